@@ -1,0 +1,53 @@
+# Two commands for a newcomer: `make demo` and `make test`. Everything else is for those who stay.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.PHONY: demo test bench lint lock generate clean help
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11" >&2; exit 2; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(BIN)/python
+	@echo "installing locked dependencies (once)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+	@echo "installing locked test dependencies (once)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+demo: $(VENV)/.runtime ## mocks + gateway, a lookup of each system, and where to click (ARGS=--once to leave after)
+	@$(BIN)/lgsp demo $(ARGS)
+
+test: $(VENV)/.dev ## every test that this machine can run
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev ## style, types, import contracts, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/interrogate -q tests
+
+bench: $(VENV)/.dev ## ratios to baselines of the same run
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+generate: $(VENV)/.runtime ## files that are generated from the code: gateway OpenAPI, configuration schema
+	$(BIN)/lgsp openapi --output contracts/gateway/openapi.yaml
+	$(BIN)/lgsp schema --output config/schema.json
+
+lock: ## renew the locked versions (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra fast --group build -o requirements/runtime.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra fast --group build --group dev -c requirements/runtime.lock -o requirements/dev.lock pyproject.toml
+
+clean: ## remove the environment and what tools leave
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis

@@ -1,0 +1,235 @@
+"""What the portal sees, and the parts that all systems share."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from types import UnionType
+from typing import Annotated, Any, Final, Generic, Literal, Self, TypeAlias, TypeVar, Union, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from stdnum.vn import mst
+
+
+class Canonical(BaseModel):
+    """A value of the uniform API: frozen, and exactly the declared fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class Wire(BaseModel):
+    """A value as a national system spells it: field for field, news ignored (and counted as drift)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, str_strip_whitespace=True)
+
+
+T = TypeVar("T", bound=Canonical)
+
+
+class Page(Canonical, Generic[T]):
+    """A list; ``next_page_token`` and ``total`` are rendered in ``meta``."""
+
+    items: tuple[T, ...]
+    next_page_token: str | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file, streamed: never cached, never shared between callers, never part of a batch."""
+
+    media_type: str
+    filename: str
+    chunks: AsyncIterator[bytes]
+
+
+# ---- marks
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalMark:
+    """Marks a field as personal data (dữ liệu cá nhân, Decree 13/2023/NĐ-CP).
+
+    From this mark follow: read from a body only, redaction in logs, cutting for callers without the right, purpose.
+    """
+
+
+PERSONAL: Final = PersonalMark()
+
+
+def _inner_models(annotation: Any) -> Iterator[type[BaseModel]]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _inner_models(get_args(annotation)[0])
+    elif origin in {Union, UnionType, tuple, list, frozenset, set, dict, Mapping}:
+        for argument in get_args(annotation):
+            yield from _inner_models(argument)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+
+
+def _is_sequence(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    if origin in {Annotated, Union, UnionType}:
+        return any(_is_sequence(argument) for argument in get_args(annotation))
+    return origin in {tuple, list}
+
+
+Exclusion: TypeAlias = "dict[str, bool | Exclusion]"
+
+
+@lru_cache(maxsize=512)
+def personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """JSON pointers (``*`` for any element) of the fields of *model* marked personal, nested ones too."""
+    found: list[str] = []
+    for name, info in model.model_fields.items():
+        key = info.alias or name
+        if any(isinstance(mark, PersonalMark) for mark in info.metadata):
+            found.append(f"/{key}")
+            continue
+        star = "/*" if _is_sequence(info.annotation) else ""
+        for inner in _inner_models(info.annotation):
+            if inner is not model:
+                found.extend(f"/{key}{star}{pointer}" for pointer in personal_fields(inner))
+    return tuple(found)
+
+
+@lru_cache(maxsize=512)
+def personal_exclusion(model: type[BaseModel]) -> Exclusion:
+    """The ``exclude=`` argument of :meth:`pydantic.BaseModel.model_dump` that leaves marked fields out."""
+    spec: Exclusion = {}
+    for name, info in model.model_fields.items():
+        if any(isinstance(mark, PersonalMark) for mark in info.metadata):
+            spec[name] = True
+            continue
+        for inner in _inner_models(info.annotation):
+            if inner is not model and (nested := personal_exclusion(inner)):
+                spec[name] = {"__all__": nested} if _is_sequence(info.annotation) else nested
+    return spec
+
+
+# ---- text
+
+
+def clean_text(value: str) -> str:
+    """*value* in Unicode NFC.
+
+    Raises:
+        ValueError: On control characters (line feed and tab apart) and unpaired surrogates.
+    """
+    if value.isascii() and value.isprintable():
+        return value
+    for char in value:
+        category = unicodedata.category(char)
+        if (category == "Cc" and char not in "\n\t\r") or category == "Cs":
+            raise ValueError("contains a control character; remove it")
+    return unicodedata.normalize("NFC", value)
+
+
+# ---- identifiers
+
+
+def enterprise_code(value: str) -> str:
+    """The code with its unit's hyphen: 10 digits, or ``NNNNNNNNNN-NNN``.
+
+    Raises:
+        ValueError: On a wrong shape or check digit (Circular 105/2020/TT-BTC; ``stdnum.vn.mst``).
+    """
+    digits = value.replace("-", "")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) not in {10, 13}:
+        raise ValueError("expected 10 digits, or 13 for a dependent unit (NNNNNNNNNN-NNN)")
+    if "-" in value and not (len(digits) == 13 and value.index("-") == 10 and value.count("-") == 1):
+        raise ValueError("the only hyphen stands between the 10th and the 11th digit")
+    if not mst.is_valid(digits):
+        raise ValueError("the check digit is wrong; look for a mistyped digit")
+    return digits if len(digits) == 10 else f"{digits[:10]}-{digits[10:]}"
+
+
+EnterpriseCode = Annotated[
+    str,
+    AfterValidator(enterprise_code),
+    Field(
+        description="Mã số doanh nghiệp (10 digits, the last a check digit) or mã số đơn vị phụ thuộc (13, NNNNNNNNNN-NNN)",
+        min_length=10,
+        max_length=14,
+        pattern=r"^[0-9]{10}(-?[0-9]{3})?$",
+        examples=["0300588569"],
+    ),
+]
+CitizenId = Annotated[
+    str,
+    Field(description="Số định danh cá nhân / CCCD (12 digits) or the old CMND (9)", pattern=r"^([0-9]{12}|[0-9]{9})$"),
+    PERSONAL,
+]
+InsuranceNumber = Annotated[
+    str, Field(description="Mã số BHXH (10 digits)", pattern=r"^[0-9]{10}$", examples=["7900000001"]), PERSONAL
+]
+
+
+# ---- dates and places
+
+_LENGTHS: Final[Mapping[int, Literal["year", "month", "day"]]] = {4: "year", 7: "month", 10: "day"}
+
+
+class PartialDate(Canonical):
+    """A date as precise as the register knows it (ngày tháng năm, tháng năm, or only the year)."""
+
+    value: str = Field(
+        description="ISO 8601: YYYY, YYYY-MM or YYYY-MM-DD",
+        pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+        examples=["1987", "1987-02", "1987-02-28"],
+    )
+    precision: Literal["year", "month", "day"] = Field(description="How much of the date is known")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if _LENGTHS.get(len(self.value)) != self.precision:
+            raise ValueError("value and precision disagree")
+        year, month, day = (*map(int, self.value.split("-")), 1, 1)[:3]
+        date(year, month, day)
+        return self
+
+    @classmethod
+    def of(cls, year: int, month: int | None = None, day: int | None = None) -> Self:
+        """The date of what is known; raises :class:`ValueError` where the calendar has no such date."""
+        if month is None:
+            return cls(value=f"{year:04}", precision="year")
+        if day is None:
+            return cls(value=f"{year:04}-{month:02}", precision="month")
+        return cls(value=f"{year:04}-{month:02}-{day:02}", precision="day")
+
+    @classmethod
+    def of_date(cls, day: date) -> Self:
+        return cls.of(day.year, day.month, day.day)
+
+
+class Unit(Canonical):
+    """An administrative unit (đơn vị hành chính) with its official code where known."""
+
+    code: str | None = Field(default=None, description="Mã đơn vị hành chính (General Statistics Office)")
+    name: str | None = Field(default=None, description="Tên đơn vị hành chính")
+
+
+class Address(Canonical):
+    """A place; units merged or renamed on 2025-07-01 stand as the source gives them."""
+
+    full_text: str | None = Field(default=None, description="Địa chỉ đầy đủ as the source writes it")
+    street: str | None = Field(default=None, description="Số nhà, đường, thôn, xóm")
+    ward: Unit | None = Field(default=None, description="Xã, phường, đặc khu")
+    district: Unit | None = Field(
+        default=None, description="Quận, huyện: abolished on 2025-07-01, still in older records"
+    )
+    province: Unit | None = Field(default=None, description="Tỉnh, thành phố")
+
+
+class Period(Canonical):
+    """From a day to a day, both included; an open end is null."""
+
+    start: date | None = None
+    end: date | None = None
+
+
+Sex = Literal["male", "female", "other", "unknown"]

@@ -1,0 +1,276 @@
+"""What can go wrong, named by the reaction it asks for.
+
+::
+
+    GatewayError
+    ├─ CallerError            the request must change; never a 5xx (NotCached apart)
+    │  ├─ InvalidRequest 400 · PurposeRequired 400 · Unauthenticated 401 · Forbidden 403
+    │  ├─ UnknownRoute 404 · MethodNotAllowed 405 · NotFound 404 (a fact about the register)
+    │  ├─ UnsupportedMediaType 415 · PayloadTooLarge 413
+    │  ├─ Conflict 409 · IdempotencyKeyReused 422 · InProgress 409
+    │  └─ RateLimited 429 · NotCached 504 (RFC 9111 section 5.2.1.7 demands it)
+    ├─ Overloaded 503         this gateway is full or leaving: the caller may come back
+    ├─ Internal 500           a bug of ours
+    └─ UpstreamError          the national system
+       ├─ Unavailable 503     they could not answer
+       │  ├─ Failing          seen on an exchange just now: retried inside, counts for the breaker
+       │  └─ Withheld         not asked or refused for a known time (breaker, window, quota): neither
+       ├─ TimedOut 504        no answer in time
+       ├─ Refused 502         they said no to *us* (credentials, allow-list, TLS): wakes the operator
+       └─ OffContract 502     malformed, unknown code, another's record: wakes the developer
+
+Codes, statuses and the mapping from upstream answers are those of the API's error table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Fault = Literal["caller", "gateway", "upstream"]
+Outcome = Literal["done", "not_done", "unknown"]
+Effect = Literal["read", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with a request: where (RFC 6901 JSON pointer) and what to do about it."""
+
+    pointer: str
+    message: str
+
+
+class GatewayError(Exception):
+    """Something went wrong in the gateway."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    fault: ClassVar[Fault] = "gateway"
+    #: Whether the retry step may ask again at once.
+    retry_inside: ClassVar[bool] = False
+    #: Whether the breaker counts it as the upstream's failure.
+    counts_for_breaker: ClassVar[bool] = False
+    #: What the caller is told when nothing was changed by the failed request.
+    retryable: ClassVar[bool] = False
+    #: Whether stale data may stand in for it.
+    stale_may_stand_in: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        reason: str = "",
+        retry_after: float | None = None,
+        sent: bool = True,
+        errors: Sequence[FieldError] = (),
+    ) -> None:
+        """Says what happened.
+
+        Args:
+            detail: One sentence for a person; never personal data, never a secret.
+            reason: The finer stable word of the API's reason table.
+            retry_after: Seconds after which asking again makes sense.
+            sent: Whether an order may have reached them: bytes left, and their answer does not prove that nothing was done.
+            errors: What is wrong with the request, field by field.
+        """
+        super().__init__(detail or (self.__doc__ or self.code).partition("\n")[0])
+        self.reason = reason
+        self.retry_after = retry_after
+        self.sent = sent
+        self.errors = tuple(errors)
+
+    def outcome(self, effect: Effect) -> Outcome:
+        """What happened to the thing asked."""
+        return "unknown" if effect == "write" and self.sent else "not_done"
+
+    def may_retry(self, effect: Effect) -> bool:
+        """Whether the caller may send the same request again without harm."""
+        return self.retryable and self.outcome(effect) == "not_done"
+
+
+class CallerError(GatewayError):
+    """The request must change before it can be answered."""
+
+    code = "invalid-request"
+    status = 400
+    fault = "caller"
+
+    def outcome(self, effect: Effect) -> Outcome:  # noqa: ARG002  # a refused request changes nothing, whatever it was
+        return "not_done"
+
+
+class InvalidRequest(CallerError):
+    """The request is not what the operation expects; see errors[]."""
+
+
+class PurposeRequired(CallerError):
+    """Personal data is given only for a dossier and an officer: send X-Dossier-Id and X-User-Id."""
+
+    code = "purpose-required"
+
+
+class Unauthenticated(CallerError):
+    """Send a valid API key as Authorization: Bearer <key>."""
+
+    code = "unauthenticated"
+    status = 401
+
+
+class Forbidden(CallerError):
+    """The key has no right to the operation; ask the gateway's operator for the scope."""
+
+    code = "forbidden"
+    status = 403
+
+
+class UnknownRoute(CallerError):
+    """No such route; see /openapi.json for those that exist."""
+
+    code = "unknown-route"
+    status = 404
+
+
+class MethodNotAllowed(CallerError):
+    """The route exists, but not with this method; see the Allow header."""
+
+    code = "method-not-allowed"
+    status = 405
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"Use {' or '.join(allowed)}.")
+        self.allowed = tuple(allowed)
+
+
+class NotFound(CallerError):
+    """The register has no such record."""
+
+    code = "not-found"
+    status = 404
+
+
+class UnsupportedMediaType(CallerError):
+    """Send the body as application/json."""
+
+    code = "unsupported-media-type"
+    status = 415
+
+
+class PayloadTooLarge(CallerError):
+    """The body is larger than this operation accepts."""
+
+    code = "payload-too-large"
+    status = 413
+
+
+class Conflict(CallerError):
+    """The order contradicts what the source already has."""
+
+    code = "conflict"
+    status = 409
+
+
+class IdempotencyKeyReused(CallerError):
+    """The Idempotency-Key was used for another request."""
+
+    code = "idempotency-key-reused"
+    status = 422
+
+
+class InProgress(CallerError):
+    """A request with this Idempotency-Key is still running."""
+
+    code = "in-progress"
+    status = 409
+    retryable = True
+
+
+class RateLimited(CallerError):
+    """The key has spent its allowance; come back after Retry-After seconds."""
+
+    code = "rate-limited"
+    status = 429
+    retryable = True
+
+
+class NotCached(CallerError):
+    """only-if-cached was asked and nothing fresh is here."""
+
+    code = "not-cached"
+    status = 504
+    retryable = True
+
+
+class Overloaded(GatewayError):
+    """The gateway has no room for this request now."""
+
+    code = "overloaded"
+    status = 503
+    retryable = True
+    stale_may_stand_in = True
+
+    def __init__(self, detail: str = "", *, reason: str = "", retry_after: float | None = 1.0) -> None:
+        super().__init__(detail, reason=reason, retry_after=retry_after, sent=False)
+
+
+class Internal(GatewayError):
+    """Something is broken in the gateway; quote the request id to its operator."""
+
+    def outcome(self, effect: Effect) -> Outcome:  # noqa: ARG002  # after a bug of ours nobody knows
+        return "unknown"
+
+
+class UpstreamError(GatewayError):
+    """The national system did not give an answer that can be passed on."""
+
+    fault = "upstream"
+
+
+class Unavailable(UpstreamError):
+    """The national system could not answer."""
+
+    code = "upstream-unavailable"
+    status = 503
+    retryable = True
+    stale_may_stand_in = True
+
+
+class Failing(Unavailable):
+    """The national system failed just now (unreachable, server error, maintenance page, cut off)."""
+
+    retry_inside = True
+    counts_for_breaker = True
+
+
+class Withheld(Unavailable):
+    """The national system is not asked now: breaker open, maintenance window, quota spent."""
+
+    def __init__(self, detail: str = "", *, reason: str, retry_after: float | None, sent: bool = False) -> None:
+        super().__init__(detail, reason=reason, retry_after=retry_after, sent=sent)
+
+
+class TimedOut(UpstreamError):
+    """The national system gave no answer in time."""
+
+    code = "upstream-timeout"
+    status = 504
+    retryable = True
+    retry_inside = True
+    counts_for_breaker = True
+    stale_may_stand_in = True
+
+
+class Refused(UpstreamError):
+    """The national system refuses this gateway; its operator must act."""
+
+    code = "upstream-refused"
+    status = 502
+
+
+class OffContract(UpstreamError):
+    """The national system's answer breaks its contract."""
+
+    code = "upstream-invalid-response"
+    status = 502
+    counts_for_breaker = True
+    stale_may_stand_in = True
