@@ -81,7 +81,6 @@ def _is_sequence(annotation: Any) -> bool:
 Exclusion: TypeAlias = "dict[str, bool | Exclusion]"
 
 
-@lru_cache(maxsize=512)
 def personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
     """JSON pointers (``*`` for any element) of the fields of *model* marked personal, nested ones too."""
     found: list[str] = []
@@ -97,16 +96,20 @@ def personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=512)
 def personal_exclusion(model: type[BaseModel]) -> Exclusion:
     """The ``exclude=`` argument of :meth:`pydantic.BaseModel.model_dump` that leaves marked fields out."""
+    return _exclusion(model)
+
+
+@lru_cache(maxsize=512)
+def _exclusion(model: type[BaseModel]) -> Exclusion:
     spec: Exclusion = {}
     for name, info in model.model_fields.items():
         if any(isinstance(mark, PersonalMark) for mark in info.metadata):
             spec[name] = True
             continue
         for inner in _inner_models(info.annotation):
-            if inner is not model and (nested := personal_exclusion(inner)):
+            if inner is not model and (nested := _exclusion(inner)):
                 spec[name] = {"__all__": nested} if _is_sequence(info.annotation) else nested
     return spec
 
@@ -152,7 +155,7 @@ EnterpriseCode = Annotated[
     str,
     AfterValidator(enterprise_code),
     Field(
-        description="Mã số doanh nghiệp (10 digits, the last a check digit) or mã số đơn vị phụ thuộc (13, NNNNNNNNNN-NNN)",
+        description="Mã số doanh nghiệp (10 digits, the last a check digit) or mã số đơn vị phụ thuộc (NNNNNNNNNN-NNN)",
         min_length=10,
         max_length=14,
         pattern=r"^[0-9]{10}(-?[0-9]{3})?$",

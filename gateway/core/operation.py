@@ -98,7 +98,7 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connector:
-    """The identity card of a national system: ``connectors/<name>/__init__.py`` ends in ``CONNECTOR = Connector(…)``."""
+    """A national system's identity card: ``connectors/<name>/__init__.py`` ends in ``CONNECTOR = Connector(…)``."""
 
     name: str
     title: str

@@ -71,7 +71,7 @@ class GatewayError(Exception):
             detail: One sentence for a person; never personal data, never a secret.
             reason: The finer stable word of the API's reason table.
             retry_after: Seconds after which asking again makes sense.
-            sent: Whether an order may have reached them: bytes left, and their answer does not prove that nothing was done.
+            sent: Whether an order may have reached them: bytes left, and no answer proves that nothing was done.
             errors: What is wrong with the request, field by field.
         """
         super().__init__(detail or (self.__doc__ or self.code).partition("\n")[0])

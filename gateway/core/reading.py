@@ -1,5 +1,6 @@
 """Readers for values as national systems really write them: numbers as strings, dates in four formats, objects that
-become lists, mixed Unicode forms. All are pure; what cannot be read raises :class:`ValueError`."""
+become lists, mixed Unicode forms. All are pure; what cannot be read raises :class:`ValueError`.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +49,9 @@ def read_partial_date(value: object) -> PartialDate | None:
         return None
     if match := _DMY.match(read):
         day, month, year = match.groups()
-        return None if year in _NONE_YEARS and (day, month) in {("01", "01"), ("1", "1")} else _partial(year, month, day)
+        return (
+            None if year in _NONE_YEARS and (day, month) in {("01", "01"), ("1", "1")} else _partial(year, month, day)
+        )
     if match := _YMD.match(read) or _COMPACT.match(read):
         year, month, day = match.groups()
         if month == day == "00":

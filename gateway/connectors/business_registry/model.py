@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gateway.core.canonical import PERSONAL, Address, Canonical, EnterpriseCode, Page
 
 RegistrationNumber = Annotated[
     str,
@@ -41,9 +42,9 @@ class Member(Canonical):
     amount: Decimal | None = Field(default=None, description="Giá trị phần vốn góp, VND")
     ratio_percent: Decimal | None = Field(default=None, description="Tỷ lệ góp vốn, %")
     country: str | None = Field(default=None, description="Quốc tịch")
-    identity_number: Annotated[
-        str | None, PERSONAL, Field(default=None, description="Số định danh / giấy tờ pháp lý của thành viên")
-    ]
+    identity_number: Annotated[str | None, PERSONAL] = Field(
+        default=None, description="Số định danh / giấy tờ pháp lý của thành viên"
+    )
 
 
 class Representative(Canonical):
@@ -51,9 +52,9 @@ class Representative(Canonical):
 
     full_name: str = Field(description="Họ và tên")
     position: str | None = Field(default=None, description="Chức danh")
-    identity_number: Annotated[
-        str | None, PERSONAL, Field(default=None, description="Số định danh / giấy tờ pháp lý của người đại diện")
-    ]
+    identity_number: Annotated[str | None, PERSONAL] = Field(
+        default=None, description="Số định danh / giấy tờ pháp lý của người đại diện"
+    )
 
 
 EnterpriseStatus = Literal["active", "suspended", "dissolving", "dissolved", "bankrupt", "revoked", "unknown"]
@@ -88,7 +89,9 @@ class RegistrationQuery(Canonical):
     registration_number: RegistrationNumber
 
 
-RegistrationState = Literal["received", "in_process", "supplement_requested", "approved", "refused", "withdrawn", "unknown"]
+RegistrationState = Literal[
+    "received", "in_process", "supplement_requested", "approved", "refused", "withdrawn", "unknown"
+]
 
 
 class RegistrationSummary(Canonical):
@@ -109,11 +112,11 @@ class RegistrationSummary(Canonical):
 class Contact(Canonical):
     """Who submitted the dossier (người nộp hồ sơ)."""
 
-    full_name: Annotated[str | None, PERSONAL, Field(default=None, description="Họ và tên")]
-    address: Annotated[str | None, PERSONAL, Field(default=None, description="Địa chỉ liên hệ")]
-    identity_number: Annotated[str | None, PERSONAL, Field(default=None, description="Số giấy tờ")]
-    phone: Annotated[str | None, PERSONAL, Field(default=None, description="Điện thoại")]
-    email: Annotated[str | None, PERSONAL, Field(default=None, description="Thư điện tử")]
+    full_name: Annotated[str | None, PERSONAL] = Field(default=None, description="Họ và tên")
+    address: Annotated[str | None, PERSONAL] = Field(default=None, description="Địa chỉ liên hệ")
+    identity_number: Annotated[str | None, PERSONAL] = Field(default=None, description="Số giấy tờ")
+    phone: Annotated[str | None, PERSONAL] = Field(default=None, description="Điện thoại")
+    email: Annotated[str | None, PERSONAL] = Field(default=None, description="Thư điện tử")
 
 
 class Registration(RegistrationSummary):
@@ -132,7 +135,9 @@ class RegistrationsQuery(Canonical):
     """Dossiers received in a period; longer periods than the source's five days are split and joined."""
 
     first_day: date = Field(alias="from", description="Từ ngày", examples=["2026-11-20"])
-    last_day: date = Field(alias="to", description=f"Đến ngày, both included; at most {MAX_DAYS} days", examples=["2026-11-24"])
+    last_day: date = Field(
+        alias="to", description=f"Đến ngày, both included; at most {MAX_DAYS} days", examples=["2026-11-24"]
+    )
     page_token: str | None = Field(default=None, description="meta.next_page_token of the page before", max_length=64)
 
     @model_validator(mode="after")
@@ -145,19 +150,3 @@ class RegistrationsQuery(Canonical):
 
 
 RegistrationPage = Page[RegistrationSummary]
-
-__all__ = [
-    "BusinessLine",
-    "Contact",
-    "Enterprise",
-    "EnterpriseQuery",
-    "EnterpriseStatus",
-    "Member",
-    "Registration",
-    "RegistrationPage",
-    "RegistrationQuery",
-    "RegistrationState",
-    "RegistrationSummary",
-    "RegistrationsQuery",
-    "Representative",
-]

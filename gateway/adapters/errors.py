@@ -1,0 +1,53 @@
+"""What went wrong below HTTP, in our words: one table for aiohttp's client and for httpx on top of it."""
+
+from __future__ import annotations
+
+import ssl
+
+import aiohttp
+
+from gateway.core.problems import Failing, GatewayError, OffContract, Refused, TimedOut
+
+_TLS_REASONS = {
+    "CERTIFICATE_HAS_EXPIRED": "tls_expired",
+    "certificate has expired": "tls_expired",
+    "Hostname mismatch": "tls_wrong_host",
+    "IP address mismatch": "tls_wrong_host",
+}
+
+
+def tls_refused(error: BaseException) -> Refused:
+    """The trust error behind *error*, by its reason word."""
+    message = str(error)
+    reason = next((word for text, word in _TLS_REASONS.items() if text in message), "tls_untrusted")
+    return Refused(
+        "The upstream's TLS certificate is not trusted; its operator or ours must act.", reason=reason, sent=False
+    )
+
+
+def of_client_error(error: Exception, *, answering: bool) -> GatewayError:
+    """Maps an error of aiohttp's client; *answering*: the head of the answer had come.
+
+    Most specific first; what is not listed is a subclass of something that is (a test walks aiohttp's tree).
+    """
+    match error:
+        case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
+            return tls_refused(error)
+        case aiohttp.ClientConnectorSSLError() | aiohttp.ServerFingerprintMismatch() | aiohttp.ClientSSLError():
+            return Refused("No TLS connection could be made to the upstream.", reason="tls_untrusted", sent=False)
+        case aiohttp.ClientConnectorDNSError() | aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return Failing("The upstream can't be reached.", reason="unreachable", sent=False)
+        case aiohttp.InvalidURL():
+            return Failing("The upstream's address can't be used.", reason="unreachable", sent=False)
+        case TimeoutError():
+            return TimedOut("The upstream did not answer in time.", reason="attempt")
+        case aiohttp.ClientPayloadError() | aiohttp.ClientConnectionResetError() if answering:
+            return Failing("The upstream's answer was cut off.", reason="cut_off")
+        case aiohttp.ClientResponseError():
+            return OffContract("The upstream's answer is not HTTP that can be read.", reason="malformed")
+        case aiohttp.ClientError() | OSError() if answering:
+            return Failing("The upstream's answer was cut off.", reason="cut_off")
+        case aiohttp.ClientError() | OSError():
+            return Failing("The upstream closed the connection before it answered.", reason="unreachable")
+        case _:
+            return OffContract("The upstream's answer could not be read.", reason="malformed")

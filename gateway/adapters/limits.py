@@ -1,0 +1,114 @@
+"""What an answer may weigh, whatever the protocol: bytes, decompressed bytes and ratio, nesting, number of values.
+
+A limit that is passed is the upstream's breach: :class:`OffContract`, reason ``response_too_large``.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import Final, Protocol
+
+from gateway.core.problems import OffContract
+from gateway.core.upstream import AnswerLimits
+
+ACCEPT_ENCODING: Final = "gzip, deflate"
+_RATIO_FLOOR: Final = 1024 * 1024
+_STEP: Final = 256 * 1024
+_JSON_TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]')
+
+
+def too_large(what: str) -> OffContract:
+    """The error of a passed limit."""
+    return OffContract(f"The answer was cut: {what}.", reason="response_too_large")
+
+
+class _Decompressor(Protocol):
+    @property
+    def unconsumed_tail(self) -> bytes: ...
+
+    @property
+    def eof(self) -> bool: ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+class BodyReader:
+    """Gathers a body chunk by chunk and stops at the first limit, before memory is spent.
+
+    Args:
+        limits: The upstream's.
+        encoding: The answer's ``Content-Encoding``.
+        declared: Its ``Content-Length``, if any; a longer one than the limit is refused before the first byte.
+    """
+
+    def __init__(self, limits: AnswerLimits, encoding: str = "", declared: int | None = None) -> None:
+        self._limits = limits
+        self._parts: list[bytes] = []
+        self._received = 0
+        self._size = 0
+        self._inflate = self._decompressor(encoding.strip().lower())
+        if declared is not None and declared > limits.body_bytes:
+            raise too_large(f"more than {limits.body_bytes} bytes announced")
+
+    @staticmethod
+    def _decompressor(encoding: str) -> _Decompressor | None:
+        if encoding in {"", "identity"}:
+            return None
+        if encoding in {"gzip", "x-gzip", "deflate"}:
+            return zlib.decompressobj(wbits=47 if encoding != "deflate" else zlib.MAX_WBITS)
+        raise OffContract("The answer has a content encoding that was not asked for.", reason="malformed")
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes *chunk*; raises :class:`OffContract` when a limit is passed or the compression is broken."""
+        self._received += len(chunk)
+        if self._received > self._limits.body_bytes:
+            raise too_large(f"more than {self._limits.body_bytes} bytes")
+        if self._inflate is None:
+            self._keep(chunk)
+            return
+        try:
+            while chunk:
+                self._keep(self._inflate.decompress(chunk, _STEP))
+                chunk = self._inflate.unconsumed_tail
+        except zlib.error:
+            raise OffContract("The answer's compression is broken.", reason="malformed") from None
+
+    def _keep(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._limits.decoded_bytes:
+            raise too_large(f"more than {self._limits.decoded_bytes} bytes after decompression")
+        if self._size > _RATIO_FLOOR and self._size > self._received * self._limits.ratio:
+            raise too_large(f"compressed more than {self._limits.ratio} times")
+        self._parts.append(part)
+
+    def whole(self) -> bytes:
+        """The body; raises :class:`OffContract` when a compressed one ends early."""
+        if self._inflate is not None and self._received and not self._inflate.eof:
+            raise OffContract("The answer's compression ends early.", reason="malformed")
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+
+
+def check_json(body: bytes, limits: AnswerLimits) -> None:
+    """Refuses a JSON text nested too deep or with too many values, before a parser recurses into it."""
+    openings = body.count(b"[") + body.count(b"{")
+    if openings > limits.depth:
+        depth = 0
+        for token in _JSON_TOKENS.finditer(body):
+            first = token[0][0]
+            if first in b"[{":
+                depth += 1
+                if depth > limits.depth:
+                    raise too_large(f"nested deeper than {limits.depth}")
+            elif first in b"]}":
+                depth -= 1
+    if body.count(b",") + openings > limits.elements:
+        raise too_large(f"more than {limits.elements} values")
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether the body is a page for people: what closed and broken systems send in place of an answer."""
+    head = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return head.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<center", b"<h1")) or (
+        head.startswith(b"<?xml") and b"<html" in head
+    )

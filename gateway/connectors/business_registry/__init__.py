@@ -1,0 +1,12 @@
+"""The national business registration database (CSDLQG về đăng ký doanh nghiệp, Ministry of Finance)."""
+
+from gateway.connectors.business_registry.ngsp import NGSP
+from gateway.connectors.business_registry.operations import ENTERPRISE, REGISTRATION, REGISTRATIONS
+from gateway.core.operation import Connector
+
+CONNECTOR = Connector(
+    name="business_registry",
+    title="CSDLQG về đăng ký doanh nghiệp",
+    operations=(ENTERPRISE, REGISTRATION, REGISTRATIONS),
+    dialects=(NGSP,),
+)

@@ -1,0 +1,46 @@
+"""What can be asked of the business registry. A day old is fresh, a week old may stand in while the source is down."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.connectors.business_registry.model import (
+    Enterprise,
+    EnterpriseQuery,
+    Registration,
+    RegistrationPage,
+    RegistrationQuery,
+    RegistrationsQuery,
+)
+from gateway.core.operation import Operation
+
+ENTERPRISE: Final = Operation(
+    name="enterprise",
+    query=EnterpriseQuery,
+    answer=Enterprise,
+    path="enterprises/{enterprise_code}",
+    summary="An enterprise or dependent unit by its code (tra cứu thông tin doanh nghiệp)",
+    fresh_s=86_400,
+    stale_s=7 * 86_400,
+)
+REGISTRATION: Final = Operation(
+    name="registration",
+    query=RegistrationQuery,
+    answer=Registration,
+    path="registrations/lookup",
+    method="POST",
+    personal=True,
+    summary="State of a registration dossier and who submitted it (tình trạng hồ sơ đăng ký doanh nghiệp)",
+    fresh_s=300,
+    stale_s=86_400,
+)
+REGISTRATIONS: Final = Operation(
+    name="registrations",
+    query=RegistrationsQuery,
+    answer=RegistrationPage,
+    path="registrations",
+    summary="Dossiers received in a period (hồ sơ tiếp nhận trong kỳ)",
+    fresh_s=300,
+    stale_s=86_400,
+    deadline_s=30,
+)

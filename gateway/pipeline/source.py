@@ -1,0 +1,94 @@
+"""Where the operation ring ends: the connector answers, and its answer is cut to the caller's view and rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from string import Formatter
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from gateway.core.canonical import Canonical, Content, Page, Wire, personal_exclusion
+from gateway.core.clock import Clock
+from gateway.core.operation import Answer, Binding, Call, Rendered
+from gateway.core.problems import Effect
+from gateway.core.steps import Next
+from gateway.core.upstream import Exchange, Officer, Sent, UpstreamSettings
+
+W = TypeVar("W", bound=Wire)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundUpstream:
+    """:class:`gateway.core.upstream.Upstream` for one call."""
+
+    settings: UpstreamSettings
+    call: Call
+    officer: Officer | None
+    ring: Next[Sent, Wire | None]
+
+    async def ask(
+        self,
+        exchange: Exchange,
+        into: type[W],
+        *,
+        same: Callable[[W], bool] | None = None,
+        effect: Effect | None = None,
+    ) -> W | None:
+        found = await self.ring(Sent(exchange, self.call, effect or self.call.operation.effect, into, same))
+        assert found is None or isinstance(found, into)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Asks the dialect's function; *officer_of* gives the officer for whom a call asks."""
+
+    binding: Binding
+    settings: UpstreamSettings
+    ring: Next[Sent, Wire | None]
+    clock: Clock
+    officer_of: Callable[[Call], Officer | None]
+
+    async def __call__(self, call: Call) -> Answer:
+        run: Callable[[Any, Any], Awaitable[object]] = self.binding.run
+        upstream = BoundUpstream(self.settings, call, self.officer_of(call), self.ring)
+        before = call.trace.upstream
+        began = self.clock.monotonic()
+        value = await run(call.query, upstream)
+        rendered = value if value is None or isinstance(value, Content) else render(value, call)
+        spent = self.clock.monotonic() - began
+        call.trace.translate += max(0.0, spent - (call.trace.upstream - before))
+        return Answer(value=rendered, fetched_at=self.clock.now())
+
+
+def render(value: object, call: Call) -> Rendered:
+    """The JSON of *value* as the call's view may see it, with a weak entity tag over it (RFC 9110 section 8.8.3)."""
+    assert isinstance(value, Canonical)
+    if isinstance(value, Page):
+        item = type(value).model_fields["items"].annotation
+        exclude = {"items": {"__all__": spec}} if (spec := _cut(call, item)) else None
+        data = b"[" + b",".join(_json(entry, exclude and spec) for entry in value.items) + b"]"
+        return Rendered(data, _etag(data), paged=True, next_page_token=value.next_page_token, total=value.total)
+    data = _json(value, _cut(call, type(value)))
+    location = call.operation.location
+    return Rendered(data, _etag(data), location=location and Formatter().vformat(location, (), value.model_dump()))
+
+
+def _cut(call: Call, model: object) -> Any:
+    if call.view == "full":
+        return None
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return personal_exclusion(model) or None
+    arguments = getattr(model, "__args__", ())
+    return _cut(call, arguments[0]) if arguments else None
+
+
+def _json(value: BaseModel, exclude: Any) -> bytes:
+    return value.__pydantic_serializer__.to_json(value, by_alias=True, exclude=exclude)
+
+
+def _etag(data: bytes) -> str:
+    return f'W/"{blake2b(data, digest_size=12).hexdigest()}"'

@@ -1,0 +1,236 @@
+"""Finds the connectors, checks each against the rules, and matches them with the configuration.
+
+Adding a folder under ``gateway/connectors/`` changes no other file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+import gateway.connectors
+from gateway.core.canonical import personal_fields
+from gateway.core.operation import Binding, Connector, Dialect, Operation
+from gateway.core.upstream import UpstreamSettings
+from gateway.pipeline.build import UpstreamPolicies
+from gateway.pipeline.timeout import MARGIN_S
+from gateway.settings import (
+    ConfigurationError,
+    ConnectorSettings,
+    Settings,
+    explain_validation,
+    nearest,
+    read_reference,
+)
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamPlan:
+    """One configured upstream: what it speaks, where it lives, and the policies around it."""
+
+    connector: str
+    name: str
+    dialect: Dialect
+    settings: UpstreamSettings
+    policies: UpstreamPolicies
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPlan:
+    """One operation of this deployment, with configuration's numbers, and the upstream that answers it."""
+
+    connector: Connector
+    operation: Operation[Any, Any]
+    binding: Binding
+    upstream: UpstreamPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that this deployment offers; *not_offered* lists operations that no configured dialect answers."""
+
+    connectors: tuple[Connector, ...]
+    upstreams: tuple[UpstreamPlan, ...]
+    operations: tuple[OperationPlan, ...]
+    not_offered: tuple[str, ...]
+
+
+def scan() -> dict[str, Connector]:
+    """Every connector in the package, by name.
+
+    Raises:
+        ConfigurationError: With the folder and the rule that it breaks.
+    """
+    found = {}
+    for module in pkgutil.iter_modules(gateway.connectors.__path__):
+        if not module.ispkg:
+            continue
+        folder = importlib.import_module(f"gateway.connectors.{module.name}")
+        connector = getattr(folder, "CONNECTOR", None)
+        if not isinstance(connector, Connector):
+            raise ConfigurationError(
+                f"gateway/connectors/{module.name}/__init__.py does not end in CONNECTOR = Connector(…)"
+            )
+        if connector.name != module.name:
+            raise ConfigurationError(
+                f"the connector in gateway/connectors/{module.name} calls itself {connector.name!r}"
+            )
+        for breach in breaches(connector):
+            raise ConfigurationError(f"connector {connector.name}: {breach}")
+        found[connector.name] = connector
+    return found
+
+
+def breaches(connector: Connector) -> list[str]:
+    """The rules that *connector* breaks, in words."""
+    found = []
+    names = [operation.name for operation in connector.operations]
+    if len(set(names)) != len(names):
+        found.append("two operations have the same name")
+    for operation in connector.operations:
+        where = f"operation {operation.name}"
+        fields = {info.alias or name for name, info in operation.query.model_fields.items()}
+        if missing := set(operation.path_fields()) - fields:
+            found.append(f"{where}: its path names {', '.join(sorted(missing))}, which its query does not have")
+        if operation.method == "GET" and (personal := personal_fields(operation.query)):
+            found.append(f"{where}: {personal[0]} is personal and would stand in a URL; use POST")
+        if operation.effect == "write" and operation.fresh_s:
+            found.append(f"{where}: a write is never cached")
+    for dialect in connector.dialects:
+        found.extend(
+            f"dialect {dialect.name} answers {binding.operation.name}, which is not in operations"
+            for binding in dialect.calls
+            if binding.operation not in connector.operations
+        )
+        if dialect.adapter == "soap" and not dialect.wsdl:
+            found.append(f"dialect {dialect.name} speaks SOAP and names no pinned WSDL")
+    return found
+
+
+def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) -> Plan:
+    """Matches configuration with code.
+
+    Raises:
+        ConfigurationError: One sentence that names the key to change.
+    """
+    known = scan() if connectors is None else connectors
+    upstreams: list[UpstreamPlan] = []
+    operations: list[OperationPlan] = []
+    not_offered: list[str] = []
+    for name, block in settings.connectors.items():
+        if name not in known:
+            raise ConfigurationError(f"unknown connector 'connectors.{name}'{nearest(name, known)}")
+        connector = known[name]
+        own = {key: _upstream(connector, key, raw) for key, raw in block.upstreams.items()}
+        upstreams.extend(own.values())
+        for key in block.operations:
+            if key not in {operation.name for operation in connector.operations}:
+                names = [operation.name for operation in connector.operations]
+                raise ConfigurationError(f"unknown operation 'connectors.{name}.operations.{key}'{nearest(key, names)}")
+        for operation in connector.operations:
+            chosen = _choose(connector, operation, own, block)
+            if chosen is None:
+                not_offered.append(f"{name}.{operation.name}")
+                continue
+            binding = next(b for b in chosen.dialect.calls if b.operation == operation)
+            tuned = _tuned(operation, block)
+            _check_deadline(connector, tuned, chosen)
+            operations.append(OperationPlan(connector, tuned, binding, chosen))
+    present = tuple(known[name] for name in settings.connectors)
+    return Plan(present, tuple(upstreams), tuple(operations), tuple(not_offered))
+
+
+def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> UpstreamPlan:
+    where = f"connectors.{connector.name}.upstreams.{name}"
+    dialects = {dialect.name: dialect for dialect in connector.dialects}
+    spoken = raw.get("dialect")
+    if spoken is None and name in dialects:
+        spoken = name
+    if spoken not in dialects:
+        raise ConfigurationError(f"{where}.dialect: {spoken!r} is no dialect of it{nearest(str(spoken), dialects)}")
+    dialect = dialects[spoken]
+    policy_keys = UpstreamPolicies.model_fields.keys()
+    address_keys = dialect.settings.model_fields.keys()
+    for key in raw:
+        if key != "dialect" and key not in policy_keys and key not in address_keys:
+            raise ConfigurationError(
+                f"unknown key '{where}.{key}'{nearest(key, {*policy_keys, *address_keys, 'dialect'})}"
+            )
+    address = {key: value for key, value in raw.items() if key in address_keys}
+    policies = {**dialect.defaults, **{key: value for key, value in raw.items() if key in policy_keys}}
+    settings = _validated(dialect.settings, _dereferenced(dialect.settings, address, where), where)
+    if settings.road == "lgsp" and settings.token is None:
+        raise ConfigurationError(f"{where}: road lgsp needs a token block (url, access_key, secret_key)")
+    return UpstreamPlan(connector.name, name, dialect, settings, _validated(UpstreamPolicies, policies, where))
+
+
+def _dereferenced(model: type[BaseModel], values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """*values* with every secret field's reference read."""
+    found = dict(values)
+    for name, info in model.model_fields.items():
+        value = found.get(name)
+        if value is None:
+            continue
+        if _holds(info.annotation, SecretStr):
+            try:
+                found[name] = read_reference(value)
+            except ValueError as error:
+                raise ConfigurationError(f"{where}.{name}: {error}") from None
+        elif isinstance(value, Mapping) and (inner := _model_of(info.annotation)):
+            found[name] = _dereferenced(inner, value, f"{where}.{name}")
+    return found
+
+
+def _holds(annotation: Any, wanted: type) -> bool:
+    return annotation is wanted or any(_holds(part, wanted) for part in getattr(annotation, "__args__", ()))
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for part in getattr(annotation, "__args__", ()) if (m := _model_of(part))), None)
+
+
+def _validated(model: type[M], values: Mapping[str, Any], where: str) -> M:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError(explain_validation(error, model, where)) from None
+
+
+def _choose(
+    connector: Connector, operation: Operation[Any, Any], own: Mapping[str, UpstreamPlan], block: ConnectorSettings
+) -> UpstreamPlan | None:
+    able = {name: up for name, up in own.items() if any(binding.operation == operation for binding in up.dialect.calls)}
+    wanted = block.operations[operation.name].upstream if operation.name in block.operations else None
+    where = f"connectors.{connector.name}.operations.{operation.name}.upstream"
+    if wanted is not None:
+        if wanted not in able:
+            raise ConfigurationError(f"{where}: {wanted!r} does not answer it{nearest(wanted, able)}")
+        return able[wanted]
+    if len(able) > 1:
+        raise ConfigurationError(f"{where} is missing: {' and '.join(able)} both answer it, say which")
+    return next(iter(able.values()), None)
+
+
+def _tuned(operation: Operation[Any, Any], block: ConnectorSettings) -> Operation[Any, Any]:
+    if operation.name not in block.operations:
+        return operation
+    return replace(operation, **block.operations[operation.name].model_dump(exclude_none=True, exclude={"upstream"}))
+
+
+def _check_deadline(connector: Connector, operation: Operation[Any, Any], upstream: UpstreamPlan) -> None:
+    needed = upstream.policies.attempt_timeout_s + MARGIN_S
+    if needed > operation.deadline_s:
+        raise ConfigurationError(
+            f"deadline-cannot-fit: connectors.{connector.name}.upstreams.{upstream.name}.attempt_timeout_s "
+            f"({upstream.policies.attempt_timeout_s:g} s) does not fit in "
+            f"connectors.{connector.name}.operations.{operation.name}.deadline_s ({operation.deadline_s:g} s)"
+        )
