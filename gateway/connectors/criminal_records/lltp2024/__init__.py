@@ -1,0 +1,15 @@
+"""The shared criminal records software since 2024: REST, POST JSON, an authentication key in the body [C]."""
+
+from gateway.connectors.criminal_records.lltp2024.calls import application, apply, certificate
+from gateway.connectors.criminal_records.lltp2024.translate import Lltp2024Settings, fault_of
+from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CERTIFICATE
+from gateway.core.operation import Dialect, answers
+
+LLTP2024 = Dialect(
+    name="lltp2024",
+    adapter="rest",
+    settings=Lltp2024Settings,
+    fault_of=fault_of,
+    calls=(answers(APPLY, apply), answers(APPLICATION, application), answers(CERTIFICATE, certificate)),
+    defaults={"attempt_timeout_s": 8},
+)

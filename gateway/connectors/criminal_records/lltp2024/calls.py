@@ -1,0 +1,59 @@
+"""One exchange answers each operation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from gateway.connectors.criminal_records.lltp2024.translate import (
+    Lltp2024Settings,
+    certificate_of,
+    status_request,
+    submission,
+    to_application,
+)
+from gateway.connectors.criminal_records.lltp2024.wire import WireProcessed, WireStatus, WireSubmitted
+from gateway.connectors.criminal_records.model import Application, ApplicationOrder, ApplicationQuery
+from gateway.core.canonical import Content
+from gateway.core.upstream import Upstream
+
+_CHUNK: Final = 64 * 1024
+
+
+async def apply(order: ApplicationOrder, up: Upstream[Lltp2024Settings]) -> Application:
+    """``guiHoSo``; what well sent means stands in a sentence, so the answer itself adds nothing.
+
+    A dossier that they have already is a :class:`~gateway.core.problems.Conflict` with reason ``already_received``:
+    the durable issuance reads it as the proof that an order with an unknown outcome arrived.
+    """
+    await up.ask(submission(order, up.settings), WireSubmitted)
+    return Application(application_id=order.dossier_code, state="received")
+
+
+async def application(query: ApplicationQuery, up: Upstream[Lltp2024Settings]) -> Application | None:
+    """``nhanTrangThai``."""
+    found = await _status(query, up)
+    return None if found is None else to_application(found)
+
+
+async def certificate(query: ApplicationQuery, up: Upstream[Lltp2024Settings]) -> Content | None:
+    """``nhanTrangThai``, whose answer holds the PDF once it is issued."""
+    found = await _status(query, up)
+    if found is None:
+        return None
+    pdf = certificate_of(found)
+    return Content("application/pdf", f"phieu-lltp-{query.application_id}.pdf", _chunks(pdf))
+
+
+async def _status(query: ApplicationQuery, up: Upstream[Lltp2024Settings]) -> WireProcessed | None:
+    wire = await up.ask(
+        status_request(query.application_id, up.settings),
+        WireStatus,
+        same=lambda found: found.entry(query.application_id) is not None,
+    )
+    return None if wire is None else wire.entry(query.application_id)
+
+
+async def _chunks(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), _CHUNK):
+        yield content[start : start + _CHUNK]

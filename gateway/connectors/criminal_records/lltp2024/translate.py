@@ -1,0 +1,409 @@
+"""Between the uniform API and the shared criminal records software; pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final
+
+from pydantic import Field, SecretStr
+
+from gateway.connectors.criminal_records.lltp2024.wire import (
+    WireApplicant,
+    WireBan,
+    WireFamily,
+    WireFile,
+    WireJudgment,
+    WireMandatee,
+    WirePenalty,
+    WirePlace,
+    WireProcessed,
+    WireRequest,
+    WireResidence,
+    WireResult,
+)
+from gateway.connectors.criminal_records.model import (
+    VIETNAM,
+    Applicant,
+    Application,
+    ApplicationOrder,
+    BirthPlace,
+    Channel,
+    Coded,
+    Conviction,
+    IdentityKind,
+    Mandatee,
+    OrderedSex,
+    Place,
+    PositionBan,
+    State,
+)
+from gateway.connectors.criminal_records.translate import (
+    ACCEPTED_SENTENCE,
+    ban_status,
+    conviction_status,
+    failure,
+    folded,
+    lost,
+    relative,
+    repeated,
+    written,
+    written_partial,
+)
+from gateway.core.canonical import Wire
+from gateway.core.problems import FieldError, InvalidRequest, NotFound, OffContract
+from gateway.core.reading import text, trimmed_keys
+from gateway.core.upstream import Exchange, Frozen, Judgement, Reply, Rest, UpstreamSettings, Verdict
+
+SUBMIT: Final = "guiHoSo"
+STATUS: Final = "nhanTrangThai"
+
+
+class Source(Frozen):
+    """Nguồn đăng ký: where the application came from, in the source's catalogue."""
+
+    code: str = Field(pattern=r"^[0-9]{1,3}$")
+    name: str = Field(min_length=1)
+
+
+_ONLINE: Final = Source(code="1", name="Hồ sơ đăng ký trực tuyến qua cổng DVC của địa phương")
+_COUNTER: Final = Source(code="3", name="Hồ sơ nộp trực tiếp tại Sở Tư pháp")
+
+
+class Lltp2024Settings(UpstreamSettings):
+    """The province as the source knows it. The paths below its address are assigned with the key [C]."""
+
+    auth_key: SecretStr = Field(description="authKey, in the body of every message")
+    province_code: str = Field(pattern=r"^[0-9]{2}$", description="maTinh, code of the province (GSO)")
+    province_name: str = Field(min_length=1, description="tenTinh")
+    registration_sources: dict[Channel, Source] = Field(
+        default={"online": _ONLINE, "in_person": _COUNTER, "post": _COUNTER},
+        description="nguonDangKy and tenNguonDangKy for each channel of the uniform API",
+    )
+    submit_path: str = Field(default=SUBMIT, pattern=r"^[^/].*$", description="where applications are sent")
+    status_path: str = Field(default=STATUS, pattern=r"^[^/].*$", description="where states are asked for")
+
+
+# ---- out
+
+_SEX: Final[dict[OrderedSex, tuple[str, str]]] = {"male": ("1", "Nam"), "female": ("2", "Nữ")}
+_DOCUMENTS: Final[dict[IdentityKind, tuple[str, str]]] = {
+    "passport": ("0", "Hộ chiếu"),
+    "identity_card": ("1", "Chứng minh nhân dân"),
+    "residence_card": ("2", "Thẻ thường trú"),
+    "citizen_card": ("3", "Căn cước công dân"),
+}
+_BORN_IN_VIETNAM: Final = "1"
+_BORN_ABROAD: Final = "2"
+
+
+def submission(order: ApplicationOrder, settings: Lltp2024Settings) -> Rest:
+    """The message that carries *order*.
+
+    Raises:
+        InvalidRequest: Where this generation has no room for something that was given.
+    """
+    errors = lost(
+        {
+            "/fee_receipt_number": order.fee_receipt_number,
+            "/delivery": order.delivery,
+            "/mandatee/signed_on": order.mandatee and order.mandatee.signed_on,
+        }
+    )
+    source = settings.registration_sources.get(order.channel)
+    if source is None:
+        errors.append(FieldError("/channel", "this province takes no applications that come this way; send another"))
+    if source is None or errors:
+        raise InvalidRequest(errors=errors)
+    parts: list[Wire] = [_request(order), _applicant(order.applicant), _family(order)]
+    if order.mandatee is not None:
+        parts.append(_mandatee(order.mandatee))
+    return Rest(
+        name=SUBMIT,
+        path=settings.submit_path,
+        json={
+            "authKey": settings.auth_key.get_secret_value(),
+            "maTinh": settings.province_code,
+            "tenTinh": settings.province_name,
+            "maHoSoMCDT": order.dossier_code,
+            "nguonDangKy": source.code,
+            "tenNguonDangKy": source.name,
+            "ngayTiepNhan": written(order.received_on),
+            "toKhai": {name: value for part in parts for name, value in part.model_dump().items()},
+        },
+    )
+
+
+def status_request(dossier_code: str, settings: Lltp2024Settings) -> Rest:
+    """The question for the state of *dossier_code*."""
+    return Rest(
+        name=STATUS,
+        path=settings.status_path,
+        json={
+            "authKey": settings.auth_key.get_secret_value(),
+            "maTinh": settings.province_code,
+            "maHoSoMCDT": dossier_code,
+        },
+    )
+
+
+def _request(order: ApplicationOrder) -> WireRequest:
+    return WireRequest(
+        ngayHenTra=written(order.due_on),
+        loaiPhieu=str(order.certificate_form),
+        yeuCauCDNCV=_flag(order.confirm_position_bans),
+        maMucDich=order.purpose.code or "",
+        mucDich=order.purpose.name,
+        tenMucDich=order.purpose.name,
+        mucDichKhac=order.purpose.other or "",
+        soLuongCap=str(order.copies),
+        uyQuyen=_flag(order.mandatee is not None),
+        thongTinAnTich=order.convictions_declared or "",
+        nycCuTru=tuple(
+            WireResidence(
+                tuNgay=written_partial(stage.start),
+                denNgay=written_partial(stage.end),
+                noiCuTru=stage.place,
+                ngheNghiep=stage.occupation or "",
+                noiLamViec=stage.workplace or "",
+            )
+            for stage in order.residences
+        ),
+        fileHoSo=tuple(
+            WireFile(tenLoaiFile=file.kind, tenFile=file.file_name, noiDungFile=file.content)
+            for file in order.attachments
+        ),
+    )
+
+
+def _applicant(who: Applicant) -> WireApplicant:
+    paper = who.identity_document
+    sex, sex_name = _SEX[who.sex]
+    kind, kind_name = _DOCUMENTS[paper.kind]
+    return WireApplicant(
+        nycHoTen=who.full_name,
+        nycTenGoiKhac=who.other_name or "",
+        nycGioiTinh=sex,
+        nycTenGioiTinh=sex_name,
+        nycNgaySinh=written_partial(who.birth_date),
+        nycNoiSinhNuocNgoai=_BORN_IN_VIETNAM if who.birth_place.country.code == VIETNAM else _BORN_ABROAD,
+        nycNoiSinh=_birth_place(who.birth_place),
+        nycThuongTru=_place(who.permanent_residence),
+        nycTamTru=_place(who.temporary_residence),
+        nycDienThoai=who.phone,
+        nycEmail=who.email or "",
+        nycLoaiGiayTo=kind,
+        nycTenLoaiGiayTo=kind_name,
+        nycSoGiayTo=paper.number,
+        nycNgayCapGiayTo=written(paper.issued_on),
+        nycNoiCapGiayTo=paper.issued_by or "",
+        nycQuocTich=who.nationality.code,
+        nycTenQuocTich=who.nationality.name,
+        nycDanToc=_code(who.ethnicity),
+        nycTenDanToc=_name(who.ethnicity),
+    )
+
+
+def _family(order: ApplicationOrder) -> WireFamily:
+    father, father_born = relative(order.father)
+    mother, mother_born = relative(order.mother)
+    spouse, spouse_born = relative(order.spouse)
+    return WireFamily(
+        nycHoTenCha=father,
+        chaNgaySinh=father_born,
+        nycHoTenMe=mother,
+        meNgaySinh=mother_born,
+        nycHoTenVoChong=spouse,
+        voChongNgaySinh=spouse_born,
+    )
+
+
+def _mandatee(who: Mandatee) -> WireMandatee:
+    paper = who.identity_document
+    return WireMandatee(
+        uyQuyenHoTen=who.full_name,
+        nuqTenGoiKhac=who.other_name or "",
+        nuqGioiTinh=_SEX[who.sex][0],
+        nuqNgaySinh=written_partial(who.birth_date),
+        nuqTenDanToc=_name(who.ethnicity),
+        nuqDanToc=_code(who.ethnicity),
+        nuqTenQuocTich=_name(who.nationality),
+        nuqQuocTich=_code(who.nationality),
+        nuqEmail=who.email or "",
+        nyqQuanHe=who.relation,
+        nuqThuongTruChiTiet=_place(who.residence),
+        nuqDienThoai=who.phone or "",
+        nuqLoaiGiayto=_DOCUMENTS[paper.kind][0],
+        nuqSoGiayTo=paper.number,
+        nuqNgayCapGiayTo=written(paper.issued_on),
+        nuqNoiCapGiayTo=paper.issued_by or "",
+    )
+
+
+def _flag(value: bool) -> str:
+    return "1" if value else "0"
+
+
+def _code(entry: Coded | None) -> str:
+    return "" if entry is None else entry.code
+
+
+def _name(entry: Coded | None) -> str:
+    return "" if entry is None else entry.name
+
+
+def _place(place: Place | None) -> WirePlace:
+    if place is None:
+        return WirePlace()
+    return WirePlace(
+        maTinhThanh=_code(place.province),
+        tenTinhThanh=_name(place.province),
+        maQuanHuyen=_code(place.district),
+        tenQuanHuyen=_name(place.district),
+        maPhuongXa=_code(place.ward),
+        tenPhuongXa=_name(place.ward),
+        dcChiTiet=place.street or "",
+    )
+
+
+def _birth_place(place: BirthPlace) -> WirePlace:
+    if place.province is None:
+        return WirePlace(dcChiTiet=place.country.name)
+    return WirePlace(maTinhThanh=place.province.code, tenTinhThanh=place.province.name)
+
+
+# ---- back: is it an answer?
+
+
+def fault_of(exchange: Exchange, reply: Reply) -> Judgement:
+    """Their table: everything they say comes with HTTP 200; other statuses are left to the API's own table."""
+    if reply.status != 200:
+        return None
+    body = trimmed_keys(reply.body)
+    fields = body if isinstance(body, dict) else {"statusDescription": body}
+    said = " ".join(filter(None, (text(fields.get("statusDescription")), text(fields.get("errorDescription")))))
+    status = text(fields.get("status"))
+    code = text(fields.get("errorCode")) or (None if status in {"0", "1"} else status)
+    if exchange.name == SUBMIT:
+        return _submitted(status, code, said)
+    if status == "1":
+        return Verdict.WELL if fields.get("value") else Verdict.NO_RECORD
+    return failure(code, said, write=False)
+
+
+def _submitted(status: str | None, code: str | None, said: str) -> Judgement:
+    """Well or known already by a sentence alone: *status* only keeps a contradiction from passing for success."""
+    if conflict := repeated(said):
+        return conflict
+    if status != "0" and ACCEPTED_SENTENCE in folded(said):
+        return Verdict.WELL
+    return failure(code, said, write=True)
+
+
+# ---- back: what does it say?
+
+STATES: Final[dict[str, State]] = {
+    "1": "registered",
+    "2": "received",
+    "3": "not_received",
+    "4": "in_process",
+    "5": "supplement_requested",
+    "6": "payment_requested",
+    "7": "withdrawn",
+    "8": "stopped",
+    "9": "issued",
+    "10": "handed_over",
+}
+"""``trangThaiXuLy``, the numbers of the national public service portal [C]."""
+
+
+def to_application(found: WireProcessed) -> Application:
+    """The application as *found*; a result is told only where there is one."""
+    state = STATES.get(found.trangThaiXuLy, "unknown")
+    result = found.ketQuaXuLy or WireResult()
+    return Application(
+        application_id=found.maHoSoMCDT,
+        state=state,
+        source_code=found.trangThaiXuLy,
+        certificate_number=text(result.soPhieuLLTP),
+        certificate_form={"1": 1, "2": 2}.get(result.loaiPhieu or ""),
+        certificate_form_source_code=text(result.loaiPhieu),
+        issued_on=result.ngayCapPhieu,
+        prepared_by=text(result.nguoiLapPhieu),
+        signer=text(result.nguoiKy),
+        signer_position=text(result.chucVu),
+        certificate_available=_may_be_fetched(state, result),
+        revoked=bool(result.quyetDinhThuHoi) if result.soPhieuLLTP else None,
+        conviction_status=conviction_status(result.tenTinhTrangAnTich),
+        conviction_status_source_code=text(result.tinhTrangAnTich),
+        conviction_status_text=text(result.tenTinhTrangAnTich),
+        convictions=tuple(map(_conviction, result.thongTinAn)),
+        ban_status=ban_status(result.tenThongTinCDNCV),
+        ban_status_source_code=text(result.thongTinCDNCV),
+        ban_status_text=text(result.tenThongTinCDNCV),
+        position_bans=tuple(map(_position_ban, result.dsCDNCV)),
+    )
+
+
+def _may_be_fetched(state: State, result: WireResult) -> bool:
+    return state in {"issued", "handed_over"} and bool(result.phieuLLTP) and not result.quyetDinhThuHoi
+
+
+def _conviction(found: WireJudgment) -> Conviction:
+    duties = (text(found.nghiaVuDanSu), text(found.anPhi))
+    return Conviction(
+        judgment_number=text(found.soBanAn),
+        judged_on=found.ngayBanAn,
+        court_code=text(found.toaDaTuyen),
+        court=text(found.tenToaDaTuyen),
+        offences=tuple(name for one in found.dsToiDanh if (name := text(one.tenToiDanh) or text(one.toiDanh))),
+        articles=text(found.dieuKhoan),
+        principal_penalties=tuple(filter(None, map(_penalty, found.dsHinhPhatChinh))),
+        additional_penalties=tuple(filter(None, map(_penalty, found.dsHinhPhatBoSung))),
+        civil_obligations="; ".join(filter(None, duties)) or None,
+        execution_state=text(found.tinhTrangThiHanh),
+        served_on=found.ngayChapHanh,
+        expunged_on=found.ngayXoaAn,
+    )
+
+
+def _penalty(found: WirePenalty) -> str:
+    name = text(found.tenHinhPhat) or text(found.maHinhPhat)
+    return ": ".join(filter(None, (name, text(found.noiDungHinhPhatBoSung) or text(found.ghiChu))))
+
+
+def _position_ban(found: WireBan) -> PositionBan:
+    return PositionBan(
+        decision_number=text(found.soQuyetDinh),
+        decided_on=found.ngayQuyetDinh,
+        court=text(found.toaAnQD),
+        position=text(found.chucVuCam),
+        duration=text(found.thoiHanCam),
+        banned_from=found.camTuNgay,
+    )
+
+
+def certificate_of(found: WireProcessed) -> bytes:
+    """The certificate's PDF.
+
+    Raises:
+        NotFound: While none is issued, where there is paper alone, and after it was revoked: the reason says which.
+        OffContract: Where they send something that is no PDF.
+    """
+    state = STATES.get(found.trangThaiXuLy, "unknown")
+    result = found.ketQuaXuLy or WireResult()
+    if state not in {"issued", "handed_over"}:
+        raise NotFound(
+            f"The application exists, and no certificate is issued yet (state {state}).", reason="not_issued"
+        )
+    if result.quyetDinhThuHoi:
+        raise NotFound("The certificate was revoked; the application says more.", reason="revoked")
+    if not result.phieuLLTP:
+        raise NotFound("The certificate exists on paper only and is collected or posted.", reason="paper_only")
+    try:
+        content = base64.b64decode("".join(result.phieuLLTP.split()), validate=True)
+    except (binascii.Error, ValueError):
+        content = b""
+    if not content.startswith(b"%PDF-"):
+        raise OffContract("The source's certificate is no PDF in base64.", reason="malformed")
+    return content

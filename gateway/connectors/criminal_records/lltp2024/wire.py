@@ -1,0 +1,227 @@
+"""What the shared criminal records software takes and sends, field for field [C]."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BeforeValidator, model_validator
+
+from gateway.core.canonical import PartialDate, Wire
+from gateway.core.reading import one_or_many, read_date, read_partial_date, trimmed_keys
+
+Text = str | None
+Day = Annotated[date | None, BeforeValidator(read_date)]
+PartialDay = Annotated[PartialDate | None, BeforeValidator(read_partial_date)]
+
+
+# ---- what is sent: every key stands in every message, with an empty text where nothing is known
+
+
+class WirePlace(Wire):
+    """``DiaBan``."""
+
+    maTinhThanh: str = ""
+    tenTinhThanh: str = ""
+    maQuanHuyen: str = ""
+    tenQuanHuyen: str = ""
+    maPhuongXa: str = ""
+    tenPhuongXa: str = ""
+    dcChiTiet: str = ""
+
+
+class WireResidence(Wire):
+    """An entry of ``nycCuTru``."""
+
+    tuNgay: str
+    denNgay: str
+    noiCuTru: str
+    ngheNghiep: str = ""
+    noiLamViec: str = ""
+
+
+class WireFile(Wire):
+    """An entry of ``fileHoSo``."""
+
+    tenLoaiFile: str
+    tenFile: str
+    noiDungFile: str
+
+
+class WireMandatee(Wire):
+    """The keys of ``toKhai`` that stand there only when ``uyQuyen`` is 1; ``nyqQuanHe`` is their spelling."""
+
+    uyQuyenHoTen: str
+    nuqTenGoiKhac: str = ""
+    nuqGioiTinh: str
+    nuqNgaySinh: str
+    nuqTenDanToc: str = ""
+    nuqDanToc: str = ""
+    nuqTenQuocTich: str = ""
+    nuqQuocTich: str = ""
+    nuqEmail: str = ""
+    nyqQuanHe: str
+    nuqThuongTruChiTiet: WirePlace
+    nuqDienThoai: str = ""
+    nuqLoaiGiayto: str
+    nuqSoGiayTo: str
+    nuqNgayCapGiayTo: str = ""
+    nuqNoiCapGiayTo: str = ""
+
+
+class WireRequest(Wire):
+    """What is asked for: the first part of ``toKhai``."""
+
+    ngayHenTra: str = ""
+    loaiPhieu: str
+    yeuCauCDNCV: str
+    maMucDich: str = ""
+    mucDich: str = ""
+    tenMucDich: str
+    mucDichKhac: str = ""
+    soLuongCap: str
+    uyQuyen: str
+    thongTinAnTich: str = ""
+    nycCuTru: tuple[WireResidence, ...] = ()
+    fileHoSo: tuple[WireFile, ...] = ()
+
+
+class WireApplicant(Wire):
+    """For whom: the ``nyc…`` of ``toKhai``."""
+
+    nycHoTen: str
+    nycTenGoiKhac: str = ""
+    nycGioiTinh: str
+    nycTenGioiTinh: str
+    nycNgaySinh: str
+    nycNoiSinhNuocNgoai: str
+    nycNoiSinh: WirePlace
+    nycThuongTru: WirePlace
+    nycTamTru: WirePlace
+    nycDienThoai: str
+    nycEmail: str = ""
+    nycLoaiGiayTo: str
+    nycTenLoaiGiayTo: str
+    nycSoGiayTo: str
+    nycNgayCapGiayTo: str = ""
+    nycNoiCapGiayTo: str = ""
+    nycQuocTich: str
+    nycTenQuocTich: str
+    nycDanToc: str = ""
+    nycTenDanToc: str = ""
+
+
+class WireFamily(Wire):
+    """Father, mother, husband or wife in ``toKhai``; public code leaves their papers empty."""
+
+    nycHoTenCha: str
+    chaNgaySinh: str
+    chaLoaiGiayTo: str = ""
+    chaSoGiayTo: str = ""
+    nycHoTenMe: str
+    meNgaySinh: str
+    meLoaiGiayTo: str = ""
+    meSoGiayTo: str = ""
+    nycHoTenVoChong: str
+    voChongNgaySinh: str
+    voChongLoaiGiayTo: str = ""
+    voChongSoGiayTo: str = ""
+
+
+# ---- what comes back
+
+
+class WireSubmitted(Wire):
+    """The answer of ``guiHoSo``; all that it says stands in its texts, which the table reads."""
+
+    status: Text = None
+    statusDescription: Text = None
+    errorCode: Text = None
+    errorDescription: Text = None
+
+
+class WireOffence(Wire):
+    toiDanh: Text = None
+    tenToiDanh: Text = None
+
+
+class WirePenalty(Wire):
+    """``dsHinhPhatChinh`` and ``dsHinhPhatBoSung``."""
+
+    maHinhPhat: Text = None
+    tenHinhPhat: Text = None
+    ghiChu: Text = None
+    noiDungHinhPhatBoSung: Text = None
+
+
+class WireJudgment(Wire):
+    """An entry of ``thongTinAn``."""
+
+    soBanAn: Text = None
+    ngayBanAn: PartialDay = None
+    toaDaTuyen: Text = None
+    tenToaDaTuyen: Text = None
+    dsToiDanh: Annotated[tuple[WireOffence, ...], BeforeValidator(one_or_many)] = ()
+    dsHinhPhatChinh: Annotated[tuple[WirePenalty, ...], BeforeValidator(one_or_many)] = ()
+    dsHinhPhatBoSung: Annotated[tuple[WirePenalty, ...], BeforeValidator(one_or_many)] = ()
+    ngayChapHanh: PartialDay = None
+    ngayXoaAn: PartialDay = None
+    dieuKhoan: Text = None
+    anPhi: Text = None
+    nghiaVuDanSu: Text = None
+    tinhTrangThiHanh: Text = None
+
+
+class WireBan(Wire):
+    """An entry of ``dsCDNCV``."""
+
+    soQuyetDinh: Text = None
+    ngayQuyetDinh: PartialDay = None
+    toaAnQD: Text = None
+    chucVuCam: Text = None
+    thoiHanCam: Text = None
+    camTuNgay: PartialDay = None
+
+
+class WireResult(Wire):
+    """``ketQuaXuLy``."""
+
+    soPhieuLLTP: Text = None
+    ngayCapPhieu: Day = None
+    loaiPhieu: Text = None
+    nguoiLapPhieu: Text = None
+    nguoiKy: Text = None
+    chucVu: Text = None
+    tinhTrangAnTich: Text = None
+    tenTinhTrangAnTich: Text = None
+    thongTinCDNCV: Text = None
+    tenThongTinCDNCV: Text = None
+    thongTinAn: Annotated[tuple[WireJudgment, ...], BeforeValidator(one_or_many)] = ()
+    dsCDNCV: Annotated[tuple[WireBan, ...], BeforeValidator(one_or_many)] = ()
+    phieuLLTP: Text = None
+    quyetDinhThuHoi: Text = None
+
+
+class WireProcessed(Wire):
+    """An entry of ``value``."""
+
+    maHoSoMCDT: str
+    trangThaiXuLy: str
+    ketQuaXuLy: WireResult | None = None
+
+
+class WireStatus(Wire):
+    """The answer of ``nhanTrangThai``."""
+
+    status: Text = None
+    statusDescription: Text = None
+    value: Annotated[tuple[WireProcessed, ...], BeforeValidator(one_or_many)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _trim(cls, raw: object) -> object:
+        return trimmed_keys(raw)
+
+    def entry(self, dossier_code: str) -> WireProcessed | None:
+        """The newest entry for *dossier_code*; the list may hold several."""
+        return next((found for found in reversed(self.value) if found.maHoSoMCDT == dossier_code), None)

@@ -1,0 +1,375 @@
+"""Applications for criminal record certificates and what comes of them (Law 28/2009/QH12, form 03/2013/TT-LLTP)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import date
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from gateway.core.canonical import PERSONAL, Canonical, PartialDate
+
+# ---- parts of a declaration (tờ khai)
+
+ApplicationId = Annotated[
+    str,
+    Field(
+        description="Mã hồ sơ một cửa: the dossier code that the application was made for",
+        min_length=1,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        examples=["000.00.04.H58-261124-0001"],
+    ),
+]
+PersonName = Annotated[str, Field(description="Họ và tên", min_length=1, max_length=200), PERSONAL]
+Short = Annotated[str, Field(min_length=1, max_length=200)]
+Long = Annotated[str, Field(min_length=1, max_length=2000)]
+OrderedSex = Literal["male", "female"]
+
+
+class Coded(Canonical):
+    """An entry of a catalogue (danh mục): its code and its name."""
+
+    code: str = Field(description="Mã danh mục", min_length=1, max_length=10, pattern=r"^[A-Z0-9]+$")
+    name: Short = Field(description="Tên")
+
+
+VIETNAM: Final = "VN"
+"""Code of Vietnam where a nationality or a country is meant (ISO 3166-1 alpha-2)."""
+
+
+class Place(Canonical):
+    """Where somebody lives (nơi cư trú). Wards belong straight to provinces since 2025-07-01."""
+
+    street: Annotated[Long | None, PERSONAL] = Field(default=None, description="Số nhà, đường, thôn, xóm")
+    ward: Coded | None = Field(default=None, description="Xã, phường, đặc khu")
+    district: Coded | None = Field(default=None, description="Quận, huyện, in records from before 2025-07-01")
+    province: Coded | None = Field(default=None, description="Tỉnh, thành phố")
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.street is None and self.province is None:
+            raise ValueError("give a street or a province")
+        return self
+
+    def full_text(self) -> str:
+        """The address in one line, smallest part first."""
+        units = (unit.name for unit in (self.ward, self.district, self.province) if unit is not None)
+        return ", ".join(part for part in (self.street, *units) if part)
+
+
+class BirthPlace(Canonical):
+    """Nơi sinh: a province of Vietnam, or a country."""
+
+    country: Coded = Field(
+        default=Coded(code=VIETNAM, name="Việt Nam"), description="Quốc gia, ISO 3166-1 alpha-2", validate_default=True
+    )
+    province: Coded | None = Field(default=None, description="Tỉnh, thành phố; demanded in Vietnam")
+
+    @model_validator(mode="after")
+    def _province_in_vietnam(self) -> Self:
+        if (self.country.code == VIETNAM) != (self.province is not None):
+            raise ValueError("a birth place in Vietnam has a province, one abroad has none")
+        return self
+
+
+IdentityKind = Literal["citizen_card", "identity_card", "passport", "residence_card"]
+_DIGITS: Final = {"citizen_card": 12, "identity_card": 9}
+
+
+class IdentityDocument(Canonical):
+    """Giấy tờ tùy thân."""
+
+    kind: IdentityKind = Field(
+        description="citizen_card: CCCD / thẻ căn cước (12 digits) · identity_card: CMND (9 digits) · "
+        "passport: hộ chiếu · residence_card: thẻ thường trú"
+    )
+    number: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[A-Z0-9]+$"), PERSONAL] = Field(
+        description="Số giấy tờ"
+    )
+    issued_on: Annotated[date | None, PERSONAL] = Field(default=None, description="Ngày cấp")
+    issued_by: Short | None = Field(default=None, description="Nơi cấp")
+
+    @model_validator(mode="after")
+    def _digits(self) -> Self:
+        wanted = _DIGITS.get(self.kind)
+        if wanted is not None and not (self.number.isdigit() and len(self.number) == wanted):
+            raise ValueError(f"the number of a {self.kind} has {wanted} digits")
+        return self
+
+
+Phone = Annotated[
+    str, Field(description="Điện thoại, digits only", pattern=r"^[0-9]{8,15}$", examples=["0912345678"]), PERSONAL
+]
+Email = Annotated[
+    str, Field(description="Thư điện tử", max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), PERSONAL
+]
+
+
+class Applicant(Canonical):
+    """For whom the certificate is (người được cấp Phiếu)."""
+
+    full_name: PersonName
+    other_name: Annotated[Short | None, PERSONAL] = Field(default=None, description="Tên gọi khác")
+    sex: Annotated[OrderedSex, PERSONAL] = Field(description="Giới tính")
+    birth_date: Annotated[PartialDate, PERSONAL] = Field(description="Ngày sinh, as precise as the papers have it")
+    birth_place: Annotated[BirthPlace, PERSONAL] = Field(description="Nơi sinh")
+    nationality: Annotated[Coded, PERSONAL] = Field(description="Quốc tịch, ISO 3166-1 alpha-2")
+    ethnicity: Annotated[Coded | None, PERSONAL] = Field(
+        default=None, description="Dân tộc (danh mục các dân tộc Việt Nam)"
+    )
+    permanent_residence: Annotated[Place, PERSONAL] = Field(description="Nơi thường trú")
+    temporary_residence: Annotated[Place | None, PERSONAL] = Field(default=None, description="Nơi tạm trú")
+    identity_document: Annotated[IdentityDocument, PERSONAL] = Field(description="Giấy tờ tùy thân")
+    phone: Phone
+    email: Email | None = None
+
+
+class Relative(Canonical):
+    """Father, mother, husband or wife (cha, mẹ, vợ / chồng)."""
+
+    full_name: PersonName
+    birth_date: Annotated[PartialDate | None, PERSONAL] = Field(default=None, description="Ngày, tháng, năm sinh")
+
+
+class Mandatee(Canonical):
+    """Who applies in the applicant's name (người được ủy quyền)."""
+
+    full_name: PersonName
+    other_name: Annotated[Short | None, PERSONAL] = Field(default=None, description="Tên gọi khác")
+    sex: Annotated[OrderedSex, PERSONAL] = Field(description="Giới tính")
+    birth_date: Annotated[PartialDate, PERSONAL] = Field(description="Ngày sinh")
+    nationality: Annotated[Coded | None, PERSONAL] = Field(default=None, description="Quốc tịch")
+    ethnicity: Annotated[Coded | None, PERSONAL] = Field(default=None, description="Dân tộc")
+    residence: Annotated[Place, PERSONAL] = Field(description="Nơi thường trú")
+    identity_document: Annotated[IdentityDocument, PERSONAL] = Field(description="Giấy tờ tùy thân")
+    phone: Phone | None = None
+    email: Email | None = None
+    relation: Short = Field(description="Quan hệ với người ủy quyền")
+    signed_on: date | None = Field(default=None, description="Ngày ký văn bản ủy quyền")
+
+
+class Residence(Canonical):
+    """One stage of life since the age of 14 (quá trình cư trú)."""
+
+    start: Annotated[PartialDate, PERSONAL] = Field(description="Từ tháng, năm")
+    end: Annotated[PartialDate, PERSONAL] = Field(description="Đến tháng, năm; of the present one, the application's")
+    place: Annotated[Long, PERSONAL] = Field(description="Nơi thường trú / tạm trú")
+    occupation: Annotated[Short | None, PERSONAL] = Field(default=None, description="Nghề nghiệp")
+    workplace: Annotated[Short | None, PERSONAL] = Field(default=None, description="Nơi làm việc")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        size = min(len(self.start.value), len(self.end.value))
+        if self.end.value[:size] < self.start.value[:size]:
+            raise ValueError("end stands before start")
+        return self
+
+
+class ApplicationPurpose(Canonical):
+    """Mục đích yêu cầu cấp Phiếu."""
+
+    code: str | None = Field(
+        default=None, description="Mã mục đích of the source's catalogue", min_length=1, max_length=20
+    )
+    name: Short = Field(description="Tên mục đích", examples=["Bổ sung hồ sơ xin việc làm"])
+    other: Long | None = Field(default=None, description="Mục đích khác, in the applicant's words")
+
+
+# ---- attachments
+
+MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
+_SIGNATURES: Final[dict[MediaType, bytes]] = {
+    "application/pdf": b"%PDF-",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+}
+MAX_ATTACHMENTS: Final = 20
+
+
+def _base64(value: str) -> str:
+    """*value*, if it is base64 (RFC 4648 section 4) without blanks."""
+    try:
+        base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("is not base64 (RFC 4648 section 4, with padding and without line breaks)") from None
+    return value
+
+
+class Attachment(Canonical):
+    """A scan of the dossier (thành phần hồ sơ)."""
+
+    kind: Short = Field(description="Tên loại giấy tờ", examples=["Bản chụp thẻ căn cước"])
+    file_name: str = Field(
+        description="Tên tệp", min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f]+$", examples=["can-cuoc.pdf"]
+    )
+    media_type: MediaType = Field(description="Loại tệp; the content is compared with it")
+    content: Annotated[str, AfterValidator(_base64), PERSONAL] = Field(
+        description="Nội dung, base64", min_length=4, json_schema_extra={"contentEncoding": "base64"}
+    )
+
+    @model_validator(mode="after")
+    def _as_announced(self) -> Self:
+        if not base64.b64decode(self.content[:16]).startswith(_SIGNATURES[self.media_type]):
+            raise ValueError(f"content is no {self.media_type}")
+        return self
+
+
+class Delivery(Canonical):
+    """Paper by post (trả kết quả qua dịch vụ bưu chính)."""
+
+    address: Annotated[Long, PERSONAL] = Field(description="Địa chỉ nhận kết quả")
+
+
+# ---- the order and its state
+
+Channel = Literal["online", "in_person", "post"]
+
+
+class ApplicationOrder(Canonical):
+    """An application (hồ sơ đề nghị cấp Phiếu lý lịch tư pháp), or its supplement under the same dossier code."""
+
+    dossier_code: ApplicationId
+    received_on: date = Field(description="Ngày tiếp nhận")
+    due_on: date | None = Field(default=None, description="Ngày hẹn trả kết quả")
+    channel: Channel = Field(
+        default="online", description="online: trực tuyến · in_person: trực tiếp · post: bưu chính công ích"
+    )
+    certificate_form: Literal[1, 2] = Field(description="Loại Phiếu lý lịch tư pháp: số 1 or số 2")
+    confirm_position_bans: bool = Field(
+        default=False,
+        description="Yêu cầu xác nhận nội dung cấm đảm nhiệm chức vụ, thành lập, quản lý doanh nghiệp, hợp tác xã",
+    )
+    copies: int = Field(default=1, ge=1, le=99, description="Số lượng Phiếu, in all")
+    purpose: ApplicationPurpose = Field(description="Mục đích yêu cầu cấp Phiếu")
+    applicant: Annotated[Applicant, PERSONAL] = Field(description="Người được cấp Phiếu")
+    father: Annotated[Relative | None, PERSONAL] = Field(default=None, description="Cha")
+    mother: Annotated[Relative | None, PERSONAL] = Field(default=None, description="Mẹ")
+    spouse: Annotated[Relative | None, PERSONAL] = Field(default=None, description="Vợ / chồng")
+    mandatee: Annotated[Mandatee | None, PERSONAL] = Field(
+        default=None, description="Người được ủy quyền, where somebody else applies"
+    )
+    residences: Annotated[tuple[Residence, ...], PERSONAL] = Field(
+        default=(), max_length=100, description="Quá trình cư trú since the age of 14"
+    )
+    convictions_declared: Annotated[Long | None, PERSONAL] = Field(
+        default=None, description="Phần khai về án tích, nội dung bị cấm đảm nhiệm chức vụ"
+    )
+    fee_receipt_number: str | None = Field(default=None, max_length=50, description="Số biên lai thu phí")
+    delivery: Annotated[Delivery | None, PERSONAL] = Field(default=None, description="Trả kết quả qua bưu chính")
+    attachments: Annotated[tuple[Attachment, ...], PERSONAL] = Field(
+        default=(), max_length=MAX_ATTACHMENTS, description="Giấy tờ kèm theo; the whole body has a limit"
+    )
+
+    @field_validator("due_on")
+    @classmethod
+    def _after_receipt(cls, due_on: date | None, info: object) -> date | None:
+        received = getattr(info, "data", {}).get("received_on")
+        if due_on is not None and received is not None and due_on < received:
+            raise ValueError("stands before received_on")
+        return due_on
+
+
+class ApplicationQuery(Canonical):
+    """Which application."""
+
+    application_id: ApplicationId
+
+
+State = Literal[
+    "registered",
+    "received",
+    "not_received",
+    "in_process",
+    "supplement_requested",
+    "payment_requested",
+    "withdrawn",
+    "stopped",
+    "issued",
+    "handed_over",
+    "unknown",
+]
+ConvictionStatus = Literal["none", "convicted", "unknown"]
+BanStatus = Literal["none", "banned", "unknown"]
+
+
+class Conviction(Canonical):
+    """A judgment (bản án) that the certificate names."""
+
+    judgment_number: str | None = Field(default=None, description="Số bản án")
+    judged_on: PartialDate | None = Field(default=None, description="Ngày tuyên án")
+    court_code: str | None = Field(default=None, description="Mã tòa đã tuyên")
+    court: str | None = Field(default=None, description="Tòa án đã tuyên")
+    offences: tuple[str, ...] = Field(default=(), description="Tội danh")
+    articles: str | None = Field(default=None, description="Điều khoản luật áp dụng")
+    principal_penalties: tuple[str, ...] = Field(default=(), description="Hình phạt chính")
+    additional_penalties: tuple[str, ...] = Field(default=(), description="Hình phạt bổ sung")
+    civil_obligations: str | None = Field(default=None, description="Nghĩa vụ dân sự, án phí")
+    execution_state: str | None = Field(default=None, description="Tình trạng thi hành án")
+    served_on: PartialDate | None = Field(default=None, description="Ngày chấp hành xong")
+    expunged_on: PartialDate | None = Field(default=None, description="Ngày được xóa án tích")
+
+
+class PositionBan(Canonical):
+    """A decision that bans from positions, or from founding and running enterprises (cấm đảm nhiệm chức vụ)."""
+
+    decision_number: str | None = Field(default=None, description="Số quyết định")
+    decided_on: PartialDate | None = Field(default=None, description="Ngày quyết định")
+    court: str | None = Field(default=None, description="Tòa án ra quyết định")
+    position: str | None = Field(default=None, description="Chức vụ bị cấm đảm nhiệm")
+    duration: str | None = Field(default=None, description="Thời hạn cấm, as the source writes it")
+    banned_from: PartialDate | None = Field(default=None, description="Cấm từ ngày")
+
+
+class Application(Canonical):
+    """Where an application stands, and what was issued."""
+
+    application_id: ApplicationId
+    source_id: str | None = Field(default=None, description="Mã định danh trên hệ thống lý lịch tư pháp")
+    state: State = Field(
+        description="registered: mới đăng ký · received: được tiếp nhận · not_received: không được tiếp nhận · "
+        "in_process: đang xử lý · supplement_requested: yêu cầu bổ sung giấy tờ (send again is allowed) · "
+        "payment_requested: yêu cầu thực hiện nghĩa vụ tài chính · withdrawn: công dân rút hồ sơ · "
+        "stopped: dừng xử lý · issued: đã xử lý xong, đã có Phiếu · handed_over: đã trả kết quả · "
+        "unknown: a state that the contract does not know, see source_code"
+    )
+    source_code: str | None = Field(default=None, description="Mã trạng thái of the source")
+    source_text: str | None = Field(default=None, description="Tên trạng thái in the source's words")
+    certificate_number: Annotated[str | None, PERSONAL] = Field(default=None, description="Số Phiếu lý lịch tư pháp")
+    certificate_form: Literal[1, 2] | None = Field(default=None, description="Loại Phiếu: số 1 or số 2")
+    certificate_form_source_code: str | None = Field(default=None, description="Mã loại Phiếu of the source")
+    approved_on: date | None = Field(default=None, description="Ngày phê duyệt Phiếu")
+    issued_on: date | None = Field(default=None, description="Ngày cấp Phiếu")
+    prepared_by: str | None = Field(default=None, description="Người lập Phiếu")
+    signer: str | None = Field(default=None, description="Người ký")
+    signer_position: str | None = Field(default=None, description="Chức vụ người ký")
+    certificate_available: bool | None = Field(
+        default=None, description="Whether the electronic certificate can be fetched; null where the source can't say"
+    )
+    revoked: bool | None = Field(default=None, description="Có quyết định thu hồi Phiếu")
+    conviction_status: Annotated[ConvictionStatus | None, PERSONAL] = Field(
+        default=None,
+        description="Tình trạng án tích, read from the source's words: none: không có án tích · convicted: có án tích",
+    )
+    conviction_status_source_code: Annotated[str | None, PERSONAL] = Field(
+        default=None, description="Mã tình trạng án tích of the source; its meaning is not published"
+    )
+    conviction_status_text: Annotated[str | None, PERSONAL] = Field(
+        default=None, description="Tên tình trạng án tích in the source's words"
+    )
+    convictions: Annotated[tuple[Conviction, ...], PERSONAL] = Field(default=(), description="Thông tin án")
+    ban_status: Annotated[BanStatus | None, PERSONAL] = Field(
+        default=None,
+        description="Cấm đảm nhiệm chức vụ, read from the source's words: none: không bị cấm · banned: bị cấm",
+    )
+    ban_status_source_code: Annotated[str | None, PERSONAL] = Field(
+        default=None, description="Mã thông tin cấm đảm nhiệm chức vụ of the source; its meaning is not published"
+    )
+    ban_status_text: Annotated[str | None, PERSONAL] = Field(
+        default=None, description="Thông tin cấm đảm nhiệm chức vụ in the source's words"
+    )
+    position_bans: Annotated[tuple[PositionBan, ...], PERSONAL] = Field(
+        default=(), description="Các quyết định cấm đảm nhiệm chức vụ"
+    )

@@ -1,0 +1,15 @@
+"""The service as the NGSP renders it: REST, POST JSON, ``apiLyLichTuPhap/…`` [G]. Certificates are on paper."""
+
+from gateway.connectors.criminal_records.ngsp.calls import application, apply
+from gateway.connectors.criminal_records.ngsp.translate import NgspSettings, fault_of
+from gateway.connectors.criminal_records.operations import APPLICATION, APPLY
+from gateway.core.operation import Dialect, answers
+
+NGSP = Dialect(
+    name="ngsp",
+    adapter="rest",
+    settings=NgspSettings,
+    fault_of=fault_of,
+    calls=(answers(APPLY, apply), answers(APPLICATION, application)),
+    defaults={"attempt_timeout_s": 8},
+)

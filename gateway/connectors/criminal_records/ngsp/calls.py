@@ -1,0 +1,28 @@
+"""One exchange answers each operation; changes, acknowledgements and catalogues wait for the durable issuance."""
+
+from __future__ import annotations
+
+from gateway.connectors.criminal_records.model import Application, ApplicationOrder, ApplicationQuery
+from gateway.connectors.criminal_records.ngsp.translate import (
+    NgspSettings,
+    status_request,
+    submission,
+    to_application,
+)
+from gateway.connectors.criminal_records.ngsp.wire import WireStatus, WireSubmitted
+from gateway.core.reading import text
+from gateway.core.upstream import Upstream
+
+
+async def apply(order: ApplicationOrder, up: Upstream[NgspSettings]) -> Application:
+    """``nhanHoSoDangKy``; ``ID`` is the system's own number, by which changes are told and acknowledged."""
+    wire = await up.ask(submission(order, up.settings), WireSubmitted)
+    return Application(
+        application_id=order.dossier_code, source_id=wire and text(wire.ID), state="received", source_code=None
+    )
+
+
+async def application(query: ApplicationQuery, up: Upstream[NgspSettings]) -> Application | None:
+    """``traTrangThaiHs``."""
+    wire = await up.ask(status_request(query.application_id, up.settings), WireStatus)
+    return None if wire is None else to_application(query.application_id, wire)

@@ -1,0 +1,238 @@
+"""Between the uniform API and the NGSP's rendering of the criminal records service; pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import Field
+
+from gateway.connectors.criminal_records.model import (
+    VIETNAM,
+    Applicant,
+    Application,
+    ApplicationOrder,
+    BirthPlace,
+    IdentityKind,
+    Mandatee,
+    OrderedSex,
+    Residence,
+    State,
+)
+from gateway.connectors.criminal_records.ngsp.wire import (
+    WireApplicant,
+    WireMandatee,
+    WireRequest,
+    WireResidence,
+    WireStatus,
+)
+from gateway.connectors.criminal_records.translate import failure, lost, relative, repeated, written, written_partial
+from gateway.core.problems import FieldError, InvalidRequest
+from gateway.core.reading import text, trimmed_keys
+from gateway.core.upstream import Exchange, Judgement, Reply, Rest, UpstreamSettings, Verdict
+
+SUBMIT: Final = "nhanHoSoDangKy"
+STATUS: Final = "traTrangThaiHs"
+
+
+class NgspSettings(UpstreamSettings):
+    """The province as the ministry's catalogues know it (``traDanhMuc``)."""
+
+    ministry_justice_id: int = Field(description="idMinistryJustice, ministryJusticeId: the receiving department")
+    region_id: int | None = Field(default=None, description="regionRequestId: the province in catalogue 1")
+    nationality_ids: dict[str, int] = Field(
+        default={VIETNAM: 3106}, description="nationalityId of catalogue 2 by ISO 3166-1 alpha-2"
+    )
+    ethnicity_ids: dict[str, int] = Field(
+        default={"01": 55305}, description="ethnicId of catalogue 3 by the code of the ethnic group"
+    )
+    base_path: str = Field(
+        default="apiLyLichTuPhap/",
+        pattern=r"^[^/].*$",
+        description="before the call's name; some adapters add LLTP-API-",
+    )
+
+
+# ---- out
+
+_SEX: Final[dict[OrderedSex, int]] = {"male": 1, "female": 0}
+_DOCUMENTS: Final[dict[IdentityKind, int]] = {
+    "passport": 0,
+    "identity_card": 1,
+    "residence_card": 2,
+    "citizen_card": 3,
+}
+_BY_PERSON: Final = 3846
+_BY_MANDATE: Final = 3845
+_CITIZEN: Final = 72
+_FOREIGNER: Final = 71
+_REGION_IN_TEXT: Final = -1
+"""The region stands in the address alone: what public code sends [C]."""
+_NO_RECEIPT: Final = "0"
+_VIA_ONE_STOP_SHOP: Final = "2"
+
+
+def submission(order: ApplicationOrder, settings: NgspSettings) -> Rest:
+    """The message that carries *order*.
+
+    Raises:
+        InvalidRequest: Where this generation has no room for something that was given, or no code for it.
+    """
+    if errors := _unsendable(order, settings):
+        raise InvalidRequest(errors=errors)
+    applicant, request = _applicant(order.applicant, settings), _request(order, settings)
+    message: dict[str, object] = {
+        "idMinistryJustice": str(settings.ministry_justice_id),
+        "idReceivedDec": order.dossier_code,
+        "dateReceivedDec": written(order.received_on),
+        "datePromissoryDec": written(order.due_on),
+        "idMoneyReceipt": order.fee_receipt_number or _NO_RECEIPT,
+        "declarationWSForm": applicant.model_dump(exclude_none=True) | request.model_dump(exclude_none=True),
+        "residenceWSForm": [_residence(stage).model_dump() for stage in order.residences],
+    }
+    if order.mandatee is not None:
+        message["mandatorWSForm"] = _mandatee(order.mandatee).model_dump()
+    return Rest(name=SUBMIT, path=settings.base_path + SUBMIT, json=message)
+
+
+def status_request(dossier_code: str, settings: NgspSettings) -> Rest:
+    """The question for the state of *dossier_code*; ``identifyNo`` belongs to those not received by a one-stop shop."""
+    return Rest(
+        name=STATUS,
+        path=settings.base_path + STATUS,
+        json={"idReceivedDec": dossier_code, "infoType": _VIA_ONE_STOP_SHOP},
+    )
+
+
+def _unsendable(order: ApplicationOrder, settings: NgspSettings) -> list[FieldError]:
+    who, mandatee = order.applicant, order.mandatee
+    errors = lost(
+        {
+            "/attachments": order.attachments or None,
+            "/purpose/code": order.purpose.code,
+            "/mandatee/other_name": mandatee and mandatee.other_name,
+            "/mandatee/nationality": mandatee and mandatee.nationality,
+            "/mandatee/ethnicity": mandatee and mandatee.ethnicity,
+            "/mandatee/phone": mandatee and mandatee.phone,
+            "/mandatee/email": mandatee and mandatee.email,
+        }
+    )
+    if who.nationality.code not in settings.nationality_ids:
+        errors.append(FieldError("/applicant/nationality/code", "not among this gateway's nationalities"))
+    if who.ethnicity is not None and who.ethnicity.code not in settings.ethnicity_ids:
+        errors.append(FieldError("/applicant/ethnicity/code", "not among this gateway's ethnic groups"))
+    return errors
+
+
+def _applicant(who: Applicant, settings: NgspSettings) -> WireApplicant:
+    paper = who.identity_document
+    return WireApplicant(
+        fullName=who.full_name,
+        otherName=who.other_name or "",
+        genderId=_SEX[who.sex],
+        birthDateStr=written_partial(who.birth_date),
+        birthPlace=_birth_place(who.birth_place),
+        nationalityId=settings.nationality_ids[who.nationality.code],
+        ethnicId=settings.ethnicity_ids[who.ethnicity.code] if who.ethnicity else None,
+        residence=who.permanent_residence.full_text(),
+        reRegionId=_REGION_IN_TEXT,
+        residenceTemporary=who.temporary_residence.full_text() if who.temporary_residence else "",
+        rtRegionId=_REGION_IN_TEXT,
+        idTypeId=_DOCUMENTS[paper.kind],
+        identifyNo=paper.number,
+        idIssueDate=written(paper.issued_on),
+        idIssuePlace=paper.issued_by or "",
+        phone=who.phone,
+        email=who.email or "",
+    )
+
+
+def _request(order: ApplicationOrder, settings: NgspSettings) -> WireRequest:
+    father, father_born = relative(order.father)
+    mother, mother_born = relative(order.mother)
+    spouse, spouse_born = relative(order.spouse)
+    return WireRequest(
+        dadName=father,
+        dadDob=father_born,
+        momName=mother,
+        momDob=mother_born,
+        partnerName=spouse,
+        partnerDob=spouse_born,
+        ministryJusticeId=settings.ministry_justice_id,
+        declareDate=written(order.received_on),
+        declareTypeId=_BY_PERSON if order.mandatee is None else _BY_MANDATE,
+        requestQty=1,
+        requestQtyAdd=order.copies - 1,
+        objectRequestId=_CITIZEN if order.applicant.nationality.code == VIETNAM else _FOREIGNER,
+        regionRequestId=settings.region_id,
+        formType=order.certificate_form,
+        isBanPosition=int(order.confirm_position_bans),
+        delivery=int(order.delivery is not None),
+        deliveryAddress=order.delivery.address if order.delivery else "",
+        note=order.convictions_declared or "",
+        purpose="; ".join(filter(None, (order.purpose.name, order.purpose.other))),
+        receiveNo=order.dossier_code,
+    )
+
+
+def _residence(stage: Residence) -> WireResidence:
+    return WireResidence(
+        fromDateStr=written_partial(stage.start),
+        toDateStr=written_partial(stage.end),
+        residencePlace=stage.place,
+        jobName=stage.occupation or "",
+        workPlace=stage.workplace or "",
+    )
+
+
+def _mandatee(who: Mandatee) -> WireMandatee:
+    paper = who.identity_document
+    return WireMandatee(
+        fullName=who.full_name,
+        genderId=_SEX[who.sex],
+        birthDateStr=written_partial(who.birth_date),
+        residence=who.residence.full_text(),
+        regionId=_REGION_IN_TEXT,
+        idTypeId=_DOCUMENTS[paper.kind],
+        identifyNo=paper.number,
+        idIssueDate=written(paper.issued_on),
+        idIssuePlace=paper.issued_by or "",
+        mandatorRelation=who.relation,
+        mandatorDate=written(who.signed_on),
+    )
+
+
+def _birth_place(place: BirthPlace) -> str:
+    return place.country.name if place.province is None else place.province.name
+
+
+# ---- back
+
+
+def fault_of(exchange: Exchange, reply: Reply) -> Judgement:
+    """Their table: ``STATUS`` is 1, 0 or a code, with HTTP 200; other statuses are left to the API's own table."""
+    if reply.status != 200:
+        return None
+    body = trimmed_keys(reply.body)
+    fields = body if isinstance(body, dict) else {}
+    status = text(fields.get("STATUS"))
+    said = text(fields.get("DESCRIPTION")) or ""
+    write = exchange.name == SUBMIT
+    if write and (conflict := repeated(said)):
+        return conflict
+    return Verdict.WELL if status == "1" else failure(status, said, write=write)
+
+
+STATES: Final[dict[str, State]] = {"3": "received", "4": "in_process", "5": "issued"}
+"""``DEC_STATUS_ID`` [G]."""
+
+
+def to_application(application_id: str, found: WireStatus) -> Application:
+    """The application as *found*; of the certificate this generation knows the days alone."""
+    return Application(
+        application_id=application_id,
+        state=STATES.get(found.DEC_STATUS_ID, "unknown"),
+        source_code=found.DEC_STATUS_ID,
+        source_text=text(found.DEC_STATUS_NAME),
+        approved_on=found.APPROVE_DATE,
+        issued_on=found.ISSUE_DATE,
+    )

@@ -1,0 +1,148 @@
+"""What both generations of the service share: the justice services' codes, sentences, and dates as they write them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+from gateway.connectors.criminal_records.model import BanStatus, ConvictionStatus, Relative
+from gateway.core.canonical import PartialDate
+from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest, OffContract, Refused
+from gateway.core.upstream import Judgement, Verdict
+
+ALREADY_RECEIVED: Final = "already_received"
+"""Reason of the :class:`Conflict` of a dossier that they have: to a recovery, the proof that its order arrived."""
+
+ACCEPTED_SENTENCE: Final = "gửi thông tin thành công"
+RECEIVED_SENTENCE: Final = "đã được tiếp nhận, không thể cập nhật thông tin"
+
+
+def folded(value: str) -> str:
+    """*value* for comparing: NFC, without case, one blank between words. Their texts mix Unicode forms."""
+    return " ".join(unicodedata.normalize("NFC", value).casefold().split())
+
+
+# ---- the justice services' error codes [G]
+
+
+def _credentials() -> GatewayError:
+    return Refused(
+        "The source does not accept the authentication key (AUTHEN_ERROR).", reason="credentials", sent=False
+    )
+
+
+def _allow_list() -> GatewayError:
+    return Refused("The source does not accept the gateway's address (IP_DISALLOWED).", reason="allow_list", sent=False)
+
+
+def _incomplete() -> GatewayError:
+    return InvalidRequest(
+        "The source calls the dossier incomplete (RECORD_UNCOMPLETE): complete the declaration and send it again."
+    )
+
+
+def _ours(word: str) -> Callable[[], GatewayError]:
+    return lambda: OffContract(
+        f"The source calls the gateway's message wrong ({word}).", reason="off_contract", sent=False
+    )
+
+
+CODES: Final[dict[str, tuple[str, str, Callable[[], GatewayError] | Verdict]]] = {
+    "100": ("AUTHEN_ERROR", "Mã xác thực không chính xác", _credentials),
+    "101": ("IP_DISALLOWED", "Địa chỉ IP không được phép truy cập", _allow_list),
+    "106": ("AGENCY_ID_INCORRECT", "Mã đơn vị không chính xác", _ours("AGENCY_ID_INCORRECT")),
+    "108": ("PROVINCE_ID_INCORRECT", "Mã tỉnh không chính xác", _ours("PROVINCE_ID_INCORRECT")),
+    "200": ("RECORD_UNCOMPLETE", "Hồ sơ chưa hoàn thành đăng ký", _incomplete),
+    "201": ("RECORD_NOT_FOUND", "Hồ sơ không tồn tại", Verdict.NO_RECORD),
+    "302": ("DATA_TYPE_INVALID", "Kiểu dữ liệu không hợp lệ", _ours("DATA_TYPE_INVALID")),
+    "500": ("DATA_INCORRECT", "Dữ liệu không chính xác", _ours("DATA_INCORRECT")),
+}
+"""Code, its word, the Vietnamese sentence that comes with it, and what it means here."""
+
+_UNKNOWN: Final = "The source answered with a code or a text that its contract does not know."
+
+
+def _meaning(code: str, *, write: bool) -> GatewayError | Verdict:
+    word, _, meaning = CODES[code]
+    if isinstance(meaning, Verdict):
+        # An order asks about no record: there the code is as wrong as an unknown one, but nothing was taken in.
+        return _ours(word)() if write else meaning
+    return meaning()
+
+
+def failure(code: str | None, text: str, *, write: bool) -> GatewayError | Verdict:
+    """What a refused exchange means: by its code, else by the word or the sentence in *text*, else off contract.
+
+    Whatever the table knows proves that an order was not taken in; of anything else nobody knows.
+    """
+    if code in CODES:
+        return _meaning(code, write=write)
+    said = folded(text)
+    if code in {None, "", "0"}:
+        for known, (word, sentence, _) in CODES.items():
+            if folded(word) in said or folded(sentence) in said:
+                return _meaning(known, write=write)
+    return OffContract(_UNKNOWN, reason="off_contract")
+
+
+def repeated(text: str) -> Judgement:
+    """The conflict, if *text* says that they have the dossier already and it may not be changed now."""
+    if RECEIVED_SENTENCE not in folded(text):
+        return None
+    return Conflict(
+        "The source has this dossier already and accepts changes only while it asks for a supplement; "
+        "look at the application's state.",
+        reason=ALREADY_RECEIVED,
+    )
+
+
+# ---- what an order may not lose
+
+
+def lost(given: Mapping[str, object]) -> list[FieldError]:
+    """An error for each pointer of *given* with a value: nothing of an application is dropped in silence."""
+    return [
+        FieldError(pointer, "the source has no room for it; leave it out")
+        for pointer, value in given.items()
+        if value is not None
+    ]
+
+
+# ---- words and dates
+
+
+def conviction_status(text: str | None) -> ConvictionStatus | None:
+    """Tình trạng án tích, by the source's own words: the codes beside them have no published meaning."""
+    said = folded(text or "")
+    if not said:
+        return None
+    if said.startswith("không có án tích"):
+        return "none"
+    return "convicted" if said.startswith(("có án tích", "đã có án tích")) else "unknown"
+
+
+def ban_status(text: str | None) -> BanStatus | None:
+    """Thông tin cấm đảm nhiệm chức vụ, by the source's own words."""
+    said = folded(text or "")
+    if not said:
+        return None
+    if said.startswith("không bị cấm"):
+        return "none"
+    return "banned" if said.startswith("bị cấm") else "unknown"
+
+
+def written(day: date | None) -> str:
+    """*day* as dd/MM/yyyy; empty for none."""
+    return "" if day is None else f"{day:%d/%m/%Y}"
+
+
+def written_partial(value: PartialDate | None) -> str:
+    """*value* as dd/MM/yyyy, MM/yyyy or yyyy, as precise as it is; empty for none."""
+    return "" if value is None else "/".join(reversed(value.value.split("-")))
+
+
+def relative(who: Relative | None) -> tuple[str, str]:
+    """Name and birth date of *who* as they write them; empty for none."""
+    return ("", "") if who is None else (who.full_name, written_partial(who.birth_date))
