@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from gateway.connectors.criminal_records.model import BanStatus, ConvictionStatus, Relative
+from gateway.connectors.criminal_records.model import BanStatus, Coded, ConvictionStatus, Relative
 from gateway.core.canonical import PartialDate
 from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest, OffContract, Refused
 from gateway.core.upstream import Judgement, Verdict
@@ -141,6 +141,21 @@ def written(day: date | None) -> str:
 def written_partial(value: PartialDate | None) -> str:
     """*value* as dd/MM/yyyy, MM/yyyy or yyyy, as precise as it is; empty for none."""
     return "" if value is None else "/".join(reversed(value.value.split("-")))
+
+
+def code_of(entry: Coded | None) -> str:
+    """The code of *entry*; empty for none."""
+    return "" if entry is None else entry.code
+
+
+def name_of(entry: Coded | None) -> str:
+    """The name of *entry*; empty for none."""
+    return "" if entry is None else entry.name
+
+
+def flag(value: bool) -> str:
+    """Yes and no as they write them."""
+    return "1" if value else "0"
 
 
 def relative(who: Relative | None) -> tuple[str, str]:

@@ -29,7 +29,6 @@ from gateway.connectors.criminal_records.model import (
     ApplicationOrder,
     BirthPlace,
     Channel,
-    Coded,
     Conviction,
     IdentityKind,
     Mandatee,
@@ -41,10 +40,13 @@ from gateway.connectors.criminal_records.model import (
 from gateway.connectors.criminal_records.translate import (
     ACCEPTED_SENTENCE,
     ban_status,
+    code_of,
     conviction_status,
     failure,
+    flag,
     folded,
     lost,
+    name_of,
     relative,
     repeated,
     written,
@@ -151,13 +153,13 @@ def _request(order: ApplicationOrder) -> WireRequest:
     return WireRequest(
         ngayHenTra=written(order.due_on),
         loaiPhieu=str(order.certificate_form),
-        yeuCauCDNCV=_flag(order.confirm_position_bans),
+        yeuCauCDNCV=flag(order.confirm_position_bans),
         maMucDich=order.purpose.code or "",
         mucDich=order.purpose.name,
         tenMucDich=order.purpose.name,
         mucDichKhac=order.purpose.other or "",
         soLuongCap=str(order.copies),
-        uyQuyen=_flag(order.mandatee is not None),
+        uyQuyen=flag(order.mandatee is not None),
         thongTinAnTich=order.convictions_declared or "",
         nycCuTru=tuple(
             WireResidence(
@@ -199,8 +201,8 @@ def _applicant(who: Applicant) -> WireApplicant:
         nycNoiCapGiayTo=paper.issued_by or "",
         nycQuocTich=who.nationality.code,
         nycTenQuocTich=who.nationality.name,
-        nycDanToc=_code(who.ethnicity),
-        nycTenDanToc=_name(who.ethnicity),
+        nycDanToc=code_of(who.ethnicity),
+        nycTenDanToc=name_of(who.ethnicity),
     )
 
 
@@ -225,10 +227,10 @@ def _mandatee(who: Mandatee) -> WireMandatee:
         nuqTenGoiKhac=who.other_name or "",
         nuqGioiTinh=_SEX[who.sex][0],
         nuqNgaySinh=written_partial(who.birth_date),
-        nuqTenDanToc=_name(who.ethnicity),
-        nuqDanToc=_code(who.ethnicity),
-        nuqTenQuocTich=_name(who.nationality),
-        nuqQuocTich=_code(who.nationality),
+        nuqTenDanToc=name_of(who.ethnicity),
+        nuqDanToc=code_of(who.ethnicity),
+        nuqTenQuocTich=name_of(who.nationality),
+        nuqQuocTich=code_of(who.nationality),
         nuqEmail=who.email or "",
         nyqQuanHe=who.relation,
         nuqThuongTruChiTiet=_place(who.residence),
@@ -240,28 +242,16 @@ def _mandatee(who: Mandatee) -> WireMandatee:
     )
 
 
-def _flag(value: bool) -> str:
-    return "1" if value else "0"
-
-
-def _code(entry: Coded | None) -> str:
-    return "" if entry is None else entry.code
-
-
-def _name(entry: Coded | None) -> str:
-    return "" if entry is None else entry.name
-
-
 def _place(place: Place | None) -> WirePlace:
     if place is None:
         return WirePlace()
     return WirePlace(
-        maTinhThanh=_code(place.province),
-        tenTinhThanh=_name(place.province),
-        maQuanHuyen=_code(place.district),
-        tenQuanHuyen=_name(place.district),
-        maPhuongXa=_code(place.ward),
-        tenPhuongXa=_name(place.ward),
+        maTinhThanh=code_of(place.province),
+        tenTinhThanh=name_of(place.province),
+        maQuanHuyen=code_of(place.district),
+        tenQuanHuyen=name_of(place.district),
+        maPhuongXa=code_of(place.ward),
+        tenPhuongXa=name_of(place.ward),
         dcChiTiet=place.street or "",
     )
 
