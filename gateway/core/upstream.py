@@ -104,6 +104,8 @@ class Soap(Exchange):
     """A SOAP message; *name* is the WSDL operation, *arguments* the content of its body element."""
 
     arguments: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """HTTP headers of the road."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, model_validator
 
 from gateway.core.canonical import Wire
 from gateway.core.reading import one_or_many
 
 Text = str | None
+
+
+def _unwrapped(value: object) -> object:
+    """The facts, with or without the ``data`` around them: provinces differ [C]."""
+    match value:
+        case {"data": dict(inner)}:
+            return inner
+        case _:
+            return value
 
 
 class WireMain(Wire):
@@ -73,6 +82,8 @@ class WireEnterprise(Wire):
     Member: Annotated[tuple[WireMember, ...], BeforeValidator(one_or_many)] = ()
     Representatives: Annotated[tuple[WireRepresentative, ...], BeforeValidator(one_or_many)] = ()
 
+    _open = model_validator(mode="before")(_unwrapped)
+
 
 class WireRegistration(Wire):
     """One dossier, of ``danhSachHoSo`` or (with the contact) of ``tinhTrangHoSo``."""
@@ -101,4 +112,6 @@ class WireRegistrations(Wire):
     """The answer of ``danhSachHoSo`` and ``tinhTrangHoSo``."""
 
     DataCount: int | None = None
-    Data: Annotated[tuple[WireRegistration, ...], BeforeValidator(one_or_many), Field(validation_alias="Data")] = ()
+    HoSo: Annotated[tuple[WireRegistration, ...], BeforeValidator(one_or_many)] = ()
+
+    _open = model_validator(mode="before")(_unwrapped)

@@ -1,0 +1,64 @@
+"""Who calls: a key becomes a caller with rights, computed once at start."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.core.problems import Unauthenticated
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A client of the API. *operations* it may ask; *personal* those whose marked fields it may see without asking
+    about a person.
+    """
+
+    name: str
+    operations: frozenset[str]
+    personal: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGrant:
+    """One accepted key: its SHA-256 and the scopes that configuration gives it."""
+
+    caller: str
+    digest: bytes
+    scopes: tuple[str, ...]
+
+
+def matches(scope: str, operation: str) -> bool:
+    """Whether *scope* (``*``, ``connector.*`` or ``connector.operation``) covers *operation*."""
+    return scope in {"*", operation, f"{operation.partition('.')[0]}.*"}
+
+
+class Keyring:
+    """Accepted keys by the hash of the secret; the secrets themselves are not kept."""
+
+    def __init__(self, grants: Iterable[KeyGrant], operations: Iterable[str]) -> None:
+        names = tuple(operations)
+        self._callers: dict[bytes, Caller] = {}
+        for grant in grants:
+            plain = [scope.removesuffix(":personal") for scope in grant.scopes]
+            personal = [s.removesuffix(":personal") for s in grant.scopes if s == "*" or s.endswith(":personal")]
+            self._callers[grant.digest] = Caller(
+                grant.caller,
+                frozenset(name for name in names if any(matches(scope, name) for scope in plain)),
+                frozenset(name for name in names if any(matches(scope, name) for scope in personal)),
+            )
+
+    def caller(self, authorization: str | None) -> Caller:
+        """The caller behind an ``Authorization`` header.
+
+        Raises:
+            Unauthenticated: Without a bearer key, or with one that is not accepted.
+        """
+        if authorization is None or authorization[:7].lower() != "bearer ":
+            raise Unauthenticated
+        digest = hashlib.sha256(authorization[7:].strip().encode("utf-8", "surrogateescape")).digest()
+        found = self._callers.get(digest)
+        if found is None:
+            raise Unauthenticated("The API key is not accepted.")
+        return found

@@ -1,0 +1,82 @@
+"""``GET /v1/connectors``: what is connected, what it offers, and how it has been."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+from aiohttp import web
+
+from gateway.api.answering import JSON, instant
+from gateway.api.auth import Keyring
+from gateway.api.routes import Request
+from gateway.core.health import HealthBoard
+from gateway.core.operation import Connector, Offer
+from gateway.core.problems import NotFound
+
+
+class Catalogue:
+    """Answers the two routes of the catalogue."""
+
+    def __init__(
+        self,
+        connectors: Sequence[Connector],
+        offers: Sequence[Offer],
+        upstreams: Mapping[str, Sequence[str]],
+        health: HealthBoard,
+        keys: Keyring,
+    ) -> None:
+        self._connectors = {connector.name: connector for connector in connectors}
+        self._offers = {offer.name: offer for offer in offers}
+        self._upstreams = upstreams
+        self._health = health
+        self._keys = keys
+
+    def describe(self, connector: Connector) -> dict[str, object]:
+        """One connector as JSON."""
+        operations = []
+        for operation in connector.operations:
+            offer = self._offers.get(f"{connector.name}.{operation.name}")
+            operations.append(
+                {
+                    "operation": f"{connector.name}.{operation.name}",
+                    "summary": operation.summary,
+                    "method": operation.method,
+                    "path": f"/v1/{connector.slug}/{operation.path}",
+                    "offered": offer is not None,
+                    "upstream": offer.upstream if offer else None,
+                }
+            )
+        states = []
+        for name in self._upstreams.get(connector.name, ()):
+            health = self._health.of(connector.name, name)
+            states.append({"upstream": name, "state": health.state, "since": instant(health.since), "why": health.why})
+        return {
+            "name": connector.name,
+            "title": connector.title,
+            "state": _worst([str(entry["state"]) for entry in states]),
+            "upstreams": states,
+            "planned_maintenance": [],
+            "operations": operations,
+        }
+
+    async def listing(self, request: Request) -> web.StreamResponse:
+        self._keys.caller(request.http.headers.get("Authorization"))
+        return self._answer([self.describe(connector) for connector in self._connectors.values()], request)
+
+    async def one(self, request: Request) -> web.StreamResponse:
+        self._keys.caller(request.http.headers.get("Authorization"))
+        name = request.path_values["name"].replace("-", "_")
+        if name not in self._connectors:
+            raise NotFound("No connector of this name; GET /v1/connectors lists them.")
+        return self._answer(self.describe(self._connectors[name]), request)
+
+    @staticmethod
+    def _answer(data: object, request: Request) -> web.Response:
+        body = orjson.dumps({"data": data, "meta": {"request_id": request.request_id}})
+        headers = {"Content-Type": JSON, "X-Request-Id": request.request_id, "Cache-Control": "no-cache"}
+        return web.Response(body=body, headers=headers)
+
+
+def _worst(states: Sequence[str]) -> str:
+    return next((state for state in ("failing", "unknown", "up") if state in states), "unknown")

@@ -1,0 +1,84 @@
+"""``/docs``, ``/openapi.json`` and the page of each problem code: all from the package, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import html
+from importlib.resources import files
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from gateway.api.problems import DETAILS_VI, TITLES, every_error
+from gateway.api.routes import Handler, Request
+from gateway.core.problems import UnknownRoute
+
+_ASSETS: Final = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "docs.js": "text/javascript"}
+_POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+
+DOCS: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>LGSP gateway: API</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css"></head>
+<body><div id="api"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/docs.js"></script>
+</body></html>
+"""
+
+_PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{code}</title><style>body{{font:16px/1.5 system-ui;max-width:42rem;margin:3rem auto;padding:0 1rem}}
+code{{background:#eee;padding:.1em .3em}}</style></head>
+<body><h1><code>{code}</code></h1><p><strong>{title}</strong> ({status}). {detail}</p>
+<p lang="vi"><strong>{title_vi}</strong>. {detail_vi}</p>
+<p>At fault: {fault}. Sending the same request again {again}.</p>
+<p><a href="/docs">API documentation</a></p></body></html>
+"""
+
+
+def static(body: bytes, media_type: str) -> Handler:
+    """A handler of bytes that never change while the process lives."""
+
+    async def handler(_: Request) -> web.StreamResponse:
+        headers = {"Content-Type": media_type, "Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
+        return web.Response(body=body, headers=headers)
+
+    return handler
+
+
+def asset_handlers() -> dict[str, Handler]:
+    """Handlers of the documentation's assets, by path."""
+    folder = files("gateway.api") / "assets"
+    return {
+        f"/docs/{name}": static((folder / name).read_bytes(), f"{kind}; charset=utf-8")
+        for name, kind in _ASSETS.items()
+    }
+
+
+def docs_handler() -> Handler:
+    return static(DOCS.encode(), "text/html; charset=utf-8")
+
+
+def openapi_handler(document: dict[str, Any]) -> Handler:
+    return static(orjson.dumps(document), "application/json; charset=utf-8")
+
+
+async def problem_page(request: Request) -> web.StreamResponse:
+    """What the URI in a problem's ``type`` shows."""
+    code = request.path_values["code"]
+    error = next((found for found in every_error() if found.code == code), None)
+    if error is None:
+        raise UnknownRoute("No such problem code.")
+    title, title_vi = TITLES[code]
+    page = _PAGE.format(
+        code=code,
+        title=html.escape(title),
+        title_vi=html.escape(title_vi),
+        status=error.status,
+        detail=html.escape((error.__doc__ or "").partition("\n")[0]),
+        detail_vi=html.escape(DETAILS_VI.get(code, "")),
+        fault=error.fault,
+        again="may succeed, where retryable says so" if error.retryable else "does not help",
+    )
+    return web.Response(
+        body=page.encode(), headers={"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": _POLICY}
+    )

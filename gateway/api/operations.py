@@ -1,0 +1,181 @@
+"""The handler of every operation: rights, body, purpose, then the operation's ring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from aiohttp import web
+
+from gateway.api.answering import Envelope, to_response
+from gateway.api.auth import Caller, Keyring
+from gateway.api.reading import (
+    cache_wish,
+    fields_of_query,
+    model_has,
+    pointer,
+    purpose_of,
+    query_from_json,
+    query_from_text,
+    read_object,
+    timeout_of,
+)
+from gateway.api.routes import Request
+from gateway.core.canonical import Canonical, Content, personal_fields
+from gateway.core.clock import Clock
+from gateway.core.operation import Answer, CacheWish, Call, Offer, Purpose, Trace
+from gateway.core.problems import FieldError, Forbidden, InvalidRequest, PurposeRequired
+
+_KEY_LENGTH: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class OperationHandler:
+    """Answers one operation over HTTP."""
+
+    offer: Offer
+    envelope: Envelope
+    keys: Keyring
+    clock: Clock
+    answer_has_marks: bool
+
+    @classmethod
+    def of(cls, offer: Offer, keys: Keyring, clock: Clock) -> OperationHandler:
+        return cls(offer, Envelope.of(offer), keys, clock, has_marks(offer))
+
+    async def __call__(self, request: Request) -> web.StreamResponse:
+        offer = self.offer
+        operation = offer.operation
+        request.system, request.operation = offer.connector.name, operation.name
+        request.write = operation.effect == "write"
+        headers = request.http.headers
+        caller = self.keys.caller(headers.get("Authorization"))
+        if offer.name not in caller.operations:
+            raise Forbidden
+        query = await self._query(request)
+        call = make_call(
+            offer,
+            query,
+            caller,
+            purpose_of(headers),
+            request_id=request.request_id,
+            started=request.started,
+            timeout=timeout_of(headers.get("X-Request-Timeout")),
+            wish=cache_wish(headers.get("Cache-Control")),
+            marks=self.answer_has_marks,
+            idempotency_key=idempotency_key(headers, demanded=operation.idempotency_key),
+        )
+        answer = await offer.run(call)
+        if isinstance(answer.value, Content):
+            return await stream(request, answer, answer.value)
+        return to_response(self.envelope, call, answer, headers, self.clock.monotonic() - request.started)
+
+    async def _query(self, request: Request) -> Canonical:
+        operation = self.offer.operation
+        if operation.method == "GET":
+            fields = fields_of_query(request.query_string)
+            for name in fields.keys() & request.path_values.keys():
+                raise InvalidRequest(errors=[FieldError(pointer(name), "stands in the path already")])
+            return query_from_text(operation.query, {**fields, **request.path_values})
+        body = await read_object(request.http, operation.body_limit)
+        for name in fields_of_query(request.query_string):
+            raise InvalidRequest(errors=[FieldError(pointer(name), "stands in the body, not in the query string")])
+        return query_from_json(operation.query, merge(body, request.path_values))
+
+
+def merge(body: Mapping[str, Any], path_values: Mapping[str, str]) -> dict[str, Any]:
+    """Body and path as one set of fields; a field that stands in both must agree."""
+    for name, value in path_values.items():
+        if body.get(name, value) != value:
+            raise InvalidRequest(errors=[FieldError(pointer(name), "differs from the path")])
+    return {**body, **path_values}
+
+
+def has_marks(offer: Offer) -> bool:
+    """Whether the answer holds fields that a caller without purpose must not see."""
+    answer = offer.operation.answer
+    return answer is not Content and not offer.operation.needs_purpose() and bool(personal_fields(answer))
+
+
+def idempotency_key(headers: Mapping[str, str], *, demanded: bool) -> str | None:
+    """The ``Idempotency-Key``, without the quotes of its structured form.
+
+    Raises:
+        InvalidRequest: Where the operation demands one and none is given, or it is too long or not printable.
+    """
+    value = headers.get("Idempotency-Key", "").strip().strip('"')
+    if not value:
+        if demanded:
+            raise InvalidRequest("Send an Idempotency-Key, so that the order can be repeated without doubling it.")
+        return None
+    if len(value) > _KEY_LENGTH or not (value.isascii() and value.isprintable()):
+        raise InvalidRequest(f"Idempotency-Key is printable ASCII, at most {_KEY_LENGTH} characters.")
+    return value
+
+
+def make_call(
+    offer: Offer,
+    query: Canonical,
+    caller: Caller,
+    purpose: Purpose | None,
+    *,
+    request_id: str,
+    started: float,
+    timeout: float | None,
+    wish: CacheWish,
+    marks: bool,
+    idempotency_key: str | None = None,
+) -> Call:
+    """The call for the ring.
+
+    Raises:
+        PurposeRequired: Where the question is about a person and no purpose is given.
+    """
+    operation = offer.operation
+    if purpose is None and operation.needs_purpose():
+        raise PurposeRequired
+    sees_marks = not marks or (purpose is not None and offer.name in caller.personal)
+    allowed = operation.deadline_s if timeout is None else min(timeout, operation.deadline_s)
+    return Call(
+        connector=offer.connector.name,
+        operation=operation,
+        query=query,
+        caller=caller.name,
+        request_id=request_id,
+        expires_at=started + allowed,
+        trace=Trace(started),
+        purpose=purpose,
+        view="full" if sees_marks else "public",
+        idempotency_key=idempotency_key,
+        cache=wish,
+    )
+
+
+async def stream(request: Request, answer: Answer, content: Content) -> web.StreamResponse:
+    """A file: its media type, its name (RFC 6266), no envelope."""
+    headers = {
+        "Content-Type": content.media_type,
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(content.filename, safe='')}",
+        "X-Request-Id": request.request_id,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+        "Cache-Status": "lgsp; fwd=bypass",
+        "Age": str(int(answer.age)),
+    }
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request.http)
+    if request.http.method != "HEAD":
+        async for chunk in content.chunks:
+            await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+def described_fields(offer: Offer) -> tuple[str, ...]:
+    """Outer names of the query's fields that do not stand in the path."""
+    operation = offer.operation
+    inside = set(operation.path_fields())
+    names = [info.alias or name for name, info in operation.query.model_fields.items()]
+    return tuple(name for name in names if name not in inside and model_has(operation.query, name))

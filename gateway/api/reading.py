@@ -1,0 +1,196 @@
+"""Reads requests: headers, bodies and queries become values, or an error that points at what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+from aiohttp.web import BaseRequest
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from gateway.core.canonical import Canonical, clean_text
+from gateway.core.operation import NO_WISH, CacheWish, Purpose
+from gateway.core.problems import (
+    FieldError,
+    InvalidRequest,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
+
+_ID: Final = re.compile(r"^[A-Za-z0-9._:@/-]{1,128}$")
+_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_MEDIA: Final = re.compile(r"^application/(?:json|[a-z0-9.+-]+\+json)$")
+SHORTEST_S: Final = 0.1
+LONGEST_S: Final = 120.0
+_MAX_FIELDS: Final = 64
+_WORDS: Final = {"missing": "is required", "extra_forbidden": "is no field of this operation"}
+
+
+def own_request_id(value: str | None) -> str | None:
+    """The caller's ``X-Request-Id`` where it is short and plain."""
+    return value if value is not None and _REQUEST_ID.match(value) else None
+
+
+def timeout_of(value: str | None) -> float | None:
+    """Seconds of ``X-Request-Timeout``.
+
+    Raises:
+        InvalidRequest: Unless it is a number from 0.1 to 120.
+    """
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not SHORTEST_S <= seconds <= LONGEST_S:
+        raise InvalidRequest("X-Request-Timeout is a number of seconds from 0.1 to 120.")
+    return seconds
+
+
+def purpose_of(headers: Mapping[str, str]) -> Purpose | None:
+    """``X-Dossier-Id`` and ``X-User-Id``; None unless both are given."""
+    dossier, user = headers.get("X-Dossier-Id"), headers.get("X-User-Id")
+    for name, value in (("X-Dossier-Id", dossier), ("X-User-Id", user)):
+        if value and not _ID.match(value):
+            raise InvalidRequest(f"{name} holds letters, digits and ._:@/- only, at most 128.")
+    return Purpose(dossier, user) if dossier and user else None
+
+
+def cache_wish(value: str | None) -> CacheWish:
+    """The request's ``Cache-Control``; unknown directives are ignored, as RFC 9111 section 5.2 asks."""
+    if value is None:
+        return NO_WISH
+    no_cache = only = False
+    max_age: float | None = None
+    max_stale: float | None = None
+    for part in value.lower().split(","):
+        name, _, argument = part.strip().partition("=")
+        argument = argument.strip('" ')
+        seconds = float(argument) if argument.isascii() and argument.isdigit() else None
+        match name.strip():
+            case "no-cache" | "no-store":
+                no_cache = True
+            case "only-if-cached":
+                only = True
+            case "max-age":
+                max_age = seconds if seconds is not None else 0.0
+            case "max-stale":
+                max_stale = seconds if argument else float("inf")
+            case _:
+                continue
+    return CacheWish(no_cache, only, max_age, max_stale)
+
+
+async def read_object(request: BaseRequest, limit: int) -> dict[str, Any]:
+    """The JSON object in the body.
+
+    Raises:
+        UnsupportedMediaType: Unless it says JSON.
+        PayloadTooLarge: Above *limit* bytes, announced or sent (decompressed).
+        InvalidRequest: Unless it is one JSON object.
+    """
+    media = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if not _MEDIA.match(media):
+        raise UnsupportedMediaType
+    if (request.content_length or 0) > limit:
+        raise PayloadTooLarge(f"The body may have {limit} bytes.")
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(64 * 1024):
+        body += chunk
+        if len(body) > limit:
+            raise PayloadTooLarge(f"The body may have {limit} bytes.")
+    return parse_object(bytes(body))
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    try:
+        found = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        raise InvalidRequest(errors=[FieldError("", "the body is not JSON that can be read")]) from None
+    if not isinstance(found, dict):
+        raise InvalidRequest(errors=[FieldError("", "the body is a JSON object")])
+    return found
+
+
+def fields_of_query(raw: str) -> dict[str, str]:
+    """The fields of a query string; one given twice is refused, for nobody knows which was meant."""
+    if not raw:
+        return {}
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
+    except ValueError:
+        raise InvalidRequest("The query string can't be read.") from None
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name in found:
+            raise InvalidRequest(errors=[FieldError(pointer(name), "is given twice")])
+        found[name] = value
+    return found
+
+
+def clean(value: Any, where: str = "") -> Any:
+    """*value* with all text in NFC; raises :class:`InvalidRequest` on control characters."""
+    if isinstance(value, str):
+        try:
+            return clean_text(value)
+        except ValueError as error:
+            raise InvalidRequest(errors=[FieldError(where, str(error))]) from None
+    if isinstance(value, dict):
+        return {clean(k, where): clean(inner, where + pointer(k)) for k, inner in value.items()}
+    if isinstance(value, list):
+        return [clean(inner, f"{where}/{index}") for index, inner in enumerate(value)]
+    return value
+
+
+def query_from_text(model: type[Canonical], fields: Mapping[str, str]) -> Canonical:
+    """A query whose fields stand in path and query string.
+
+    Raises:
+        InvalidRequest: With a pointer for each field that is wrong.
+    """
+    try:
+        return model.model_validate_strings(clean(dict(fields)))
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def query_from_json(model: type[Canonical], fields: Mapping[str, Any]) -> Canonical:
+    """A query whose fields stand in a JSON body; JSON types are not bent."""
+    try:
+        return model.model_validate_json(orjson.dumps(clean(dict(fields))), strict=True)
+    except (ValidationError, TypeError) as error:
+        if isinstance(error, ValidationError):
+            raise invalid(error) from None
+        raise InvalidRequest(errors=[FieldError("", "a number in the body is out of range")]) from None
+
+
+def invalid(error: ValidationError, prefix: str = "") -> InvalidRequest:
+    """Pydantic's findings as field errors; input values are never repeated."""
+    return InvalidRequest(
+        errors=[
+            FieldError(
+                prefix + "".join(pointer(part) for part in item["loc"] if not _is_union_tag(part)),
+                _WORDS.get(item["type"], item["msg"].removeprefix("Value error, ")),
+            )
+            for item in error.errors(include_input=False, include_url=False)[:_MAX_FIELDS]
+        ]
+    )
+
+
+def _is_union_tag(part: int | str) -> bool:
+    return isinstance(part, str) and ("[" in part or part in {"function-after", "str", "int"})
+
+
+def pointer(part: object) -> str:
+    """One step of a JSON pointer (RFC 6901 section 3)."""
+    return "/" + str(part).replace("~", "~0").replace("/", "~1")
+
+
+def model_has(model: type[BaseModel], name: str) -> bool:
+    """Whether *model* has a field of this outer name."""
+    return any(name == (info.alias or own) for own, info in model.model_fields.items())

@@ -1,0 +1,107 @@
+"""Which handler a path and method reach: exact paths by dictionary, templates by their number of segments."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from gateway.core.problems import InvalidRequest, MethodNotAllowed, UnknownRoute
+
+
+@dataclass(slots=True)
+class Request:
+    """One request at the door; *path_values* are decoded."""
+
+    http: web.BaseRequest
+    request_id: str
+    started: float
+    query_string: str
+    path_values: Mapping[str, str]
+    system: str | None = None
+    operation: str | None = None
+    write: bool = False
+
+
+Handler = Callable[[Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A path with ``{fields}``, split at its slashes."""
+
+    segments: tuple[str, ...]
+    names: tuple[str | None, ...]
+    methods: Mapping[str, Handler]
+
+    def match(self, parts: list[str]) -> dict[str, str] | None:
+        """The decoded values of the fields, or None where a fixed segment differs."""
+        values = {}
+        for segment, name, part in zip(self.segments, self.names, parts, strict=True):
+            if name is None:
+                if segment != part:
+                    return None
+            elif not part:
+                return None
+            else:
+                values[name] = part
+        return values
+
+
+@dataclass(slots=True)
+class Routes:
+    """The table; filled at start."""
+
+    _exact: dict[str, dict[str, Handler]] = field(default_factory=dict)
+    _templates: dict[tuple[int, str], list[Template]] = field(default_factory=dict)
+
+    def add(self, method: str, path: str, handler: Handler) -> None:
+        """Adds a route; *path* may have ``{fields}`` that fill one segment each."""
+        if "{" not in path:
+            self._exact.setdefault(path, {})[method] = handler
+            return
+        segments = tuple(path.split("/"))
+        bucket = self._templates.setdefault((len(segments), segments[2]), [])
+        for template in bucket:
+            if template.segments == segments:
+                assert isinstance(template.methods, dict)
+                template.methods[method] = handler
+                return
+        names = tuple(part[1:-1] if part.startswith("{") else None for part in segments)
+        bucket.append(Template(segments, names, {method: handler}))
+
+    def find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
+        """The handler for the raw (still encoded) *path*, and the decoded path values.
+
+        Raises:
+            UnknownRoute: No route has this path.
+            MethodNotAllowed: One has, but not this method.
+            InvalidRequest: A path value is not UTF-8.
+        """
+        wanted = "GET" if method == "HEAD" else method
+        methods: Mapping[str, Handler] | None = self._exact.get(path)
+        values: dict[str, str] = {}
+        if methods is None:
+            parts = path.split("/")
+            if len(parts) > 2:
+                for template in self._templates.get((len(parts), parts[2]), ()):
+                    matched = template.match(parts)
+                    if matched is not None and (methods is None or wanted in template.methods):
+                        methods, values = template.methods, matched
+        if methods is None:
+            raise UnknownRoute
+        handler = methods.get(wanted)
+        if handler is None:
+            raise MethodNotAllowed(sorted({*methods, "HEAD"} if "GET" in methods else methods))
+        return handler, {name: _decoded(value) for name, value in values.items()} if values else values
+
+
+def _decoded(value: str) -> str:
+    if "%" not in value:
+        return value
+    try:
+        return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        raise InvalidRequest("A path segment is not percent-encoded UTF-8.") from None

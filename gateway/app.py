@@ -1,0 +1,238 @@
+"""The composition root: builds clock, stores, adapters, rings and routes, and owns every lifetime."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib.metadata
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+from aiohttp import web
+
+from gateway.adapters.rest import RestAdapter
+from gateway.adapters.roads import road_login
+from gateway.api.auth import KeyGrant, Keyring
+from gateway.api.batch import BatchHandler
+from gateway.api.catalogue import Catalogue
+from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, problem_page
+from gateway.api.door import Door, RequestIds
+from gateway.api.openapi import describe
+from gateway.api.operations import OperationHandler
+from gateway.api.ops import ops_app
+from gateway.api.routes import Routes
+from gateway.core.clock import Clock, SystemClock
+from gateway.core.events import Event, Observer
+from gateway.core.operation import Call, Offer
+from gateway.core.upstream import Exchange, Officer, Reply
+from gateway.observe.health import Board
+from gateway.observe.logs import RequestLog
+from gateway.observe.metrics import Metrics
+from gateway.pipeline.build import UpstreamParts, UpstreamRing, operation_ring, upstream_ring
+from gateway.pipeline.cache import Memory
+from gateway.pipeline.source import Source
+from gateway.registry import Plan, UpstreamPlan, plan
+from gateway.settings import ConfigurationError, Listen, Settings, fingerprint
+
+VERSION: Final = importlib.metadata.version("lgsp-gateway")
+CONTRACTS: Final = Path(__file__).resolve().parents[1] / "contracts"
+GRACE_S: Final = 15.0
+log = structlog.get_logger("gateway.app")
+
+
+class Adapter(Protocol):
+    """What sends an upstream's exchanges."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def send(self, exchange: Exchange) -> Reply: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A running gateway and where it listens."""
+
+    url: str
+    ops_url: str
+    plan: Plan
+
+
+def fan_out(observers: Sequence[Observer]) -> Observer:
+    """One observer that tells all of *observers*."""
+
+    def tell(event: Event, /) -> None:
+        for observer in observers:
+            observer(event)
+
+    return tell
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Gateway]:
+    """A gateway for *settings*, ready when entered, drained when left.
+
+    Raises:
+        ConfigurationError: Where it can't be started as configured; nothing is left behind.
+    """
+    clock = clock or SystemClock()
+    planned = plan(settings)
+    metrics = Metrics(VERSION, fingerprint(settings))
+    board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
+    observer = fan_out([metrics, board, RequestLog()])
+    async with AsyncExitStack() as stack:
+        rings = {}
+        contracts = Path(settings.contracts) if settings.contracts else CONTRACTS
+        adapters = {(up.connector, up.name): make_adapter(up, contracts) for up in planned.upstreams}
+        for adapter in adapters.values():
+            stack.push_async_callback(adapter.close)
+        await asyncio.gather(*(adapter.open() for adapter in adapters.values()))
+        for up in planned.upstreams:
+            ring = make_ring(up, adapters[up.connector, up.name], clock, observer)
+            stack.push_async_callback(ring.close)
+            rings[up.connector, up.name] = ring
+        offers = make_offers(settings, planned, rings, clock, observer)
+        keys = Keyring(grants(settings), [offer.name for offer in offers])
+        door, catalogue = make_door(planned, offers, keys, board, clock)
+        leaving = _Leaving()
+        ops = ops_app(
+            {"configuration": lambda: None, "leaving": leaving.ping},
+            metrics.exposition,
+            lambda: [catalogue.describe(connector) for connector in planned.connectors],
+        )
+        ops_url = await listen(stack, web.AppRunner(ops, access_log=None), settings.ops, "ops")
+        server = web.ServerRunner(web.Server(door, access_log=None), shutdown_timeout=GRACE_S)
+        url = await listen(stack, server, settings.listen, "listen")
+        stack.callback(leaving.begin)
+        lag = asyncio.create_task(_watch_lag(metrics, clock), name="event loop lag")
+        stack.push_async_callback(_cancel, lag)
+        yield Gateway(url, ops_url, planned)
+
+
+@dataclass(slots=True)
+class _Leaving:
+    begun: bool = False
+
+    def begin(self) -> None:
+        self.begun = True
+
+    def ping(self) -> str | None:
+        return "leaving" if self.begun else None
+
+
+def make_adapter(up: UpstreamPlan, contracts: Path) -> Adapter:
+    """The adapter that the dialect of *up* needs."""
+    if up.dialect.adapter == "rest":
+        return RestAdapter(up.settings)
+    from gateway.adapters.soap import SoapAdapter  # zeep is loaded only where SOAP is spoken
+
+    assert up.dialect.wsdl is not None
+    return SoapAdapter(up.settings, contracts / up.dialect.wsdl)
+
+
+def make_ring(up: UpstreamPlan, adapter: Adapter, clock: Clock, observer: Observer) -> UpstreamRing:
+    """The ring around *adapter*; a dialect's own login goes before the road's."""
+    return upstream_ring(
+        UpstreamParts(
+            connector=up.connector,
+            upstream=up.name,
+            settings=up.settings,
+            policies=up.policies,
+            send=adapter.send,
+            fault_of=up.dialect.fault_of,
+            login=up.dialect.login or road_login(up.settings),
+            clock=clock,
+            observer=observer,
+        )
+    )
+
+
+def make_offers(
+    settings: Settings, planned: Plan, rings: dict[tuple[str, str], UpstreamRing], clock: Clock, observer: Observer
+) -> list[Offer]:
+    """An offer for each planned operation."""
+    memory = Memory(entries=settings.cache.entries, data_bytes=settings.cache.data_bytes)
+    officer_of = officers(settings)
+    offers = []
+    for item in planned.operations:
+        up = item.upstream
+        source = Source(item.binding, up.settings, rings[up.connector, up.name].run, clock, officer_of)
+        ring = operation_ring(source, memory=memory, clock=clock, observer=observer)
+        offers.append(Offer(connector=item.connector, operation=item.operation, upstream=up.name, run=ring))
+    return offers
+
+
+def officers(settings: Settings) -> Callable[[Call], Officer | None]:
+    """Finds the officer behind a call's ``X-User-Id``; the service officer where configuration allows it."""
+    known = {
+        name: Officer(entry.full_name.get_secret_value(), entry.citizen_id.get_secret_value())
+        for name, entry in settings.officers.items()
+    }
+    service = known.get("service") if settings.service_officer else None
+
+    def officer_of(call: Call) -> Officer | None:
+        return known.get(call.purpose.user_id, service) if call.purpose else service
+
+    return officer_of
+
+
+def grants(settings: Settings) -> list[KeyGrant]:
+    """The accepted keys."""
+    found = []
+    for name, caller in settings.callers.items():
+        digest = hashlib.sha256(caller.key.encode()).digest() if caller.key else bytes.fromhex(caller.key_sha256 or "")
+        found.append(KeyGrant(name, digest, caller.scopes))
+    return found
+
+
+def make_door(
+    planned: Plan, offers: Sequence[Offer], keys: Keyring, board: Board, clock: Clock
+) -> tuple[Door, Catalogue]:
+    """The public door with all its routes."""
+    routes = Routes()
+    for offer in offers:
+        routes.add(offer.operation.method, offer.path, OperationHandler.of(offer, keys, clock))
+    routes.add("POST", "/v1/batch", BatchHandler({offer.name: offer for offer in offers}, keys, clock))
+    upstreams: dict[str, list[str]] = {}
+    for up in planned.upstreams:
+        upstreams.setdefault(up.connector, []).append(up.name)
+    catalogue = Catalogue(planned.connectors, offers, upstreams, board, keys)
+    routes.add("GET", "/v1/connectors", catalogue.listing)
+    routes.add("GET", "/v1/connectors/{name}", catalogue.one)
+    document = describe([(offer.connector, offer.operation) for offer in offers], VERSION)
+    routes.add("GET", "/openapi.json", openapi_handler(document))
+    routes.add("GET", "/docs", docs_handler())
+    routes.add("GET", "/problems/{code}", problem_page)
+    for path, handler in asset_handlers().items():
+        routes.add("GET", path, handler)
+    return Door(routes, clock, RequestIds(clock)), catalogue
+
+
+async def listen(stack: AsyncExitStack, runner: web.BaseRunner, where: Listen, key: str) -> str:
+    """Starts *runner* and gives its address; its stop is left to *stack*."""
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, where.host, where.port, backlog=1024)
+    try:
+        await site.start()
+    except OSError as error:
+        raise ConfigurationError(f"{key}: can't listen on {where.host}:{where.port} ({error.strerror})") from None
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def _watch_lag(metrics: Metrics, clock: Clock) -> None:
+    while True:
+        before = clock.monotonic()
+        await clock.sleep(1.0)
+        metrics.lag.set(max(0.0, clock.monotonic() - before - 1.0))
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,112 @@
+"""Asks a running gateway over HTTP: the routes come from its own description."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from gateway.cli.errors import USAGE, fail
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came back; *body* is parsed where it is JSON."""
+
+    status: int
+    media_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body) if "json" in self.media_type else None
+
+
+@dataclass(frozen=True)
+class Client:
+    """A gateway at *url*, asked with *key* for *dossier* by *user*."""
+
+    url: str
+    key: str
+    dossier: str | None = None
+    user: str | None = None
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.send("GET", "/openapi.json").json
+        return found
+
+    def route(self, operation: str)  # noqa: RET503  # fail() does not return -> tuple[str, str, dict[str, Any]]:
+        """Method, path template and description of *operation*; ends the command where there is none."""
+        names = []
+        for path, methods in self.description["paths"].items():
+            for method, described in methods.items():
+                if described["operationId"] == operation:
+                    return method.upper(), path, described
+                names.append(described["operationId"])
+        from gateway.settings import nearest
+
+        fail(f"the gateway offers no operation {operation!r}{nearest(operation, names)}", USAGE)
+
+    def ask(
+        self,
+        operation: str,
+        path: Mapping[str, str],
+        fields: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+    ) -> Answered:
+        """Sends one request of *operation*; *fields* go to the query string or the body."""
+        method, template, _ = self.route(operation)
+        address = template
+        for name, value in path.items():
+            address = address.replace(f"{{{name}}}", urllib.parse.quote(value, safe=""))
+        body = None
+        if method == "GET":
+            address += f"?{urllib.parse.urlencode(fields)}" if fields else ""
+        else:
+            body = json.dumps(fields).encode()
+        return self.send(method, address, body, headers or {})
+
+    def send(
+        self, method: str, address: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answered:
+        """One HTTP message; ends the command where nobody answers."""
+        request = urllib.request.Request(self.url.rstrip("/") + address, data=body, method=method)  # noqa: S310  # the user's own gateway
+        request.add_header("Authorization", f"Bearer {self.key}")
+        if body is not None:
+            request.add_header("Content-Type", "application/json")
+        for name, value in (("X-Dossier-Id", self.dossier), ("X-User-Id", self.user), *(headers or {}).items()):
+            if value:
+                request.add_header(name, value)
+        try:
+            with urllib.request.urlopen(request, timeout=150) as reply:  # noqa: S310  # as above
+                return Answered(reply.status, reply.headers.get_content_type(), reply.read(), dict(reply.headers))
+        except urllib.error.HTTPError as error:
+            return Answered(error.code, error.headers.get_content_type(), error.read(), dict(error.headers))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", error)
+            fail(f"no gateway answers at {self.url} ({reason}); start one with `lgsp serve`, or set LGSP_URL")
+
+
+def path_of(template: str, values: Sequence[str]) -> dict[str, str]:
+    """Path values by name, in the template's order; ends the command where their number differs."""
+    names = [part[1:-1] for part in template.split("/") if part.startswith("{")]
+    if len(names) != len(values):
+        wanted = " ".join(name.upper() for name in names) or "none"
+        fail(f"{template} takes {len(names)} path value(s) ({wanted}), {len(values)} given", USAGE)
+    return dict(zip(names, values, strict=True))
+
+
+def stdout_is_terminal() -> bool:
+    return os.isatty(1)

@@ -1,0 +1,207 @@
+"""``lgsp demo``: mocks and gateway side by side, one lookup of each operation, live addresses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.asking import Answered, Client
+from gateway.cli.errors import FAILED, fail
+from gateway.cli.ports import free_ports, holder
+
+CONFIG = Path(__file__).resolve().parents[2] / "config" / "laptop.yaml"
+PATIENCE_S = 30.0
+KEY = "lgsp_laptop_only"
+DOSSIER = "000.00.04.H58-261124-0001"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    mocks: int = 9100
+    gateway: int = 8080
+    ops: int = 8081
+
+
+def demo(*, once: bool, as_json: bool) -> None:
+    """Exits with 0 after all lookups went well (``--once``) or after Ctrl-C, with 1 after the first failure."""
+    ports = Ports(*free_ports(3)) if once else _fixed_ports()
+    with _stopping_on_signals(), _pair(ports):
+        client = Client(f"http://127.0.0.1:{ports.gateway}", KEY, DOSSIER, "canbo.demo")
+        samples = _get(f"http://127.0.0.1:{ports.mocks}/__mock/samples")
+        failed = [done for done in lookups(client, samples) if not _shown(done, as_json=as_json)]
+        if once or failed:
+            raise SystemExit(FAILED if failed else 0)
+        _say_where(ports)
+        with suppress(KeyboardInterrupt):
+            signal.pause()
+        print("\nstopping…")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One lookup of the demonstration."""
+
+    operation: str
+    request: str
+    answered: Answered
+    seconds: float
+
+    @property
+    def data(self) -> Any:
+        if self.answered.json is None:
+            return {"media_type": self.answered.media_type, "bytes": len(self.answered.body)}
+        return self.answered.json.get("data", self.answered.json)
+
+
+def lookups(client: Client, samples: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Done]:
+    """Asks one sample that exists of each operation that the gateway offers and the mocks know."""
+    offered = [
+        (described["operationId"], path)
+        for path, methods in client.description["paths"].items()
+        for described in methods.values()
+    ]
+    for operation, _ in sorted(offered):
+        known = [sample for sample in samples.get(operation, ()) if sample.get("exists", True)]
+        if not known:
+            continue
+        sample = known[0]
+        path = {name: str(value) for name, value in sample.get("path", {}).items()}
+        fields = sample.get("body") or sample.get("query") or {}
+        headers = {"Idempotency-Key": f"demo-{os.getpid()}-{time.time_ns()}", **sample.get("headers", {})}
+        began = time.monotonic()
+        answered = client.ask(operation, path, fields, headers)
+        yield Done(operation, " ".join(path.values()), answered, time.monotonic() - began)
+
+
+def _shown(done: Done, *, as_json: bool) -> bool:
+    ok = done.answered.ok
+    if as_json:
+        row = {
+            "operation": done.operation,
+            "ok": ok,
+            "status": done.answered.status,
+            "seconds": round(done.seconds, 4),
+            "data": done.data,
+        }
+        print(json.dumps(row, ensure_ascii=False), flush=True)
+        return ok
+    text = json.dumps(done.data, ensure_ascii=False)
+    mark = "ok    " if ok else "FAILED"
+    print(f"{mark} {done.operation:36} {done.answered.status} {done.seconds * 1000:6.0f} ms  {text[:110]}", flush=True)
+    return ok
+
+
+def _say_where(ports: Ports) -> None:
+    base = f"http://127.0.0.1:{ports.gateway}"
+    print(
+        f"""
+  API         {base}/v1/connectors   (Authorization: Bearer {KEY})
+  docs        {base}/docs
+  operator    http://127.0.0.1:{ports.ops}/metrics  /readyz  /connectors
+  mocks       http://127.0.0.1:{ports.mocks}/
+
+  try         .venv/bin/lgsp lookup legal_documents.search --data '{{"q": "đầu tư"}}'
+  Ctrl-C ends all of it.""",
+        flush=True,
+    )
+
+
+def _fixed_ports() -> Ports:
+    ports = Ports()
+    for name, port in (("mocks", ports.mocks), ("gateway", ports.gateway), ("operator's port", ports.ops)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                fail(
+                    f"port {port} ({name}) is taken by {holder(port)}; stop it, or use `lgsp demo --once` (free ports)"
+                )
+    return ports
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _pair(ports: Ports) -> Iterator[None]:
+    """Mocks and gateway as processes of their own; both are gone when left, whatever happened."""
+    environment = {**os.environ, "LGSP_MOCKS_URL": f"http://127.0.0.1:{ports.mocks}"}
+    commands = {
+        "mocks": (["mocks", "--port", str(ports.mocks)], f"http://127.0.0.1:{ports.mocks}/__mock/manifest"),
+        "gateway": (
+            ["serve", "--config", str(CONFIG), "--port", str(ports.gateway), "--ops-port", str(ports.ops)],
+            f"http://127.0.0.1:{ports.ops}/readyz",
+        ),
+    }
+    running: list[subprocess.Popen[bytes]] = []
+    with tempfile.TemporaryFile() as log:
+        try:
+            for words, _ in commands.values():
+                # A session of its own, so that Ctrl-C reaches this process alone and it ends them in order.
+                running.append(
+                    subprocess.Popen(  # noqa: S603  # our own command
+                        [sys.executable, "-m", "gateway", *words],
+                        env=environment,
+                        stdout=log,
+                        stderr=log,
+                        start_new_session=True,
+                    )
+                )
+            for process, (name, (_, url)) in zip(running, commands.items(), strict=True):
+                _wait_for(name, process, url, log)
+            yield
+        finally:
+            _stop(running)
+
+
+def _wait_for(name: str, process: subprocess.Popen[bytes], url: str, log: Any) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        with suppress(OSError), urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own process
+            return
+        time.sleep(0.05)
+    log.seek(0)
+    tail = log.read().decode(errors="replace").strip().splitlines()[-3:]
+    fail(f"the {name} did not start: {' | '.join(tail) or 'no word'}")
+
+
+def _stop(running: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in reversed(running):
+        if process.poll() is None:
+            process.terminate()
+    for process in running:
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=10) as reply:  # noqa: S310  # our own process
+        return json.load(reply)

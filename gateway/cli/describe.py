@@ -1,0 +1,168 @@
+"""``lgsp connectors``, ``explain``, ``check``, ``openapi`` and ``schema``: what is, without starting anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.api.openapi import describe
+from gateway.app import VERSION
+from gateway.cli.asking import stdout_is_terminal
+from gateway.cli.errors import USAGE, fail
+from gateway.pipeline.build import UpstreamPolicies
+from gateway.registry import OperationPlan, plan, scan
+from gateway.settings import Settings, load, nearest
+
+
+def connectors(config: Path, *, as_json: bool) -> None:
+    """Prints what the deployment connects."""
+    planned = plan(load(config))
+    offered = {f"{item.connector.name}.{item.operation.name}": item for item in planned.operations}
+    rows = []
+    for connector in planned.connectors:
+        for operation in connector.operations:
+            item = offered.get(f"{connector.name}.{operation.name}")
+            rows.append(
+                {
+                    "operation": f"{connector.name}.{operation.name}",
+                    "route": f"{operation.method} /v1/{connector.slug}/{operation.path}",
+                    "upstream": f"{item.upstream.name} ({item.upstream.dialect.name})" if item else None,
+                    "summary": operation.summary,
+                }
+            )
+    if as_json or not stdout_is_terminal():
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("operation", "route", "upstream", "summary")
+    for row in rows:
+        table.add_row(row["operation"], row["route"], row["upstream"] or "not offered", row["summary"])
+    Console().print(table)
+
+
+def check(config: Path) -> None:
+    """Says that the configuration can be used, or ends with the one sentence that says why not."""
+    settings = load(config)
+    planned = plan(settings)
+    print(
+        f"{config}: well; {len(planned.connectors)} connectors, {len(planned.upstreams)} upstreams, "
+        f"{len(planned.operations)} operations, {len(planned.not_offered)} not offered"
+    )
+    for name in planned.not_offered:
+        print(f"  not offered: {name} (no configured upstream answers it)")
+
+
+def explain(config: Path, operation: str) -> None:
+    """Prints the rings of *operation* with the numbers that apply here, and where each was said."""
+    settings = load(config)
+    planned = plan(settings)
+    found = {f"{item.connector.name}.{item.operation.name}": item for item in planned.operations}
+    if operation not in found:
+        fail(f"no operation {operation!r} is offered{nearest(operation, found)}", USAGE)
+    item = found[operation]
+    for line in lines(settings, item):
+        print(line)
+
+
+def lines(settings: Settings, item: OperationPlan) -> list[str]:
+    """The text of ``lgsp explain``."""
+    name, up = item.connector.name, item.upstream
+    block = settings.connectors[name]
+    said = block.operations.get(item.operation.name)
+    changed = said.model_fields_set if said else set()
+    operation = item.operation
+    rows = [
+        f"{name}.{operation.name}: {operation.method} /v1/{item.connector.slug}/{operation.path}",
+        "operation ring:",
+    ]
+    rows.extend(
+        f"  {key} = {getattr(operation, key):g}  ({'configuration' if key in changed else 'operation'})"
+        for key in ("deadline_s", "fresh_s", "swr_s", "soft_timeout_s", "stale_s", "negative_s")
+    )
+    rows.append(f"upstream ring: {up.name}, dialect {up.dialect.name}, road {up.settings.road}")
+    raw = block.upstreams[up.name]
+    for key, value in flat(up.policies):
+        top = key.partition(".")[0]
+        origin = "configuration" if _said(raw, key) else "connector" if top in up.dialect.defaults else "default"
+        rows.append(f"  {key} = {value}  ({origin})")
+    return rows
+
+
+def _said(raw: Any, dotted: str) -> bool:
+    for part in dotted.split("."):
+        if not isinstance(raw, dict) or part not in raw:
+            return False
+        raw = raw[part]
+    return True
+
+
+def flat(model: BaseModel, prefix: str = "") -> list[tuple[str, object]]:
+    """Dotted names and values of nested settings."""
+    found: list[tuple[str, object]] = []
+    for key in type(model).model_fields:
+        value = getattr(model, key)
+        found.extend(flat(value, f"{prefix}{key}.") if isinstance(value, BaseModel) else [(prefix + key, value)])
+    return found
+
+
+def openapi(output: Path | None) -> None:
+    """Describes every declared operation, whatever a deployment offers."""
+    declared = [(connector, operation) for connector in scan().values() for operation in connector.operations]
+    document = describe(declared, VERSION)
+    if output is None:
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(to_yaml(document), encoding="utf-8")
+
+
+def to_yaml(document: object) -> str:
+    import yaml
+
+    plain = json.loads(json.dumps(document))
+    text: str = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=110)
+    return "# Generated from the declared operations: make generate\n" + text
+
+
+def schema(output: Path | None) -> None:
+    """JSON Schema of the deployment's file, with the upstream keys of every dialect."""
+    text = json.dumps(configuration_schema(), ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        print(text, end="")
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def configuration_schema() -> dict[str, Any]:
+    """The schema; upstreams are closed by connector, so that editors complete and refuse their keys."""
+    document = Settings.model_json_schema()
+    definitions = document["$defs"]
+    policies = TypeAdapter(UpstreamPolicies).json_schema(ref_template="#/$defs/{model}")
+    definitions.update(policies.pop("$defs", {}))
+    blocks = {}
+    for connector in scan().values():
+        options = []
+        for dialect in connector.dialects:
+            own = dialect.settings.model_json_schema(ref_template="#/$defs/{model}")
+            definitions.update(own.pop("$defs", {}))
+            properties = {"dialect": {"const": dialect.name}, **own["properties"], **policies["properties"]}
+            options.append({"type": "object", "properties": properties, "additionalProperties": False})
+        blocks[connector.name] = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "upstreams": {"type": "object", "additionalProperties": {"anyOf": options}},
+                "operations": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {op.name: {"$ref": "#/$defs/OperationSettings"} for op in connector.operations},
+                },
+            },
+        }
+    document["properties"]["connectors"] = {"type": "object", "properties": blocks, "additionalProperties": False}
+    return document

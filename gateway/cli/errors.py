@@ -1,0 +1,35 @@
+"""A user's mistake is one sentence on standard error and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+FAILED = 1
+USAGE = 2
+
+
+def fail(sentence: str, status: int = FAILED) -> NoReturn:
+    """Ends the command with *sentence*."""
+    print(f"lgsp: {sentence}", file=sys.stderr)
+    raise SystemExit(status)
+
+
+@contextmanager
+def as_sentences() -> Iterator[None]:
+    """Turns configuration errors and Ctrl-C into what a shell expects."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except Exception as error:
+        from gateway.settings import ConfigurationError
+
+        if isinstance(error, ConfigurationError):
+            fail(str(error), USAGE)
+        raise

@@ -1,0 +1,103 @@
+"""``lgsp lookup``."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.asking import Answered, Client, path_of, stdout_is_terminal
+from gateway.cli.errors import FAILED, USAGE, fail
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The command line."""
+
+    operation: str
+    values: tuple[str, ...]
+    data: str | None
+    dossier: str | None
+    user: str | None
+    url: str
+    key: str
+
+
+def lookup(ask: Ask, *, as_json: bool) -> None:
+    """Asks, prints, and ends with 1 where the answer is a problem."""
+    client = Client(ask.url, ask.key, ask.dossier, ask.user)
+    method, template, described = client.route(ask.operation)
+    fields = read_fields(ask.data)
+    headers = {"Idempotency-Key": secrets.token_hex(16)} if method != "GET" and _demands_key(described) else {}
+    answered = client.ask(ask.operation, path_of(template, ask.values), fields, headers)
+    if "json" not in answered.media_type:
+        _write_file(answered)
+    elif as_json or not stdout_is_terminal():
+        print(json.dumps(answered.json, ensure_ascii=False, indent=2))
+    else:
+        show(answered.json, ok=answered.ok)
+    if not answered.ok:
+        raise SystemExit(FAILED)
+
+
+def read_fields(data: str | None) -> dict[str, Any]:
+    """The JSON object of ``--data``: literal, ``@FILE`` or ``-``."""
+    if data is None:
+        return {}
+    try:
+        if data == "-":
+            text = sys.stdin.read()
+        else:
+            text = Path(data[1:]).read_text(encoding="utf-8") if data.startswith("@") else data
+        fields = json.loads(text)
+    except OSError as error:
+        fail(f"--data: {data[1:]} can't be read ({error.strerror})", USAGE)
+    except ValueError:
+        fail('--data is not JSON; give an object, for example --data \'{"q": "hộ tịch"}\'', USAGE)
+    if not isinstance(fields, dict):
+        fail("--data is a JSON object of fields", USAGE)
+    return fields
+
+
+def _demands_key(described: dict[str, Any]) -> bool:
+    return any(p["name"] == "Idempotency-Key" and p["required"] for p in described["parameters"])
+
+
+def _write_file(answered: Answered) -> None:
+    if stdout_is_terminal():
+        name = answered.headers.get("Content-Disposition", "").rpartition("''")[2] or "answer"
+        fail(f"the answer is a file ({name}, {len(answered.body)} bytes, {answered.media_type}); redirect it: … > file")
+    sys.stdout.buffer.write(answered.body)
+
+
+def show(document: dict[str, Any], *, ok: bool) -> None:
+    """A table for people."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if not ok:
+        console.print(f"[bold red]{document['status']} {document['title']}[/]: {document['detail']}", highlight=False)
+        for error in document.get("errors", ()):
+            console.print(f"  {error['pointer'] or '(request)'}: {error['message']}", highlight=False)
+        return
+    meta = document["meta"]
+    table = Table(show_header=False, title=f"{meta['system']}.{meta['operation']}", title_justify="left")
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in flatten(document["data"]):
+        table.add_row(name, value)
+    console.print(table)
+    console.print(f"{meta['freshness']}, fetched {meta['fetched_at']}, request {meta['request_id']}", style="dim")
+
+
+def flatten(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """*value* as rows of dotted names and texts; nothing is left out but nulls."""
+    if isinstance(value, dict):
+        return [row for key, inner in value.items() for row in flatten(inner, f"{name}.{key}" if name else key)]
+    if isinstance(value, list):
+        return [row for index, inner in enumerate(value) for row in flatten(inner, f"{name}[{index}]")]
+    return [] if value is None else [(name, str(value))]

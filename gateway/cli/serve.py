@@ -1,0 +1,69 @@
+"""``lgsp serve``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.errors import USAGE, fail
+
+
+def overrides(host: str | None, port: int | None, ops_port: int | None) -> dict[str, Any]:
+    """The command line's part of the configuration."""
+    found: dict[str, Any] = {}
+    if host is not None:
+        found.setdefault("listen", {})["host"] = host
+    if port is not None:
+        found.setdefault("listen", {})["port"] = port
+    if ops_port is not None:
+        found["ops"] = {"port": ops_port}
+    return found
+
+
+def serve(config: Path, *, host: str | None, port: int | None, ops_port: int | None, workers: int) -> None:
+    """Runs until SIGTERM or Ctrl-C, then drains; a second signal ends at once."""
+    if workers != 1:
+        fail("one worker for now: run one process a container and scale those (--workers 1)", USAGE)
+    from gateway.settings import load
+
+    settings = load(config, overrides(host, port, ops_port))
+    from gateway.observe.logs import configure
+
+    configure(settings.log.format, settings.log.level)
+    run(_serve(settings))
+
+
+def run(main: Any) -> None:
+    """Runs *main* on uvloop where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)
+
+
+async def _serve(settings: Any) -> None:
+    from gateway.app import running
+
+    stop = asyncio.Event()
+
+    def leave() -> None:
+        if stop.is_set():
+            os._exit(1)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, leave)
+    async with running(settings) as gateway:
+        print(
+            f"gateway on {gateway.url} (docs {gateway.url}/docs), operator's port {gateway.ops_url}; Ctrl-C ends",
+            file=sys.stderr,
+            flush=True,
+        )
+        await stop.wait()

@@ -1,0 +1,236 @@
+"""Between the registry's words and ours: pure, and whole tables of their codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from gateway.connectors.business_registry.model import (
+    BusinessLine,
+    Contact,
+    Enterprise,
+    EnterpriseQuery,
+    EnterpriseStatus,
+    Member,
+    Registration,
+    RegistrationQuery,
+    RegistrationsQuery,
+    RegistrationState,
+    RegistrationSummary,
+    Representative,
+)
+from gateway.connectors.business_registry.ngsp.wire import WireAddress, WireEnterprise, WireRegistration
+from gateway.core.canonical import Address, Unit
+from gateway.core.canonical import enterprise_code as normal_code
+from gateway.core.problems import Failing, FieldError, InvalidRequest
+from gateway.core.reading import read_date, read_decimal, read_int, text
+from gateway.core.upstream import Exchange, Judgement, Reply, Rest, UpstreamSettings, Verdict
+
+STATUSES: Final[Mapping[str, EnterpriseStatus]] = {
+    "1": "active",
+    "2": "suspended",
+    "3": "dissolving",
+    "4": "dissolved",
+    "5": "revoked",
+    "6": "bankrupt",
+}
+"""``ENTERPRISE_STATUS`` [S]: the guide names the field and not its codes."""
+
+STATES: Final[Mapping[str, RegistrationState]] = {
+    "1": "received",
+    "2": "in_process",
+    "3": "supplement_requested",
+    "4": "approved",
+    "5": "refused",
+    "6": "withdrawn",
+}
+"""``PROCESS_STATUS`` [S]."""
+
+WINDOW_DAYS: Final = 5
+"""``danhSachHoSo`` takes at most five days at a time [G]."""
+ROWS: Final = 100
+"""Rows of one page."""
+
+
+class NgspSettings(UpstreamSettings):
+    """The registry behind the province's adapter."""
+
+    api: str = "apiCSDLDKDN"
+    """Path of the API below the address; provinces name it differently [C]."""
+
+
+# ---- questions
+
+
+def ask_enterprise(query: EnterpriseQuery, settings: NgspSettings) -> Rest:
+    """``chiTietDoanhNghiep?msdn=``; a unit's code is sent with its hyphen."""
+    name = "chiTietDoanhNghiep"
+    return Rest(name=name, method="GET", path=f"{settings.api}/{name}", query={"msdn": query.enterprise_code})
+
+
+def ask_registration(query: RegistrationQuery, settings: NgspSettings) -> Rest:
+    """``tinhTrangHoSo?in_journal_no=``."""
+    name = "tinhTrangHoSo"
+    return Rest(
+        name=name, method="GET", path=f"{settings.api}/{name}", query={"in_journal_no": query.registration_number}
+    )
+
+
+def ask_registrations(first: date, last: date, offset: int, settings: NgspSettings) -> Rest:
+    """``danhSachHoSo`` for one window."""
+    name = "danhSachHoSo"
+    fields = {
+        "from_date": first.strftime("%d/%m/%Y"),
+        "to_date": last.strftime("%d/%m/%Y"),
+        "offset": str(offset),
+        "limit": str(ROWS),
+    }
+    return Rest(name=name, method="GET", path=f"{settings.api}/{name}", query=fields)
+
+
+def place_of(query: RegistrationsQuery) -> tuple[date, int]:
+    """First day of the window and row at which *query*'s page begins.
+
+    Raises:
+        InvalidRequest: On a page token that was not given for this period.
+    """
+    if query.page_token is None:
+        return query.first_day, 0
+    day, _, row = query.page_token.partition("~")
+    try:
+        first, offset = date.fromisoformat(day), int(row)
+    except ValueError:
+        first, offset = date.min, -1
+    if not query.first_day <= first <= query.last_day or offset < 0 or (first - query.first_day).days % WINDOW_DAYS:
+        raise InvalidRequest(errors=[FieldError("/page_token", "is none that this period gave")])
+    return first, offset
+
+
+def token_of(first: date, offset: int) -> str:
+    return f"{first.isoformat()}~{offset}"
+
+
+def window_end(first: date, query: RegistrationsQuery) -> date:
+    return min(query.last_day, first + timedelta(days=WINDOW_DAYS - 1))
+
+
+# ---- answers
+
+
+def fault_of(_: Exchange, reply: Reply) -> Judgement:
+    """``Status`` "0" is their failure; an empty ``MainInformation`` or list is "no such record" [C]."""
+    body = reply.body
+    if reply.status != 200 or not isinstance(body, dict):
+        return None
+    inner = body.get("data", body)
+    if not isinstance(inner, dict):
+        return None
+    if text(inner.get("Status")) == "0" or text(body.get("Status")) == "0":
+        return Failing("The registry says that it failed.", reason="upstream_error")
+    if "MainInformation" in inner:
+        return Verdict.WELL if inner["MainInformation"] else Verdict.NO_RECORD
+    return Verdict.WELL if "HoSo" in inner else None
+
+
+def to_enterprise(wire: WireEnterprise) -> Enterprise:
+    """The enterprise in canonical form; an unknown status stays visible by its code."""
+    main = wire.MainInformation
+    status = text(main.ENTERPRISE_STATUS)
+    named = tuple(
+        Representative(full_name=name, position=text(r.POSITION), identity_number=text(r.IDENTITY_NO))
+        for r in wire.Representatives
+        if (name := text(r.FULL_NAME))
+    )
+    from_names = tuple(
+        Representative(full_name=name) for part in (text(main.LEGAL_NAMES) or "").split(";") if (name := text(part))
+    )
+    return Enterprise(
+        enterprise_code=normal_code(main.ENTERPRISE_GDT_CODE),
+        registry_id=text(main.ENTERPRISE_ID),
+        old_certificate_number=text(main.IMP_BUSINESS_CODE),
+        name=text(main.NAME) or "",
+        short_name=text(main.SHORT_NAME),
+        foreign_name=text(main.NAME_F),
+        type_name=text(main.ENTERPRISE_TYPE_NAME),
+        type_source_code=text(main.ENTERPRISE_TYPE_ID),
+        status=STATUSES.get(status or "", "unknown"),
+        source_code=status,
+        founded_on=read_date(main.FOUNDING_DATE),
+        amended_on=read_date(main.LAST_AMEND_DATE),
+        amendments=read_int(main.NUMBER_CHANGES),
+        capital=read_decimal(main.CAPITAL_AMOUNT),
+        head_office=to_address(wire.HOAdress) if wire.HOAdress else None,
+        representatives=named or from_names,
+        members=tuple(
+            Member(
+                name=text(member.MEMBER_NAME) or "",
+                amount=read_decimal(member.AMOUNT),
+                ratio_percent=read_decimal(member.RATIO_PERCENT),
+                country=text(member.COUNTRY),
+                identity_number=text(member.IDENTITY_NO),
+            )
+            for member in wire.Member
+        ),
+        business_lines=tuple(
+            BusinessLine(code=line.CODE, name=text(line.NAME), is_main=text(line.IS_MAIN) == "Y")
+            for line in wire.BusinessActivity
+        ),
+    )
+
+
+def to_address(wire: WireAddress) -> Address:
+    """``HOAdress``; the district is missing in records since the reform of 2025-07-01."""
+    return Address(
+        full_text=text(wire.AddressFullText),
+        street=text(wire.StreetNumber),
+        ward=_unit(wire.WardID, wire.WardName),
+        district=_unit(wire.DistrictID, wire.DistrictName),
+        province=_unit(wire.CityID, wire.CityName),
+    )
+
+
+def _unit(code: str | None, name: str | None) -> Unit | None:
+    code, name = text(code), text(name)
+    return Unit(code=code, name=name) if code or name else None
+
+
+def to_summary(wire: WireRegistration) -> RegistrationSummary:
+    """A dossier in a list."""
+    return RegistrationSummary.model_validate(_summary(wire))
+
+
+def to_registration(wire: WireRegistration) -> Registration:
+    """A dossier with its submitter."""
+    contact = Contact(
+        full_name=text(wire.CONTACT_FULL_NAME),
+        address=text(wire.CONTACT_ADDRESS),
+        identity_number=text(wire.CONTACT_ID_NO),
+        phone=text(wire.CONTACT_PHONE),
+        email=text(wire.CONTACT_EMAIL),
+    )
+    return Registration.model_validate(
+        {
+            **_summary(wire),
+            "registered_on": read_date(wire.REGISTRATION_DATE),
+            "supplemented_on": read_date(wire.SUPPLEMENT_DATE),
+            "submission_type": text(wire.SUBMISSION_TYPE),
+            "contact": contact if contact != Contact() else None,
+        }
+    )
+
+
+def _summary(wire: WireRegistration) -> dict[str, object]:
+    state = text(wire.PROCESS_STATUS)
+    return {
+        "registration_number": wire.IN_JOURNAL_NO,
+        "document_type": text(wire.DOCUMENT_TYPE),
+        "enterprise_code": text(wire.ENTERPRISE_GDT_CODE) or text(wire.ENTERPRISE_CODE),
+        "name": text(wire.NAME),
+        "office_code": text(wire.SITE_ID),
+        "state": STATES.get(state or "", "unknown"),
+        "source_code": state,
+        "received_on": read_date(wire.RECEIPT_DATE),
+        "due_on": read_date(wire.PLAN_DATE),
+        "processed_on": read_date(wire.PROCESSED_DATE),
+    }

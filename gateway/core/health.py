@@ -1,0 +1,22 @@
+"""How upstreams have been."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an upstream has been since *since*; *why* is the reason word of its last failure."""
+
+    state: Literal["unknown", "up", "failing"]
+    since: datetime
+    why: str | None = None
+
+
+class HealthBoard(Protocol):
+    """Who knows how upstreams are."""
+
+    def of(self, connector: str, upstream: str) -> Health: ...
