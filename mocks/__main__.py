@@ -1,0 +1,59 @@
+"""`python -m mocks`: all systems on one port, and a page that lists them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Sequence
+
+from mocks.engine.country import Country
+from mocks.engine.server import listening
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serves until interrupted; 0 then, 2 where usage or configuration is wrong (a taken port too)."""
+    parser = argparse.ArgumentParser(prog="lgsp mocks", description="National systems of a made-up country, on one port.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    parser.add_argument("--port", type=_port, default=9100, help="0 takes a free one (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="same seed, same country (default %(default)s)")
+    parser.add_argument("--scenario", default="calm", help="the state to begin in (default %(default)s)")
+    options = parser.parse_args(arguments)
+    try:
+        country = Country(seed=options.seed, scenario=options.scenario)
+    except ValueError as error:
+        print(f"lgsp mocks: {error}", file=sys.stderr)
+        return 2
+    try:
+        asyncio.run(_serve(country, options.host, options.port))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        print(f"lgsp mocks: can't listen on {options.host}:{options.port}: {reason}; try --port 0", file=sys.stderr)
+        return 2
+    return 0
+
+
+async def _serve(country: Country, host: str, port: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+            loop.add_signal_handler(name, stop.set)
+    async with listening(country, host, port) as url:
+        for service in country.services.values():
+            print(f"{service.title:<60} {url}{service.prefix}")
+        print(f"The mock country is open: {url}/  (identifiers to try: {url}/__mock/samples; Ctrl-C ends it)", flush=True)
+        await stop.wait()
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise argparse.ArgumentTypeError("a port is 0 to 65535")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

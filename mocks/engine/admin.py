@@ -1,0 +1,216 @@
+"""The country's own routes under `/__mock`: what exists, what was asked, what shall go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Annotated, Final, Literal, TypeVar, get_args
+
+import orjson
+from aiohttp import web
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from mocks.engine.country import Country
+from mocks.engine.faults import Plan, UnfitPlan
+from mocks.engine.kinds import AnyKind, Kind
+from mocks.engine.page import page
+
+M = TypeVar("M", bound=BaseModel)
+Handler = Callable[[Country, web.BaseRequest], Awaitable[web.Response]]
+
+
+class _Refused(Exception):
+    """A wrong request to the administration; the answer lists what exists."""
+
+    def __init__(self, error: str, **exists: object) -> None:
+        super().__init__(error)
+        self.answer = {"error": error, **exists}
+
+
+def _forwards(by: timedelta) -> timedelta:
+    if by <= timedelta():
+        raise ValueError("the clock only goes forward; POST /__mock/reset takes it back")
+    if by > timedelta(days=3660):
+        raise ValueError("ten years at a time are enough")
+    return by
+
+
+class _Advance(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    advance: Annotated[timedelta, Field(description="ISO 8601 duration, P3D"), AfterValidator(_forwards)]
+
+
+class _Pick(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str
+
+
+class _JournalQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    system: str | None = None
+    operation: str | None = None
+    limit: int = Field(default=100, ge=0, le=5_000)
+
+
+def _kind_models() -> dict[str, type[Kind]]:
+    models: dict[str, type[Kind]] = {}
+    for model in get_args(AnyKind):
+        (name,) = get_args(model.model_fields["kind"].annotation)
+        models[name] = model
+    return models
+
+
+KINDS: Final = _kind_models()
+
+
+def kind_parameters() -> dict[str, dict[str, str]]:
+    """Each kind with its parameters, `?` behind those that may be left out."""
+    return {
+        name: {
+            field + ("" if info.is_required() else "?"): str(info.annotation).removeprefix("<class '").removesuffix("'>")
+            for field, info in model.model_fields.items()
+            if field != "kind"
+        }
+        for name, model in KINDS.items()
+    }
+
+
+async def _index(country: Country, _: web.BaseRequest) -> web.Response:
+    text = page(country)
+    return web.Response(text=text, content_type="text/html")
+
+
+async def _samples(country: Country, _: web.BaseRequest) -> web.Response:
+    return _json(samples(country))
+
+
+def samples(country: Country) -> dict[str, object]:
+    """All identifiers to try, by gateway operation."""
+    return {name: list(tried) for service in country.services.values() for name, tried in service.samples().items()}
+
+
+async def _manifest(country: Country, _: web.BaseRequest) -> web.Response:
+    manifest = await asyncio.to_thread(lambda: country.world.population.manifest)
+    return _json({**manifest, "scenario": country.scenario, "today": country.clock.today().isoformat()})
+
+
+async def _journal(country: Country, request: web.BaseRequest) -> web.Response:
+    query = _valid(_JournalQuery, dict(request.query))
+    if query.system is not None and query.system not in country.services:
+        raise _Refused(f"no system {query.system!r}", systems=sorted(country.services))
+    if query.operation is not None:
+        asked = [s for s in country.services.values() if query.system in (None, s.name)]
+        operations = sorted({call.name for service in asked for call in service.calls})
+        if query.operation not in operations:
+            raise _Refused(f"no operation {query.operation!r}", operations=operations)
+    entries = country.journal.entries(query.system, query.operation, query.limit)
+    total = country.journal.total(query.system, query.operation)
+    return _json({"total": total, "entries": [entry.as_json() for entry in entries]})
+
+
+async def _faults(country: Country, _: web.BaseRequest) -> web.Response:
+    return _json({"faults": country.faults.as_json()})
+
+
+async def _put_faults(country: Country, request: web.BaseRequest) -> web.Response:
+    plan = _valid_json(Plan, await request.read())
+    try:
+        country.faults.put(plan.faults, country.services)
+    except UnfitPlan as unfit:
+        raise _Refused(str(unfit), **unfit.exists) from unfit
+    country.hangs.release()
+    return await _faults(country, request)
+
+
+async def _clear_faults(country: Country, request: web.BaseRequest) -> web.Response:
+    country.clear_faults()
+    return await _faults(country, request)
+
+
+async def _reset(country: Country, _: web.BaseRequest) -> web.Response:
+    country.reset()
+    return _json({"scenario": country.scenario, "now": country.clock.now().isoformat()})
+
+
+async def _clock(country: Country, _: web.BaseRequest) -> web.Response:
+    return _json({"now": country.clock.now().isoformat(), "ahead_seconds": country.clock.ahead.total_seconds()})
+
+
+async def _advance(country: Country, request: web.BaseRequest) -> web.Response:
+    country.clock.advance(_valid_json(_Advance, await request.read()).advance)
+    return await _clock(country, request)
+
+
+async def _scenario(country: Country, _: web.BaseRequest) -> web.Response:
+    known = {name: scenario.description for name, scenario in country.scenarios.items()}
+    return _json({"name": country.scenario, "scenarios": known})
+
+
+async def _pick_scenario(country: Country, request: web.BaseRequest) -> web.Response:
+    name = _valid_json(_Pick, await request.read()).name
+    if name not in country.scenarios:
+        raise _Refused(f"no scenario {name!r}", scenarios=sorted(country.scenarios))
+    try:
+        country.pick_scenario(name)
+    except UnfitPlan as unfit:
+        raise _Refused(f"scenario {name} does not fit this country: {unfit}", **unfit.exists) from unfit
+    return await _scenario(country, request)
+
+
+Method = Literal["GET", "PUT", "POST", "DELETE"]
+ROUTES: Final[dict[str, dict[Method, Handler]]] = {
+    "/": {"GET": _index},
+    "/__mock/samples": {"GET": _samples},
+    "/__mock/manifest": {"GET": _manifest},
+    "/__mock/journal": {"GET": _journal},
+    "/__mock/faults": {"GET": _faults, "PUT": _put_faults, "DELETE": _clear_faults},
+    "/__mock/reset": {"POST": _reset},
+    "/__mock/clock": {"GET": _clock, "POST": _advance},
+    "/__mock/scenario": {"GET": _scenario, "POST": _pick_scenario},
+}
+
+
+async def administer(country: Country, request: web.BaseRequest) -> web.Response:
+    """Answers a request that is for no system: the administration, the page, or what exists instead."""
+    route = ROUTES.get(request.path)
+    if route is None:
+        prefixes = sorted(service.prefix for service in country.services.values())
+        return _json({"error": f"nothing at {request.path[:200]}", "systems": prefixes, "routes": sorted(ROUTES)}, status=404)
+    handler = next((handler for method, handler in route.items() if method == request.method), None)
+    if handler is None:
+        allowed = ", ".join(route)
+        return _json({"error": f"{request.path} takes {allowed}"}, status=405, headers={"Allow": allowed})
+    try:
+        return await handler(country, request)
+    except _Refused as refused:
+        return _json(refused.answer, status=400)
+
+
+def _valid(model: type[M], value: object) -> M:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _refusal(error) from error
+
+
+def _valid_json(model: type[M], body: bytes) -> M:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: ValidationError) -> _Refused:
+    details = [{"at": "/" + "/".join(map(str, part["loc"])), "message": part["msg"]} for part in error.errors()]
+    first = f"{details[0]['at']}: {details[0]['message']}"
+    if any(part["type"].startswith("union_tag") or part["loc"][:1] == ("faults",) for part in error.errors()):
+        return _Refused(first, errors=details, kinds=kind_parameters())
+    return _Refused(first, errors=details)
+
+
+def _json(value: object, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(status=status, body=orjson.dumps(value), content_type="application/json", headers=headers)

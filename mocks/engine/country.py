@@ -1,0 +1,174 @@
+"""The country: services, faults, journal, clock and population, and the way of one request through them."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import pkgutil
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from mocks.engine.clock import VirtualClock, real_now
+from mocks.engine.contracts import contract_calls
+from mocks.engine.delivery import Hangs, deliver, response_of
+from mocks.engine.faults import Faults
+from mocks.engine.journal import Entry, Journal, masked
+from mocks.engine.kinds import Scene
+from mocks.engine.matching import Place, Switchboard, hidden, near_miss
+from mocks.engine.scenarios import CALM, Scenario, load_scenarios
+from mocks.engine.service import Reply, Request, Service, World, json_reply
+from mocks.population import Population
+
+CONTRACTS: Final = Path(__file__).parents[2] / "contracts"
+#: A dossier with its scans fits; more is refused with 413.
+MAX_BODY: Final = 32 * 1_048_576
+
+OpenService = Callable[[World], Service]
+
+
+def installed_services() -> dict[str, OpenService]:
+    """All services of `mocks/services/`, by name."""
+    package = importlib.import_module("mocks.services")
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return {name: importlib.import_module(f"mocks.services.{name}").open_service for name in names}
+
+
+class Country:
+    """Everything that a reset takes back to the start, and the handler of every request to a system.
+
+    Building one reads files: off the event loop, please (`mocks.engine.server.serving` does so).
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        scenario: str = CALM,
+        services: Iterable[OpenService] | None = None,
+        contracts: Path = CONTRACTS,
+        wall: Callable[[], datetime] = real_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.scenarios: dict[str, Scenario] = load_scenarios()
+        if scenario not in self.scenarios:
+            raise ValueError(f"no scenario {scenario!r}; there are {', '.join(self.scenarios)}")
+        self.clock = VirtualClock(wall)
+        self.world = World(population=Population(seed), clock=self.clock, contracts=contracts, monotonic=monotonic)
+        self._openers = tuple(installed_services().values() if services is None else services)
+        self._documents = {opener: contract_calls(self.world, opener(self.world).name) for opener in self._openers}
+        self.journal = Journal()
+        self.faults = Faults()
+        self.hangs = Hangs()
+        self.scenario = scenario
+        self.switchboard = self._open()
+        self.pick_scenario(scenario)
+
+    def _open(self) -> Switchboard:
+        services = []
+        for opener in self._openers:
+            service = opener(self.world)
+            calls = (*service.calls, *self._documents[opener])
+            services.append(
+                Service(
+                    name=service.name,
+                    title=service.title,
+                    calls=calls,
+                    samples=service.samples,
+                    unmatched=service.unmatched,
+                )
+            )
+        return Switchboard(services)
+
+    @property
+    def services(self) -> dict[str, Service]:
+        return self.switchboard.services
+
+    def reset(self) -> None:
+        """Takes everything back to the start: journal, faults, scenario, services with their state, clock."""
+        self.clock.reset()
+        self.journal.reset()
+        self.switchboard = self._open()
+        self.pick_scenario(CALM)
+
+    def pick_scenario(self, name: str) -> None:
+        """Puts the scenario's faults in place of those that are.
+
+        Raises:
+            KeyError: there is no scenario of this name.
+        """
+        self.faults.put(self.scenarios[name].faults, self.services)
+        self.scenario = name
+        self.hangs.release()
+
+    def clear_faults(self) -> None:
+        """No faults any more; whoever was kept waiting is let go."""
+        self.faults.clear()
+        self.hangs.release()
+
+    async def handle(self, http: web.BaseRequest, service: Service) -> web.StreamResponse:
+        """Answers one request to *service*: matched, journalled, struck by faults, answered."""
+        body = await http.read() if http.body_exists else b""
+        request = Request(http.method, http.path, http.query, http.headers, body)
+        place = self.switchboard.find(request)
+        entry = Entry(
+            service.name,
+            place.call.name if place else None,
+            request.method,
+            hidden(request.path),
+            self.clock.now(),
+            masked(request, place.call.shown if place else frozenset()),
+        )
+        self.journal.arrived(entry)
+        try:
+            if place is None:
+                return self._lost(service, request, entry)
+            if place.key in self.faults.by_call:
+                return await self._struck(http, place, request, entry)
+            reply = _answer(place, request)
+            entry.status = reply.status
+            return response_of(reply)
+        finally:
+            entry.breaches = tuple(request.breaches)
+
+    async def _struck(
+        self, http: web.BaseRequest, place: Place, request: Request, entry: Entry
+    ) -> web.StreamResponse:
+        strike = self.faults.strike(place.key, request)
+        if strike is None:
+            reply = _answer(place, request)
+            entry.status = reply.status
+            return response_of(reply)
+        entry.fault = strike.label
+        if strike.kind is None:
+            reply = _answer(place, request)
+            await asyncio.sleep(strike.delay_s)
+            entry.status = reply.status
+            return response_of(reply)
+        delivery = strike.kind.deliver(Scene(place.call, request, lambda: _answer(place, request)))
+        if strike.delay_s:
+            await asyncio.sleep(strike.delay_s)
+        entry.status = delivery.status
+        return await deliver(http, delivery, self.hangs)
+
+    def _lost(self, service: Service, request: Request, entry: Entry) -> web.Response:
+        entry.near_miss = near_miss(service, request)
+        if service.unmatched is not None:
+            reply = service.unmatched(request)
+        else:
+            reply = json_reply({"error": f"{service.title}: no such call", "near_miss": entry.near_miss}, status=404)
+        entry.status = reply.status
+        return response_of(reply)
+
+
+def _answer(place: Place, request: Request) -> Reply:
+    call = place.call
+    if call.authenticate is not None:
+        refusal = call.authenticate(request)
+        if refusal is not None:
+            return refusal
+    return call.answer(request)

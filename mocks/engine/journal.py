@@ -1,0 +1,117 @@
+"""What was asked: a bounded ring, with personal values masked before they get here."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from lxml import etree
+
+from mocks.engine.service import Request
+
+#: Entries that the ring holds; `total` goes on counting.
+RING: Final = 5_000
+MASK: Final = "***"
+_MAX_FIELDS: Final = 64
+_MAX_SHOWN: Final = 120
+
+
+@dataclass(slots=True)
+class Entry:
+    """One arrival; status, fault and the rest are filled in as they become known."""
+
+    system: str
+    operation: str | None
+    method: str
+    path: str
+    at: datetime
+    masked: dict[str, str]
+    status: int | None = None
+    """What was sent; None where nothing was (yet)."""
+    fault: str | None = None
+    breaches: tuple[str, ...] = ()
+    near_miss: dict[str, object] | None = None
+
+    def as_json(self) -> dict[str, object]:
+        shown: dict[str, object] = {
+            "system": self.system,
+            "operation": self.operation,
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "fault": self.fault,
+            "at": self.at.isoformat(timespec="milliseconds"),
+            "masked": self.masked,
+            "breaches": self.breaches,
+        }
+        if self.near_miss is not None:
+            shown["near_miss"] = self.near_miss
+        return shown
+
+
+class Journal:
+    """Counts every arrival since start or reset, and holds the last of them."""
+
+    __slots__ = ("_counts", "_ring")
+
+    def __init__(self, size: int = RING) -> None:
+        self._ring: deque[Entry] = deque(maxlen=size)
+        self._counts: Counter[tuple[str, str | None]] = Counter()
+
+    def arrived(self, entry: Entry) -> None:
+        self._ring.append(entry)
+        self._counts[entry.system, entry.operation] += 1
+
+    def total(self, system: str | None = None, operation: str | None = None) -> int:
+        """Arrivals that fit both filters, also those that the ring no longer holds."""
+        return sum(
+            count
+            for (of_system, of_operation), count in self._counts.items()
+            if system in (None, of_system) and operation in (None, of_operation)
+        )
+
+    def entries(self, system: str | None = None, operation: str | None = None, limit: int = 100) -> list[Entry]:
+        """The last *limit* entries that fit both filters, newest last."""
+        fitting = (e for e in reversed(self._ring) if system in (None, e.system) and operation in (None, e.operation))
+        return list(islice(fitting, limit))[::-1]
+
+    def reset(self) -> None:
+        self._ring.clear()
+        self._counts.clear()
+
+
+def masked(request: Request, shown: frozenset[str]) -> dict[str, str]:
+    """The question's fields, dotted where nested; what *shown* does not name is masked."""
+    seen: dict[str, str] = {}
+    for name, value in (*request.params.items(), *request.query.items()):
+        seen[name] = value[:_MAX_SHOWN] if name in shown else MASK
+    if request.body:
+        for name, leaf, text in islice(_leaves(request), _MAX_FIELDS):
+            seen[name] = text[:_MAX_SHOWN] if leaf in shown else MASK
+    return seen
+
+
+def _leaves(request: Request) -> Iterable[tuple[str, str, str]]:
+    """Dotted name, last name and text of each leaf of the body."""
+    if request.body.lstrip()[:1] == b"<" or request.body[:3] == b"\xef\xbb\xbf":
+        if (element := request.soap) is not None:
+            for child in element.iter(etree.Element):
+                if not len(child):
+                    name = etree.QName(child).localname
+                    yield name, name, child.text or ""
+        return
+    yield from _json_leaves(request.fields, "")
+
+
+def _json_leaves(value: Mapping[str, object], above: str) -> Iterable[tuple[str, str, str]]:
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _json_leaves(inner, f"{above}{name}.")
+        elif isinstance(inner, list):
+            yield f"{above}{name}[]", name, f"{len(inner)} items"
+        else:
+            yield above + name, name, str(inner)

@@ -1,0 +1,337 @@
+"""The kinds of fault: what each needs, which calls it fits, and what it makes of an answer. All of it pure."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mocks.engine import mangle
+from mocks.engine.delivery import Cut, Delivery, Flood, Reset, Silence, Slow, Whole
+from mocks.engine.service import JSON, SOAP_11, Call, Reply, Request
+
+HTML: Final = "text/html; charset=utf-8"
+_ABOUT_FACTS: Final = "it gives no facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A request that a fault has struck; `answer` is what would have gone out."""
+
+    call: Call
+    request: Request
+    answer: Callable[[], Reply]
+
+    @property
+    def is_xml(self) -> bool:
+        return self.call.kind == "soap"
+
+
+class Kind(BaseModel):
+    """One kind of fault with its parameters; a wrong type or an unknown name is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    def misfit(self, call: Call) -> str | None:
+        """Why this kind can't strike *call*; None where it can."""
+        del call
+        return None
+
+    def deliver(self, scene: Scene) -> Delivery:
+        """What leaves in place of the answer."""
+        return Whole(scene.answer())
+
+
+class Latency(Kind):
+    """The answer, later; the system has done its work before the wait. Several latencies add up."""
+
+    kind: Literal["latency"]
+    distribution: Literal["fixed", "uniform", "lognormal"] = "fixed"
+    seconds: float | None = Field(default=None, ge=0, le=3600)
+    low: float | None = Field(default=None, ge=0, le=3600)
+    high: float | None = Field(default=None, ge=0, le=3600)
+    median: float | None = Field(default=None, gt=0, le=3600)
+    sigma: float | None = Field(default=None, ge=0, le=5)
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> Latency:
+        needs = {"fixed": {"seconds"}, "uniform": {"low", "high"}, "lognormal": {"median", "sigma"}}[self.distribution]
+        given = {name for name in ("seconds", "low", "high", "median", "sigma") if getattr(self, name) is not None}
+        if given != needs:
+            raise ValueError(f"{self.distribution} latency needs {' and '.join(sorted(needs))}, nothing else")
+        return self
+
+    def draw(self, dice: random.Random) -> float:
+        """Seconds to wait this time."""
+        match self.distribution:
+            case "uniform":
+                return dice.uniform(self.low or 0.0, self.high or 0.0)
+            case "lognormal":
+                return (self.median or 0.0) * dice.lognormvariate(0.0, self.sigma or 0.0)
+            case _:
+                return self.seconds or 0.0
+
+
+class Status(Kind):
+    """A status in place of the answer, before anything was done."""
+
+    kind: Literal["status"]
+    status: int = Field(ge=200, le=599)
+    body: str | dict[str, object] | None = None
+    headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")], Annotated[str, Field(pattern=r"^[ -~]*$")]] = {}
+
+    def deliver(self, scene: Scene) -> Delivery:
+        headers = tuple(self.headers.items())
+        if isinstance(self.body, dict):
+            return Whole(Reply(self.status, mangle.dumped(self.body), JSON, headers))
+        if self.body is not None:
+            html = self.body.lstrip().startswith("<") and not scene.is_xml
+            content_type = HTML if html else SOAP_11 if scene.is_xml else JSON
+            return Whole(Reply(self.status, self.body.encode(), content_type, headers))
+        return Whole(Reply(self.status, _phrase(self.status).encode(), "text/plain; charset=utf-8", headers))
+
+
+class Hang(Kind):
+    """Never an answer."""
+
+    kind: Literal["hang"]
+
+    def deliver(self, scene: Scene) -> Delivery:
+        del scene
+        return Silence()
+
+
+class ResetBefore(Kind):
+    """RST before anything was done."""
+
+    kind: Literal["reset_before"]
+
+    def deliver(self, scene: Scene) -> Delivery:
+        del scene
+        return Reset()
+
+
+class ResetMidBody(Kind):
+    """RST when half of the answer has gone; the system has done its work."""
+
+    kind: Literal["reset_mid_body"]
+
+    def deliver(self, scene: Scene) -> Delivery:
+        return Cut(scene.answer(), reset=True)
+
+
+class Truncate(Kind):
+    """An orderly end when half of the promised length has gone; the system has done its work."""
+
+    kind: Literal["truncate"]
+
+    def deliver(self, scene: Scene) -> Delivery:
+        return Cut(scene.answer(), reset=False)
+
+
+class Dribble(Kind):
+    """The answer in small chunks."""
+
+    kind: Literal["dribble"]
+    bytes_per_second: float = Field(gt=0, le=10_000_000)
+
+    def deliver(self, scene: Scene) -> Delivery:
+        return Slow(scene.answer(), self.bytes_per_second)
+
+
+class HtmlPage(Kind):
+    """A maintenance page in place of the answer, with HTTP 200 unless said."""
+
+    kind: Literal["html_page"]
+    status: int = Field(default=200, ge=200, le=599)
+
+    def deliver(self, scene: Scene) -> Delivery:
+        del scene
+        return Whole(Reply(self.status, mangle.MAINTENANCE_PAGE, HTML))
+
+
+class SoapFault(Kind):
+    """A SOAP Fault with this code, HTTP 500."""
+
+    kind: Literal["soap_fault"]
+    code: str = Field(default="Server", pattern=r"^[A-Za-z_][\w.-]{0,63}$")
+
+    def misfit(self, call: Call) -> str | None:
+        return None if call.soap_fault is not None else "it does not speak SOAP"
+
+    def deliver(self, scene: Scene) -> Delivery:
+        assert scene.call.soap_fault is not None, "misfit() keeps this kind from calls that do not speak SOAP"
+        return Whole(scene.call.soap_fault(self.code))
+
+
+class WrongRecord(Kind):
+    """A well-formed answer about another record than asked."""
+
+    kind: Literal["wrong_record"]
+
+    def misfit(self, call: Call) -> str | None:
+        return None if call.another is not None else call.why_no_another
+
+    def deliver(self, scene: Scene) -> Delivery:
+        assert scene.call.another is not None, "misfit() keeps this kind from calls that can't show it"
+        return Whole(scene.call.another(scene.request))
+
+
+class WrongContentType(Kind):
+    """The answer's bytes under a content type that is not theirs."""
+
+    kind: Literal["wrong_content_type"]
+    content_type: str = Field(default=HTML, pattern=r"^[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*$")
+
+    def deliver(self, scene: Scene) -> Delivery:
+        return Whole(mangle.changed(scene.answer(), content_type=self.content_type))
+
+
+class Bom(Kind):
+    """A byte order mark before the answer."""
+
+    kind: Literal["bom"]
+
+    def deliver(self, scene: Scene) -> Delivery:
+        reply = scene.answer()
+        return Whole(mangle.changed(reply, body=b"\xef\xbb\xbf" + reply.body))
+
+
+class Malformed(Kind):
+    """The answer with its end spoilt, its length and content type right."""
+
+    kind: Literal["malformed"]
+
+    def deliver(self, scene: Scene) -> Delivery:
+        reply = scene.answer()
+        return Whole(mangle.changed(reply, body=mangle.spoilt(reply)))
+
+
+class GzipBomb(Kind):
+    """A small gzip body that unpacks to so many megabytes."""
+
+    kind: Literal["gzip_bomb"]
+    megabytes: int = Field(ge=1, le=10_240)
+
+    def deliver(self, scene: Scene) -> Delivery:
+        return _flood(scene, self.megabytes, gzip=True)
+
+
+class HugeBody(Kind):
+    """A plain body of so many megabytes, without a length."""
+
+    kind: Literal["huge_body"]
+    megabytes: int = Field(ge=1, le=10_240)
+
+    def deliver(self, scene: Scene) -> Delivery:
+        return _flood(scene, self.megabytes, gzip=False)
+
+
+class DeepJson(Kind):
+    """Lists within lists, so deep; elements within elements where the call speaks XML."""
+
+    kind: Literal["deep_json"]
+    depth: int = Field(ge=1, le=1_000_000)
+
+    def deliver(self, scene: Scene) -> Delivery:
+        if scene.is_xml:
+            return Whole(Reply(200, b"<a>" * self.depth + b"</a>" * self.depth, SOAP_11))
+        return Whole(Reply(200, b'{"data":' + b"[" * self.depth + b"]" * self.depth + b"}", JSON))
+
+
+class ManyElements(Kind):
+    """The answer with so many small siblings more."""
+
+    kind: Literal["many_elements"]
+    count: int = Field(ge=1, le=5_000_000)
+
+    def deliver(self, scene: Scene) -> Delivery:
+        reply = scene.answer()
+        return Whole(mangle.changed(reply, body=mangle.crowded(reply, self.count)))
+
+
+class Doctype(Kind):
+    """The answer under a DOCTYPE that declares entities."""
+
+    kind: Literal["doctype"]
+
+    def misfit(self, call: Call) -> str | None:
+        return None if call.kind == "soap" else "it answers JSON, which has no DOCTYPE"
+
+    def deliver(self, scene: Scene) -> Delivery:
+        reply = scene.answer()
+        return Whole(mangle.changed(reply, body=mangle.with_doctype(reply.body)))
+
+
+class TokenExpired(Kind):
+    """What this system answers to a spent token."""
+
+    kind: Literal["token_expired"]
+
+    def misfit(self, call: Call) -> str | None:
+        return None if call.spent is not None else "it takes no token that can expire"
+
+    def deliver(self, scene: Scene) -> Delivery:
+        assert scene.call.spent is not None, "misfit() keeps this kind from calls without a token"
+        return Whole(scene.call.spent(scene.request))
+
+
+class QuotaSpent(Kind):
+    """What this system answers when the day's quota is used up."""
+
+    kind: Literal["quota_spent"]
+
+    def deliver(self, scene: Scene) -> Delivery:
+        return Whole(scene.call.quota(scene.request))
+
+
+class Drift(Kind):
+    """The contract changed without notice: a field renamed (with `_v2` behind) or removed, wherever it stands."""
+
+    kind: Literal["drift"]
+    field: str = Field(pattern=r"^[\w.-]{1,80}$")
+    how: Literal["rename", "remove"] = "rename"
+
+    def misfit(self, call: Call) -> str | None:
+        if call.fields and self.field not in call.fields:
+            return f"its answer has no field {self.field}; it has {', '.join(sorted(call.fields))}"
+        return None
+
+    def deliver(self, scene: Scene) -> Delivery:
+        reply = scene.answer()
+        to = f"{self.field}_v2" if self.how == "rename" else None
+        return Whole(mangle.changed(reply, body=mangle.drifted(reply, self.field, to)))
+
+
+AnyKind = (
+    Latency | Status | Hang | ResetBefore | ResetMidBody | Truncate | Dribble | HtmlPage | SoapFault | WrongRecord
+    | WrongContentType | Bom | Malformed | GzipBomb | HugeBody | DeepJson | ManyElements | Doctype | TokenExpired
+    | QuotaSpent | Drift
+)  # fmt: skip
+OneKind = Annotated[AnyKind, Field(discriminator="kind")]
+
+
+def misfit(kind: AnyKind, call: Call, *, named: bool) -> str | None:
+    """Why *kind* passes over *call*; a `*` (not *named*) also leaves token and document requests alone."""
+    if not named and call.kind in {"token", "document"}:
+        return _ABOUT_FACTS
+    if isinstance(kind, WrongRecord) and call.kind in {"token", "document"}:
+        return _ABOUT_FACTS
+    return kind.misfit(call)
+
+
+def _flood(scene: Scene, megabytes: int, *, gzip: bool) -> Flood:
+    if scene.is_xml:
+        return Flood(SOAP_11, b"<data>", b"</data>", megabytes, gzip)
+    return Flood(JSON, b'{"data":"', b'"}', megabytes, gzip)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"

@@ -1,0 +1,100 @@
+"""Which call a request is meant for, and which it came closest to where it is meant for none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+from mocks.engine.service import Call, Request, Service
+
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_LONG_NUMBER: Final = re.compile(r"\d{9,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A call with the service that offers it; `key` is what plans and journal know it by."""
+
+    service: Service
+    call: Call
+    key: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    method: str
+    path: re.Pattern[str]
+    place: Place
+
+
+class Switchboard:
+    """All calls of all services, laid out once: whole paths by dictionary, paths with placeholders in order."""
+
+    __slots__ = ("_exact", "_patterns", "services")
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self.services = {service.name: service for service in services}
+        self._exact: dict[tuple[str, str], list[Place]] = {}
+        self._patterns: dict[str, list[_Pattern]] = {}
+        for service in self.services.values():
+            for call in service.calls:
+                self._lay(Place(service, call, (service.name, call.name)))
+
+    def _lay(self, place: Place) -> None:
+        call = place.call
+        path = f"{place.service.prefix}/{call.path}"
+        if "{" in path:
+            parts = _PLACEHOLDER.split(path)
+            spelt = "".join(f"(?P<{part}>[^/]+)" if i % 2 else re.escape(part) for i, part in enumerate(parts))
+            pattern = _Pattern(call.method, re.compile(spelt), place)
+            self._patterns.setdefault(place.service.prefix[1:], []).append(pattern)
+        else:
+            self._exact.setdefault((call.method, path), []).append(place)
+
+    def find(self, request: Request) -> Place | None:
+        """The call that the request fits; its placeholders are filled in."""
+        for place in self._exact.get((request.method, request.path), ()):
+            if place.call.match is None or place.call.match(request):
+                return place
+        for pattern in self._patterns.get(request.path[1:].partition("/")[0], ()):
+            found = pattern.path.fullmatch(request.path) if pattern.method == request.method else None
+            if found is None:
+                continue
+            request.params = found.groupdict()
+            if pattern.place.call.match is None or pattern.place.call.match(request):
+                return pattern.place
+        return None
+
+    def service_at(self, path: str) -> Service | None:
+        """The service under whose prefix *path* stands."""
+        return self.services.get(path[1:].partition("/")[0].replace("-", "_"))
+
+
+def near_miss(service: Service, request: Request) -> dict[str, object]:
+    """The call that came closest, and each difference with where to look for it."""
+    closest, score = service.calls[0], -1.0
+    for call in service.calls:
+        likeness = SequenceMatcher(None, f"{service.prefix}/{call.path}", request.path).ratio()
+        likeness += (call.method == request.method) + (request.soap_name == call.name if call.kind == "soap" else False)
+        if likeness > score:
+            closest, score = call, likeness
+    path = f"{service.prefix}/{closest.path}"
+    differences = []
+    if closest.method != request.method:
+        differences.append({"at": "method", "expected": closest.method, "got": request.method})
+    if not re.fullmatch(_PLACEHOLDER.sub(".+", path), request.path):
+        differences.append({"at": "path", "expected": path, "got": hidden(request.path)})
+    if closest.kind == "soap" and closest.method == request.method:
+        expected = sorted(call.name for call in service.calls if call.path == closest.path and call.kind == "soap")
+        differences.append({"at": "/*/Body/*", "expected": " | ".join(expected), "got": request.soap_name or "nothing"})
+    elif not differences:
+        differences.append({"at": "body", "expected": f"what {closest.name} is told by", "got": "another question"})
+    return {"operation": closest.name, "differences": differences}
+
+
+def hidden(path: str) -> str:
+    """A path as it may be shown: cut, and without numbers long enough to be somebody's."""
+    return _LONG_NUMBER.sub("***", path[:200])

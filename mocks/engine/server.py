@@ -1,0 +1,64 @@
+"""The country on a port, for the command and for tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_parser import RawRequestMessage
+from aiohttp.streams import StreamReader
+
+from mocks.engine.admin import administer
+from mocks.engine.country import MAX_BODY, Country
+
+#: Open connections get this long at shutdown; the country owes nobody a farewell.
+_SHUTDOWN_S = 0.5
+
+
+@asynccontextmanager
+async def listening(country: Country, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+    """Serves *country* while the block runs, and gives its address, `http://127.0.0.1:9100`.
+
+    Port 0 takes a free one.
+
+    Raises:
+        OSError: the port can't be had.
+    """
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        service = country.switchboard.service_at(request.path)
+        if service is None:
+            return await administer(country, request)
+        return await country.handle(request, service)
+
+    # The low-level server: matching is the country's own, so the application's router would be paid for nothing.
+    server = web.Server(handle, request_factory=_request, handler_cancellation=True, access_log=None)
+    runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_S)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, reuse_address=True)
+        await site.start()
+        bound_host, bound_port = runner.addresses[0][:2]
+        shown = f"[{bound_host}]" if ":" in bound_host else bound_host
+        yield f"http://{shown}:{bound_port}"
+    finally:
+        country.hangs.release()
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def serving(*, seed: int = 1, scenario: str = "calm", host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[tuple[str, Country]]:
+    """A country of its own on a port of its own: address and country. The way in for tests."""
+    country = await asyncio.to_thread(Country, seed=seed, scenario=scenario)
+    async with listening(country, host, port) as url:
+        yield url, country
+
+
+def _request(
+    message: RawRequestMessage, payload: StreamReader, protocol: Any, writer: Any, task: asyncio.Task[None]
+) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)

@@ -1,0 +1,26 @@
+"""One made-up population behind all systems: same seed, same people, on any machine and in any process.
+
+Nobody here exists: identifiers come from the ranges that the manifest names. Records are made when first asked for.
+"""
+
+from __future__ import annotations
+
+from mocks.population.enterprises import Enterprise, Enterprises, Unit
+from mocks.population.people import Household, People, Person, Residence
+from mocks.population.places import Address, Place
+from mocks.population.population import Population
+from mocks.population.registrations import Registration
+
+__all__ = [
+    "Address",
+    "Enterprise",
+    "Enterprises",
+    "Household",
+    "People",
+    "Person",
+    "Place",
+    "Population",
+    "Registration",
+    "Residence",
+    "Unit",
+]

@@ -1,0 +1,269 @@
+"""People and their households, with what social insurance and justice know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Final, Literal
+
+from mocks.population.dice import Dice, Shuffle
+from mocks.population.names import ETHNIC_GROUPS, SURNAMES, Sex, full_name
+from mocks.population.places import HAMLETS, STREETS, Address, Place, places
+
+Precision = Literal["date", "month", "year"]
+Relation = Literal["head", "spouse", "child", "parent"]
+
+#: Household sizes repeat in blocks, so that a person's household is found by arithmetic.
+_SIZES: Final = (4, 3, 5, 1, 2, 6, 3)
+_BLOCK: Final = sum(_SIZES)
+BLOCKS: Final = 500
+PEOPLE: Final = BLOCKS * _BLOCK
+HOUSEHOLDS: Final = BLOCKS * len(_SIZES)
+_ROLES: Final[tuple[Relation, ...]] = ("head", "spouse", "child", "child", "parent", "child")
+#: What has happened in the country has happened by this day; later days bring only what clocks bring.
+REFERENCE: Final = date(2026, 6, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person as all systems know them; every view agrees because it starts here."""
+
+    index: int
+    full_name: str
+    """Họ, chữ đệm và tên, in NFC."""
+    sex: Sex
+    birth_date: date
+    """The true day; registers may know less, see `birth_precision`."""
+    birth_precision: Precision
+    citizen_id: str
+    """Số định danh cá nhân (CCCD), 12 digits; the test range has a 9 as seventh digit."""
+    old_id_number: str | None
+    """Số CMND, 9 digits, of those old enough to have had one."""
+    social_insurance_number: str
+    """Mã số BHXH, 10 digits; the test range begins with 99."""
+    household_index: int
+    relation: Relation
+    birth_place: Place
+    address: Address
+    """Nơi thường trú."""
+    temporary_address: Address | None
+    ethnic_code: str
+    ethnic_name: str
+    phone: str
+    email: str | None
+    employer_index: int | None
+    """The enterprise that they are insured by."""
+    occupation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Hộ gia đình participating in health insurance."""
+
+    index: int
+    code: str
+    """Mã hộ, 10 digits; the test range begins with 98."""
+    address: Address
+    members: tuple[int, ...]
+    """Indexes of people, the head first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Residence:
+    """A stretch of life at one place (quá trình cư trú), from the age of 14."""
+
+    starts: date
+    ends: date | None
+    """None: lives there now."""
+    address: Address
+    occupation: str
+    workplace: str | None
+
+
+class People:
+    """All people by index and by number."""
+
+    def __init__(self, seed: int, enterprises: int) -> None:
+        self._seed = seed
+        self._enterprises = enterprises
+        self._citizen_serials = Shuffle(seed, "citizen", 100_000)
+        self._insured = Shuffle(seed, "insured", 100_000_000)
+        self._codes = Shuffle(seed, "household", 100_000_000)
+        self._owners = Shuffle(seed, "owner", HOUSEHOLDS)
+        # Kept whole: the country is small, and each record is asked for many times.
+        self._person: Callable[[int], Person] = lru_cache(maxsize=None)(self._make_person)
+
+    def __len__(self) -> int:
+        return PEOPLE
+
+    def __getitem__(self, index: int) -> Person:
+        if not 0 <= index < PEOPLE:
+            raise IndexError(index)
+        return self._person(index)
+
+    def by_citizen_id(self, number: str) -> Person | None:
+        """Who has this 12-digit number."""
+        if len(number) != 12 or not number.isascii() or not number.isdigit() or number[6] != "9":
+            return None
+        index = self._citizen_serials.back(int(number[7:]))
+        return self._if(index, lambda person: person.citizen_id == number)
+
+    def by_insurance_number(self, number: str) -> Person | None:
+        """Who has this 10-digit social insurance number."""
+        if len(number) != 10 or not number.isascii() or not number.isdigit() or number[:2] != "99":
+            return None
+        return self._if(self._insured.back(int(number[2:])), lambda _: True)
+
+    def _if(self, index: int, holds: Callable[[Person], bool]) -> Person | None:
+        return self[index] if index < PEOPLE and holds(self[index]) else None
+
+    def household(self, index: int) -> Household:
+        """The household of this index.
+
+        Raises:
+            IndexError: there are fewer.
+        """
+        if not 0 <= index < HOUSEHOLDS:
+            raise IndexError(index)
+        block, place = divmod(index, len(_SIZES))
+        first = block * _BLOCK + sum(_SIZES[:place])
+        members = tuple(range(first, first + _SIZES[place]))
+        return Household(index, f"98{self._codes[index]:08d}", self._home(index), members)
+
+    def household_by_code(self, code: str) -> Household | None:
+        """The household with this code."""
+        if len(code) != 10 or not code.isascii() or not code.isdigit() or code[:2] != "98":
+            return None
+        index = self._codes.back(int(code[2:]))
+        return self.household(index) if index < HOUSEHOLDS else None
+
+    def representing(self, enterprise: int) -> Person:
+        """The head of household who represents this enterprise; each enterprise has its own."""
+        return self[self.household(self._owners[enterprise]).members[0]]
+
+    def represents(self, person: Person) -> int | None:
+        """The enterprise that *person* is the first representative of."""
+        if person.relation != "head":
+            return None
+        enterprise = self._owners.back(person.household_index)
+        return enterprise if enterprise < self._enterprises else None
+
+    def residences(self, person: Person) -> tuple[Residence, ...]:
+        """Where *person* has lived since turning 14, oldest first; none for younger ones."""
+        starts = _birthday(person.birth_date, 14)
+        if starts > REFERENCE:
+            return ()
+        dice = Dice(self._seed, "residence", person.index)
+        stays: list[Residence] = []
+        moves = dice.weighted(((0, 50), (1, 30), (2, 15), (3, 5)))
+        for _ in range(moves):
+            ends = starts + timedelta(days=dice.between(300, 2500))
+            if ends >= REFERENCE:
+                break
+            job = "Học sinh" if starts < _birthday(person.birth_date, 18) else dice.pick(_OCCUPATIONS)
+            stays.append(Residence(starts, ends, _address(dice), job, None))
+            starts = ends + timedelta(days=1)
+        stays.append(Residence(starts, None, person.address, person.occupation, None))
+        return tuple(stays)
+
+    def _home(self, household: int) -> Address:
+        dice = Dice(self._seed, "home", household)
+        return _address(dice)
+
+    def _make_person(self, index: int) -> Person:
+        block, within = divmod(index, _BLOCK)
+        place = 0
+        while within >= _SIZES[place]:
+            within -= _SIZES[place]
+            place += 1
+        household = block * len(_SIZES) + place
+        relation = _ROLES[within]
+        common = Dice(self._seed, "family", household)
+        head_sex: Sex = common.pick(("male", "female"))
+        head_year = common.between(1961, 1998)
+        surname, other_surname = common.weighted(SURNAMES), common.weighted(SURNAMES)
+        father_surname = surname if head_sex == "male" else other_surname
+        ethnic_code, ethnic_name = common.weighted(ETHNIC_GROUPS)
+        dice = Dice(self._seed, "person", index)
+        sex: Sex = dice.pick(("male", "female"))
+        if relation == "head":
+            sex, year, own_surname = head_sex, head_year, surname
+        elif relation == "spouse":
+            sex = "female" if head_sex == "male" else "male"
+            year, own_surname = head_year + dice.between(-5, 5), other_surname
+        elif relation == "child":
+            year, own_surname = min(head_year + dice.between(22, 36), 2025), father_surname
+        else:
+            year, own_surname = head_year - dice.between(22, 34), surname
+        born = _birth_date(dice, year)
+        home = self._home(household)
+        employer = self._employer(dice, household, relation, year)
+        birth_place = home.place if dice.percent(60) else dice.pick(places())
+        return Person(
+            index=index,
+            full_name=full_name(dice, sex, own_surname),
+            sex=sex,
+            birth_date=born,
+            birth_precision=dice.weighted((("date", 60), ("year", 30), ("month", 10))) if year < 1962 else "date",
+            citizen_id=self._citizen_id(index, sex, year, birth_place),
+            old_id_number="99" + dice.digits(7) if year < 2002 else None,
+            social_insurance_number=f"99{self._insured[index]:08d}",
+            household_index=household,
+            relation=relation,
+            birth_place=birth_place,
+            address=home,
+            temporary_address=_address(dice) if dice.one_in(12) else None,
+            ethnic_code=ethnic_code,
+            ethnic_name=ethnic_name,
+            phone="0900" + dice.digits(6),
+            email=f"nguoi.{index}@example.vn" if dice.percent(40) else None,
+            employer_index=employer,
+            occupation=_occupation(dice, year, employer is not None),
+        )
+
+    def _employer(self, dice: Dice, household: int, relation: Relation, year: int) -> int | None:
+        if relation == "head" and (own := self._owners.back(household)) < self._enterprises:
+            return own
+        working = 1966 <= year <= 2007
+        return dice.below(self._enterprises) if working and dice.percent(60) else None
+
+    def _citizen_id(self, index: int, sex: Sex, year: int, place: Place) -> str:
+        century_and_sex = (year // 100 - 19) * 2 + (sex == "female")
+        return f"0{place.province_code}{century_and_sex}{year % 100:02d}9{self._citizen_serials[index]:05d}"
+
+
+_OCCUPATIONS: Final = ("Công nhân", "Nông dân", "Kinh doanh", "Giáo viên", "Lái xe", "Kế toán", "Kỹ sư", "Thợ mộc", "Nội trợ")
+
+
+def _occupation(dice: Dice, year: int, employed: bool) -> str:
+    if year > 2008:
+        return "Học sinh" if year < 2020 else "Trẻ em"
+    if year < 1962:
+        return "Hưu trí"
+    return dice.pick(("Công nhân", "Kế toán", "Kỹ sư", "Nhân viên văn phòng")) if employed else dice.pick(_OCCUPATIONS)
+
+
+def _birth_date(dice: Dice, year: int) -> date:
+    leap = year % 4 == 0 and year % 100 != 0 or year % 400 == 0
+    if leap and dice.one_in(8):
+        return date(year, 2, 29)
+    if dice.one_in(12):
+        return date(year, 1, 1)  # what clerks write when nobody knows
+    return date(year, 1, 1) + timedelta(days=dice.below(365))
+
+
+def _birthday(born: date, age: int) -> date:
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:  # 29 February
+        return date(born.year + age, 3, 1)
+
+
+def _address(dice: Dice) -> Address:
+    place = dice.pick(places())
+    street = dice.weighted((("street", 60), ("hamlet", 35), ("", 5)))
+    if street == "street":
+        return Address(f"Số {dice.between(1, 399)} {dice.pick(STREETS)}", place)
+    return Address(dice.pick(HAMLETS) if street else "", place)

@@ -1,0 +1,59 @@
+"""The population as services see it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import sha256
+from typing import Final
+
+from mocks.population.enterprises import ENTERPRISES, Enterprises
+from mocks.population.people import HOUSEHOLDS, PEOPLE, People
+from mocks.population.places import places, provinces_before, provinces_now
+from mocks.population.registrations import FIRST_DAY, Registrations
+
+TEST_RANGES: Final = {
+    "citizen_id": "12 digits, the seventh is 9",
+    "old_id_number": "9 digits, beginning with 99",
+    "social_insurance_number": "10 digits, beginning with 99",
+    "household_code": "10 digits, beginning with 98",
+    "enterprise_code": "10 digits with a check digit, the third and fourth are 99; units add -NNN",
+    "registration_number": "yyMMdd, then 99, then 4 digits",
+    "phone": "0900 and 6 digits",
+    "email": "at example.vn",
+}
+
+
+class Population:
+    """Everybody and everything, by index and by identifier; made when first asked for, the same for the same *seed*."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.seed = seed
+        self.people = People(seed, ENTERPRISES)
+        self.enterprises = Enterprises(seed, self.people)
+        self.registrations = Registrations(seed, self.enterprises, self.people)
+
+    @cached_property
+    def manifest(self) -> dict[str, object]:
+        """Seed, counts, test ranges, and a hash over every record; takes a second, so ask for it in a thread."""
+        return {
+            "seed": self.seed,
+            "hash": self._hash(),
+            "counts": {
+                "people": PEOPLE,
+                "households": HOUSEHOLDS,
+                "enterprises": ENTERPRISES,
+                "provinces_now": len(provinces_now()),
+                "provinces_before_2025": len(provinces_before()),
+                "wards": len(places()),
+            },
+            "test_ranges": TEST_RANGES,
+        }
+
+    def _hash(self) -> str:
+        digest = sha256()
+        for records in (self.people, self.enterprises):
+            for index in range(len(records)):
+                digest.update(repr(records[index]).encode())
+        for registration in self.registrations.on(FIRST_DAY):
+            digest.update(repr(registration).encode())
+        return digest.hexdigest()
