@@ -1,0 +1,13 @@
+"""The national insurance database (CSDLQG về bảo hiểm, Vietnam Social Security)."""
+
+from gateway.connectors.social_insurance.ngsp import NGSP
+from gateway.connectors.social_insurance.operations import CONTRIBUTIONS, HEALTH_CARD, HOUSEHOLD, PARTICIPANT
+from gateway.connectors.social_insurance.vss import VSS
+from gateway.core.operation import Connector
+
+CONNECTOR = Connector(
+    name="social_insurance",
+    title="CSDLQG về bảo hiểm",
+    operations=(PARTICIPANT, HOUSEHOLD, CONTRIBUTIONS, HEALTH_CARD),
+    dialects=(NGSP, VSS),
+)

@@ -1,0 +1,294 @@
+"""People in social and health insurance (CSDLQG về bảo hiểm)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from gateway.core.canonical import PERSONAL, Address, Canonical, InsuranceNumber, Page, PartialDate, Sex, clean_text
+
+AskedSex = Literal["male", "female", "other"]
+Place = Literal["birth", "household"]
+
+_CARD: Final = re.compile(r"^([A-Z]{2}[1-5][0-9]{2})?[0-9]{10}$")
+
+
+def person_name(value: str) -> str:
+    """*value* in NFC, blanks between its words made single; raises :class:`ValueError` where nothing is left."""
+    name = " ".join(clean_text(value).split())
+    if not name:
+        raise ValueError("give the full name")
+    return name
+
+
+def card_number(value: str) -> str:
+    """*value* in capitals, without the blanks and hyphens that are printed between its parts.
+
+    Raises:
+        ValueError: On a shape that is neither 15 characters (object code, entitlement 1-5, province, BHXH number;
+            Decision 1351/QĐ-BHXH of 2015) nor the 10 digits alone (Decision 1666/QĐ-BHXH of 2020).
+    """
+    card = value.upper().replace(" ", "").replace("-", "")
+    if not _CARD.match(card):
+        raise ValueError(
+            "expected 2 letters, entitlement 1 to 5, province (2 digits) and BHXH number (10), or the 10 digits alone"
+        )
+    return card
+
+
+FullName = Annotated[
+    str,
+    AfterValidator(person_name),
+    Field(description="Họ và tên", min_length=1, max_length=200, examples=["Nguyễn Thị Ánh Dương"]),
+]
+CardNumber = Annotated[
+    str,
+    AfterValidator(card_number),
+    Field(
+        description="Mã thẻ BHYT: 15 characters, or the 10 digits of the BHXH number",
+        min_length=10,
+        max_length=24,
+        examples=["DN4877900000001", "7900000001"],
+    ),
+]
+ProvinceCode = Annotated[
+    str, Field(description="Mã tỉnh (General Statistics Office)", pattern=r"^[0-9]{2}$", examples=["87"])
+]
+DistrictCode = Annotated[
+    str, Field(description="Mã huyện; districts were abolished on 2025-07-01", pattern=r"^[0-9]{3}$", examples=["866"])
+]
+WardCode = Annotated[str, Field(description="Mã xã", pattern=r"^[0-9]{5}$", examples=["29869"])]
+
+# ---- participants
+
+
+class ParticipantQuery(Canonical):
+    """Who takes part: by BHXH number, or by name, birth date, sex and place; not by both."""
+
+    insurance_number: Annotated[InsuranceNumber | None, PERSONAL] = Field(
+        default=None, description="Mã số BHXH; nothing else is given beside it"
+    )
+    full_name: Annotated[FullName | None, PERSONAL] = Field(default=None, description="Họ và tên")
+    birth_date: Annotated[PartialDate | None, PERSONAL] = Field(
+        default=None, description="Ngày sinh, as precise as the papers say"
+    )
+    sex: Annotated[AskedSex | None, PERSONAL] = Field(default=None, description="Giới tính")
+    province_code: Annotated[ProvinceCode | None, PERSONAL] = Field(default=None, description="Mã tỉnh")
+    district_code: Annotated[DistrictCode | None, PERSONAL] = Field(
+        default=None, description="Mã huyện, for places recorded before 2025-07-01"
+    )
+    ward_code: Annotated[WardCode | None, PERSONAL] = Field(default=None, description="Mã xã")
+    place: Place | None = Field(
+        default=None,
+        description="Which place the codes name: birth registration (khai sinh; unless said) or household (hộ khẩu)",
+    )
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        given = {name for name in type(self).model_fields if getattr(self, name) is not None}
+        if self.insurance_number is not None:
+            if others := sorted(given - {"insurance_number"}):
+                raise _at(others[0], "not together with insurance_number; leave one of the two out")
+            return self
+        for name in ("full_name", "birth_date", "sex", "province_code"):
+            if name not in given:
+                at = "insurance_number" if not given else name
+                raise _at(at, "give insurance_number, or full_name, birth_date, sex and province_code")
+        return self
+
+
+ParticipantStatus = Literal["participating", "reserved", "on_benefit", "ended", "unknown"]
+
+
+class Participant(Canonical):
+    """A participant as registered (người tham gia BHXH, BHYT)."""
+
+    insurance_number: Annotated[str, PERSONAL] = Field(description="Mã số BHXH")
+    full_name: Annotated[str, PERSONAL] = Field(description="Họ và tên")
+    birth_date: Annotated[PartialDate | None, PERSONAL] = Field(default=None, description="Ngày sinh")
+    sex: Annotated[Sex, PERSONAL] = Field(description="Giới tính")
+    sex_source_code: Annotated[str | None, PERSONAL] = Field(
+        default=None, description="Mã giới tính của nguồn (gioiTinh)"
+    )
+    old_book_number: Annotated[str | None, PERSONAL] = Field(default=None, description="Số sổ BHXH cũ")
+    birth_place: Annotated[Address | None, PERSONAL] = Field(default=None, description="Nơi đăng ký khai sinh")
+    status: ParticipantStatus = Field(
+        description="Trạng thái: đang tham gia, bảo lưu, đang hưởng chế độ, đã dừng; unknown: see source_code"
+    )
+    source_code: str | None = Field(default=None, description="Mã trạng thái của nguồn (trangThai)")
+
+
+# ---- households
+
+
+class HouseholdQuery(Canonical):
+    """Whose household: of a member named by full_name, birth_date and sex, by BHXH number, by card, or by several."""
+
+    province_code: Annotated[ProvinceCode, PERSONAL]
+    full_name: Annotated[FullName | None, PERSONAL] = Field(default=None, description="Họ và tên of a member")
+    birth_date: Annotated[PartialDate | None, PERSONAL] = Field(default=None, description="Ngày sinh of that member")
+    sex: Annotated[AskedSex | None, PERSONAL] = Field(default=None, description="Giới tính of that member")
+    insurance_number: Annotated[InsuranceNumber | None, PERSONAL] = Field(
+        default=None, description="Số sổ BHXH (the BHXH number) of that member"
+    )
+    card_number: Annotated[CardNumber | None, PERSONAL] = Field(default=None, description="Mã thẻ of that member")
+    place: Place = Field(
+        default="household",
+        description="Which place province_code names: birth registration (khai sinh) or household (hộ khẩu)",
+    )
+
+    @model_validator(mode="after")
+    def _names_a_member(self) -> Self:
+        by_name = ("full_name", "birth_date", "sex")
+        missing = [name for name in by_name if getattr(self, name) is None]
+        if len(missing) == len(by_name):
+            if self.insurance_number is None and self.card_number is None:
+                raise _at("full_name", "give full_name, birth_date and sex, or insurance_number, or card_number")
+        elif missing:
+            raise _at(missing[0], "full_name, birth_date and sex go together")
+        if (
+            self.insurance_number is not None
+            and self.card_number is not None
+            and not self.card_number.endswith(self.insurance_number)
+        ):
+            raise _at("card_number", "ends in another BHXH number than insurance_number; they must name one person")
+        return self
+
+
+class HouseholdMember(Canonical):
+    """A member of a household (thành viên hộ gia đình)."""
+
+    insurance_number: Annotated[str, PERSONAL] = Field(description="Mã số BHXH")
+    full_name: Annotated[str, PERSONAL] = Field(description="Họ và tên")
+    birth_date: Annotated[PartialDate | None, PERSONAL] = Field(default=None, description="Ngày sinh")
+    sex: Annotated[Sex, PERSONAL] = Field(description="Giới tính")
+    sex_source_code: Annotated[str | None, PERSONAL] = Field(
+        default=None, description="Mã giới tính của nguồn (gioiTinh)"
+    )
+    address: Annotated[Address | None, PERSONAL] = Field(default=None, description="Địa chỉ")
+    status: ParticipantStatus = Field(description="Trạng thái, as of a participant")
+    source_code: str | None = Field(default=None, description="Mã trạng thái của nguồn (trangThai)")
+
+
+class Household(Canonical):
+    """A household as Social Security lists it (hộ gia đình tham gia BHYT)."""
+
+    household_number: Annotated[str | None, PERSONAL] = Field(default=None, description="Mã hộ gia đình")
+    members: tuple[HouseholdMember, ...] = Field(description="Thành viên hộ gia đình, in the source's order")
+
+
+# ---- contributions
+
+
+class ContributionsQuery(Canonical):
+    """Whose contributions."""
+
+    insurance_number: InsuranceNumber
+
+
+Scheme = Literal["compulsory", "voluntary", "unknown"]
+
+
+class Contribution(Canonical):
+    """A span of months with the same employer and wage (một giai đoạn trong quá trình đóng BHXH)."""
+
+    start: PartialDate = Field(description="Từ tháng")
+    end: PartialDate | None = Field(default=None, description="Đến tháng, included; null while it lasts")
+    employer_code: Annotated[str | None, PERSONAL] = Field(default=None, description="Mã đơn vị")
+    employer: Annotated[str | None, PERSONAL] = Field(default=None, description="Tên đơn vị")
+    position: Annotated[str | None, PERSONAL] = Field(default=None, description="Chức danh, công việc")
+    wage: Annotated[Decimal | None, PERSONAL] = Field(
+        default=None, description="Mức tiền lương làm căn cứ đóng, VND a month"
+    )
+    scheme: Scheme = Field(description="Loại đóng: bắt buộc, tự nguyện; unknown: see source_code")
+    source_code: str | None = Field(default=None, description="Mã loại đóng của nguồn (loaiDong)")
+
+
+ContributionPage = Page[Contribution]
+
+# ---- health cards
+
+
+class HealthCardQuery(Canonical):
+    """Which card, and whose it is said to be; the source compares."""
+
+    card_number: Annotated[CardNumber, PERSONAL]
+    full_name: Annotated[FullName, PERSONAL]
+    birth_date: Annotated[PartialDate, PERSONAL] = Field(description="Ngày sinh, whole or the year alone")
+    on: date | None = Field(
+        default=None, description="Also say whether the card covers this day", examples=["2026-11-24"]
+    )
+
+    @field_validator("birth_date")
+    @classmethod
+    def _whole_or_year(cls, value: PartialDate) -> PartialDate:
+        if value.precision == "month":
+            raise ValueError("give a whole date or the year alone; the source knows no months")
+        return value
+
+
+CardReason = Literal[
+    "valid",
+    "check_papers",
+    "reissued",
+    "expired",
+    "name_differs",
+    "birth_date_differs",
+    "revoked",
+    "decreased",
+    "child_without_card",
+]
+
+
+class NewCard(Canonical):
+    """The card that was issued in place of the one asked for (thẻ mới)."""
+
+    card_number: Annotated[str, PERSONAL] = Field(description="Mã thẻ mới")
+    valid_from: date | None = Field(default=None, description="Giá trị từ ngày")
+    valid_to: date | None = Field(default=None, description="Giá trị đến ngày")
+    facility_code: str | None = Field(default=None, description="Mã nơi đăng ký KCB ban đầu")
+    facility_name: str | None = Field(default=None, description="Tên nơi đăng ký KCB ban đầu")
+
+
+class HealthCard(Canonical):
+    """What the source says of a card (thẻ BHYT). Treatment history is left out: a procedure has no need of it."""
+
+    valid: bool | None = Field(
+        description="Whether the card holds for the person asked about, now; null where papers must be checked by hand"
+    )
+    reason: CardReason = Field(description="Why: the source's table of results in words")
+    source_code: str = Field(description="Mã kết quả của nguồn (maKetQua)")
+    note: Annotated[str | None, PERSONAL] = Field(default=None, description="Ghi chú của nguồn")
+    covers_day: bool | None = Field(
+        default=None,
+        description="Whether this card or its successor covers the day asked for; null where none was asked or the "
+        "source does not vouch for the dates",
+    )
+    card_number: Annotated[str | None, PERSONAL] = Field(default=None, description="Mã thẻ hiện tại")
+    insurance_number: Annotated[str | None, PERSONAL] = Field(default=None, description="Mã số BHXH")
+    full_name: Annotated[str | None, PERSONAL] = Field(default=None, description="Họ và tên chủ thẻ")
+    birth_date: Annotated[PartialDate | None, PERSONAL] = Field(default=None, description="Ngày sinh")
+    sex: Annotated[Sex, PERSONAL] = Field(default="unknown", description="Giới tính")
+    sex_source_code: Annotated[str | None, PERSONAL] = Field(
+        default=None, description="Giới tính theo nguồn (gioiTinh)"
+    )
+    address: Annotated[Address | None, PERSONAL] = Field(default=None, description="Địa chỉ")
+    valid_from: date | None = Field(default=None, description="Giá trị từ ngày (gtTheTu)")
+    valid_to: date | None = Field(default=None, description="Giá trị đến ngày (gtTheDen)")
+    five_years_on: date | None = Field(default=None, description="Thời điểm đủ 05 năm liên tục")
+    facility_code: str | None = Field(default=None, description="Mã nơi đăng ký KCB ban đầu")
+    issuer: str | None = Field(default=None, description="Cơ quan BHXH phát hành")
+    area_code: str | None = Field(default=None, description="Mã nơi đối tượng sinh sống: K1, K2, K3")
+    old_card_number: Annotated[str | None, PERSONAL] = Field(default=None, description="Mã thẻ cũ")
+    new_card: NewCard | None = Field(default=None, description="Thẻ mới")
+
+
+def _at(field: str, message: str) -> ValidationError:
+    """An error of the query as a whole that is shown at *field*; it repeats no input."""
+    error = PydanticCustomError("query", "{message}", {"message": message})
+    return ValidationError.from_exception_data("query", [InitErrorDetails(type=error, loc=(field,), input=None)])

@@ -1,0 +1,20 @@
+"""Social Security as the NGSP renders it: REST, POST, ``apiBHXH/…`` [G]."""
+
+from gateway.connectors.social_insurance.ngsp.calls import contributions, household, participant
+from gateway.connectors.social_insurance.ngsp.translate import fault_of
+from gateway.connectors.social_insurance.operations import CONTRIBUTIONS, HOUSEHOLD, PARTICIPANT
+from gateway.core.operation import Dialect, answers
+from gateway.core.upstream import UpstreamSettings
+
+NGSP = Dialect(
+    name="ngsp",
+    adapter="rest",
+    settings=UpstreamSettings,
+    fault_of=fault_of,
+    calls=(
+        answers(PARTICIPANT, participant),
+        answers(HOUSEHOLD, household),
+        answers(CONTRIBUTIONS, contributions),
+    ),
+    defaults={"attempt_timeout_s": 4},
+)

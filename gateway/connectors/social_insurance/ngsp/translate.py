@@ -1,0 +1,268 @@
+"""Between the NGSP's words and ours: pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from gateway.connectors.social_insurance.model import (
+    AskedSex,
+    Contribution,
+    ContributionPage,
+    Household,
+    HouseholdMember,
+    HouseholdQuery,
+    Participant,
+    ParticipantQuery,
+    ParticipantStatus,
+    Scheme,
+)
+from gateway.connectors.social_insurance.ngsp.wire import (
+    WireContribution,
+    WireContributions,
+    WireHousehold,
+    WireMember,
+    WireParticipant,
+    facts_of,
+)
+from gateway.core.canonical import Address, PartialDate, Sex, Unit
+from gateway.core.problems import Failing, OffContract
+from gateway.core.reading import text
+from gateway.core.upstream import Exchange, Judgement, Reply, Rest, Verdict
+
+FIND_NUMBER: Final = "getMaSoBhxhTheoTieuChi"
+FIND_PARTICIPANT: Final = "getTraCuuTtHgdByMaSoBhxh"
+FIND_HOUSEHOLD: Final = "getTraCuuThongTinHgd"
+FIND_CONTRIBUTIONS: Final = "getQuaTrinhDong"
+
+SEXES: Final[Mapping[str, Sex]] = {"1": "male", "2": "female", "3": "other"}
+SEX_CODES: Final[Mapping[AskedSex, str]] = {"male": "1", "female": "2", "other": "3"}
+STATUSES: Final[Mapping[str, ParticipantStatus]] = {
+    "1": "participating",
+    "2": "reserved",
+    "3": "on_benefit",
+    "4": "ended",
+}
+SCHEMES: Final[Mapping[str, Scheme]] = {"BB": "compulsory", "TN": "voluntary"}
+DATE_KINDS: Final = {"day": "0", "year": "1", "month": "2"}
+_LENGTH_OF_KIND: Final = {"0": 10, "1": 4, "2": 7}
+
+ERROR_CODES: Final[Mapping[str, Callable[[], Judgement]]] = {
+    "00": lambda: Verdict.WELL,
+    "01": lambda: Verdict.NO_RECORD,
+    "02": lambda: OffContract("The source calls a parameter of the gateway malformed.", reason="off_contract"),
+    "99": lambda: Failing("The source's own system failed.", reason="upstream_error"),
+}
+"""``errorCode`` [S: the guide names the field, not its values]."""
+
+PROOF_OF_RECORD: Final = {FIND_NUMBER: "maSoBhxh", FIND_PARTICIPANT: "hoTen", FIND_HOUSEHOLD: "maSo"}
+"""The field that is empty where there is no such record; one that is missing among others is a changed contract."""
+
+
+# ---- questions
+
+
+def number_question(query: ParticipantQuery) -> Rest:
+    """``getMaSoBhxhTheoTieuChi`` [G]; codes that are not asked for are sent empty."""
+    assert query.full_name is not None
+    assert query.birth_date is not None
+    assert query.sex is not None
+    assert query.province_code is not None
+    return _post(
+        FIND_NUMBER,
+        {
+            "hoTen": query.full_name,
+            **_born(query.birth_date),
+            "gioiTinh": SEX_CODES[query.sex],
+            "maTinhKs": query.province_code,
+            "maHuyenKs": query.district_code or "",
+            "maXaKs": query.ward_code or "",
+            "isKs": "0" if query.place == "household" else "1",
+        },
+    )
+
+
+def participant_question(number: str) -> Rest:
+    """``getTraCuuTtHgdByMaSoBhxh`` [G]."""
+    return _post(FIND_PARTICIPANT, {"maSoBhxh": number})
+
+
+def household_question(query: HouseholdQuery) -> Rest:
+    """``getTraCuuThongTinHgd`` [G]; what is not asked for is sent empty."""
+    return _post(
+        FIND_HOUSEHOLD,
+        {
+            "maTinh": query.province_code,
+            "hoTen": query.full_name or "",
+            **_born(query.birth_date),
+            "gioiTinh": SEX_CODES[query.sex] if query.sex else "",
+            "soSo": query.insurance_number or "",
+            "maThe": query.card_number or "",
+            "isKs": "1" if query.place == "birth" else "0",
+        },
+    )
+
+
+def contributions_question(number: str) -> Rest:
+    """``getQuaTrinhDong`` [S]."""
+    return _post(FIND_CONTRIBUTIONS, {"maSoBhxh": number})
+
+
+def _post(name: str, body: Mapping[str, str]) -> Rest:
+    return Rest(name=name, path=f"apiBHXH/{name}", json=body)
+
+
+def _born(day: PartialDate | None) -> dict[str, str]:
+    if day is None:
+        return {"ngaySinh": "", "loaiNgaySinh": ""}
+    return {"ngaySinh": day.value.replace("-", ""), "loaiNgaySinh": DATE_KINDS[day.precision]}
+
+
+# ---- does the answer belong to the question?
+
+
+def folded(name: str) -> str:
+    """*name* as it is compared: NFC, without regard to case and doubled blanks; diacritics tell people apart."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def agree(one: PartialDate | None, other: PartialDate | None) -> bool:
+    """Whether two birth dates can be the same, as far as both are known."""
+    if one is None or other is None:
+        return True
+    known = min(len(one.value), len(other.value))
+    return one.value[:known] == other.value[:known]
+
+
+def is_asked_person(query: ParticipantQuery, wire: WireParticipant) -> bool:
+    """Whether the person found carries the name and birth date asked for; by number alone the answer cannot show it."""
+    if query.full_name is None:
+        return True
+    return folded(wire.hoTen) == folded(query.full_name) and agree(birth_date(wire), query.birth_date)
+
+
+def asked_members(query: HouseholdQuery, wire: WireHousehold) -> list[WireMember]:
+    """The members who are the person by whom was asked, in all that was said of that person but the sex."""
+    number = query.insurance_number or (query.card_number and query.card_number[-10:])
+    return [
+        member
+        for member in wire.thanhVien
+        if (number is None or member.maSo == number)
+        and (query.full_name is None or folded(member.hoTen) == folded(query.full_name))
+        and agree(birth_date(member), query.birth_date)
+    ]
+
+
+def sex_differs(asked: AskedSex | None, code: str | None) -> bool:
+    """Whether the source knows another sex than asked for; the source finds by name without much regard to it."""
+    return asked is not None and SEXES.get(code or "", asked) != asked
+
+
+# ---- answers
+
+
+def birth_date(wire: WireParticipant | WireMember) -> PartialDate | None:
+    """The date, cut to what ``loaiNgaySinh`` says is known of it."""
+    if wire.ngaySinh is None:
+        return None
+    length = _LENGTH_OF_KIND.get(wire.loaiNgaySinh or "", 10)
+    parts = [int(part) for part in wire.ngaySinh.value[:length].split("-")]
+    return PartialDate.of(*parts)
+
+
+def to_participant(number: str, wire: WireParticipant) -> Participant:
+    return Participant(
+        insurance_number=number,
+        full_name=_name(wire.hoTen),
+        birth_date=birth_date(wire),
+        sex=SEXES.get(wire.gioiTinh or "", "unknown"),
+        sex_source_code=wire.gioiTinh,
+        old_book_number=wire.soSoCu,
+        birth_place=_place(wire),
+        status=STATUSES.get(wire.trangThai or "", "unknown"),
+        source_code=wire.trangThai,
+    )
+
+
+def to_household(wire: WireHousehold) -> Household:
+    """The household; its number is left open where the source mixes several."""
+    numbers = {member.maHo for member in wire.thanhVien}
+    return Household(
+        household_number=numbers.pop() if len(numbers) == 1 else None,
+        members=tuple(_to_member(member) for member in wire.thanhVien),
+    )
+
+
+def to_contributions(wire: WireContributions) -> ContributionPage:
+    spans = tuple(_to_contribution(span) for span in wire.quaTrinhDong)
+    return ContributionPage(items=spans, total=len(spans))
+
+
+def _to_member(wire: WireMember) -> HouseholdMember:
+    return HouseholdMember(
+        insurance_number=wire.maSo,
+        full_name=_name(wire.hoTen),
+        birth_date=birth_date(wire),
+        sex=SEXES.get(wire.gioiTinh or "", "unknown"),
+        sex_source_code=wire.gioiTinh,
+        address=Address(full_text=wire.diaChi) if wire.diaChi else None,
+        status=STATUSES.get(wire.trangThai or "", "unknown"),
+        source_code=wire.trangThai,
+    )
+
+
+def _to_contribution(wire: WireContribution) -> Contribution:
+    return Contribution(
+        start=wire.tuThang,
+        end=wire.denThang,
+        employer_code=wire.maDonVi,
+        employer=wire.tenDonVi,
+        position=wire.chucDanh,
+        wage=wire.mucDong,
+        scheme=SCHEMES.get(wire.loaiDong or "", "unknown"),
+        source_code=wire.loaiDong,
+    )
+
+
+def _name(value: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", value).split())
+
+
+def _place(wire: WireParticipant) -> Address | None:
+    ward, district, province = (
+        Unit(code=code) if code else None for code in (wire.maXaKs, wire.maHuyenKs, wire.maTinhKs)
+    )
+    if ward is None and district is None and province is None:
+        return None
+    return Address(ward=ward, district=district, province=province)
+
+
+# ---- faults
+
+
+def fault_of(exchange: Exchange, reply: Reply) -> Judgement:
+    """What an answer says besides its facts: ``errorCode``, an empty answer; the rest is left to the HTTP status."""
+    if reply.status != 200:
+        return None
+    match facts_of(reply.body):
+        case None | [] | "":
+            return None if exchange.name == FIND_CONTRIBUTIONS else Verdict.NO_RECORD
+        case dict() as facts:
+            return _of_facts(exchange, facts)
+        case _:
+            return None
+
+
+def _of_facts(exchange: Exchange, facts: Mapping[str, object]) -> Judgement:
+    if (code := text(facts.get("errorCode"))) is not None:
+        meaning = ERROR_CODES.get(f"{int(code):02}" if code.isdecimal() else code)
+        if meaning is None:
+            return OffContract("The source answered with an errorCode that is not in its table.", reason="off_contract")
+        if (said := meaning()) is not Verdict.WELL:
+            return said
+    if exchange.name == FIND_CONTRIBUTIONS:
+        return Verdict.WELL
+    proof = PROOF_OF_RECORD[exchange.name]
+    empty = not any(text(value) for value in facts.values())
+    return Verdict.NO_RECORD if empty or (proof in facts and text(facts[proof]) is None) else Verdict.WELL

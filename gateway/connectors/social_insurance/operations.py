@@ -1,0 +1,60 @@
+"""What can be asked of Social Security. A participant's data of an hour ago is fresh, of a day ago may stand in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.connectors.social_insurance.model import (
+    ContributionPage,
+    ContributionsQuery,
+    HealthCard,
+    HealthCardQuery,
+    Household,
+    HouseholdQuery,
+    Participant,
+    ParticipantQuery,
+)
+from gateway.core.operation import Operation
+
+PARTICIPANT: Final = Operation(
+    name="participant",
+    query=ParticipantQuery,
+    answer=Participant,
+    path="participants/lookup",
+    method="POST",
+    summary="A participant by BHXH number, or by name, birth date, sex and place (tra cứu người tham gia BHXH, BHYT)",
+    fresh_s=3_600,
+    stale_s=86_400,
+)
+HOUSEHOLD: Final = Operation(
+    name="household",
+    query=HouseholdQuery,
+    answer=Household,
+    path="households/lookup",
+    method="POST",
+    summary="The household of a participant (tra cứu thông tin hộ gia đình)",
+    fresh_s=3_600,
+    stale_s=86_400,
+)
+CONTRIBUTIONS: Final = Operation(
+    name="contributions",
+    query=ContributionsQuery,
+    answer=ContributionPage,
+    path="contributions/lookup",
+    method="POST",
+    summary="Contribution history; known without any is an empty list (quá trình đóng BHXH)",
+    fresh_s=3_600,
+    stale_s=86_400,
+)
+HEALTH_CARD: Final = Operation(
+    name="health_card",
+    query=HealthCardQuery,
+    answer=HealthCard,
+    path="health-cards/verify",
+    method="POST",
+    summary="Whether a health card holds for a person, on a day too (kiểm tra thẻ BHYT)",
+    # Their contract wants every question under an officer's name, and a card can be revoked within the day:
+    # a minute spares the source a form that is sent twice, and a stale yes is never given.
+    fresh_s=60,
+    stale_s=0,
+)

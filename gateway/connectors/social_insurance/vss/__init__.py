@@ -1,0 +1,17 @@
+"""Health cards, asked directly of Vietnam Social Security: REST, POST, ``api/egw/…`` [G]."""
+
+from gateway.connectors.social_insurance.operations import HEALTH_CARD
+from gateway.connectors.social_insurance.vss.calls import health_card
+from gateway.connectors.social_insurance.vss.login import LOGIN, VssSettings
+from gateway.connectors.social_insurance.vss.translate import fault_of
+from gateway.core.operation import Dialect, answers
+
+VSS = Dialect(
+    name="vss",
+    adapter="rest",
+    settings=VssSettings,
+    fault_of=fault_of,
+    login=LOGIN,
+    calls=(answers(HEALTH_CARD, health_card),),
+    defaults={"attempt_timeout_s": 4},
+)

@@ -1,0 +1,27 @@
+"""The question, asked."""
+
+from __future__ import annotations
+
+from gateway.connectors.social_insurance.model import HealthCard, HealthCardQuery
+from gateway.connectors.social_insurance.vss.login import VssSettings
+from gateway.connectors.social_insurance.vss.translate import card_question, is_asked_card, to_health_card
+from gateway.connectors.social_insurance.vss.wire import WireCard
+from gateway.core.problems import Refused
+from gateway.core.upstream import Upstream
+
+
+async def health_card(query: HealthCardQuery, up: Upstream[VssSettings]) -> HealthCard | None:
+    """``KQNhanLichSuKCB2024``.
+
+    Raises:
+        Refused: No officer is known for whom to ask (``officer``); nothing was asked.
+    """
+    if up.officer is None:
+        raise Refused(
+            "The source wants an officer's registered name and citizen number; "
+            "add the officer of X-User-Id, or a service officer, to the configuration.",
+            reason="officer",
+            sent=False,
+        )
+    wire = await up.ask(card_question(query, up.officer), WireCard, same=lambda it: is_asked_card(query, it))
+    return None if wire is None else to_health_card(query, wire)

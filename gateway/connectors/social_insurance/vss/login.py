@@ -1,0 +1,88 @@
+"""The account and its session (phiên làm việc): pure, the token step does the asking.
+
+Account and token stand in the address of every call, so an outgoing address of this system is never logged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import md5
+from typing import Final
+
+from pydantic import Field, SecretStr
+
+from gateway.core.problems import Failing, OffContract, Refused
+from gateway.core.reading import read_instant, text
+from gateway.core.upstream import Exchange, Login, Reply, Rest, Token, UpstreamSettings
+
+WELL: Final = "200"
+THEIR_FAILURES: Final = frozenset({"100", "101", "500"})
+
+
+class VssSettings(UpstreamSettings):
+    """The account that Social Security gave to this gateway."""
+
+    username: str = Field(min_length=1, description="tài khoản, as given")
+    password: SecretStr = Field(description="mật khẩu, in clear; sent as MD5 in upper case, as the guide demands")
+
+
+def password_hash(settings: VssSettings) -> str:
+    """MD5 in upper case [G]: a spelling, no protection; the road must be TLS."""
+    return md5(settings.password.get_secret_value().encode(), usedforsecurity=False).hexdigest().upper()
+
+
+def ask(settings: VssSettings) -> Rest:
+    """``POST api/token/take``, a form."""
+    return Rest(
+        name="take",
+        path="api/token/take",
+        form={"username": settings.username, "password": password_hash(settings)},
+    )
+
+
+def read(reply: Reply, _now: datetime) -> Token:
+    """The token of ``APIKey``; ``expires_in`` is an instant, UTC.
+
+    Raises:
+        Refused: The account is not accepted.
+        Failing: Their server failed.
+        OffContract: The answer has another shape.
+    """
+    if reply.status >= 500:
+        raise Failing("The source's login failed.", reason="upstream_error", sent=False)
+    if reply.status in {401, 403}:
+        raise _refused()
+    if reply.defect is not None:
+        raise reply.defect
+    match reply.body:
+        case {"maKetQua": code, "APIKey": {"access_token": str(access), "id_token": str(identity), **rest}} if (
+            text(code) == WELL and access and identity
+        ):
+            return Token(access, read_instant(rest.get("expires_in"), zone=UTC), {"id_token": identity})
+        case {"maKetQua": code} if text(code) in THEIR_FAILURES:
+            raise Failing("The source's login failed.", reason="upstream_error", sent=False)
+        case {"maKetQua": code} if text(code) not in {WELL, None}:
+            raise _refused()
+    raise OffContract(
+        "The login's answer has a shape that its contract does not foresee.", reason="malformed", sent=False
+    )
+
+
+def put(exchange: Exchange, token: Token, settings: VssSettings) -> Exchange:
+    """Token and account in the query string, as the guide demands."""
+    assert isinstance(exchange, Rest)
+    shown = {
+        "token": token.value,
+        "id_token": token.more["id_token"],
+        "username": settings.username,
+        "password": password_hash(settings),
+    }
+    return replace(exchange, query={**exchange.query, **shown})
+
+
+def _refused() -> Refused:
+    return Refused("The source does not accept the gateway's account.", reason="credentials", sent=False)
+
+
+LOGIN: Final = Login(ask=ask, read=read, put=put)

@@ -1,0 +1,172 @@
+"""Between the health insurance gateway's words and ours: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeAlias
+
+from gateway.connectors.social_insurance.model import CardReason, HealthCard, HealthCardQuery, NewCard
+from gateway.connectors.social_insurance.vss.wire import WireCard, read_code
+from gateway.core.canonical import Address, PartialDate, Sex
+from gateway.core.problems import Failing, FieldError, InvalidRequest, OffContract, Refused
+from gateway.core.reading import trimmed_keys
+from gateway.core.upstream import Exchange, Judgement, Officer, Reply, Rest, Verdict
+
+VERIFY: Final = "KQNhanLichSuKCB2024"
+
+SEXES: Final[Mapping[str, Sex]] = {
+    "nam": "male",
+    "1": "male",
+    "nữ": "female",
+    "2": "female",
+    "khác": "other",
+    "3": "other",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a code says of the card. *dated*: whether the source vouches for the dates that come with it."""
+
+    valid: bool | None
+    reason: CardReason
+    dated: bool = False
+
+
+def _wrong_card(message: str) -> Callable[[], InvalidRequest]:
+    return lambda: InvalidRequest("The source refuses the card number.", errors=[FieldError("/card_number", message)])
+
+
+def _wrong_officer(detail: str) -> Callable[[], Refused]:
+    return lambda: Refused(detail, reason="officer")
+
+
+def _their_failure() -> Failing:
+    return Failing("The source's own database or server failed.", reason="upstream_error")
+
+
+Outcome: TypeAlias = Meaning | Callable[[], Judgement]
+
+RESULTS: Final[Mapping[str, Outcome]] = {
+    "000": Meaning(True, "valid", dated=True),
+    "001": Meaning(None, "check_papers"),
+    "002": Meaning(None, "check_papers"),
+    "003": Meaning(False, "reissued", dated=True),
+    "004": Meaning(True, "reissued", dated=True),
+    "010": Meaning(False, "expired", dated=True),
+    "050": lambda: Verdict.NO_RECORD,
+    "051": _wrong_card("the source calls it malformed; compare it with the card"),
+    "052": _wrong_card("characters 4 and 5 name no province that issues cards; compare them with the card"),
+    "053": _wrong_card("character 3 is not an entitlement of this kind of card; compare it with the card"),
+    "054": _wrong_officer("The officer's citizen number is not registered with Social Security; register it there."),
+    "055": _wrong_officer("The officer's name is not the one registered with Social Security; correct it."),
+    "060": Meaning(False, "name_differs"),
+    "061": Meaning(False, "name_differs"),
+    "070": Meaning(False, "birth_date_differs"),
+    "100": _their_failure,
+    "101": _their_failure,
+    "110": Meaning(False, "revoked"),
+    "120": Meaning(False, "decreased"),
+    "121": Meaning(False, "decreased"),
+    "122": Meaning(False, "decreased"),
+    "123": Meaning(False, "decreased"),
+    "124": Meaning(False, "decreased"),
+    "130": Meaning(None, "child_without_card"),
+    "205": lambda: OffContract("The source calls a parameter of the gateway malformed.", reason="off_contract"),
+    "401": lambda: Verdict.RENEW,
+    "500": _their_failure,
+}
+"""``maKetQua`` [G]: the whole table."""
+
+
+def card_question(query: HealthCardQuery, officer: Officer) -> Rest:
+    """``KQNhanLichSuKCB2024`` in the officer's name [G]."""
+    return Rest(
+        name=VERIFY,
+        path=f"api/egw/{VERIFY}",
+        json={
+            "maThe": query.card_number,
+            "hoTen": query.full_name,
+            "ngaySinh": _born(query.birth_date),
+            "hoTenCb": officer.full_name,
+            "cccdCb": officer.citizen_id,
+        },
+    )
+
+
+def _born(day: PartialDate) -> str:
+    return "/".join(reversed(day.value.split("-")))
+
+
+def is_asked_card(query: HealthCardQuery, wire: WireCard) -> bool:
+    """Whether the answer is about the card asked for, its predecessor or its successor; one without a number may be."""
+    carried = [card.upper() for card in (wire.maThe, wire.maTheCu, wire.maTheMoi, wire.maSoBHXH) if card]
+    return not carried or any(_same_card(card, query.card_number) for card in carried)
+
+
+def _same_card(one: str, other: str) -> bool:
+    if len(one) == len(other):
+        return one == other
+    return one[-10:] == other[-10:]
+
+
+def to_health_card(query: HealthCardQuery, wire: WireCard) -> HealthCard:
+    meaning = RESULTS[wire.maKetQua]
+    assert isinstance(meaning, Meaning), "fault_of lets no other code through"
+    return HealthCard(
+        valid=meaning.valid,
+        reason=meaning.reason,
+        source_code=wire.maKetQua,
+        note=wire.ghiChu,
+        covers_day=covers(wire, query.on) if meaning.dated and query.on else None,
+        card_number=wire.maThe,
+        insurance_number=wire.maSoBHXH,
+        full_name=wire.hoTen,
+        birth_date=wire.ngaySinh,
+        sex=SEXES.get((wire.gioiTinh or "").casefold(), "unknown"),
+        sex_source_code=wire.gioiTinh,
+        address=Address(full_text=wire.diaChi) if wire.diaChi else None,
+        valid_from=wire.gtTheTu,
+        valid_to=wire.gtTheDen,
+        five_years_on=wire.ngayDu5Nam,
+        facility_code=wire.maDKBD,
+        issuer=wire.cqBHXH,
+        area_code=wire.maKV,
+        old_card_number=wire.maTheCu,
+        new_card=_new_card(wire),
+    )
+
+
+def covers(wire: WireCard, day: date) -> bool | None:
+    """Whether the card or its successor covers *day*; None where no period is given. An open end lasts."""
+    periods = [
+        (start, end) for start, end in ((wire.gtTheTu, wire.gtTheDen), (wire.gtTheTuMoi, wire.gtTheDenMoi)) if start
+    ]
+    if not periods:
+        return None
+    return any(start <= day and (end is None or day <= end) for start, end in periods)
+
+
+def _new_card(wire: WireCard) -> NewCard | None:
+    if wire.maTheMoi is None:
+        return None
+    return NewCard(
+        card_number=wire.maTheMoi,
+        valid_from=wire.gtTheTuMoi,
+        valid_to=wire.gtTheDenMoi,
+        facility_code=wire.maDKBDMoi,
+        facility_name=wire.tenDKBDMoi,
+    )
+
+
+def fault_of(_exchange: Exchange, reply: Reply) -> Judgement:
+    """The table, whatever the status below 500 says; an answer without ``maKetQua`` is left to the HTTP status."""
+    body = trimmed_keys(reply.body)
+    if reply.status >= 500 or not isinstance(body, dict) or (code := read_code(body.get("maKetQua"))) is None:
+        return None
+    outcome = RESULTS.get(code)
+    if outcome is None:
+        return OffContract("The source answered with a maKetQua that is not in its table.", reason="off_contract")
+    return Verdict.WELL if isinstance(outcome, Meaning) else outcome()
