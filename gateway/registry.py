@@ -62,30 +62,35 @@ class Plan:
     not_offered: tuple[str, ...]
 
 
-def scan() -> dict[str, Connector]:
-    """Every connector in the package, by name.
+def names() -> tuple[str, ...]:
+    """The connectors in the package: every folder below ``gateway/connectors/``; none is imported."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(gateway.connectors.__path__) if module.ispkg))
+
+
+def load_connector(name: str) -> Connector:
+    """The connector in the folder *name*, checked against the rules.
 
     Raises:
         ConfigurationError: With the folder and the rule that it breaks.
     """
-    found = {}
-    for module in pkgutil.iter_modules(gateway.connectors.__path__):
-        if not module.ispkg:
-            continue
-        folder = importlib.import_module(f"gateway.connectors.{module.name}")
-        connector = getattr(folder, "CONNECTOR", None)
-        if not isinstance(connector, Connector):
-            raise ConfigurationError(
-                f"gateway/connectors/{module.name}/__init__.py does not end in CONNECTOR = Connector(…)"
-            )
-        if connector.name != module.name:
-            raise ConfigurationError(
-                f"the connector in gateway/connectors/{module.name} calls itself {connector.name!r}"
-            )
-        for breach in breaches(connector):
-            raise ConfigurationError(f"connector {connector.name}: {breach}")
-        found[connector.name] = connector
-    return found
+    where = f"gateway/connectors/{name}"
+    try:
+        folder = importlib.import_module(f"gateway.connectors.{name}")
+    except ImportError as error:
+        raise ConfigurationError(f"{where} can't be loaded: {error}") from error
+    connector = getattr(folder, "CONNECTOR", None)
+    if not isinstance(connector, Connector):
+        raise ConfigurationError(f"{where}/__init__.py does not end in CONNECTOR = Connector(…)")
+    if connector.name != name:
+        raise ConfigurationError(f"the connector in {where} calls itself {connector.name!r}")
+    for breach in breaches(connector):
+        raise ConfigurationError(f"connector {name}: {breach}")
+    return connector
+
+
+def scan() -> dict[str, Connector]:
+    """Every connector in the package, by name; raises :class:`ConfigurationError` for one that breaks a rule."""
+    return {name: load_connector(name) for name in names()}
 
 
 def breaches(connector: Connector) -> list[str]:
@@ -120,14 +125,15 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
     Raises:
         ConfigurationError: One sentence that names the key to change.
     """
-    known = scan() if connectors is None else connectors
+    present = tuple(connectors) if connectors is not None else names()
+    known: dict[str, Connector] = {}
     upstreams: list[UpstreamPlan] = []
     operations: list[OperationPlan] = []
     not_offered: list[str] = []
     for name, block in settings.connectors.items():
-        if name not in known:
-            raise ConfigurationError(f"unknown connector 'connectors.{name}'{nearest(name, known)}")
-        connector = known[name]
+        if name not in present:
+            raise ConfigurationError(f"unknown connector 'connectors.{name}'{nearest(name, present)}")
+        connector = known[name] = connectors[name] if connectors is not None else load_connector(name)
         own = {key: _upstream(connector, key, raw) for key, raw in block.upstreams.items()}
         upstreams.extend(own.values())
         for key in block.operations:
@@ -143,8 +149,7 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
             tuned = _tuned(operation, block)
             _check_deadline(connector, tuned, chosen)
             operations.append(OperationPlan(connector, tuned, binding, chosen))
-    present = tuple(known[name] for name in settings.connectors)
-    return Plan(present, tuple(upstreams), tuple(operations), tuple(not_offered))
+    return Plan(tuple(known.values()), tuple(upstreams), tuple(operations), tuple(not_offered))
 
 
 def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> UpstreamPlan:

@@ -47,7 +47,7 @@ class Client:
         found: dict[str, Any] = self.send("GET", "/openapi.json").json
         return found
 
-    def route(self, operation: str)  # noqa: RET503  # fail() does not return -> tuple[str, str, dict[str, Any]]:
+    def route(self, operation: str) -> tuple[str, str, dict[str, Any]]:
         """Method, path template and description of *operation*; ends the command where there is none."""
         names = []
         for path, methods in self.description["paths"].items():
@@ -57,7 +57,7 @@ class Client:
                 names.append(described["operationId"])
         from gateway.settings import nearest
 
-        fail(f"the gateway offers no operation {operation!r}{nearest(operation, names)}", USAGE)
+        return fail(f"the gateway offers no operation {operation!r}{nearest(operation, names)}", USAGE)
 
     def ask(
         self,
