@@ -62,7 +62,7 @@ class Plan:
     not_offered: tuple[str, ...]
 
 
-def names() -> tuple[str, ...]:
+def connector_names() -> tuple[str, ...]:
     """The connectors in the package: every folder below ``gateway/connectors/``; none is imported."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(gateway.connectors.__path__) if module.ispkg))
 
@@ -90,7 +90,7 @@ def load_connector(name: str) -> Connector:
 
 def scan() -> dict[str, Connector]:
     """Every connector in the package, by name; raises :class:`ConfigurationError` for one that breaks a rule."""
-    return {name: load_connector(name) for name in names()}
+    return {name: load_connector(name) for name in connector_names()}
 
 
 def breaches(connector: Connector) -> list[str]:
@@ -125,7 +125,7 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
     Raises:
         ConfigurationError: One sentence that names the key to change.
     """
-    present = tuple(connectors) if connectors is not None else names()
+    present = tuple(connectors) if connectors is not None else connector_names()
     known: dict[str, Connector] = {}
     upstreams: list[UpstreamPlan] = []
     operations: list[OperationPlan] = []
