@@ -40,26 +40,28 @@ async def registration(query: RegistrationQuery, up: Upstream[NgspSettings]) -> 
     wire = await up.ask(
         translate.ask_registration(query, up.settings),
         WireRegistrations,
-        same=lambda found: all(query.registration_number == row.IN_JOURNAL_NO for row in found.HoSo),
+        same=lambda found: all(query.registration_number == row.IN_JOURNAL_NO for row in found.Data),
     )
-    if wire is None or not wire.HoSo:
+    if wire is None or not wire.Data:
         return None
-    return translate.to_registration(wire.HoSo[0])
+    return translate.to_registration(wire.Data[0])
 
 
 async def registrations(query: RegistrationsQuery, up: Upstream[NgspSettings]) -> RegistrationPage | None:
     """danhSachHoSo, window by window until a page is full or the period ends."""
     first, offset = translate.place_of(query)
+    one_window = translate.window_end(query.first_day, query) == query.last_day
     rows: list[RegistrationSummary] = []
+    total: int | None = None
     while first <= query.last_day:
         last = translate.window_end(first, query)
         wire = await up.ask(translate.ask_registrations(first, last, offset, up.settings), WireRegistrations)
-        found: tuple[WireRegistration, ...] = () if wire is None else wire.HoSo
-        room = ROWS - len(rows)
-        rows.extend(translate.to_summary(row) for row in found[:room])
-        if len(found) > room or len(found) == ROWS:
-            return RegistrationPage(
-                items=tuple(rows), next_page_token=translate.token_of(first, offset + min(len(found), room))
-            )
+        found: tuple[WireRegistration, ...] = () if wire is None else wire.Data
+        total = wire.DataCount if wire is not None and one_window else None
+        taken = found[: ROWS - len(rows)]
+        rows.extend(translate.to_summary(row) for row in taken)
+        if len(found) == ROWS or len(taken) < len(found):
+            token = translate.token_of(first, offset + len(taken))
+            return RegistrationPage(items=tuple(rows), next_page_token=token, total=total)
         first, offset = last + timedelta(days=1), 0
-    return RegistrationPage(items=tuple(rows))
+    return RegistrationPage(items=tuple(rows), total=total)

@@ -130,7 +130,7 @@ def fault_of(_: Exchange, reply: Reply) -> Judgement:
         return Failing("The registry says that it failed.", reason="upstream_error")
     if "MainInformation" in inner:
         return Verdict.WELL if inner["MainInformation"] else Verdict.NO_RECORD
-    return Verdict.WELL if "HoSo" in inner else None
+    return Verdict.WELL if "Data" in inner else None
 
 
 def to_enterprise(wire: WireEnterprise) -> Enterprise:

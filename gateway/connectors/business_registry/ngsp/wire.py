@@ -112,6 +112,6 @@ class WireRegistrations(Wire):
     """The answer of ``danhSachHoSo`` and ``tinhTrangHoSo``."""
 
     DataCount: int | None = None
-    HoSo: Annotated[tuple[WireRegistration, ...], BeforeValidator(one_or_many)] = ()
+    Data: Annotated[tuple[WireRegistration, ...], BeforeValidator(one_or_many)] = ()
 
     _open = model_validator(mode="before")(_unwrapped)
