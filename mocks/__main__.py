@@ -15,7 +15,9 @@ from mocks.engine.server import listening
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until interrupted; 0 then, 2 where usage or configuration is wrong (a taken port too)."""
-    parser = argparse.ArgumentParser(prog="lgsp mocks", description="National systems of a made-up country, on one port.")
+    parser = argparse.ArgumentParser(
+        prog="lgsp mocks", description="National systems of a made-up country, on one port."
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--port", type=_port, default=9100, help="0 takes a free one (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same country (default %(default)s)")
@@ -44,7 +46,9 @@ async def _serve(country: Country, host: str, port: int) -> None:
     async with listening(country, host, port) as url:
         for service in country.services.values():
             print(f"{service.title:<60} {url}{service.prefix}")
-        print(f"The mock country is open: {url}/  (identifiers to try: {url}/__mock/samples; Ctrl-C ends it)", flush=True)
+        print(
+            f"The mock country is open: {url}/  (identifiers to try: {url}/__mock/samples; Ctrl-C ends it)", flush=True
+        )
         await stop.wait()
 
 

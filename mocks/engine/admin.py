@@ -71,7 +71,9 @@ def kind_parameters() -> dict[str, dict[str, str]]:
     """Each kind with its parameters, `?` behind those that may be left out."""
     return {
         name: {
-            field + ("" if info.is_required() else "?"): str(info.annotation).removeprefix("<class '").removesuffix("'>")
+            field + ("" if info.is_required() else "?"): str(info.annotation)
+            .removeprefix("<class '")
+            .removesuffix("'>")
             for field, info in model.model_fields.items()
             if field != "kind"
         }
@@ -179,7 +181,9 @@ async def administer(country: Country, request: web.BaseRequest) -> web.Response
     route = ROUTES.get(request.path)
     if route is None:
         prefixes = sorted(service.prefix for service in country.services.values())
-        return _json({"error": f"nothing at {request.path[:200]}", "systems": prefixes, "routes": sorted(ROUTES)}, status=404)
+        return _json(
+            {"error": f"nothing at {request.path[:200]}", "systems": prefixes, "routes": sorted(ROUTES)}, status=404
+        )
     handler = next((handler for method, handler in route.items() if method == request.method), None)
     if handler is None:
         allowed = ", ".join(route)

@@ -24,7 +24,14 @@ def contract_calls(world: World, system: str) -> tuple[Call, ...]:
         wsdl = Reply(body=(folder / "service.wsdl").read_bytes(), content_type=SOAP_11)
         schemas = {path.name: Reply(body=path.read_bytes(), content_type=SOAP_11) for path in folder.glob("*.xsd")}
         calls.append(
-            Call(name="wsdl", path="ws", kind="document", match=_asks_wsdl, answer=_always(wsdl), shown=frozenset({"wsdl"}))
+            Call(
+                name="wsdl",
+                path="ws",
+                kind="document",
+                match=_asks_wsdl,
+                answer=_always(wsdl),
+                shown=frozenset({"wsdl"}),
+            )
         )
         for name, schema in sorted(schemas.items()):
             calls.append(Call(name="wsdl", path=name, kind="document", answer=_always(schema)))

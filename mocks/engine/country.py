@@ -135,9 +135,7 @@ class Country:
         finally:
             entry.breaches = tuple(request.breaches)
 
-    async def _struck(
-        self, http: web.BaseRequest, place: Place, request: Request, entry: Entry
-    ) -> web.StreamResponse:
+    async def _struck(self, http: web.BaseRequest, place: Place, request: Request, entry: Entry) -> web.StreamResponse:
         strike = self.faults.strike(place.key, request)
         if strike is None:
             reply = _answer(place, request)

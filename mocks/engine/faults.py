@@ -180,7 +180,9 @@ def _struck_calls(planned: PlannedFault, services: Mapping[str, Service]) -> lis
     if planned.operation == "*":
         fitting = [call.name for call in service.calls if misfit(kind, call, named=False) is None]
         if not fitting:
-            reasons = {c.name: misfit(kind, c, named=True) for c in service.calls if c.kind not in {"token", "document"}}
+            reasons = {
+                c.name: misfit(kind, c, named=True) for c in service.calls if c.kind not in {"token", "document"}
+            }
             raise UnfitPlan(f"{kind.kind} fits no call of {planned.system}", reasons=reasons)
         return list(dict.fromkeys(fitting))  # one name may stand at several paths
     named = [call for call in service.calls if call.name == planned.operation]
@@ -191,4 +193,3 @@ def _struck_calls(planned: PlannedFault, services: Mapping[str, Service]) -> lis
         if (reason := misfit(kind, call, named=True)) is not None:
             raise UnfitPlan(f"{kind.kind} does not fit {planned.operation}: {reason}")
     return [planned.operation]
-

@@ -67,4 +67,4 @@ def _sample(sample: dict[str, object]) -> str:
     missing = sample.get("exists") is False
     shown = {name: value for name, value in sample.items() if name != "exists"}
     text = escape(orjson.dumps(shown).decode()[:400])
-    return f'<div{" class=none" if missing else ""}><code>{text}</code>{" does not exist" if missing else ""}</div>'
+    return f"<div{' class=none' if missing else ''}><code>{text}</code>{' does not exist' if missing else ''}</div>"

@@ -50,7 +50,9 @@ async def listening(country: Country, host: str = "127.0.0.1", port: int = 0) ->
 
 
 @asynccontextmanager
-async def serving(*, seed: int = 1, scenario: str = "calm", host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[tuple[str, Country]]:
+async def serving(
+    *, seed: int = 1, scenario: str = "calm", host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[tuple[str, Country]]:
     """A country of its own on a port of its own: address and country. The way in for tests."""
     country = await asyncio.to_thread(Country, seed=seed, scenario=scenario)
     async with listening(country, host, port) as url:

@@ -62,7 +62,9 @@ class Request:
 
     __slots__ = ("_fields", "_soap", "body", "breaches", "headers", "method", "params", "path", "query")
 
-    def __init__(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> None:
+    def __init__(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> None:
         self.method = method
         self.path = path
         """Decoded, with the system's prefix."""
@@ -138,7 +140,9 @@ CallKind = Literal["rest", "soap", "token", "document"]
 
 def spent_quota(_: Request) -> Reply:
     """What most gateways say when the day's quota is used up."""
-    body = {"fault": {"code": 900800, "message": "Message throttled out", "description": "You have exceeded your quota"}}
+    body = {
+        "fault": {"code": 900800, "message": "Message throttled out", "description": "You have exceeded your quota"}
+    }
     return json_reply(body, status=429, headers=(("Retry-After", "3600"),))
 
 

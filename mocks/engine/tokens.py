@@ -44,7 +44,9 @@ class TokenDesk:
 
     def call(self, path: str = "token") -> Call:
         """The token endpoint, a call named `token`."""
-        return Call(name="token", path=path, method="POST", kind="token", answer=self._issue, shown=frozenset({"grant_type"}))
+        return Call(
+            name="token", path=path, method="POST", kind="token", answer=self._issue, shown=frozenset({"grant_type"})
+        )
 
     @property
     def guarded(self) -> partial[Call]:
@@ -69,7 +71,9 @@ class TokenDesk:
         key = _key_of(request)
         if key is None or not _same(key, self._key):
             request.breach("credentials: neither HTTP Basic nor lgspaccesstoken names a known key")
-            return json_reply({"error": "invalid_client", "error_description": "Client authentication failed"}, status=401)
+            return json_reply(
+                {"error": "invalid_client", "error_description": "Client authentication failed"}, status=401
+            )
         token = secrets.token_urlsafe(24)
         self._tokens[token] = self._monotonic() + self.lifetime_s
         while len(self._tokens) > MAX_TOKENS:

@@ -137,7 +137,13 @@ _WORDS: Final = (
 _TRADES: Final = (
     "Thương Mại", "Xây Dựng", "Dịch Vụ", "Vận Tải", "Nông Sản", "Thủy Sản", "Cơ Khí", "Công Nghệ", "Dược Phẩm", "Du Lịch",
 )  # fmt: skip
-_POSITIONS: Final = ("Giám đốc", "Tổng giám đốc", "Chủ tịch hội đồng thành viên", "Chủ tịch công ty", "Chủ doanh nghiệp")
+_POSITIONS: Final = (
+    "Giám đốc",
+    "Tổng giám đốc",
+    "Chủ tịch hội đồng thành viên",
+    "Chủ tịch công ty",
+    "Chủ doanh nghiệp",
+)
 
 
 class Enterprises:
@@ -214,7 +220,9 @@ class Enterprises:
         amended = founded + timedelta(days=dice.below((REFERENCE - founded).days + 1)) if changes else None
         name = f"{kind.prefix} {words}".upper()
         if dice.one_in(50):
-            name = f"{name} ĐẦU TƯ PHÁT TRIỂN XUẤT NHẬP KHẨU VÀ CHUYỂN GIAO KỸ THUẬT QUỐC TẾ " + " ".join(_WORDS).upper()
+            name = (
+                f"{name} ĐẦU TƯ PHÁT TRIỂN XUẤT NHẬP KHẨU VÀ CHUYỂN GIAO KỸ THUẬT QUỐC TẾ " + " ".join(_WORDS).upper()
+            )
         return Enterprise(
             index=index,
             code=self._code(index, address.place),
@@ -263,7 +271,11 @@ class Enterprises:
                 name, country = dice.pick(_FOREIGNERS)
                 found.append(Member(name, share, ratio, country, f"TEST{dice.digits(6)}"))
             elif dice.one_in(8):
-                found.append(Member(f"CÔNG TY CỔ PHẦN ĐẦU TƯ {dice.pick(_WORDS).upper()} {number}", share, ratio, "Việt Nam", None))
+                found.append(
+                    Member(
+                        f"CÔNG TY CỔ PHẦN ĐẦU TƯ {dice.pick(_WORDS).upper()} {number}", share, ratio, "Việt Nam", None
+                    )
+                )
             else:
                 person = self._people[dice.below(len(self._people))]
                 found.append(Member(person.full_name, share, ratio, "Việt Nam", person.citizen_id))

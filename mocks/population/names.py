@@ -13,8 +13,37 @@ SURNAMES: Final = (
     ("Đặng", 2), ("Bùi", 2), ("Đỗ", 2), ("Hồ", 2), ("Ngô", 1), ("Dương", 1), ("Lý", 1), ("Đoàn", 1), ("Trịnh", 1),
     ("Lã", 1), ("Tạ", 1), ("Thạch", 1), ("Từ", 1), ("Lữ", 1), ("Quách", 1), ("Sử", 1), ("Ông", 1),
 )  # fmt: skip
-MALE_MIDDLE: Final = ("Văn", "Hữu", "Đức", "Quốc", "Minh", "Bá", "Chí", "Thế", "Trọng", "Tấn", "Ngọc", "Xuân", "Nhật", "")
-FEMALE_MIDDLE: Final = ("Thị", "Ngọc", "Thị Mỹ", "Thùy", "Bích", "Kim", "Diệu", "Như", "Hồng", "Ánh", "Tuyết", "Thị Thanh", "")
+MALE_MIDDLE: Final = (
+    "Văn",
+    "Hữu",
+    "Đức",
+    "Quốc",
+    "Minh",
+    "Bá",
+    "Chí",
+    "Thế",
+    "Trọng",
+    "Tấn",
+    "Ngọc",
+    "Xuân",
+    "Nhật",
+    "",
+)
+FEMALE_MIDDLE: Final = (
+    "Thị",
+    "Ngọc",
+    "Thị Mỹ",
+    "Thùy",
+    "Bích",
+    "Kim",
+    "Diệu",
+    "Như",
+    "Hồng",
+    "Ánh",
+    "Tuyết",
+    "Thị Thanh",
+    "",
+)
 MALE_GIVEN: Final = (
     "Anh", "Bảo", "Bằng", "Cảnh", "Cẩn", "Chỉ", "Công", "Cường", "Dũng", "Dưỡng", "Đạt", "Đời", "Đức", "Giỏi", "Hải", "Hậu",
     "Hiếu", "Hòa", "Hùng", "Huy", "Ích", "Khẳng", "Khẩn", "Khởi", "Kỳ", "Lâm", "Lẽ", "Lộc", "Lợi", "Mạnh", "Mẫn", "Nam", "Nghĩa",
@@ -28,8 +57,22 @@ FEMALE_GIVEN: Final = (
     "Trúc", "Tuyết", "Uyên", "Vân", "Vẻ", "Xuyến", "Yến", "Ỷ",
 )  # fmt: skip
 #: Whole names in shapes that a form's author did not think of.
-MALE_RARE: Final = ("Y Bliêu Niê Kdăm", "K'Brêu", "Sùng A Páo", "Nguyễn Phúc Bảo Khánh Vĩnh Thụy Nhật Quang", "Lý Ỷ", "Điểu K'Ré")
-FEMALE_RARE: Final = ("H'Hen Niê", "Ka Să Ha Thương", "Công Tằng Tôn Nữ Thị Hỷ Khương Phương Dung", "Lò Thị Ún", "Vũ Ý", "H Lê Niê")
+MALE_RARE: Final = (
+    "Y Bliêu Niê Kdăm",
+    "K'Brêu",
+    "Sùng A Páo",
+    "Nguyễn Phúc Bảo Khánh Vĩnh Thụy Nhật Quang",
+    "Lý Ỷ",
+    "Điểu K'Ré",
+)
+FEMALE_RARE: Final = (
+    "H'Hen Niê",
+    "Ka Să Ha Thương",
+    "Công Tằng Tôn Nữ Thị Hỷ Khương Phương Dung",
+    "Lò Thị Ún",
+    "Vũ Ý",
+    "H Lê Niê",
+)
 
 ETHNIC_GROUPS: Final = (
     (("01", "Kinh"), 86), (("02", "Tày"), 3), (("03", "Thái"), 2), (("05", "Khơ-me"), 3), (("06", "Mường"), 2),

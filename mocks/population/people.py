@@ -234,7 +234,17 @@ class People:
         return f"0{place.province_code}{century_and_sex}{year % 100:02d}9{self._citizen_serials[index]:05d}"
 
 
-_OCCUPATIONS: Final = ("Công nhân", "Nông dân", "Kinh doanh", "Giáo viên", "Lái xe", "Kế toán", "Kỹ sư", "Thợ mộc", "Nội trợ")
+_OCCUPATIONS: Final = (
+    "Công nhân",
+    "Nông dân",
+    "Kinh doanh",
+    "Giáo viên",
+    "Lái xe",
+    "Kế toán",
+    "Kỹ sư",
+    "Thợ mộc",
+    "Nội trợ",
+)
 
 
 def _occupation(dice: Dice, year: int, employed: bool) -> str:

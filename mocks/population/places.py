@@ -70,7 +70,9 @@ def places() -> tuple[Place, ...]:
 @cache
 def provinces_before() -> tuple[Province, ...]:
     """The 63 provinces until 30 June 2025."""
-    found = {p.province_code: Province(p.province_code, p.province, p.new_province_code, p.new_province) for p in places()}
+    found = {
+        p.province_code: Province(p.province_code, p.province, p.new_province_code, p.new_province) for p in places()
+    }
     return tuple(found[code] for code in sorted(found))
 
 
@@ -91,4 +93,14 @@ STREETS: Final = (
     "Phan Chu Trinh", "Điện Biên Phủ", "Nguyễn Thị Minh Khai", "Cách Mạng Tháng Tám", "Võ Thị Sáu", "Quang Trung",
     "Hoàng Hoa Thám", "Bà Triệu", "Ngô Quyền", "Thủ Khoa Huân", "Trưng Nhị", "Yersin", "30 Tháng 4", "Đường huyện 12",
 )  # fmt: skip
-HAMLETS: Final = ("Ấp Mỹ Lợi", "Ấp Tân Thạnh", "Thôn Đông", "Thôn 3", "Bản Nà Lốc", "Tổ 7", "Khu phố 2", "Xóm Chùa", "Buôn Ea Sút")
+HAMLETS: Final = (
+    "Ấp Mỹ Lợi",
+    "Ấp Tân Thạnh",
+    "Thôn Đông",
+    "Thôn 3",
+    "Bản Nà Lốc",
+    "Tổ 7",
+    "Khu phố 2",
+    "Xóm Chùa",
+    "Buôn Ea Sút",
+)

@@ -6,7 +6,9 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Final
 
+from mocks.population.documents import DOCUMENTS, Documents
 from mocks.population.enterprises import ENTERPRISES, Enterprises
+from mocks.population.insurance import Insurance
 from mocks.population.people import HOUSEHOLDS, PEOPLE, People
 from mocks.population.places import places, provinces_before, provinces_now
 from mocks.population.registrations import FIRST_DAY, Registrations
@@ -18,6 +20,8 @@ TEST_RANGES: Final = {
     "household_code": "10 digits, beginning with 98",
     "enterprise_code": "10 digits with a check digit, the third and fourth are 99; units add -NNN",
     "registration_number": "yyMMdd, then 99, then 4 digits",
+    "health_card": "15 characters, the last ten a social insurance number",
+    "legal_document_number": "five digits from 90000; those with smaller ones are real acts",
     "phone": "0900 and 6 digits",
     "email": "at example.vn",
 }
@@ -31,6 +35,8 @@ class Population:
         self.people = People(seed, ENTERPRISES)
         self.enterprises = Enterprises(seed, self.people)
         self.registrations = Registrations(seed, self.enterprises, self.people)
+        self.insurance = Insurance(seed, self.people, self.enterprises)
+        self.documents = Documents(seed)
 
     @cached_property
     def manifest(self) -> dict[str, object]:
@@ -42,6 +48,7 @@ class Population:
                 "people": PEOPLE,
                 "households": HOUSEHOLDS,
                 "enterprises": ENTERPRISES,
+                "legal_documents": DOCUMENTS,
                 "provinces_now": len(provinces_now()),
                 "provinces_before_2025": len(provinces_before()),
                 "wards": len(places()),
@@ -51,9 +58,14 @@ class Population:
 
     def _hash(self) -> str:
         digest = sha256()
-        for records in (self.people, self.enterprises):
-            for index in range(len(records)):
-                digest.update(repr(records[index]).encode())
+        for index in range(PEOPLE):
+            person = self.people[index]
+            insured = self.insurance.card(person), self.insurance.contributions(person)
+            digest.update(repr((person, insured)).encode())
+        for index in range(ENTERPRISES):
+            digest.update(repr(self.enterprises[index]).encode())
+        for document in self.documents:
+            digest.update(repr(document).encode())
         for registration in self.registrations.on(FIRST_DAY):
             digest.update(repr(registration).encode())
         return digest.hexdigest()

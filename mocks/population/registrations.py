@@ -26,7 +26,12 @@ DOCUMENT_TYPES: Final = (
     ("Thông báo tạm ngừng kinh doanh", 10),
     ("Đăng ký giải thể", 5),
 )
-_SERVED: Final[tuple[tuple[State, int], ...]] = (("approved", 75), ("refused", 8), ("supplement_requested", 12), ("withdrawn", 5))
+_SERVED: Final[tuple[tuple[State, int], ...]] = (
+    ("approved", 75),
+    ("refused", 8),
+    ("supplement_requested", 12),
+    ("withdrawn", 5),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ def open_service(world: World) -> Service:
     desk = TokenDesk(world, "business_registry")
     registry = Registry(world)
     detail = partial(
-        desk.guarded, name="chiTietDoanhNghiep", another=registry.another_detail, shown=frozenset({"msdn"}), fields=DETAIL_FIELDS
+        desk.guarded,
+        name="chiTietDoanhNghiep",
+        another=registry.another_detail,
+        shown=frozenset({"msdn"}),
+        fields=DETAIL_FIELDS,
     )
     period = partial(desk.guarded, why_no_another=_PERIOD, fields=LIST_FIELDS)
     pages = frozenset({"offset", "limit"})

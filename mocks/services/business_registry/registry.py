@@ -89,7 +89,9 @@ class Registry:
             dossier
             for day in days
             for dossier in self._population.registrations.on(day)
-            if dossier.processed_at.date() == today and begins <= dossier.processed_at.time() <= ends and dossier.processed_at <= now
+            if dossier.processed_at.date() == today
+            and begins <= dossier.processed_at.time() <= ends
+            and dossier.processed_at <= now
         ]
         return self._list(handled, now, offset, limit, whole=False)
 
@@ -101,7 +103,9 @@ class Registry:
             if last < first:
                 raise _off(request, "query to_date: before from_date", "to_date phải lớn hơn hoặc bằng from_date")
             if (last - first).days > MAX_DAYS_APART:
-                raise _off(request, "query to_date: more than 5 days after from_date", "Khoảng thời gian không vượt quá 5 ngày")
+                raise _off(
+                    request, "query to_date: more than 5 days after from_date", "Khoảng thời gian không vượt quá 5 ngày"
+                )
             offset, limit = _page(request)
         except OffContract as broken:
             return refused(str(broken))

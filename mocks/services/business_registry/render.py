@@ -193,7 +193,12 @@ def _representatives(people: Sequence[Representative]) -> dict[str, str] | list[
 
 
 def _representative(who: Representative) -> dict[str, str]:
-    return {"FULL_NAME": who.full_name, "POSITION": who.position, "IDENTITY_NO": who.identity_number, "COUNTRY": who.country}
+    return {
+        "FULL_NAME": who.full_name,
+        "POSITION": who.position,
+        "IDENTITY_NO": who.identity_number,
+        "COUNTRY": who.country,
+    }
 
 
 def _as_typed(text: str, index: int) -> str:

@@ -1,0 +1,221 @@
+"""The applications that the justice system knows: some in every state from the start, and those sent to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import Final, Literal
+
+from mocks.engine.service import World
+from mocks.population import Person
+from mocks.services.criminal_records import calendar
+
+SEEDED: Final = "000.00.04.H58-260105-{:04d}"
+"""Dossier codes of this service's applications: agency, date, sequence."""
+
+REGISTERED, RECEIVED, NOT_RECEIVED, IN_PROCESS, SUPPLEMENT, PAYMENT, WITHDRAWN, STOPPED, ISSUED, HANDED_OVER = range(
+    1, 11
+)
+"""``trangThaiXuLy`` [C]."""
+WITH_RESULT: Final = frozenset({ISSUED, HANDED_OVER})
+STATE_NAMES: Final[Mapping[int, str]] = {3: "STP đã tiếp nhận", 4: "Đang xử lý", 5: "Đã có phiếu"}
+"""``DEC_STATUS_NAME`` [G]."""
+
+TO_PROCESS_DAYS: Final = 1
+TO_ISSUE_DAYS: Final = 3
+"""Working days from receipt; quicker than the law's ten, so that a test turns the clock once."""
+
+MAX_SENT: Final = 10_000
+"""A mock forgets the oldest of those sent to it rather than grow."""
+
+_COUNTS: Final[Mapping[int, int]] = {
+    REGISTERED: 3, RECEIVED: 3, NOT_RECEIVED: 2, IN_PROCESS: 4, SUPPLEMENT: 3, PAYMENT: 2, WITHDRAWN: 2, STOPPED: 2,
+    ISSUED: 8, HANDED_OVER: 6,
+}  # fmt: skip
+_MOVING: Final = frozenset({RECEIVED, IN_PROCESS})
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """For whom a certificate is, as it will be printed."""
+
+    full_name: str
+    sex: str
+    born: str
+    birth_place: str
+    nationality: str
+    residence: str
+    identity_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application; ask :meth:`Register.state` how far it has come."""
+
+    code: str
+    """Mã hồ sơ một cửa (``maHoSoMCDT``, ``idReceivedDec``)."""
+    quirk: int
+    """Which of the service's habits its answers show; a number that goes with the code."""
+    holder: Holder
+    form: Literal[1, 2]
+    received_at: datetime
+    pinned: int | None = None
+    """A state that no clock moves; None: it follows the working days."""
+    convicted: bool = False
+    revoked: bool = False
+    online: bool = True
+    person: int | None = None
+    """Index in the population, of those known from the start."""
+
+    @property
+    def source_id(self) -> str:
+        """``ID``: the system's own, encoded."""
+        return blake2b(self.code.encode(), digest_size=12).hexdigest().upper()
+
+    @property
+    def certificate_number(self) -> str:
+        """Số Phiếu."""
+        return f"{self.quirk:05d}/{self.issued_on.year}/STP-LLTP"
+
+    @property
+    def issued_on(self) -> date:
+        """The day that its course leads to."""
+        return calendar.after(self.received_at, TO_ISSUE_DAYS).date()
+
+
+class Register:
+    """All applications by code; a reset makes a new one."""
+
+    def __init__(self, world: World) -> None:
+        self._clock = world.clock
+        self._seeded = {application.code: application for application in seeded(world)}
+        self._sent: dict[str, Application] = {}
+        self._marked: dict[tuple[str, str], int] = {}
+
+    def __iter__(self) -> Iterator[Application]:
+        return iter(tuple({**self._seeded, **self._sent}.values()))
+
+    def find(self, code: object) -> Application | None:
+        """The application for this dossier code."""
+        return (self._sent.get(code) or self._seeded.get(code)) if isinstance(code, str) else None
+
+    def by_source_id(self, source_id: str) -> Application | None:
+        """The application with this ``ID``."""
+        return next((found for found in self if found.source_id == source_id), None)
+
+    def state(self, application: Application) -> int:
+        """``trangThaiXuLy`` at the country's present."""
+        if application.pinned is not None:
+            return application.pinned
+        now = self._clock.now()
+        if now >= calendar.after(application.received_at, TO_ISSUE_DAYS):
+            return ISSUED
+        return IN_PROCESS if now >= calendar.after(application.received_at, TO_PROCESS_DAYS) else RECEIVED
+
+    def submit(self, code: str, holder: Holder, form: Literal[1, 2], *, online: bool) -> Application | None:
+        """Takes an application in, or the supplement of one that waits for it; None where it may not change now."""
+        known = self.find(code)
+        if known is not None and self.state(known) != SUPPLEMENT:
+            return None
+        now = self._clock.now()
+        if known is None:
+            taken = Application(code, quirk_of(code), holder, form, now, online=online)
+        else:
+            taken = replace(known, received_at=now, pinned=None)
+        self._sent[code] = taken
+        if len(self._sent) > MAX_SENT:
+            del self._sent[next(iter(self._sent))]
+        return taken
+
+    def another(self, code: object) -> Application:
+        """Some other application than the one asked for, in the same state where there is one."""
+        asked = self.find(code)
+        others = [found for found in self if found is not asked]
+        alike = [found for found in others if asked is not None and self.state(found) == self.state(asked)]
+        return (alike or others)[0]
+
+    def mark(self, source_id: str, what: str, value: int) -> None:
+        """Notes that the one-stop shop has *what* (states or declarations) of an application as it is now."""
+        self._marked[source_id, what] = value
+
+    def marked(self, application: Application, what: str) -> int | None:
+        """What was noted last."""
+        return self._marked.get((application.source_id, what))
+
+
+def folded(state: int) -> int:
+    """``DEC_STATUS_ID``: the three states that the NGSP tells of ten [S]."""
+    if state in WITH_RESULT:
+        return 5
+    return 3 if state in {REGISTERED, RECEIVED} else 4
+
+
+def quirk_of(code: str) -> int:
+    """A number below 100,000 that goes with *code*."""
+    return int.from_bytes(blake2b(code.encode(), digest_size=4).digest(), "big") % 100_000
+
+
+def seeded(world: World) -> Iterator[Application]:
+    """The applications known from the start: the same people and outcomes on each day, moving ones as of today."""
+    adults = _adults(world)
+    started = world.clock.now()
+    number = 0
+    for state, count in _COUNTS.items():
+        for turn in range(count):
+            number += 1
+            received_at = _long_ago(number) if state not in _MOVING else _recently(started, state)
+            person = next(adults)
+            yield Application(
+                code=SEEDED.format(number),
+                quirk=number,
+                holder=holder_of(person),
+                form=2 if turn % 2 else 1,
+                received_at=received_at,
+                pinned=None if state in _MOVING else state,
+                convicted=state in WITH_RESULT and turn == 1,
+                revoked=state == HANDED_OVER and turn == count - 1,
+                online=turn % 3 != 2,
+                person=person.index,
+            )
+
+
+def _adults(world: World) -> Iterator[Person]:
+    people = world.population.people
+    step = 17
+    for index in range(step, len(people), step):
+        if people[index].birth_date.year <= 2004:
+            yield people[index]
+
+
+def _long_ago(number: int) -> datetime:
+    return datetime(2026, 1, 5 + number % 25, 9, 30, tzinfo=calendar.HANOI)
+
+
+def _recently(now: datetime, state: int) -> datetime:
+    if state == RECEIVED:
+        return now
+    # The latest working day whose dossiers offices have taken up by now, and not yet answered.
+    day = now - calendar.ONE_DAY
+    while not calendar.works(day.date()) or calendar.after(day, TO_PROCESS_DAYS) > now:
+        day -= calendar.ONE_DAY
+    return day
+
+
+def holder_of(person: Person) -> Holder:
+    """What is printed of *person*."""
+    return Holder(
+        full_name=person.full_name,
+        sex="Nam" if person.sex == "male" else "Nữ",
+        born=birth_text(person),
+        birth_place=person.birth_place.new_province,
+        nationality="Việt Nam",
+        residence=person.address.after_reform,
+        identity_number=person.citizen_id,
+    )
+
+
+def birth_text(person: Person) -> str:
+    """The birth date as the papers have it: dd/MM/yyyy, MM/yyyy or yyyy."""
+    return f"{person.birth_date:%d/%m/%Y}"[{"date": 0, "month": 3, "year": 6}[person.birth_precision] :]

@@ -1,0 +1,31 @@
+"""Working days in Vietnam: weekends, Tết and the other public holidays do not count."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+import holidays
+
+from mocks.engine.clock import HANOI
+
+OPENS: Final = time(8, 0)
+"""When an office takes up its day's work."""
+
+ONE_DAY: Final = timedelta(days=1)
+
+_HOLIDAYS: Final = holidays.country_holidays("VN")
+
+
+def works(day: date) -> bool:
+    """Whether offices are open on *day*."""
+    return day.weekday() < 5 and day not in _HOLIDAYS
+
+
+def after(start: datetime, working_days: int) -> datetime:
+    """When offices open on the working day that is so many after *start*'s day."""
+    day = start.astimezone(HANOI).date()
+    while working_days:
+        day += ONE_DAY
+        working_days -= works(day)
+    return datetime.combine(day, OPENS, HANOI)
