@@ -177,13 +177,14 @@ def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> Upstre
 
 
 def _dereferenced(model: type[BaseModel], values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """*values* with every secret field's reference read."""
+    """*values* with every reference read; a field that is a secret takes nothing but a reference."""
     found = dict(values)
     for name, info in model.model_fields.items():
         value = found.get(name)
         if value is None:
             continue
-        if _holds(info.annotation, SecretStr):
+        referenced = isinstance(value, str) and value.startswith(("env:", "file:"))
+        if referenced or _holds(info.annotation, SecretStr):
             try:
                 found[name] = read_reference(value)
             except ValueError as error:
