@@ -8,9 +8,10 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import Final, Literal
 
+from mocks.engine.clock import HANOI
 from mocks.engine.service import World
 from mocks.population import Person
-from mocks.services.criminal_records import calendar
+from mocks.services.criminal_records import working_days
 
 SEEDED: Final = "000.00.04.H58-260105-{:04d}"
 """Dossier codes of this service's applications: agency, date, sequence."""
@@ -82,7 +83,7 @@ class Application:
     @property
     def issued_on(self) -> date:
         """The day that its course leads to."""
-        return calendar.after(self.received_at, TO_ISSUE_DAYS).date()
+        return working_days.after(self.received_at, TO_ISSUE_DAYS).date()
 
 
 class Register:
@@ -110,9 +111,9 @@ class Register:
         if application.pinned is not None:
             return application.pinned
         now = self._clock.now()
-        if now >= calendar.after(application.received_at, TO_ISSUE_DAYS):
+        if now >= working_days.after(application.received_at, TO_ISSUE_DAYS):
             return ISSUED
-        return IN_PROCESS if now >= calendar.after(application.received_at, TO_PROCESS_DAYS) else RECEIVED
+        return IN_PROCESS if now >= working_days.after(application.received_at, TO_PROCESS_DAYS) else RECEIVED
 
     def submit(self, code: str, holder: Holder, form: Literal[1, 2], *, online: bool) -> Application | None:
         """Takes an application in, or the supplement of one that waits for it; None where it may not change now."""
@@ -190,16 +191,16 @@ def _adults(world: World) -> Iterator[Person]:
 
 
 def _long_ago(number: int) -> datetime:
-    return datetime(2026, 1, 5 + number % 25, 9, 30, tzinfo=calendar.HANOI)
+    return datetime(2026, 1, 5 + number % 25, 9, 30, tzinfo=HANOI)
 
 
 def _recently(now: datetime, state: int) -> datetime:
     if state == RECEIVED:
         return now
     # The latest working day whose dossiers offices have taken up by now, and not yet answered.
-    day = now - calendar.ONE_DAY
-    while not calendar.works(day.date()) or calendar.after(day, TO_PROCESS_DAYS) > now:
-        day -= calendar.ONE_DAY
+    day = now - working_days.ONE_DAY
+    while not working_days.works(day.date()) or working_days.after(day, TO_PROCESS_DAYS) > now:
+        day -= working_days.ONE_DAY
     return day
 
 

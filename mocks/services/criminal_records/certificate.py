@@ -117,6 +117,6 @@ def _head(page: Any, paper: Paper) -> None:
 
 
 def warm_up() -> None:
-    """Loads the PDF library in a thread of its own: it takes a third of a second that neither start nor loop should wait."""
+    """Loads the PDF library in a thread: it takes a third of a second that neither start nor loop should wait."""
     if "fpdf" not in sys.modules:
         threading.Thread(target=import_module, args=("fpdf",), name="load-fpdf", daemon=True).start()

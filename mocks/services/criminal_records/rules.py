@@ -1,4 +1,4 @@
-"""What a message may look like: the contract itself, read at start, and the code that the real system answers a breach with.
+"""What a message may look like, read from the contract, and the code that the real system answers a breach with.
 
 Knows the part of JSON Schema that these contracts use.
 """
@@ -51,8 +51,14 @@ class Breach:
 
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
-    "object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None),
-}  # fmt: skip
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+}
 
 
 class Contract:
@@ -61,7 +67,7 @@ class Contract:
     __slots__ = ("_schemas", "paths")
 
     def __init__(self, text: str) -> None:
-        document = _parsed(text)
+        document = parsed(text)
         self._schemas: Mapping[str, Any] = document["components"]["schemas"]
         self.paths: Mapping[str, Any] = document["paths"]
 
@@ -135,6 +141,7 @@ def _plain(schema: Mapping[str, Any], value: object, pointer: str) -> Iterator[B
 
 
 @cache
-def _parsed(text: str) -> dict[str, Any]:
+def parsed(text: str) -> dict[str, Any]:
+    """A contract's YAML, read once: a reset reads nothing anew."""
     found: dict[str, Any] = yaml.safe_load(text)
     return found

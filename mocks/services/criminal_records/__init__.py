@@ -1,0 +1,75 @@
+"""Cấp Phiếu lý lịch tư pháp: dialects `lltp2024` [C] and `ngsp` [G], over one register of applications."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from mocks.engine.service import Call, Reply, Request, Service, World, json_reply
+from mocks.engine.tokens import TokenDesk
+from mocks.services.criminal_records import certificate, lltp2024, ngsp
+from mocks.services.criminal_records.applications import Register
+from mocks.services.criminal_records.rules import parsed
+from mocks.services.criminal_records.samples import samples
+
+_SYSTEM: Final = "criminal_records"
+_SUBMITTED: Final = "its answer is a sentence, which names no record"
+
+
+def open_service(world: World) -> Service:
+    """The system with the applications that it knows from the start; whatever was sent to it is gone."""
+    certificate.warm_up()
+    desk = TokenDesk(world, _SYSTEM)
+    register = Register(world)
+    newer = lltp2024.Lltp2024(world, register)
+    older = ngsp.Ngsp(world, register)
+    dossier = frozenset({"maHoSoMCDT", "maTinh"})
+    return Service(
+        name=_SYSTEM,
+        title="Cấp Phiếu lý lịch tư pháp",
+        samples=partial(samples, world, register),
+        calls=(
+            Call(
+                name="guiHoSo",
+                method="POST",
+                path="lltp2024/guiHoSo",
+                answer=newer.submit,
+                why_no_another=_SUBMITTED,
+                shown=dossier,
+                fields=lltp2024.SUBMIT_FIELDS,
+            ),
+            Call(
+                name="nhanTrangThai",
+                method="POST",
+                path="lltp2024/nhanTrangThai",
+                answer=newer.status,
+                another=newer.another_status,
+                shown=dossier,
+                fields=lltp2024.STATUS_FIELDS,
+            ),
+            desk.call(),
+            *(
+                desk.guarded(
+                    name=name,
+                    method="POST",
+                    path=f"apiLyLichTuPhap/{name}",
+                    answer=answer,
+                    why_no_another=why,
+                    shown=frozenset({"idReceivedDec", "infoType", "declarationId"}),
+                    fields=fields,
+                )
+                for name, answer, fields, why in older.calls()
+            ),
+            _document(world, "lltp2024", "lltp2024/openapi.json"),
+            _document(world, "ngsp", "apiLyLichTuPhap/openapi.json"),
+        ),
+    )
+
+
+def _document(world: World, dialect: str, path: str) -> Call:
+    described = json_reply(parsed(world.contract(f"{_SYSTEM}/{dialect}.yaml")))
+
+    def answer(_: Request) -> Reply:
+        return described
+
+    return Call(name="openapi", path=path, kind="document", answer=answer)

@@ -1,0 +1,223 @@
+"""Dialect ``ngsp``: six calls below ``apiLyLichTuPhap/``, the road's token, ``STATUS`` 1 or a code [G]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from mocks.engine.service import Reply, Request, World, json_reply
+from mocks.population import Person, Residence
+from mocks.services.criminal_records.applications import (
+    REGISTERED,
+    STATE_NAMES,
+    WITH_RESULT,
+    Application,
+    Holder,
+    Register,
+    birth_text,
+    folded,
+)
+from mocks.services.criminal_records.rules import KNOWN_ALREADY, Contract, told
+
+AGENCY: Final = "82"
+"""``idMinistryJustice`` and ``ministryJusticeId`` of the province."""
+
+CATALOGUES: Final[Mapping[str, tuple[tuple[int, str], ...]]] = {
+    "1": ((28, "Tỉnh Đồng Tháp"), (1, "Thành phố Hà Nội"), (79, "Thành phố Hồ Chí Minh")),
+    "2": ((3106, "Việt Nam"), (3107, "Hàn Quốc"), (3108, "Nhật Bản"), (3109, "Hoa Kỳ")),
+    "3": (
+        (55305, "Kinh"), (55306, "Tày"), (55307, "Thái"), (55308, "Hoa"), (55309, "Khơ-me"), (55310, "Mường"),
+        (55312, "Mông"), (55316, "Ê-đê"),
+    ),
+    "4": ((901, "Công an tỉnh Đồng Tháp"), (902, "Tòa án nhân dân tỉnh Đồng Tháp")),
+    "5": ((int(AGENCY), "Phòng Hồ sơ nghiệp vụ, Công an tỉnh Đồng Tháp"),),
+}  # fmt: skip
+"""``traDanhMuc``: 3106 and 55305 are seen in public code [C], the other numbers are ours [S]."""
+
+STATUS_FIELDS: Final = frozenset(
+    {"STATUS", "DESCRIPTION", "DEC_STATUS_ID", "DEC_STATUS_NAME", "APPROVE_DATE", "ISSUE_DATE"}
+)
+SUBMIT_FIELDS: Final = frozenset({"STATUS", "DESCRIPTION", "ID"})
+LIST_FIELDS: Final = STATUS_FIELDS | {"LISTCONTENT", "DECLARATION_ID", "APPOINTMENT_NO", "RECEIVE_NO"}
+_VIA_ONE_STOP_SHOP: Final = "2"
+_ONLINE: Final = "1"
+_STATES: Final = "states"
+_DECLARATIONS: Final = "declarations"
+_MARKS: Final = {"1": _DECLARATIONS, "2": _STATES, "3": _DECLARATIONS}
+
+
+class Ngsp:
+    """Answers over the register."""
+
+    def __init__(self, world: World, register: Register) -> None:
+        self._register = register
+        self._people = world.population.people
+        self._contract = Contract(world.contract("criminal_records/ngsp.yaml"))
+
+    def submit(self, request: Request) -> Reply:
+        """``nhanHoSoDangKy``: a number that is known already is refused as the newer generation refuses it [S]."""
+        if (code := self._contract.first_breach("nhanHoSoDangKy", request)) is not None:
+            return _refused(code)
+        message = request.fields
+        if message["idMinistryJustice"] != AGENCY:
+            request.breach("/idMinistryJustice: unknown")
+            return _refused("106")
+        number, declaration = str(message["idReceivedDec"]), message["declarationWSForm"]
+        assert isinstance(declaration, dict), "the contract says so"
+        for name, catalogue in (("nationalityId", "2"), ("ethnicId", "3")):
+            if name in declaration and declaration[name] not in dict(CATALOGUES[catalogue]):
+                request.breach(f"/declarationWSForm/{name}: not in catalogue {catalogue}")
+                return _refused("500")
+        form = 1 if declaration["formType"] == 1 else 2
+        taken = self._register.submit(number, _holder(declaration), form, online=False)
+        if taken is None:
+            request.breach("/idReceivedDec: known already, and no supplement is asked for")
+            return json_reply({"STATUS": "0", "DESCRIPTION": KNOWN_ALREADY.format(code=number), "ID": None})
+        return json_reply({"STATUS": "1", "DESCRIPTION": "Gửi thông tin thành công", "ID": taken.source_id})
+
+    def status(self, request: Request) -> Reply:
+        """``traTrangThaiHs``: one dossier's state of three, and its days once there is a certificate."""
+        if (code := self._contract.first_breach("traTrangThaiHs", request)) is not None:
+            return _refused(code)
+        if request.fields["infoType"] != _VIA_ONE_STOP_SHOP:
+            return _refused("201")
+        found = self._register.find(request.fields["idReceivedDec"])
+        return _refused("201") if found is None else json_reply({**_well(), **self._row(found)})
+
+    def changes(self, request: Request) -> Reply:
+        """``traDsTrangThaiHs``: those whose state nobody acknowledged yet."""
+        if (code := self._contract.first_breach("traDsTrangThaiHs", request)) is not None:
+            return _refused(code)
+        changed = [
+            {
+                "DECLARATION_ID": found.source_id,
+                **self._row(found),
+                "APPOINTMENT_NO": "",
+                "RECEIVE_NO": found.code,
+            }
+            for found in self._register
+            if request.fields["infoType"] == _VIA_ONE_STOP_SHOP
+            and self._register.marked(found, _STATES) != folded(self._register.state(found))
+        ]
+        return json_reply({**_well(), "LISTCONTENT": changed})
+
+    def mark(self, request: Request) -> Reply:
+        """``danhDauHsThanhCong``: all or none; an unknown ID is 201."""
+        if (code := self._contract.first_breach("danhDauHsThanhCong", request)) is not None:
+            return _refused(code)
+        ids = [part.strip() for part in str(request.fields["declarationId"]).split(";") if part.strip()]
+        found = [self._register.by_source_id(source_id) for source_id in ids]
+        if not found or None in found:
+            request.breach("/declarationId: names an unknown ID")
+            return _refused("201")
+        what = _MARKS[str(request.fields["infoType"])]
+        for application in filter(None, found):
+            self._register.mark(application.source_id, what, folded(self._register.state(application)))
+        return json_reply(_well())
+
+    def declarations(self, request: Request) -> Reply:
+        """``traHoSo``: newly registered declarations that nobody fetched, online (1) or at the counter (2)."""
+        if (code := self._contract.first_breach("traHoSo", request)) is not None:
+            return _refused(code)
+        online = request.fields["infoType"] == _ONLINE
+        waiting = [
+            self._declaration(found, self._people[found.person])
+            for found in self._register
+            if found.person is not None
+            and found.online == online
+            and self._register.state(found) == REGISTERED
+            and self._register.marked(found, _DECLARATIONS) is None
+        ]
+        return json_reply({**_well(), "LISTCONTENT": waiting})
+
+    def catalogue(self, request: Request) -> Reply:
+        """``traDanhMuc``."""
+        if (code := self._contract.first_breach("traDanhMuc", request)) is not None:
+            return _refused(code)
+        entries = CATALOGUES[str(request.fields["infoType"])]
+        return json_reply({**_well(), "LISTCONTENT": [{"ID": number, "NAME": name} for number, name in entries]})
+
+    def calls(self) -> tuple[tuple[str, Callable[[Request], Reply], frozenset[str], str], ...]:
+        """Each call with what its answers hold, and why ``wrong_record`` can't show in them."""
+        its_own = "its answer does not say of which dossier it speaks"
+        many = "it answers about whatever changed, not about a record"
+        return (
+            ("nhanHoSoDangKy", self.submit, SUBMIT_FIELDS, "its answer names the system's own ID alone"),
+            ("traTrangThaiHs", self.status, STATUS_FIELDS, its_own),
+            ("traDsTrangThaiHs", self.changes, LIST_FIELDS, many),
+            ("danhDauHsThanhCong", self.mark, frozenset({"STATUS", "DESCRIPTION"}), "its answer carries no record"),
+            ("traHoSo", self.declarations, frozenset(), many),
+            ("traDanhMuc", self.catalogue, frozenset({"STATUS", "DESCRIPTION", "LISTCONTENT", "ID", "NAME"}), many),
+        )
+
+    def _row(self, application: Application) -> dict[str, object]:
+        state = self._register.state(application)
+        known = folded(state)
+        day = f"{application.issued_on:%d/%m/%Y}" if state in WITH_RESULT else None
+        return {
+            "DEC_STATUS_ID": known if application.quirk % 2 else str(known),
+            "DEC_STATUS_NAME": STATE_NAMES[known],
+            "APPROVE_DATE": day,
+            "ISSUE_DATE": day,
+        }
+
+    def _declaration(self, application: Application, person: Person) -> dict[str, object]:
+        stays = self._people.residences(person)
+        return {
+            "declarationTraHoSoForm": {
+                "declarationId": application.source_id,
+                "declarationCode": f"{application.quirk:05d}",
+                "fullName": person.full_name,
+                "genderId": int(person.sex == "male"),
+                "birthDateStr": birth_text(person),
+                "birthPlace": f"{person.birth_place.ward_code}, {person.birth_place.district_code}, "
+                f"{person.birth_place.province_code}",
+                "nationalityId": 3106,
+                "residence": person.address.after_reform,
+                "idTypeId": 3,
+                "identifyNo": person.citizen_id,
+                "phone": person.phone,
+                "email": person.email or "",
+                "declareDate": f"{application.received_at:%d/%m/%Y}",
+                "declareTypeId": 3846,
+                "requestQty": 1,
+                "objectRequestId": 72,
+                "formType": application.form,
+                "isBanPosition": 0,
+                "delivery": 0,
+                "decStatusId": folded(self._register.state(application)),
+            },
+            "residenceWSForm": [_stay(stay, application) for stay in stays],
+            "mandatorWSForm": None,
+        }
+
+
+def _stay(stay: Residence, application: Application) -> dict[str, object]:
+    return {
+        "fromDateStr": f"{stay.starts:%m/%Y}",
+        "toDateStr": f"{stay.ends or application.received_at:%m/%Y}",
+        "residencePlace": stay.address.after_reform,
+        "jobName": stay.occupation,
+        "workPlace": stay.workplace or "",
+    }
+
+
+def _well() -> dict[str, object]:
+    return {"STATUS": "1", "DESCRIPTION": "Giao dịch thành công"}
+
+
+def _refused(code: str) -> Reply:
+    return json_reply({"STATUS": code, "DESCRIPTION": told(code)})
+
+
+def _holder(declaration: dict[str, object]) -> Holder:
+    nationality = dict(CATALOGUES["2"]).get(int(str(declaration["nationalityId"])), "")
+    return Holder(
+        full_name=str(declaration["fullName"]),
+        sex="Nam" if declaration["genderId"] == 1 else "Nữ",
+        born=str(declaration["birthDateStr"]),
+        birth_place=str(declaration.get("birthPlace", "")),
+        nationality=nationality,
+        residence=str(declaration.get("residence", "")),
+        identity_number=str(declaration["identifyNo"]),
+    )
