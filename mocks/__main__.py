@@ -8,6 +8,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from mocks.engine.country import Country
 from mocks.engine.server import listening
@@ -25,14 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         country = Country(seed=options.seed, scenario=options.scenario)
-    except ValueError as error:
-        print(f"lgsp mocks: {error}", file=sys.stderr)
+    except (ValueError, OSError) as error:
+        _say(f"lgsp mocks: {error}", sys.stderr)
         return 2
     try:
         asyncio.run(_serve(country, options.host, options.port))
     except OSError as error:
         reason = error.strerror or str(error)
-        print(f"lgsp mocks: can't listen on {options.host}:{options.port}: {reason}; try --port 0", file=sys.stderr)
+        _say(f"lgsp mocks: can't listen on {options.host}:{options.port}: {reason}; try --port 0", sys.stderr)
         return 2
     return 0
 
@@ -45,11 +46,15 @@ async def _serve(country: Country, host: str, port: int) -> None:
             loop.add_signal_handler(name, stop.set)
     async with listening(country, host, port) as url:
         for service in country.services.values():
-            print(f"{service.title:<60} {url}{service.prefix}")
-        print(
-            f"The mock country is open: {url}/  (identifiers to try: {url}/__mock/samples; Ctrl-C ends it)", flush=True
-        )
+            _say(f"{service.title:<60} {url}{service.prefix}")
+        _say(f"The mock country is open: {url}/  (identifiers to try: {url}/__mock/samples; Ctrl-C ends it)")
         await stop.wait()
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    out = stream or sys.stdout
+    out.write(f"{text}\n")
+    out.flush()
 
 
 def _port(text: str) -> int:

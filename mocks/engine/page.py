@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 _STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1b1f24;background:#fff}
 code{font:13px/1.4 ui-monospace,monospace;background:#f3f4f6;padding:.1em .3em;border-radius:3px;word-break:break-all}
-table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}td,th{border-bottom:1px solid #d0d7de;padding:.3rem .5rem;
-text-align:left;vertical-align:top}h2{margin-top:2rem}.none{color:#6a737d}
+table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}
+td,th{border-bottom:1px solid #d0d7de;padding:.3rem .5rem;vertical-align:top;text-align:left}
+h2{margin-top:2rem}.none{color:#6a737d}
 @media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}code{background:#21262d}}
 """
 _ADMIN: Final = (

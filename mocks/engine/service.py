@@ -15,24 +15,16 @@ import orjson
 from lxml import etree
 
 if TYPE_CHECKING:
-    from datetime import timedelta  # noqa: F401 - named in docstrings only
-
     from mocks.engine.clock import VirtualClock
     from mocks.population import Population
 
 JSON: Final = "application/json; charset=utf-8"
 SOAP_11: Final = "text/xml; charset=utf-8"
 
-#: One identifier to try, as a request of the gateway's API: `path`, `query`, `body`, and `exists: false` where there is none.
+#: One identifier to try, as a request of the gateway's API: `path`, `query` or `body`, and `exists: false` where there
+#: is no such record.
 Sample = dict[str, object]
 
-#: DTDs, entities and the network stay out, whatever a caller sends.
-_PARSER_OPTIONS: Final[Mapping[str, bool]] = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "huge_tree": False,
-}
 _UNREAD: Final = object()
 
 
@@ -116,7 +108,7 @@ class Request:
             self.breach("body: DOCTYPE is forbidden")
             return None
         try:
-            root = etree.fromstring(self.body, etree.XMLParser(**_PARSER_OPTIONS))
+            root = etree.fromstring(self.body, _safe_parser())
         except (etree.XMLSyntaxError, ValueError):
             self.breach("body: not XML")
             return None
@@ -131,6 +123,11 @@ class Request:
         """Local name of the element in the SOAP Body; empty where there is none."""
         element = self.soap
         return "" if element is None else etree.QName(element).localname
+
+
+def _safe_parser() -> etree.XMLParser:
+    """DTDs, entities and the network stay out, whatever a caller sends."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
 Answer = Callable[[Request], Reply]

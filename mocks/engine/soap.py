@@ -27,7 +27,7 @@ def by_element(name: str) -> Callable[[Request], bool]:
 
 
 def action_of(request: Request) -> str:
-    """`SOAPAction` without its quotes, or the action parameter of a SOAP 1.2 content type; empty where neither stands."""
+    """`SOAPAction` without its quotes, or the action of a SOAP 1.2 content type; empty where neither stands."""
     if action := request.headers.get("SOAPAction"):
         return action.strip().strip('"')
     _, _, action = request.headers.get("Content-Type", "").partition("action=")

@@ -127,15 +127,18 @@ _UNIT_KINDS: Final = (
     EnterpriseType(8, "Địa điểm kinh doanh", "ĐỊA ĐIỂM KINH DOANH"),
 )
 _FOREIGNERS: Final = (
-    ("KIM MIN-JUN", "Hàn Quốc"), ("TANAKA HIROSHI", "Nhật Bản"), ("O'CONNOR SIOBHÁN", "Ai-len"), ("Ł. WOŹNIAK", "Ba Lan"),
+    ("KIM MIN-JUN", "Hàn Quốc"), ("TANAKA HIROSHI", "Nhật Bản"), ("O'CONNOR SIOBHÁN", "Ai-len"),
+    ("Ł. WOŹNIAK", "Ba Lan"),
     ("WANG XIAOMING", "Trung Quốc"), ("MÜLLER, JÜRGEN", "Đức"), ("DE LA CRUZ MARÍA", "Phi-líp-pin"),
 )  # fmt: skip
 _WORDS: Final = (
-    "Mỹ Tho", "Hoàng Long", "Thành Đạt", "Phúc Lộc", "Sao Mai", "Đại Dương", "Bình Minh", "Việt Tiến", "An Khang", "Tiền Giang",
-    "Nam Phương", "Kỷ Nguyên", "Đồng Tâm", "Hưng Thịnh", "Ngũ Phúc", "Trường Sơn", "Cửu Long", "Ánh Dương", "Quyết Thắng",
+    "Mỹ Tho", "Hoàng Long", "Thành Đạt", "Phúc Lộc", "Sao Mai", "Đại Dương", "Bình Minh", "Việt Tiến", "An Khang",
+    "Tiền Giang", "Nam Phương", "Kỷ Nguyên", "Đồng Tâm", "Hưng Thịnh", "Ngũ Phúc", "Trường Sơn", "Cửu Long",
+    "Ánh Dương", "Quyết Thắng",
 )  # fmt: skip
 _TRADES: Final = (
-    "Thương Mại", "Xây Dựng", "Dịch Vụ", "Vận Tải", "Nông Sản", "Thủy Sản", "Cơ Khí", "Công Nghệ", "Dược Phẩm", "Du Lịch",
+    "Thương Mại", "Xây Dựng", "Dịch Vụ", "Vận Tải", "Nông Sản", "Thủy Sản", "Cơ Khí", "Công Nghệ", "Dược Phẩm",
+    "Du Lịch",
 )  # fmt: skip
 _POSITIONS: Final = (
     "Giám đốc",

@@ -8,54 +8,28 @@ from mocks.population.dice import Dice
 
 Sex = Literal["male", "female"]
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 SURNAMES: Final = (
-    ("Nguyễn", 32), ("Trần", 11), ("Lê", 10), ("Phạm", 7), ("Huỳnh", 4), ("Hoàng", 3), ("Phan", 4), ("Võ", 3), ("Vũ", 3),
-    ("Đặng", 2), ("Bùi", 2), ("Đỗ", 2), ("Hồ", 2), ("Ngô", 1), ("Dương", 1), ("Lý", 1), ("Đoàn", 1), ("Trịnh", 1),
-    ("Lã", 1), ("Tạ", 1), ("Thạch", 1), ("Từ", 1), ("Lữ", 1), ("Quách", 1), ("Sử", 1), ("Ông", 1),
+    ("Nguyễn", 32), ("Trần", 11), ("Lê", 10), ("Phạm", 7), ("Huỳnh", 4), ("Hoàng", 3), ("Phan", 4), ("Võ", 3),
+    ("Vũ", 3), ("Đặng", 2), ("Bùi", 2), ("Đỗ", 2), ("Hồ", 2), ("Ngô", 1), ("Dương", 1), ("Lý", 1), ("Đoàn", 1),
+    ("Trịnh", 1), ("Lã", 1), ("Tạ", 1), ("Thạch", 1), ("Từ", 1), ("Lữ", 1), ("Quách", 1), ("Sử", 1), ("Ông", 1),
 )  # fmt: skip
-MALE_MIDDLE: Final = (
-    "Văn",
-    "Hữu",
-    "Đức",
-    "Quốc",
-    "Minh",
-    "Bá",
-    "Chí",
-    "Thế",
-    "Trọng",
-    "Tấn",
-    "Ngọc",
-    "Xuân",
-    "Nhật",
-    "",
-)
-FEMALE_MIDDLE: Final = (
-    "Thị",
-    "Ngọc",
-    "Thị Mỹ",
-    "Thùy",
-    "Bích",
-    "Kim",
-    "Diệu",
-    "Như",
-    "Hồng",
-    "Ánh",
-    "Tuyết",
-    "Thị Thanh",
-    "",
-)
-MALE_GIVEN: Final = (
-    "Anh", "Bảo", "Bằng", "Cảnh", "Cẩn", "Chỉ", "Công", "Cường", "Dũng", "Dưỡng", "Đạt", "Đời", "Đức", "Giỏi", "Hải", "Hậu",
-    "Hiếu", "Hòa", "Hùng", "Huy", "Ích", "Khẳng", "Khẩn", "Khởi", "Kỳ", "Lâm", "Lẽ", "Lộc", "Lợi", "Mạnh", "Mẫn", "Nam", "Nghĩa",
-    "Nhẫn", "Phó", "Phúc", "Quân", "Quyền", "Sẵn", "Sơn", "Sự", "Tấn", "Tèo", "Thắng", "Thể", "Thọ", "Thuận", "Tổng", "Trí",
-    "Tú", "Tuấn", "Tùng", "Tỵ", "Tỷ", "Vĩnh", "Vượng", "Ý",
-)  # fmt: skip
-FEMALE_GIVEN: Final = (
-    "Ái", "Ánh", "Bé", "Cúc", "Diễm", "Diệu", "Dung", "Duyên", "Đào", "Giàu", "Hạnh", "Hằng", "Hiền", "Hoa", "Huệ", "Hương",
-    "Khuê", "Kiều", "Lan", "Lành", "Lệ", "Liễu", "Loan", "Lụa", "Mai", "Mùi", "Mẹo", "Mỹ", "Nga", "Ngõ", "Nhàn", "Nhỏ", "Nhung",
-    "Nữ", "Oanh", "Phượng", "Phụng", "Quế", "Quỳnh", "Sáu", "Thảo", "Thắm", "Thỏ", "Thủy", "Thư", "Tiên", "Trâm", "Trinh",
-    "Trúc", "Tuyết", "Uyên", "Vân", "Vẻ", "Xuyến", "Yến", "Ỷ",
-)  # fmt: skip
+MALE_MIDDLE: Final = ("Văn", "Hữu", "Đức", "Quốc", "Minh", "Bá", "Chí", "Thế", "Trọng", "Tấn", "Ngọc", "Nhật", "")
+FEMALE_MIDDLE: Final = ("Thị", "Ngọc", "Thị Mỹ", "Thùy", "Bích", "Kim", "Diệu", "Như", "Hồng", "Ánh", "Thị Thanh", "")
+MALE_GIVEN: Final = _words("""
+    Anh Bảo Bằng Cảnh Cẩn Chỉ Công Cường Dũng Dưỡng Đạt Đời Đức Giỏi Hải Hậu Hiếu Hòa Hùng Huy Ích Khẳng Khẩn Khởi Kỳ
+    Lâm Lẽ Lộc Lợi Mạnh Mẫn Nam Nghĩa Nhẫn Phó Phúc Quân Quyền Sẵn Sơn Sự Tấn Tèo Thắng Thể Thọ Thuận Tổng Trí Tú Tuấn
+    Tùng Tỵ Tỷ Vĩnh Vượng Ý
+""")
+FEMALE_GIVEN: Final = _words("""
+    Ái Ánh Bé Cúc Diễm Diệu Dung Duyên Đào Giàu Hạnh Hằng Hiền Hoa Huệ Hương Khuê Kiều Lan Lành Lệ Liễu Loan Lụa Mai Mùi
+    Mẹo Mỹ Nga Ngõ Nhàn Nhỏ Nhung Nữ Oanh Phượng Phụng Quế Quỳnh Sáu Thảo Thắm Thỏ Thủy Thư Tiên Trâm Trinh Trúc Tuyết
+    Uyên Vân Vẻ Xuyến Yến Ỷ
+""")
 #: Whole names in shapes that a form's author did not think of.
 MALE_RARE: Final = (
     "Y Bliêu Niê Kdăm",

@@ -256,7 +256,7 @@ def _occupation(dice: Dice, year: int, employed: bool) -> str:
 
 
 def _birth_date(dice: Dice, year: int) -> date:
-    leap = year % 4 == 0 and year % 100 != 0 or year % 400 == 0
+    leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
     if leap and dice.one_in(8):
         return date(year, 2, 29)
     if dice.one_in(12):

@@ -44,7 +44,7 @@ VSIC: Final = tuple(
 4649 Bán buôn đồ dùng khác cho gia đình
 4651 Bán buôn máy vi tính, thiết bị ngoại vi và phần mềm
 4663 Bán buôn vật liệu, thiết bị lắp đặt khác trong xây dựng
-4711 Bán lẻ lương thực, thực phẩm, đồ uống, thuốc lá, thuốc lào chiếm tỷ trọng lớn trong các cửa hàng kinh doanh tổng hợp
+4719 Bán lẻ khác trong các cửa hàng kinh doanh tổng hợp
 4772 Bán lẻ thuốc, dụng cụ y tế, mỹ phẩm và vật phẩm vệ sinh trong các cửa hàng chuyên doanh
 4932 Vận tải hành khách đường bộ khác
 4933 Vận tải hàng hóa bằng đường bộ

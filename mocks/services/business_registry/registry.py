@@ -10,7 +10,6 @@ from typing import Final
 
 import orjson
 
-from mocks.engine.clock import HANOI
 from mocks.engine.service import JSON, Reply, Request, World, json_reply
 from mocks.population import Enterprise, Registration, Unit
 from mocks.services.business_registry.render import (
@@ -195,9 +194,7 @@ def _time(request: Request, name: str) -> time:
 def _date(request: Request, name: str) -> date:
     found = _DATE.fullmatch(request.query.get(name, ""))
     try:
-        if found is None:
-            raise ValueError(name)
-        return date(int(found[3]), int(found[2]), int(found[1]))
+        return datetime.strptime(found[0] if found else "", "%d/%m/%Y").date()  # noqa: DTZ007 - a day, not an instant
     except ValueError:
         raise _off(request, f"query {name}: dd/MM/yyyy", f"Tham số {name} không hợp lệ") from None
 
