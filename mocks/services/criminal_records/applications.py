@@ -35,6 +35,8 @@ _COUNTS: Final[Mapping[int, int]] = {
     REGISTERED: 3, RECEIVED: 3, NOT_RECEIVED: 2, IN_PROCESS: 4, SUPPLEMENT: 3, PAYMENT: 2, WITHDRAWN: 2, STOPPED: 2,
     ISSUED: 8, HANDED_OVER: 6,
 }  # fmt: skip
+Form = Literal[1, 2]
+"""Phiếu số 1, số 2."""
 _MOVING: Final = frozenset({RECEIVED, IN_PROCESS})
 
 
@@ -60,7 +62,7 @@ class Application:
     quirk: int
     """Which of the service's habits its answers show; a number that goes with the code."""
     holder: Holder
-    form: Literal[1, 2]
+    form: Form
     received_at: datetime
     pinned: int | None = None
     """A state that no clock moves; None: it follows the working days."""
@@ -115,7 +117,7 @@ class Register:
             return ISSUED
         return IN_PROCESS if now >= working_days.after(application.received_at, TO_PROCESS_DAYS) else RECEIVED
 
-    def submit(self, code: str, holder: Holder, form: Literal[1, 2], *, online: bool) -> Application | None:
+    def submit(self, code: str, holder: Holder, form: Form, *, online: bool) -> Application | None:
         """Takes an application in, or the supplement of one that waits for it; None where it may not change now."""
         known = self.find(code)
         if known is not None and self.state(known) != SUPPLEMENT:

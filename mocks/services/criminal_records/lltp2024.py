@@ -8,7 +8,7 @@ import unicodedata
 from typing import Final
 
 from mocks.engine.service import Reply, Request, World, json_reply
-from mocks.services.criminal_records.applications import WITH_RESULT, Application, Holder, Register
+from mocks.services.criminal_records.applications import WITH_RESULT, Application, Form, Holder, Register
 from mocks.services.criminal_records.certificate import (
     SIGNER,
     SIGNER_POSITION,
@@ -25,9 +25,9 @@ PROVINCE: Final = "82"
 SUBMIT_FIELDS: Final = frozenset({"status", "statusDescription", "errorCode", "errorDescription"})
 STATUS_FIELDS: Final = frozenset(
     {
-        "status", "statusDescription", "value", "maHoSoMCDT", "trangThaiXuLy", "ketQuaXuLy", "soPhieuLLTP", "ngayCapPhieu",
-        "loaiPhieu", "nguoiLapPhieu", "nguoiKy", "chucVu", "tinhTrangAnTich", "tenTinhTrangAnTich", "thongTinCDNCV",
-        "tenThongTinCDNCV", "thongTinAn", "dsCDNCV", "phieuLLTP", "quyetDinhThuHoi",
+        "status", "statusDescription", "value", "maHoSoMCDT", "trangThaiXuLy", "ketQuaXuLy", "soPhieuLLTP",
+        "ngayCapPhieu", "loaiPhieu", "nguoiLapPhieu", "nguoiKy", "chucVu", "tinhTrangAnTich", "tenTinhTrangAnTich",
+        "thongTinCDNCV", "tenThongTinCDNCV", "thongTinAn", "dsCDNCV", "phieuLLTP", "quyetDinhThuHoi",
     }
 )  # fmt: skip
 _NO_DATE: Final = "01/01/0001"
@@ -51,7 +51,7 @@ class Lltp2024:
         message = request.fields
         dossier, declaration = str(message["maHoSoMCDT"]), message["toKhai"]
         assert isinstance(declaration, dict), "the contract says so"
-        form = 1 if declaration["loaiPhieu"] == "1" else 2
+        form: Form = 1 if declaration["loaiPhieu"] == "1" else 2
         taken = self._register.submit(dossier, _holder(declaration), form, online=message["nguonDangKy"] != "3")
         if taken is None:
             request.breach("maHoSoMCDT: known already, and no supplement is asked for")
@@ -108,10 +108,8 @@ def _written(state: int, quirk: int) -> str | int:
 
 
 def _result(application: Application) -> dict[str, object]:
-    mark = "NFD" if application.quirk % 3 == 1 else "NFC"
-
     def text(value: str) -> str:
-        return unicodedata.normalize(mark, value)
+        return unicodedata.normalize("NFD" if application.quirk % 3 == 1 else "NFC", value)
 
     return {
         "soPhieuLLTP": application.certificate_number,

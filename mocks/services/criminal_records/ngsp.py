@@ -12,6 +12,7 @@ from mocks.services.criminal_records.applications import (
     STATE_NAMES,
     WITH_RESULT,
     Application,
+    Form,
     Holder,
     Register,
     birth_text,
@@ -68,7 +69,7 @@ class Ngsp:
             if name in declaration and declaration[name] not in dict(CATALOGUES[catalogue]):
                 request.breach(f"/declarationWSForm/{name}: not in catalogue {catalogue}")
                 return _refused("500")
-        form = 1 if declaration["formType"] == 1 else 2
+        form: Form = 1 if declaration["formType"] == 1 else 2
         taken = self._register.submit(number, _holder(declaration), form, online=False)
         if taken is None:
             request.breach("/idReceivedDec: known already, and no supplement is asked for")
