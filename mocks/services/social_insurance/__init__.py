@@ -1,0 +1,76 @@
+"""CSDLQG về bảo hiểm: dialect `ngsp` [G] with its contribution history [S], and the health cards of `vss` [G]."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from mocks.engine.service import Call, Service, World
+from mocks.engine.tokens import TokenDesk
+from mocks.services.social_insurance.cards import CARD_FIELDS, CardDesk
+from mocks.services.social_insurance.participants import (
+    CONTRIBUTION_FIELDS,
+    MEMBER_FIELDS,
+    NUMBER_FIELDS,
+    PARTICIPANT_FIELDS,
+    Participants,
+)
+from mocks.services.social_insurance.samples import samples
+from mocks.services.social_insurance.sessions import SessionDesk
+
+_WITHOUT_NUMBER = "its answer does not repeat the number asked for, so another person's would not show"
+
+
+def open_service(world: World) -> Service:
+    """Social Security with fresh tokens and sessions; its records do not change, cards follow the virtual day."""
+    desk = TokenDesk(world, "social_insurance")
+    sessions = SessionDesk(world)
+    people = Participants(world)
+    cards = CardDesk(world)
+    post = partial(desk.guarded, method="POST", shown=frozenset({"loaiNgaySinh", "isKs"}))
+    return Service(
+        name="social_insurance",
+        title="CSDLQG về bảo hiểm",
+        samples=partial(samples, world),
+        calls=(
+            desk.call(),
+            post(
+                name="getMaSoBhxhTheoTieuChi",
+                path="apiBHXH/getMaSoBhxhTheoTieuChi",
+                answer=people.number,
+                another=people.another_number,
+                fields=NUMBER_FIELDS,
+            ),
+            post(
+                name="getTraCuuTtHgdByMaSoBhxh",
+                path="apiBHXH/getTraCuuTtHgdByMaSoBhxh",
+                answer=people.participant,
+                why_no_another=_WITHOUT_NUMBER,
+                fields=PARTICIPANT_FIELDS,
+            ),
+            post(
+                name="getTraCuuThongTinHgd",
+                path="apiBHXH/getTraCuuThongTinHgd",
+                answer=people.household,
+                another=people.another_household,
+                fields=MEMBER_FIELDS,
+            ),
+            post(
+                name="getQuaTrinhDong",
+                path="apiBHXH/getQuaTrinhDong",
+                answer=people.contributions,
+                another=people.another_contributions,
+                fields=CONTRIBUTION_FIELDS,
+            ),
+            Call(name="take", path="api/token/take", method="POST", kind="token", answer=sessions.take),
+            Call(
+                name="KQNhanLichSuKCB2024",
+                path="api/egw/KQNhanLichSuKCB2024",
+                method="POST",
+                authenticate=sessions.refusal,
+                spent=sessions.spent,
+                answer=cards.verify,
+                another=cards.another,
+                fields=CARD_FIELDS,
+            ),
+        ),
+    )
