@@ -5,8 +5,10 @@ Each says across its head that it is a specimen. Rendering takes some ten millis
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import lru_cache
@@ -17,6 +19,8 @@ from typing import Any, Final
 from mocks.services.criminal_records.applications import Application
 
 FONT: Final = Path(__file__).parent / "assets" / "DejaVuSans-Vietnamese.ttf"
+# It would tell standard error each letter that the font lacks.
+logging.getLogger("fpdf").setLevel(logging.ERROR)
 _FAMILY: Final = "DejaVu"
 _SPECIMEN: Final = "BẢN THỬ NGHIỆM, KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
 _OFFICE: Final = "CÔNG AN TỈNH ĐỒNG THÁP"
@@ -98,7 +102,7 @@ def render(paper: Paper) -> bytes:
     _head(page, paper)
     page.set_font(_FAMILY, size=11)
     for line in paper.lines:
-        page.multi_cell(0, 7, line, new_x="LMARGIN", new_y="NEXT")
+        page.multi_cell(0, 7, unicodedata.normalize("NFC", line), new_x="LMARGIN", new_y="NEXT")
     return bytes(page.output())
 
 

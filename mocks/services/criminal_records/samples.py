@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final
 
 from mocks.engine.clock import HANOI
@@ -112,7 +112,7 @@ def _order(world: World, person: Person, sequence: int, today: date) -> dict[str
 
 
 def _due(today: date) -> date:
-    return working_days.after(datetime.combine(today, working_days.OPENS, HANOI), _DAYS_PROMISED).date()
+    return working_days.after(datetime.combine(today, time.min, HANOI), _DAYS_PROMISED).date()
 
 
 def _applicant(person: Person) -> dict[str, object]:

@@ -9,9 +9,6 @@ import holidays
 
 from mocks.engine.clock import HANOI
 
-OPENS: Final = time(8, 0)
-"""When an office takes up its day's work."""
-
 ONE_DAY: Final = timedelta(days=1)
 
 _HOLIDAYS: Final = holidays.country_holidays("VN")
@@ -23,9 +20,9 @@ def works(day: date) -> bool:
 
 
 def after(start: datetime, working_days: int) -> datetime:
-    """When offices open on the working day that is so many after *start*'s day."""
+    """The beginning of the working day that is so many after *start*'s day."""
     day = start.astimezone(HANOI).date()
     while working_days:
         day += ONE_DAY
         working_days -= works(day)
-    return datetime.combine(day, OPENS, HANOI)
+    return datetime.combine(day, time.min, HANOI)
