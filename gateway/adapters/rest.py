@@ -86,8 +86,7 @@ class RestAdapter:
         if settings.api_key is not None:
             self._headers["X-API-KEY"] = settings.api_key.get_secret_value()
         self._session: aiohttp.ClientSession | None = None
-        host = URL(settings.url).host or ""
-        self._forbidden = not settings.allow_private and _is_address(host) and not is_public(host)
+        self._forbidden = is_forbidden(settings)
 
     async def open(self) -> None:
         """Makes the client; nothing is asked."""
@@ -107,11 +106,7 @@ class RestAdapter:
         """
         assert isinstance(exchange, Rest)
         if self._forbidden:
-            raise Refused(
-                "The upstream's address is private; set allow_private to permit it.",
-                reason="private_address",
-                sent=False,
-            )
+            raise private_address()
         assert self._session is not None, "open() first"
         url = exchange.path if exchange.absolute else f"{self._settings.url}/{exchange.path}"
         headers = self._headers if not exchange.headers else {**self._headers, **exchange.headers}
@@ -140,12 +135,21 @@ class RestAdapter:
             raise of_client_error(error, answering=answering) from None
 
 
-def _is_address(host: str) -> bool:
+def is_forbidden(settings: UpstreamSettings) -> bool:
+    """Whether the upstream's url names a private address without ``allow_private``; names are checked when resolved."""
+    host = URL(settings.url).host or ""
     try:
         ipaddress.ip_address(host)
     except ValueError:
         return False
-    return True
+    return not settings.allow_private and not is_public(host)
+
+
+def private_address() -> Refused:
+    """The error of such an upstream."""
+    return Refused(
+        "The upstream's address is private; set allow_private to permit it.", reason="private_address", sent=False
+    )
 
 
 async def read_body(response: aiohttp.ClientResponse, settings: UpstreamSettings) -> bytes:
