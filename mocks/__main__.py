@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import signal
 import sys
 from collections.abc import Sequence
 from typing import TextIO
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from mocks.engine.country import Country
 from mocks.engine.server import listening
@@ -24,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="same seed, same country (default %(default)s)")
     parser.add_argument("--scenario", default="calm", help="the state to begin in (default %(default)s)")
     options = parser.parse_args(arguments)
+    logging.getLogger("aiohttp.server").addFilter(_not_the_callers_fault)
     try:
         country = Country(seed=options.seed, scenario=options.scenario)
     except (ValueError, OSError) as error:
@@ -49,6 +54,12 @@ async def _serve(country: Country, host: str, port: int) -> None:
             _say(f"{service.title:<60} {url}{service.prefix}")
         _say(f"The mock country is open: {url}/  (identifiers to try: {url}/__mock/samples; Ctrl-C ends it)")
         await stop.wait()
+
+
+def _not_the_callers_fault(record: logging.LogRecord) -> bool:
+    """Bugs are worth a traceback; what is no HTTP is not, and would show what the caller sent."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, (HttpProcessingError, web.RequestPayloadError))
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:

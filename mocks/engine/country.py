@@ -112,7 +112,7 @@ class Country:
 
     async def handle(self, http: web.BaseRequest, service: Service) -> web.StreamResponse:
         """Answers one request to *service*: matched, journalled, struck by faults, answered."""
-        body = await http.read() if http.body_exists else b""
+        body, refusal = await _read(http)
         request = Request(http.method, http.path, http.query, http.headers, body)
         place = self.switchboard.find(request)
         entry = Entry(
@@ -125,6 +125,9 @@ class Country:
         )
         self.journal.arrived(entry)
         try:
+            if refusal is not None:
+                entry.status = refusal.status
+                return response_of(refusal)
             if place is None:
                 return self._lost(service, request, entry)
             if place.key in self.faults.by_call:
@@ -132,6 +135,9 @@ class Country:
             reply = _answer(place, request)
             entry.status = reply.status
             return response_of(reply)
+        except Exception:
+            entry.status = 500  # what aiohttp makes of it; the traceback goes to its log
+            raise
         finally:
             entry.breaches = tuple(request.breaches)
 
@@ -161,6 +167,19 @@ class Country:
             reply = json_reply({"error": f"{service.title}: no such call", "near_miss": entry.near_miss}, status=404)
         entry.status = reply.status
         return response_of(reply)
+
+
+async def _read(http: web.BaseRequest) -> tuple[bytes, Reply | None]:
+    """The body, or the refusal of one that is too long or can't be unpacked."""
+    if not http.body_exists:
+        return b"", None
+    try:
+        return await http.read(), None
+    except web.HTTPRequestEntityTooLarge:
+        error, status = f"the body is longer than {MAX_BODY} bytes", 413
+    except web.RequestPayloadError:
+        error, status = "the body is not what Content-Encoding or Transfer-Encoding says", 400
+    return b"", json_reply({"error": error}, status=status, headers=(("Connection", "close"),))
 
 
 def _answer(place: Place, request: Request) -> Reply:

@@ -103,14 +103,15 @@ def asks_for(request: Request, key: str) -> bool:
 
 
 def _values(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        for inner in value.values():
-            yield from _values(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _values(inner)
-    else:
-        yield value
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, dict):
+            waiting.extend(inner.values())
+        elif isinstance(inner, list):
+            waiting.extend(inner)
+        else:
+            yield inner
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ RING: Final = 5_000
 MASK: Final = "***"
 _MAX_FIELDS: Final = 64
 _MAX_SHOWN: Final = 120
+_MAX_DEPTH: Final = 6
 
 
 @dataclass(slots=True)
@@ -87,12 +88,17 @@ class Journal:
 def masked(request: Request, shown: frozenset[str]) -> dict[str, str]:
     """The question's fields, dotted where nested; what *shown* does not name is masked."""
     seen: dict[str, str] = {}
-    for name, value in (*request.params.items(), *request.query.items()):
-        seen[name] = value[:_MAX_SHOWN] if name in shown else MASK
+    for name, value in islice((*request.params.items(), *request.query.items()), _MAX_FIELDS):
+        seen[showable(name)] = showable(value) if name in shown else MASK
     if request.body:
         for name, leaf, text in islice(_leaves(request), _MAX_FIELDS):
-            seen[name] = text[:_MAX_SHOWN] if leaf in shown else MASK
+            seen[showable(name)] = showable(text) if leaf in shown else MASK
     return seen
+
+
+def showable(text: str) -> str:
+    """Cut, and without the half characters that a broken URL leaves."""
+    return text[:_MAX_SHOWN].encode("utf-8", "replace").decode()
 
 
 def _leaves(request: Request) -> Iterable[tuple[str, str, str]]:
@@ -104,13 +110,15 @@ def _leaves(request: Request) -> Iterable[tuple[str, str, str]]:
                     name = etree.QName(child).localname
                     yield name, name, child.text or ""
         return
-    yield from _json_leaves(request.fields, "")
+    yield from _json_leaves(request.fields, "", _MAX_DEPTH)
 
 
-def _json_leaves(value: Mapping[str, object], above: str) -> Iterable[tuple[str, str, str]]:
+def _json_leaves(value: Mapping[str, object], above: str, depth: int) -> Iterable[tuple[str, str, str]]:
     for name, inner in value.items():
-        if isinstance(inner, dict):
-            yield from _json_leaves(inner, f"{above}{name}.")
+        if isinstance(inner, dict) and depth:
+            yield from _json_leaves(inner, f"{above}{name}.", depth - 1)
+        elif isinstance(inner, dict):
+            yield above + name, name, f"{len(inner)} fields"
         elif isinstance(inner, list):
             yield f"{above}{name}[]", name, f"{len(inner)} items"
         else:

@@ -97,4 +97,4 @@ def near_miss(service: Service, request: Request) -> dict[str, object]:
 
 def hidden(path: str) -> str:
     """A path as it may be shown: cut, and without numbers long enough to be somebody's."""
-    return _LONG_NUMBER.sub("***", path[:200])
+    return _LONG_NUMBER.sub("***", path[:200].encode("utf-8", "replace").decode())

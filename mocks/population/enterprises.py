@@ -43,10 +43,11 @@ STATUSES: Final = {
     "1": "Đang hoạt động",
     "2": "Tạm ngừng kinh doanh",
     "3": "Đang làm thủ tục giải thể",
-    "4": "Đã giải thể, phá sản, chấm dứt tồn tại",
+    "4": "Đã giải thể",
     "5": "Bị thu hồi Giấy chứng nhận đăng ký doanh nghiệp",
+    "6": "Phá sản",
 }
-_STATUS_WEIGHTS: Final = (("1", 86), ("2", 6), ("3", 3), ("4", 3), ("5", 2))
+_STATUS_WEIGHTS: Final = (("1", 86), ("2", 6), ("3", 3), ("4", 2), ("5", 2), ("6", 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ def places_of(province_code: str) -> tuple[Place, ...]:
 STREETS: Final = (
     "Đinh Bộ Lĩnh", "Nam Kỳ Khởi Nghĩa", "Lê Lợi", "Nguyễn Huệ", "Hùng Vương", "Trần Hưng Đạo", "Ấp Bắc",
     "Lý Thường Kiệt", "Phan Chu Trinh", "Điện Biên Phủ", "Nguyễn Thị Minh Khai", "Cách Mạng Tháng Tám", "Võ Thị Sáu",
-    "Quang Trung", "Hoàng Hoa Thám", "Bà Triệu", "Ngô Quyền", "Thủ Khoa Huân", "Trưng Nhị", "Yersin", "30 Tháng 4", "Đường huyện 12",
+    "Quang Trung", "Hoàng Hoa Thám", "Bà Triệu", "Ngô Quyền", "Thủ Khoa Huân", "Trưng Nhị", "Yersin", "30 Tháng 4",
+    "Đường huyện 12",
 )  # fmt: skip
 HAMLETS: Final = (
     "Ấp Mỹ Lợi",
