@@ -49,17 +49,17 @@ def _ours(word: str) -> Callable[[], GatewayError]:
     )
 
 
-CODES: Final[dict[str, tuple[str, str, Callable[[], GatewayError] | Verdict]]] = {
+CODES: Final[dict[str, tuple[str, str | None, Callable[[], GatewayError] | Verdict]]] = {
     "100": ("AUTHEN_ERROR", "Mã xác thực không chính xác", _credentials),
     "101": ("IP_DISALLOWED", "Địa chỉ IP không được phép truy cập", _allow_list),
     "106": ("AGENCY_ID_INCORRECT", "Mã đơn vị không chính xác", _ours("AGENCY_ID_INCORRECT")),
     "108": ("PROVINCE_ID_INCORRECT", "Mã tỉnh không chính xác", _ours("PROVINCE_ID_INCORRECT")),
     "200": ("RECORD_UNCOMPLETE", "Hồ sơ chưa hoàn thành đăng ký", _incomplete),
     "201": ("RECORD_NOT_FOUND", "Hồ sơ không tồn tại", Verdict.NO_RECORD),
-    "302": ("DATA_TYPE_INVALID", "Kiểu dữ liệu không hợp lệ", _ours("DATA_TYPE_INVALID")),
-    "500": ("DATA_INCORRECT", "Dữ liệu không chính xác", _ours("DATA_INCORRECT")),
+    "302": ("DATA_TYPE_INVALID", "Loại dữ liệu danh mục không hợp lệ", _ours("DATA_TYPE_INVALID")),
+    "500": ("DATA_INCORRECT", None, _ours("DATA_INCORRECT")),
 }
-"""Code, its word, the Vietnamese sentence that comes with it, and what it means here."""
+"""Code, its word, the Vietnamese sentence that comes with it (500: a different one each time), and what it means here."""
 
 _UNKNOWN: Final = "The source answered with a code or a text that its contract does not know."
 
@@ -82,7 +82,7 @@ def failure(code: str | None, text: str, *, write: bool) -> GatewayError | Verdi
     said = folded(text)
     if code in {None, "", "0"}:
         for known, (word, sentence, _) in CODES.items():
-            if folded(word) in said or folded(sentence) in said:
+            if folded(word) in said or (sentence is not None and folded(sentence) in said):
                 return _meaning(known, write=write)
     return OffContract(_UNKNOWN, reason="off_contract")
 

@@ -132,9 +132,9 @@ class Ngsp:
         return json_reply({**_well(), "LISTCONTENT": waiting})
 
     def catalogue(self, request: Request) -> Reply:
-        """``traDanhMuc``."""
-        if (code := self._contract.first_breach("traDanhMuc", request)) is not None:
-            return _refused(code)
+        """``traDanhMuc``: a catalogue that does not exist is 302 [G, of the sibling civil status services]."""
+        if self._contract.first_breach("traDanhMuc", request) is not None:
+            return _refused("302")
         entries = CATALOGUES[str(request.fields["infoType"])]
         return json_reply({**_well(), "LISTCONTENT": [{"ID": number, "NAME": name} for number, name in entries]})
 

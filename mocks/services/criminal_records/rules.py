@@ -22,7 +22,7 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     "108": ("PROVINCE_ID_INCORRECT", "Mã tỉnh không chính xác."),
     "200": ("RECORD_UNCOMPLETE", "Hồ sơ chưa hoàn thành đăng ký."),
     "201": ("RECORD_NOT_FOUND", "Hồ sơ không tồn tại, đề nghị xem lại số phiếu tiếp nhận."),
-    "302": ("DATA_TYPE_INVALID", "Kiểu dữ liệu không hợp lệ."),
+    "302": ("DATA_TYPE_INVALID", "Loại dữ liệu danh mục không hợp lệ."),
     "500": ("DATA_INCORRECT", "Dữ liệu không chính xác."),
 }
 """Error codes of the justice services [G]; which breach gets which is ours [S]."""
@@ -46,8 +46,8 @@ class Breach:
 
     @property
     def code(self) -> str:
-        """What is missing is incomplete, what has another type is invalid, anything else is incorrect."""
-        return {"required": "200", "minLength": "200", "type": "302"}.get(self.keyword, "500")
+        """What is missing or empty is incomplete, anything else is incorrect."""
+        return "200" if self.keyword in {"required", "minLength"} else "500"
 
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
