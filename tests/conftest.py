@@ -1,0 +1,110 @@
+"""What every test may ask for: time, the mock country, a gateway beside it, and that nothing blocks the event loop."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+from blockbuster import BlockBuster
+
+from gateway.app import Gateway
+from gateway.core.clock import FakeClock
+from mocks.engine.server import serving
+from tests.support.laptop import laptop_settings, serving_portal
+from tests.support.national import National
+from tests.support.portal import Portal
+
+REQUIRE_ALL: Final = "LGSP_REQUIRE_ALL"
+"""Where this is 1 (as in .ci/run), a test that can't run for want of a service fails instead of being skipped."""
+KEPT: Final = frozenset({REQUIRE_ALL, "LGSP_TEST_REDIS", "LGSP_CHROMIUM"})
+"""The variables that tests themselves read; a developer's other ``LGSP_…`` would change what is tested."""
+
+MAY_BLOCK: Final[Sequence[tuple[str, str]]] = (
+    # `lgsp serve` reads its configuration before there is an event loop.
+    ("tests/support/laptop.py", "laptop_settings"),
+    # Composition: connectors are scanned and rings built before the gateway listens, so nobody waits yet.
+    ("gateway/app.py", "running"),
+    # The mock country reads its files when it starts over; only its tester waits for that.
+    ("mocks/engine/country.py", "_open"),
+    # The mock Ministry of Justice imports its PDF library and font with the first certificate, once.
+    ("mocks/services/criminal_records/certificate.py", "render"),
+)
+
+
+@pytest.fixture(scope="session")
+def _detector() -> BlockBuster:
+    detector = BlockBuster(["gateway", "mocks"])
+    for function in detector.functions.values():
+        for file, name in MAY_BLOCK:
+            function.can_block_in(file, name)
+    return detector
+
+
+@pytest.fixture(autouse=True)
+def _nothing_blocks(_detector: BlockBuster) -> Iterator[None]:
+    _detector.activate()
+    yield
+    _detector.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.upper().startswith("LGSP_") and name not in KEPT]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still until told."""
+    return FakeClock()
+
+
+@pytest.fixture
+async def national() -> AsyncIterator[National]:
+    """A mock country of this test's own, calm, on a free port."""
+    async with serving() as (url, country), aiohttp.ClientSession() as session:
+        yield National(url, country, session)
+
+
+@pytest.fixture
+async def portal(national: National) -> AsyncIterator[Portal]:
+    """Who asks a gateway as on a laptop, on free ports, beside *national*.
+
+    Upstreams are tried once only, so that a test counts its own requests and waits for no back-off.
+    """
+    async with serving_portal(laptop_settings(national.url, upstreams={"retry": {"attempts": 1}})) as found:
+        yield found
+
+
+@pytest.fixture
+def gateway(portal: Portal) -> Gateway:
+    """The gateway that *portal* asks: where it listens and what it offers."""
+    return portal.gateway
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """A real Redis; the test is skipped where none runs (or fails, see ``LGSP_REQUIRE_ALL``)."""
+    url = os.environ.get("LGSP_TEST_REDIS", "redis://127.0.0.1:6379")
+    where = urlsplit(url if "//" in url else f"redis://{url}")
+    try:
+        socket.create_connection((where.hostname or "127.0.0.1", where.port or 6379), timeout=1).close()
+    except OSError as error:
+        pytest.skip(f"no Redis answers at {where.hostname}:{where.port or 6379} ({error}); set LGSP_TEST_REDIS")
+    return where.geturl()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Where everything is required, a skipped test is a failed one."""
+    report: pytest.TestReport = yield
+    if report.skipped and os.environ.get(REQUIRE_ALL) == "1" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"{REQUIRE_ALL}=1, but the test was not run: {reason}"
+    return report

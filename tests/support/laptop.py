@@ -1,0 +1,35 @@
+"""A gateway as on a laptop, on free ports, beside a mock country of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import yaml
+
+from gateway.app import running
+from gateway.settings import Settings, load
+from tests.support.portal import Portal
+
+ROOT: Final = Path(__file__).parents[2]
+LAPTOP: Final = ROOT / "config" / "laptop.yaml"
+PORTS: Final = {"listen": {"port": 0}, "ops": {"port": 0}}
+
+
+def laptop_settings(mocks_url: str, *, upstreams: Mapping[str, Any] | None = None, **changes: Any) -> Settings:
+    """``config/laptop.yaml`` against *mocks_url*; *upstreams* is laid over every upstream of the file."""
+    blocks: dict[str, Any] = {}
+    if upstreams is not None:
+        written = yaml.safe_load(LAPTOP.read_text(encoding="utf-8"))["connectors"]
+        blocks = {name: {"upstreams": {up: upstreams for up in block["upstreams"]}} for name, block in written.items()}
+    return load(LAPTOP, {**PORTS, "mocks_url": mocks_url, "connectors": blocks, **changes})
+
+
+@asynccontextmanager
+async def serving_portal(settings: Settings) -> AsyncIterator[Portal]:
+    """A gateway with *settings*, and who asks it."""
+    async with running(settings) as gateway, aiohttp.ClientSession(auto_decompress=False) as session:
+        yield Portal(gateway, session)

@@ -1,0 +1,60 @@
+"""The mock country as a tester sees it: over its administration, on a real socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import aiohttp
+
+from mocks.engine.country import Country
+
+Sample: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class National:
+    """A country on *url*; *country* is the running one, for what has no route."""
+
+    url: str
+    country: Country
+    session: aiohttp.ClientSession
+
+    async def samples(self, operation: str, *, exists: bool = True) -> list[Sample]:
+        """Requests of the uniform API to try, as ``/__mock/samples`` lists them."""
+        listed = await self.all_samples()
+        return [sample for sample in listed.get(operation, ()) if sample.get("exists", True) is exists]
+
+    async def all_samples(self) -> dict[str, Sequence[Sample]]:
+        """All samples by the name of the gateway's operation."""
+        async with self.session.get(f"{self.url}/__mock/samples") as answer:
+            found: dict[str, Sequence[Sample]] = await answer.json()
+            return found
+
+    async def total(self, system: str | None = None, operation: str | None = None) -> int:
+        """How many requests arrived, token requests too."""
+        query = {name: value for name, value in (("system", system), ("operation", operation)) if value}
+        async with self.session.get(f"{self.url}/__mock/journal", params={**query, "limit": "0"}) as answer:
+            found: int = (await answer.json())["total"]
+            return found
+
+    async def arrivals(self, system: str) -> list[str]:
+        """The national calls that arrived at *system*, oldest first, requests for tokens left out."""
+        async with self.session.get(f"{self.url}/__mock/journal", params={"system": system}) as answer:
+            entries = (await answer.json())["entries"]
+        tokens = {call.name for call in self.country.services[system].calls if call.kind == "token"}
+        return [entry["operation"] for entry in entries if entry["operation"] not in tokens]
+
+    async def fault(
+        self, system: str, kind: str, *, operation: str = "*", requests: str = "all", **more: object
+    ) -> None:
+        """Replaces the plan of faults by this one; a plan that the country refuses fails the test."""
+        entry = {"system": system, "operation": operation, "requests": requests, "fault": {"kind": kind, **more}}
+        async with self.session.put(f"{self.url}/__mock/faults", json={"faults": [entry]}) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def advance(self, duration: str) -> None:
+        """Moves the country's clock, ``P3D``."""
+        async with self.session.post(f"{self.url}/__mock/clock", json={"advance": duration}) as answer:
+            assert answer.status == 200, await answer.text()
