@@ -32,8 +32,8 @@ from gateway.core.upstream import Exchange, Officer, Reply
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
-from gateway.pipeline.build import UpstreamParts, UpstreamRing, operation_ring, upstream_ring
-from gateway.pipeline.cache import Memory
+from gateway.pipeline.build import OperationParts, UpstreamParts, UpstreamRing, operation_ring, upstream_ring
+from gateway.pipeline.cache import Caching
 from gateway.pipeline.source import Source
 from gateway.registry import Plan, UpstreamPlan, plan
 from gateway.settings import ConfigurationError, Listen, Settings, fingerprint
@@ -96,7 +96,9 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             ring = make_ring(up, adapters[up.connector, up.name], clock, observer)
             stack.push_async_callback(ring.close)
             rings[up.connector, up.name] = ring
-        offers = make_offers(settings, planned, rings, clock, observer)
+        caching = Caching(entries=settings.cache.entries, data_bytes=settings.cache.data_bytes)
+        stack.push_async_callback(caching.close)
+        offers = make_offers(settings, planned, rings, caching, clock, observer)
         keys = Keyring(grants(settings), [offer.name for offer in offers])
         door, catalogue = make_door(planned, offers, keys, board, clock)
         leaving = _Leaving()
@@ -153,16 +155,28 @@ def make_ring(up: UpstreamPlan, adapter: Adapter, clock: Clock, observer: Observ
 
 
 def make_offers(
-    settings: Settings, planned: Plan, rings: dict[tuple[str, str], UpstreamRing], clock: Clock, observer: Observer
+    settings: Settings,
+    planned: Plan,
+    rings: dict[tuple[str, str], UpstreamRing],
+    caching: Caching,
+    clock: Clock,
+    observer: Observer,
 ) -> list[Offer]:
     """An offer for each planned operation."""
-    memory = Memory(entries=settings.cache.entries, data_bytes=settings.cache.data_bytes)
     officer_of = officers(settings)
     offers = []
     for item in planned.operations:
         up = item.upstream
         source = Source(item.binding, up.settings, rings[up.connector, up.name].run, clock, officer_of)
-        ring = operation_ring(source, memory=memory, clock=clock, observer=observer)
+        parts = OperationParts(
+            connector=item.connector.name,
+            operation=item.operation,
+            source=source,
+            caching=caching,
+            clock=clock,
+            observer=observer,
+        )
+        ring = operation_ring(parts)
         offers.append(Offer(connector=item.connector, operation=item.operation, upstream=up.name, run=ring))
     return offers
 

@@ -11,10 +11,10 @@ from pydantic import Field
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Observer
-from gateway.core.operation import Answer, Call
+from gateway.core.operation import Answer, Call, Operation
 from gateway.core.steps import Next, Step, compose
 from gateway.core.upstream import Exchange, Frozen, Judgement, Login, Reply, Sent, UpstreamSettings
-from gateway.pipeline.cache import Cache, Memory
+from gateway.pipeline.cache import Cache, Caching
 from gateway.pipeline.judge import Judge, Send
 from gateway.pipeline.observe import ObserveAttempts, ObserveRequests
 from gateway.pipeline.retry import Retry, RetrySettings
@@ -80,12 +80,22 @@ def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
     return UpstreamRing(compose(steps, judge), token)
 
 
-def operation_ring(
-    source: Next[Call, Answer], *, memory: Memory, clock: Clock, observer: Observer
-) -> Next[Call, Answer]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationParts:
+    """All that an operation's ring is made of."""
+
+    connector: str
+    operation: Operation[Any, Any]
+    source: Next[Call, Answer]
+    caching: Caching
+    clock: Clock
+    observer: Observer
+
+
+def operation_ring(parts: OperationParts) -> Next[Call, Answer]:
     """Observe → cache → the dialect's function. The door has set the deadline on the call."""
     steps: list[Step[Call, Answer]] = [
-        ObserveRequests(clock, observer),
-        Cache(memory, clock, observer),
+        ObserveRequests(parts.clock, parts.observer),
+        Cache(parts.caching.memory, parts.clock, parts.observer),
     ]
-    return compose(steps, source)
+    return compose(steps, parts.source)

@@ -65,6 +65,16 @@ class Memory:
             self._size -= dropped.size
 
 
+class Caching:
+    """What the rings of all operations share: the memory, and what must be closed."""
+
+    def __init__(self, *, entries: int, data_bytes: int) -> None:
+        self.memory = Memory(entries=entries, data_bytes=data_bytes)
+
+    async def close(self) -> None:
+        """Ends what runs in the background."""
+
+
 def is_fresh(entry: Entry, now: float, wish: CacheWish) -> bool:
     """Whether *entry* answers a call with *wish* (RFC 9111 section 4.2)."""
     if wish.no_cache or now >= entry.fresh_until:
