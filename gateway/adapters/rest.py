@@ -128,6 +128,8 @@ class RestAdapter:
             ) as response:
                 answering = True
                 body = await read_body(response, self._settings)
+                if exchange.raw and response.status == 200 and not looks_like_html(body):
+                    return to_file(response.headers, body)
                 return to_reply(response.status, response.headers, body, self._settings)
         except GatewayError:
             raise
@@ -158,6 +160,12 @@ async def read_body(response: aiohttp.ClientResponse, settings: UpstreamSettings
     async for chunk in response.content.iter_chunked(_CHUNK):
         reader.feed(chunk)
     return reader.whole()
+
+
+def to_file(headers: Mapping[str, str], body: bytes) -> Reply:
+    """The reply that carries *body* as it is."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return Reply(200, lowered, {"content": body, "media_type": lowered.get("content-type", "")})
 
 
 def to_reply(status: int, headers: Mapping[str, str], body: bytes, settings: UpstreamSettings) -> Reply:

@@ -97,6 +97,8 @@ class Rest(Exchange):
     form: Mapping[str, str] | None = None
     absolute: bool = False
     """*path* is a whole address (a token endpoint beside the service)."""
+    raw: bool = False
+    """The answer is a file: a body with status 200 is ``{"content": bytes, "media_type": str}``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,20 @@
+"""The public system of 2026: REST, ``api/qtdc/public/doc/…`` [C]."""
+
+from gateway.connectors.legal_documents.gateway.calls import content, document, provisions, search
+from gateway.connectors.legal_documents.gateway.translate import GatewaySettings, fault_of
+from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, PROVISIONS, SEARCH
+from gateway.core.operation import Dialect, answers
+
+GATEWAY = Dialect(
+    name="gateway",
+    adapter="rest",
+    settings=GatewaySettings,
+    fault_of=fault_of,
+    calls=(
+        answers(DOCUMENT, document),
+        answers(SEARCH, search),
+        answers(PROVISIONS, provisions),
+        answers(CONTENT, content),
+    ),
+    defaults={"attempt_timeout_s": 4},
+)

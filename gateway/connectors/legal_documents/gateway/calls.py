@@ -1,0 +1,89 @@
+"""The operations over ``api/qtdc/public/doc`` [C]."""
+
+from __future__ import annotations
+
+from gateway.connectors.legal_documents.gateway import translate
+from gateway.connectors.legal_documents.gateway.html import plain_text
+from gateway.connectors.legal_documents.gateway.translate import GatewaySettings
+from gateway.connectors.legal_documents.gateway.wire import (
+    WireChoices,
+    WireDetail,
+    WireDiagram,
+    WireDocument,
+    WireFile,
+    WireFiles,
+    WireSearch,
+    WireTree,
+)
+from gateway.connectors.legal_documents.model import (
+    ContentQuery,
+    Document,
+    DocumentPage,
+    DocumentQuery,
+    Provisions,
+    ProvisionsQuery,
+    SearchQuery,
+)
+from gateway.connectors.legal_documents.translate import chunks, file_name, same_id, to_page, with_effect
+from gateway.core.canonical import Content
+from gateway.core.upstream import Upstream
+
+
+async def _detail(document_id: str, up: Upstream[GatewaySettings]) -> WireDocument | None:
+    wire = await up.ask(
+        translate.ask_document(document_id), WireDetail, same=lambda found: same_id(found.data.id, document_id)
+    )
+    return None if wire is None else wire.data
+
+
+async def document(query: DocumentQuery, up: Upstream[GatewaySettings]) -> Document | None:
+    """``doc/{id}``, then its diagram for what other documents do to it."""
+    wire = await _detail(query.document_id, up)
+    if wire is None:
+        return None
+    diagram = await up.ask(translate.ask_diagram(query.document_id), WireDiagram)
+    return with_effect(translate.to_document(wire, diagram), query.in_force_on)
+
+
+async def search(query: SearchQuery, up: Upstream[GatewaySettings]) -> DocumentPage | None:
+    """``doc/all``; issuer and type are asked by the ids of the source's catalogues, where they know them."""
+    agencies: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    if query.issuer is not None:
+        choices = await up.ask(translate.ask_agencies(), WireChoices)
+        agencies = translate.ids_of_issuer(choices.data, query) if choices else ()
+    if query.type is not None:
+        choices = await up.ask(translate.ask_types(), WireChoices)
+        types = translate.ids_of_type(choices.data, query) if choices else ()
+    wire = await up.ask(translate.ask_search(query, agencies=agencies, types=types), WireSearch)
+    if wire is None:
+        return DocumentPage(items=(), total=0)
+    return to_page([translate.to_summary(found) for found in wire.data.items], query, wire.data.total)
+
+
+async def provisions(query: ProvisionsQuery, up: Upstream[GatewaySettings]) -> Provisions | None:
+    """``doc/provision/tree/{id}``; an empty tree is asked after, for only the document tells it from none at all."""
+    wire = await up.ask(translate.ask_tree(query.document_id), WireTree)
+    if (wire is None or not wire.data) and await _detail(query.document_id, up) is None:
+        return None
+    found = tuple(map(translate.to_provision, wire.data)) if wire else ()
+    return Provisions(document_id=query.document_id, provisions=found)
+
+
+async def content(query: ContentQuery, up: Upstream[GatewaySettings]) -> Content | None:
+    """The HTML of ``doc/{id}``, or where that is an empty shell the attachment that comes closest."""
+    wire = await _detail(query.document_id, up)
+    if wire is None:
+        return None
+    html = wire.documentContent.content if wire.documentContent else None
+    if html is not None and plain_text(html):
+        return Content("text/html; charset=utf-8", file_name(f"{wire.id}.html", "content.html"), chunks(html.encode()))
+    files = await up.ask(translate.ask_files(query.document_id), WireFiles)
+    best = translate.best_file(files.data, wire.docNum) if files else None
+    if best is None:
+        return None
+    name, media_type = best
+    file = await up.ask(translate.ask_file(query.document_id, name), WireFile)
+    if file is None or not file.content:
+        return None
+    return Content(media_type, file_name(name, wire.id), chunks(file.content))

@@ -1,0 +1,264 @@
+"""Between the public system's words and ours: pure, and the whole of how it says no [C], [S] where said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal
+from urllib.parse import quote
+
+from gateway.connectors.legal_documents.gateway.html import plain_text
+from gateway.connectors.legal_documents.gateway.wire import (
+    Neighbours,
+    WireDiagram,
+    WireDocument,
+    WireFileEntry,
+    WireNamed,
+    WireProvision,
+    WireSummary,
+)
+from gateway.connectors.legal_documents.model import (
+    Document,
+    DocumentSummary,
+    Provision,
+    ProvisionKind,
+    Relation,
+    SearchQuery,
+)
+from gateway.connectors.legal_documents.translate import (
+    PAGE_SIZE,
+    document_status,
+    document_type,
+    fold,
+    ordered,
+    page_of,
+    relation,
+)
+from gateway.core.problems import OffContract
+from gateway.core.upstream import Exchange, Judgement, Reply, Rest, UpstreamSettings, Verdict
+
+API: Final = "api/qtdc/public/doc"
+
+PROVISIONS: Final[Mapping[str, ProvisionKind]] = {
+    "PHAN": "part",
+    "CHUONG": "chapter",
+    "MUC": "section",
+    "TIEU_MUC": "subsection",
+    "DIEU": "article",
+    "KHOAN": "clause",
+    "DIEM": "point",
+}
+"""``ptype`` [S]: that the field is there is seen [C], its values are not."""
+
+PREFERRED: Final[Mapping[str, str]] = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "doc": "application/msword",
+}
+"""Attachments in the order in which they stand in for a missing text, with their media types."""
+
+_NUMBER_IN_NAME: Final = re.compile(r"\bsố:?\s+([0-9][^\s,;]*/[^\s,;]+)", re.IGNORECASE)
+
+
+class GatewaySettings(UpstreamSettings):
+    """The public system; ``api_key`` is sent as ``X-API-KEY``, or the road gives a bearer token."""
+
+
+# ---- questions
+
+
+def _get(name: str, path: str, **query: str) -> Rest:
+    return Rest(name=name, method="GET", path=f"{API}/{path}", query=query)
+
+
+def ask_search(query: SearchQuery, *, agencies: Sequence[str] = (), types: Sequence[str] = ()) -> Rest:
+    """``POST doc/all``; conditions that the source passes over are made good by ours."""
+    body: dict[str, object] = {
+        "pageNumber": page_of(query),
+        "pageSize": PAGE_SIZE,
+        "sortBy": "issueDate",
+        "sortDirection": "desc",
+        "optionDoc": "title",
+        "matchMode": "all_words",
+        "groupVbpl": False,
+    }
+    if query.q is not None:
+        body["keyword"] = query.q
+    if query.number is not None:
+        body["docNum"] = query.number
+    if agencies:
+        body["agencyIds"] = list(agencies)
+    if types:
+        body["docType"] = list(types)
+    return Rest(name="docAll", path=f"{API}/all", json=body)
+
+
+def ask_document(document_id: str) -> Rest:
+    """``GET doc/{id}``."""
+    return _get("docDetail", document_id)
+
+
+def ask_diagram(document_id: str) -> Rest:
+    """``GET doc/{id}/diagram``."""
+    return _get("docDiagram", f"{document_id}/diagram")
+
+
+def ask_tree(document_id: str) -> Rest:
+    """``GET doc/provision/tree/{id}``."""
+    return _get("provisionTree", f"provision/tree/{document_id}")
+
+
+def ask_types() -> Rest:
+    """The catalogue of document types."""
+    return _get("combobox", "combobox", groupCode="LoaiVanBan")
+
+
+def ask_agencies() -> Rest:
+    """The catalogue of central agencies."""
+    return _get("agencyCombobox", "agency/combobox", type="TW")
+
+
+def ask_files(document_id: str) -> Rest:
+    """The list of attachments."""
+    return _get("files", f"minio/buckets/vbpl/folders/{document_id}/files")
+
+
+def ask_file(document_id: str, name: str) -> Rest:
+    """One attachment, as bytes."""
+    path = f"{API}/minio/buckets/vbpl/{document_id}/{quote(name, safe='')}/download"
+    return Rest(name="download", method="GET", path=path, raw=True)
+
+
+# ---- answers
+
+
+def fault_of(_: Exchange, reply: Reply) -> Judgement:
+    """``{"success": false}`` with 404, or an empty ``data`` with 200, is "no such record" [S]; other failures are not.
+
+    401 ``Missing Authorization header or X-API-KEY`` [C] and the rest of the statuses mean what HTTP says.
+    """
+    body = reply.body
+    if not isinstance(body, dict) or "success" not in body:
+        return None
+    if reply.status == 404 and body["success"] is False:
+        return Verdict.NO_RECORD
+    if reply.status != 200:
+        return None
+    if body["success"] is not True:
+        return OffContract("The source says that it failed, and not why.", reason="off_contract")
+    return Verdict.NO_RECORD if body.get("data") in (None, {}) else Verdict.WELL
+
+
+def to_summary(wire: WireSummary) -> DocumentSummary:
+    """A document in a list."""
+    return DocumentSummary.model_validate(_summary(wire))
+
+
+def to_document(wire: WireDocument, diagram: WireDiagram | None) -> Document:
+    """A document with its relations: those of its own record, and those of the diagram, which knows what others do."""
+    return Document.model_validate(
+        {
+            **_summary(wire),
+            "published_on": wire.publicDate,
+            "signers": tuple(person.personName for person in wire.documentIssues if person.personName),
+            "fields": tuple(field.name for field in wire.documentFields if field.name),
+            "is_consolidated": wire.isConsolidatedDocument,
+            "has_content": wire.hasContent,
+            "relations": ordered(_relations(wire, diagram)),
+        }
+    )
+
+
+def _summary(wire: WireSummary) -> dict[str, object]:
+    kind, status = wire.docType or WireNamed(), wire.effStatus or WireNamed()
+    return {
+        "document_id": wire.id,
+        "number": wire.docNum,
+        "title": wire.title,
+        "abstract": wire.docAbs,
+        "type": document_type(kind.code, kind.name),
+        "type_name": kind.name,
+        "type_source_code": kind.code,
+        "issuer": _issuer(wire),
+        "issued_on": wire.issueDate,
+        "effective_from": wire.effFrom,
+        "effective_to": wire.effTo,
+        "status": document_status(status.code),
+        "source_code": status.code,
+    }
+
+
+def _issuer(wire: WireSummary) -> str | None:
+    """The issuer stands in one of three places [C]."""
+    if wire.agencyName:
+        return wire.agencyName
+    return next((place.name for place in (wire.issueOrg, wire.organization) if place and place.name), None)
+
+
+def _relations(wire: WireDocument, diagram: WireDiagram | None) -> Iterator[Relation]:
+    known = set()
+    for reference in wire.references:
+        target = reference.targetDocument
+        if target is not None:
+            known.add((reference.referenceType, target.id))
+            yield relation(reference.referenceType, "outgoing", target.id, target.docNum)
+    if diagram is None or diagram.data is None:
+        return
+    for found in _neighbours(diagram.data.documentNamesByType, "outgoing"):
+        if (found.source_code, found.document_id) not in known:
+            yield found
+    yield from _neighbours(diagram.data.documentNamesBySource, "incoming")
+
+
+def _neighbours(groups: Neighbours, direction: Literal["outgoing", "incoming"]) -> Iterator[Relation]:
+    for code, others in groups.items():
+        for other in others:
+            yield relation(code, direction, other.id, number_in(other.name))
+
+
+def number_in(name: str | None) -> str | None:
+    """The number in a document's name: ``Thông tư số 28/2025/TT-NHNN Sửa đổi…``."""
+    found = _NUMBER_IN_NAME.search(name or "")
+    return found[1] if found else None
+
+
+def to_provision(wire: WireProvision) -> Provision:
+    """A node of the tree with all that stands under it."""
+    return Provision(
+        kind=PROVISIONS.get((wire.ptype or "").upper(), "unknown"),
+        source_code=wire.ptype,
+        level=wire.level,
+        heading=plain_text(wire.title),
+        text=plain_text(wire.content.content if wire.content else None),
+        children=tuple(map(to_provision, wire.children)),
+    )
+
+
+def ids_of_type(choices: Sequence[WireNamed], query: SearchQuery) -> tuple[str, ...]:
+    """Ids in the catalogue of types that stand for the type asked."""
+    return tuple(c.id for c in choices if c.id and document_type(c.code, c.name) == query.type)
+
+
+def ids_of_issuer(choices: Sequence[WireNamed], query: SearchQuery) -> tuple[str, ...]:
+    """Ids of the central agencies whose name holds the words asked."""
+    wanted = fold(query.issuer or "")
+    return tuple(c.id for c in choices if c.id and wanted in fold(c.name or ""))
+
+
+def best_file(entries: Sequence[WireFileEntry], number: str | None) -> tuple[str, str] | None:
+    """Name and media type of the attachment that is the text itself: by extension, appendices last."""
+
+    def rank(name: str) -> tuple[bool, int, bool]:
+        appendix = fold(name).startswith(("phụ lục", "phu luc"))
+        order = list(PREFERRED).index(_extension(name))
+        return appendix, order, re.sub(r"\W", "", number or "") not in re.sub(r"\W", "", name)
+
+    names = [e.fileName for e in entries if e.fileName and _extension(e.fileName) in PREFERRED]
+    if not names:
+        return None
+    best = min(names, key=rank)
+    return best, PREFERRED[_extension(best)]
+
+
+def _extension(name: str) -> str:
+    return name.rpartition(".")[2].lower()

@@ -1,0 +1,60 @@
+"""What can be asked of the legal documents database.
+
+Public law changes by the day: an hour old is fresh, and a week old may stand in while the source is down, for the
+answer says its age and carries the effect dates.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.connectors.legal_documents.model import (
+    ContentQuery,
+    Document,
+    DocumentPage,
+    DocumentQuery,
+    Provisions,
+    ProvisionsQuery,
+    SearchQuery,
+)
+from gateway.core.canonical import Content
+from gateway.core.operation import Operation
+
+DOCUMENT: Final = Operation(
+    name="document",
+    query=DocumentQuery,
+    answer=Document,
+    path="documents/{document_id}",
+    summary="A legal document: attributes, effect, relations (thuộc tính, hiệu lực, quan hệ của văn bản QPPL)",
+    fresh_s=3_600,
+    stale_s=7 * 86_400,
+)
+SEARCH: Final = Operation(
+    name="search",
+    query=SearchQuery,
+    answer=DocumentPage,
+    path="documents",
+    summary="Legal documents by number, issuer, type, words, and in force on a day (tìm kiếm văn bản QPPL)",
+    fresh_s=300,
+    stale_s=86_400,
+    deadline_s=20,
+)
+PROVISIONS: Final = Operation(
+    name="provisions",
+    query=ProvisionsQuery,
+    answer=Provisions,
+    path="documents/{document_id}/provisions",
+    summary="Chapters, articles, clauses and points of a document (chương, điều, khoản, điểm)",
+    fresh_s=3_600,
+    stale_s=7 * 86_400,
+    deadline_s=15,
+)
+CONTENT: Final = Operation(
+    name="content",
+    query=ContentQuery,
+    answer=Content,
+    path="documents/{document_id}/content",
+    summary="The full text of a document as a file (toàn văn)",
+    negative_s=0,
+    deadline_s=30,
+)

@@ -1,0 +1,16 @@
+"""The older generation: SOAP 1.1, document/literal, a pinned WSDL [S]."""
+
+from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, SEARCH
+from gateway.connectors.legal_documents.ws.calls import content, document, search
+from gateway.connectors.legal_documents.ws.translate import WsSettings, fault_of
+from gateway.core.operation import Dialect, answers
+
+WS = Dialect(
+    name="ws",
+    adapter="soap",
+    settings=WsSettings,
+    fault_of=fault_of,
+    wsdl="legal_documents/ws.wsdl",
+    calls=(answers(DOCUMENT, document), answers(SEARCH, search), answers(CONTENT, content)),
+    defaults={"attempt_timeout_s": 4},
+)

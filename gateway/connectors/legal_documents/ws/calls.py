@@ -1,0 +1,41 @@
+"""The operations over the SOAP service [S]."""
+
+from __future__ import annotations
+
+from gateway.connectors.legal_documents.model import ContentQuery, Document, DocumentPage, DocumentQuery, SearchQuery
+from gateway.connectors.legal_documents.translate import chunks, same_id, to_page, with_effect
+from gateway.connectors.legal_documents.ws import translate
+from gateway.connectors.legal_documents.ws.translate import WsSettings
+from gateway.connectors.legal_documents.ws.wire import WireContent, WireDetail, WireSearch
+from gateway.core.canonical import Content
+from gateway.core.upstream import Upstream
+
+
+async def document(query: DocumentQuery, up: Upstream[WsSettings]) -> Document | None:
+    """``ChiTietVanBan``."""
+    wire = await up.ask(
+        translate.ask_document(query.document_id),
+        WireDetail,
+        same=lambda found: same_id(found.VanBan.Id, query.document_id),
+    )
+    return None if wire is None else with_effect(translate.to_document(wire.VanBan), query.in_force_on)
+
+
+async def search(query: SearchQuery, up: Upstream[WsSettings]) -> DocumentPage | None:
+    """``TimKiemVanBan``, one page of the source for one of ours."""
+    wire = await up.ask(translate.ask_search(query), WireSearch)
+    if wire is None:
+        return DocumentPage(items=(), total=0)
+    return to_page([translate.to_summary(found) for found in wire.VanBan], query, wire.TongSo)
+
+
+async def content(query: ContentQuery, up: Upstream[WsSettings]) -> Content | None:
+    """``NoiDungVanBan``; an empty text is no text."""
+    wire = await up.ask(
+        translate.ask_content(query.document_id),
+        WireContent,
+        same=lambda found: same_id(found.Id, query.document_id),
+    )
+    if wire is None or not wire.NoiDung.strip():
+        return None
+    return Content(translate.media_type(wire), translate.content_name(wire), chunks(wire.NoiDung))

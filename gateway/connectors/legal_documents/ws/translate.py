@@ -1,0 +1,130 @@
+"""Between the SOAP service's words and ours: pure, and the whole table of its fault codes [S]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
+
+from gateway.connectors.legal_documents.model import Document, DocumentSummary, Relation, SearchQuery
+from gateway.connectors.legal_documents.translate import (
+    PAGE_SIZE,
+    TYPE_NAMES,
+    document_status,
+    document_type,
+    file_name,
+    ordered,
+    page_of,
+    relation,
+)
+from gateway.connectors.legal_documents.ws.wire import WireContent, WireDocument, WireRelation, WireSummary
+from gateway.core.problems import Failing, GatewayError, OffContract
+from gateway.core.upstream import Exchange, Judgement, Reply, Soap, SoapFault, UpstreamSettings, Verdict
+
+
+class WsSettings(UpstreamSettings):
+    """The SOAP service; *url* is the address of its port."""
+
+
+FAULTS: Final[Mapping[str, Callable[[], GatewayError | Verdict]]] = {
+    "KHONG_TIM_THAY": lambda: Verdict.NO_RECORD,
+    "THAM_SO_KHONG_HOP_LE": lambda: OffContract("The service calls the question malformed.", reason="off_contract"),
+    "LOI_HE_THONG": lambda: Failing("The service says that it failed.", reason="upstream_error"),
+}
+"""Fault codes, whatever the HTTP status (``KHONG_TIM_THAY`` comes with 500); others mean what SOAP says."""
+
+MEDIA_TYPES: Final = frozenset({"text/html", "text/plain", "application/pdf", "application/msword", "application/rtf"})
+_OPEN_XML: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+OPAQUE: Final = "application/octet-stream"
+
+
+# ---- questions
+
+
+def ask_search(query: SearchQuery) -> Soap:
+    """``TimKiemVanBan``; the type is asked by its name."""
+    conditions = {
+        "SoKyHieu": query.number,
+        "CoQuanBanHanh": query.issuer,
+        "LoaiVanBan": query.type and TYPE_NAMES.get(query.type),
+        "TuKhoa": query.q,
+    }
+    given: dict[str, object] = {name: value for name, value in conditions.items() if value is not None}
+    return Soap(name="TimKiemVanBan", arguments={**given, "Trang": page_of(query), "SoBanGhi": PAGE_SIZE})
+
+
+def ask_document(document_id: str) -> Soap:
+    """``ChiTietVanBan``."""
+    return Soap(name="ChiTietVanBan", arguments={"Id": document_id})
+
+
+def ask_content(document_id: str) -> Soap:
+    """``NoiDungVanBan``."""
+    return Soap(name="NoiDungVanBan", arguments={"Id": document_id})
+
+
+# ---- answers
+
+
+def fault_of(_: Exchange, reply: Reply) -> Judgement:
+    """The table above; the code stands in ``faultcode``, or in ``MaLoi`` of the detail under a general one."""
+    if not isinstance(reply.body, SoapFault):
+        return None
+    for code in (reply.body.code, reply.body.detail.get("MaLoi", "")):
+        if (known := FAULTS.get(code.strip().upper())) is not None:
+            return known()
+    return None
+
+
+def to_summary(wire: WireSummary) -> DocumentSummary:
+    """A document in a list."""
+    return DocumentSummary.model_validate(_summary(wire))
+
+
+def to_document(wire: WireDocument) -> Document:
+    """A document with its relations."""
+    return Document.model_validate(
+        {
+            **_summary(wire),
+            "signers": tuple(filter(None, wire.NguoiKy)),
+            "fields": tuple(filter(None, wire.LinhVuc)),
+            "is_consolidated": document_type(None, wire.LoaiVanBan) == "consolidated_document",
+            "relations": ordered(map(_relation, wire.VanBanLienQuan)),
+        }
+    )
+
+
+def _summary(wire: WireSummary) -> dict[str, object]:
+    return {
+        "document_id": wire.Id,
+        "number": wire.SoKyHieu,
+        "abstract": wire.TrichYeu,
+        "type": document_type(None, wire.LoaiVanBan),
+        "type_name": wire.LoaiVanBan,
+        "type_source_code": wire.LoaiVanBan,
+        "issuer": wire.CoQuanBanHanh,
+        "issued_on": wire.NgayBanHanh,
+        "effective_from": wire.NgayHieuLuc,
+        "effective_to": wire.NgayHetHieuLuc,
+        "status": document_status(wire.TinhTrangHieuLuc),
+        "source_code": wire.TinhTrangHieuLuc,
+    }
+
+
+def _relation(wire: WireRelation) -> Relation:
+    direction: Literal["outgoing", "incoming"] = "incoming" if (wire.Chieu or "").upper() == "DEN" else "outgoing"
+    return relation(wire.LoaiQuanHe, direction, wire.Id, wire.SoKyHieu)
+
+
+def media_type(wire: WireContent) -> str:
+    """The source's media type where it is one of a text, else octets: a browser must not run what it calls itself."""
+    said, _, parameters = (wire.KieuNoiDung or "").lower().partition(";")
+    said = said.strip()
+    if said.startswith("text/") and said in MEDIA_TYPES:
+        charset = parameters.strip() if parameters.strip().startswith("charset=") else "charset=utf-8"
+        return f"{said}; {charset}"
+    return said if said in MEDIA_TYPES or said == _OPEN_XML else OPAQUE
+
+
+def content_name(wire: WireContent) -> str:
+    """The file's name."""
+    return file_name(wire.TenTep, wire.Id)
