@@ -59,7 +59,7 @@ CODES: Final[dict[str, tuple[str, str | None, Callable[[], GatewayError] | Verdi
     "302": ("DATA_TYPE_INVALID", "Loại dữ liệu danh mục không hợp lệ", _ours("DATA_TYPE_INVALID")),
     "500": ("DATA_INCORRECT", None, _ours("DATA_INCORRECT")),
 }
-"""Code, its word, the Vietnamese sentence that comes with it (500: a different one each time), and what it means here."""
+"""Code, its word, the Vietnamese sentence that comes with it (500 has a new one each time), and what it means here."""
 
 _UNKNOWN: Final = "The source answered with a code or a text that its contract does not know."
 

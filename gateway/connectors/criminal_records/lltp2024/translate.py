@@ -276,8 +276,8 @@ def fault_of(exchange: Exchange, reply: Reply) -> Judgement:
     code = text(fields.get("errorCode")) or (None if status in {"0", "1"} else status)
     if exchange.name == SUBMIT:
         return _submitted(status, code, said)
-    if status == "1":
-        return Verdict.WELL if fields.get("value") else Verdict.NO_RECORD
+    if status == "1" and "value" in fields:
+        return Verdict.WELL if fields["value"] else Verdict.NO_RECORD
     return failure(code, said, write=False)
 
 
@@ -314,7 +314,7 @@ def to_application(found: WireProcessed) -> Application:
     return Application(
         application_id=found.maHoSoMCDT,
         state=state,
-        source_code=found.trangThaiXuLy,
+        source_code=text(found.trangThaiXuLy),
         certificate_number=text(result.soPhieuLLTP),
         certificate_form={"1": 1, "2": 2}.get(result.loaiPhieu or ""),
         certificate_form_source_code=text(result.loaiPhieu),

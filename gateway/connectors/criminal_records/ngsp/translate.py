@@ -231,7 +231,7 @@ def to_application(application_id: str, found: WireStatus) -> Application:
     return Application(
         application_id=application_id,
         state=STATES.get(found.DEC_STATUS_ID, "unknown"),
-        source_code=found.DEC_STATUS_ID,
+        source_code=text(found.DEC_STATUS_ID),
         source_text=text(found.DEC_STATUS_NAME),
         approved_on=found.APPROVE_DATE,
         issued_on=found.ISSUE_DATE,

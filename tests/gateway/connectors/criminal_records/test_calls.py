@@ -1,0 +1,130 @@
+"""Each operation in both dialects, against an upstream that answers what the test says."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.connectors.criminal_records.lltp2024 import calls as lltp2024
+from gateway.connectors.criminal_records.ngsp import calls as road
+from gateway.core.problems import Conflict, GatewayError, NotFound, OffContract
+from tests.gateway.connectors.criminal_records.support import (
+    CODE,
+    PDF,
+    PDF_BASE64,
+    QUERY,
+    lltp,
+    ngsp,
+    order_with,
+    processed,
+)
+
+KNOWN = "đã được tiếp nhận, không thể cập nhật thông tin"
+OTHER = "000.00.04.H58-261124-0002"
+
+
+async def test_apply_in_lltp2024_is_received() -> None:
+    """An accepted application is under way, under its dossier code."""
+    up = lltp({"status": 1, "statusDescription": "Gửi thông tin thành công"}, "write")
+
+    found = await lltp2024.apply(order_with(), up)
+
+    assert (found.application_id, found.state) == (CODE, "received")
+    assert [exchange.name for exchange in up.sent] == ["guiHoSo"]
+
+
+async def test_apply_in_ngsp_gives_the_systems_own_number() -> None:
+    """The NGSP's own ID is kept: changes are told and acknowledged by it."""
+    up = ngsp({"STATUS": "1", "DESCRIPTION": "", "ID": "ABC"}, "write")
+
+    found = await road.apply(order_with(), up)
+
+    assert (found.application_id, found.state, found.source_id) == (CODE, "received", "ABC")
+
+
+async def test_apply_again_is_a_conflict() -> None:
+    """A dossier that they have already is told as a conflict that changed nothing."""
+    with pytest.raises(Conflict) as caught:
+        await lltp2024.apply(order_with(), lltp({"status": 0, "statusDescription": KNOWN}, "write"))
+
+    assert caught.value.outcome("write") == "not_done"
+
+
+async def test_application_of_each_dialect() -> None:
+    """The state is found by the dossier code."""
+    newer = await lltp2024.application(QUERY, lltp(processed("5")))
+    older = await road.application(QUERY, ngsp({"STATUS": 1, "DEC_STATUS_ID": 4, "APPROVE_DATE": "01/01/0001"}))
+
+    assert newer is not None
+    assert older is not None
+    assert (newer.state, older.state) == ("supplement_requested", "in_process")
+    assert older.approved_on is None
+
+
+async def test_unknown_application_is_none() -> None:
+    """No such application is a fact in both dialects."""
+    assert await lltp2024.application(QUERY, lltp({"status": 1, "value": []})) is None
+    assert await lltp2024.certificate(QUERY, lltp({"status": 1, "value": []})) is None
+    assert await road.application(QUERY, ngsp({"STATUS": "201", "DESCRIPTION": ""})) is None
+
+
+async def test_another_record_is_refused() -> None:
+    """An answer about another dossier is never passed on."""
+    for call in (lltp2024.application, lltp2024.certificate):
+        with pytest.raises(OffContract) as caught:
+            await call(QUERY, lltp(processed("9", {"phieuLLTP": PDF_BASE64}, code=OTHER)))
+
+        assert caught.value.reason == "inconsistent_response"
+
+
+async def test_record_is_found_among_several() -> None:
+    """A list may hold more than was asked; the newest entry of the dossier counts."""
+    body = processed("4")
+    entries = [*body["value"], *processed("9", code=OTHER)["value"], *processed("5")["value"]]
+
+    found = await lltp2024.application(QUERY, lltp({**body, "value": entries}))
+
+    assert found is not None
+    assert found.source_code == "5"
+
+
+async def test_certificate_is_streamed_as_pdf() -> None:
+    """The file comes with its media type and a name that holds the dossier code."""
+    found = await lltp2024.certificate(QUERY, lltp(processed("10", {"phieuLLTP": PDF_BASE64})))
+
+    assert found is not None
+    assert (found.media_type, found.filename) == ("application/pdf", f"phieu-lltp-{CODE}.pdf")
+    assert b"".join([chunk async for chunk in found.chunks]) == PDF
+
+
+async def test_certificate_that_is_not_issued_is_not_found() -> None:
+    """While there is none, the answer is that there is none."""
+    with pytest.raises(NotFound):
+        await lltp2024.certificate(QUERY, lltp(processed("4")))
+
+
+@pytest.mark.parametrize("missing", ["maHoSoMCDT", "trangThaiXuLy", "value", "status"])
+async def test_answer_without_what_it_needs_is_off_contract(missing: str) -> None:
+    """A contract that changed without notice is noticed."""
+    body = processed("4")
+    del (body["value"][0] if missing.startswith(("ma", "trang")) else body)[missing]
+
+    with pytest.raises(OffContract):
+        await lltp2024.application(QUERY, lltp(body))
+
+
+async def test_date_that_cannot_be_read_is_off_contract() -> None:
+    """A date in a format that nobody knows is their breach, not our crash."""
+    for body in (processed("9", {"ngayCapPhieu": "hôm qua"}), processed("9", {"ngayCapPhieu": "31/02/2026"})):
+        with pytest.raises(OffContract) as caught:
+            await lltp2024.application(QUERY, lltp(body))
+
+        assert caught.value.reason == "malformed"
+
+
+@pytest.mark.parametrize("status", [500, 404, 504])
+async def test_http_errors_are_judged_by_status(status: int) -> None:
+    """Other statuses than 200 follow the general table, in both dialects."""
+    with pytest.raises(GatewayError):
+        await lltp2024.application(QUERY, lltp({}, status=status))
+    with pytest.raises(GatewayError):
+        await road.application(QUERY, ngsp({}, status=status))

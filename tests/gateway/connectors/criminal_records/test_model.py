@@ -1,0 +1,113 @@
+"""What an application must look like before a national system is asked."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.connectors.criminal_records.model import Application, ApplicationOrder, ApplicationQuery
+from gateway.core.canonical import personal_fields
+from tests.gateway.connectors.criminal_records.support import MANDATEE, PDF_BASE64, body_with, order_with
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n rest").decode()
+
+
+def wrong_at(body: dict[str, Any]) -> set[str]:
+    """Pointers of what is refused."""
+    with pytest.raises(ValidationError) as caught:
+        ApplicationOrder.model_validate(body)
+    return {"/" + "/".join(map(str, item["loc"])) for item in caught.value.errors()}
+
+
+def test_whole_order_is_taken() -> None:
+    """A whole declaration with a mandatee and a scan is an order."""
+    scan = {"kind": "CCCD", "file_name": "a.pdf", "media_type": "application/pdf", "content": PDF_BASE64}
+
+    order = order_with(mandatee=MANDATEE, attachments=[scan])
+
+    assert order.mandatee is not None
+    assert order.attachments[0].content == PDF_BASE64
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"dossier_code": "a/b"}, "/dossier_code"),
+        ({"dossier_code": ".."}, "/dossier_code"),
+        ({"due_on": "2026-11-23"}, "/due_on"),
+        ({"certificate_form": 3}, "/certificate_form"),
+        ({"copies": 0}, "/copies"),
+        ({"applicant__phone": "+84 900"}, "/applicant/phone"),
+        ({"applicant__email": "nobody"}, "/applicant/email"),
+        ({"applicant__sex": "other"}, "/applicant/sex"),
+        ({"applicant__birth_date": {"value": "1987", "precision": "day"}}, "/applicant/birth_date"),
+        ({"applicant__birth_place": {}}, "/applicant/birth_place"),
+        ({"applicant__permanent_residence": {}}, "/applicant/permanent_residence"),
+        ({"applicant__identity_document__number": "123"}, "/applicant/identity_document"),
+        ({"applicant__nationality__code": "vn"}, "/applicant/nationality/code"),
+        ({"purpose": {"name": ""}}, "/purpose/name"),
+        ({"nope": 1}, "/nope"),
+    ],
+)
+def test_each_wrong_field_is_named(changes: dict[str, Any], pointer: str) -> None:
+    """What is wrong is refused at the door, with a pointer to it."""
+    assert pointer in wrong_at(body_with(**changes))
+
+
+def test_residence_that_ends_before_it_starts_is_refused() -> None:
+    """The stages of a life run forward, whatever the precision of their ends."""
+    stage = {
+        "start": {"value": "2002-05", "precision": "month"},
+        "end": {"value": "2001", "precision": "year"},
+        "place": "Mỹ Tho",
+    }
+
+    assert wrong_at(body_with(residences=[stage])) == {"/residences/0"}
+
+
+def test_residence_within_one_year_is_taken() -> None:
+    """An end that is less precise than the start may fall into the same year."""
+    stage = {
+        "start": {"value": "2002-05-01", "precision": "day"},
+        "end": {"value": "2002", "precision": "year"},
+        "place": "Mỹ Tho",
+    }
+
+    assert order_with(residences=[stage]).residences[0].end.value == "2002"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content"),
+    [("application/pdf", PNG), ("image/jpeg", PNG), ("image/png", PDF_BASE64), ("application/pdf", "JVBERi0")],
+)
+def test_attachment_that_is_not_what_it_says_is_refused(media_type: str, content: str) -> None:
+    """A scan's content is base64 of the announced type."""
+    scan = {"kind": "CCCD", "file_name": "a.pdf", "media_type": media_type, "content": content}
+
+    assert any(pointer.startswith("/attachments/0") for pointer in wrong_at(body_with(attachments=[scan])))
+
+
+def test_birth_abroad_has_no_province() -> None:
+    """A birth place is a province of Vietnam or another country, not both."""
+    abroad = {"country": {"code": "KR", "name": "Hàn Quốc"}}
+
+    assert order_with(applicant__birth_place=abroad).applicant.birth_place.province is None
+    both = {**abroad, "province": {"code": "82", "name": "Tỉnh Đồng Tháp"}}
+    assert wrong_at(body_with(applicant__birth_place=both)) == {"/applicant/birth_place"}
+
+
+def test_everything_about_people_is_marked_personal() -> None:
+    """Who applies, the family, the mandatee, the life and the scans carry the mark; so do the record's contents."""
+    asked = {"/applicant", "/father", "/mother", "/spouse", "/mandatee", "/residences", "/convictions_declared"}
+    answered = {"/certificate_number", "/conviction_status", "/convictions", "/position_bans", "/ban_status"}
+
+    assert asked | {"/delivery", "/attachments"} <= set(personal_fields(ApplicationOrder))
+    assert answered <= set(personal_fields(Application))
+
+
+def test_question_for_an_application_is_not_personal() -> None:
+    """A dossier code may stand in an address."""
+    assert personal_fields(ApplicationQuery) == ()
