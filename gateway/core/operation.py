@@ -39,7 +39,7 @@ class Operation(Generic[Q, R]):
     """Template of the Location header of a 202, over the answer's fields, under ``/v1/<connector>/``."""
     idempotency_key: bool = False
     """An Idempotency-Key is demanded."""
-    body_limit: int = 65_536
+    body_limit: int = 262_144
     """Bytes."""
     fresh_s: float = 0.0
     """0: never cached."""
