@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Final
 
 from gateway.connectors.social_insurance.model import (
@@ -219,10 +220,18 @@ def _to_contribution(wire: WireContribution) -> Contribution:
         employer_code=wire.maDonVi,
         employer=wire.tenDonVi,
         position=wire.chucDanh,
-        wage=wire.mucDong,
+        wage=_dong(wire.mucDong),
         scheme=SCHEMES.get(wire.loaiDong or "", "unknown"),
         source_code=wire.loaiDong,
     )
+
+
+def _dong(amount: Decimal | None) -> Decimal | None:
+    """*amount* without decimals that say nothing: the đồng has no smaller unit."""
+    if amount is None:
+        return None
+    whole = amount.to_integral_value()
+    return whole if whole == amount else amount
 
 
 def _name(value: str) -> str:

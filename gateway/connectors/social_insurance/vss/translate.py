@@ -123,7 +123,7 @@ def to_health_card(query: HealthCardQuery, wire: WireCard) -> HealthCard:
         covers_day=covers(wire, query.on) if meaning.dated and query.on else None,
         card_number=wire.maThe,
         insurance_number=wire.maSoBHXH,
-        full_name=wire.hoTen,
+        full_name=" ".join(wire.hoTen.split()) if wire.hoTen else None,
         birth_date=wire.ngaySinh,
         sex=SEXES.get((wire.gioiTinh or "").casefold(), "unknown"),
         sex_source_code=wire.gioiTinh,
