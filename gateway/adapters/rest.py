@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from decimal import Decimal
+from io import BytesIO
 from typing import Final, NoReturn
 
 import aiohttp
@@ -22,6 +23,7 @@ from gateway.core.problems import Failing, GatewayError, OffContract, Refused
 from gateway.core.upstream import Exchange, Reply, Rest, UpstreamSettings
 
 _CHUNK: Final = 64 * 1024
+_AT_ONE_GO: Final = 1024 * 1024
 _ACCEPT: Final = "application/json"
 
 
@@ -110,9 +112,9 @@ class RestAdapter:
         assert self._session is not None, "open() first"
         url = exchange.path if exchange.absolute else f"{self._settings.url}/{exchange.path}"
         headers = self._headers if not exchange.headers else {**self._headers, **exchange.headers}
-        data: bytes | dict[str, str] | None = None
+        data: bytes | BytesIO | dict[str, str] | None = None
         if exchange.json is not None:
-            data = orjson.dumps(exchange.json)
+            data = in_parts(orjson.dumps(exchange.json))
             headers = {**headers, "Content-Type": "application/json"}
         elif exchange.form is not None:
             data = dict(exchange.form)
@@ -135,6 +137,11 @@ class RestAdapter:
             raise
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise of_client_error(error, answering=answering) from None
+
+
+def in_parts(written: bytes) -> bytes | BytesIO:
+    """*written* for aiohttp's client, which sends large bytes at one go, and warns of it, but a file in parts."""
+    return BytesIO(written) if len(written) > _AT_ONE_GO else written
 
 
 def is_forbidden(settings: UpstreamSettings) -> bool:
