@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import importlib
 import pkgutil
 import time
@@ -15,7 +16,7 @@ from aiohttp import web
 
 from mocks.engine.clock import VirtualClock, real_now
 from mocks.engine.contracts import contract_calls
-from mocks.engine.delivery import Hangs, deliver, response_of
+from mocks.engine.delivery import Hangs, Sleep, deliver, response_of
 from mocks.engine.faults import Faults
 from mocks.engine.journal import Entry, Journal, masked
 from mocks.engine.kinds import Scene
@@ -53,12 +54,14 @@ class Country:
         contracts: Path = CONTRACTS,
         wall: Callable[[], datetime] = real_now,
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.scenarios: dict[str, Scenario] = load_scenarios()
         if scenario not in self.scenarios:
             raise ValueError(f"no scenario {scenario!r}; there are {', '.join(self.scenarios)}")
         self.clock = VirtualClock(wall)
         self.world = World(population=Population(seed), clock=self.clock, contracts=contracts, monotonic=monotonic)
+        self._sleep = sleep
         self._openers = tuple(installed_services().values() if services is None else services)
         self._documents = {opener: contract_calls(self.world, opener(self.world).name) for opener in self._openers}
         self.journal = Journal()
@@ -72,16 +75,7 @@ class Country:
         services = []
         for opener in self._openers:
             service = opener(self.world)
-            calls = (*service.calls, *self._documents[opener])
-            services.append(
-                Service(
-                    name=service.name,
-                    title=service.title,
-                    calls=calls,
-                    samples=service.samples,
-                    unmatched=service.unmatched,
-                )
-            )
+            services.append(dataclasses.replace(service, calls=(*service.calls, *self._documents[opener])))
         return Switchboard(services)
 
     @property
@@ -150,14 +144,14 @@ class Country:
         entry.fault = strike.label
         if strike.kind is None:
             reply = _answer(place, request)
-            await asyncio.sleep(strike.delay_s)
+            await self._sleep(strike.delay_s)
             entry.status = reply.status
             return response_of(reply)
         delivery = strike.kind.deliver(Scene(place.call, request, lambda: _answer(place, request)))
         if strike.delay_s:
-            await asyncio.sleep(strike.delay_s)
+            await self._sleep(strike.delay_s)
         entry.status = delivery.status
-        return await deliver(http, delivery, self.hangs)
+        return await deliver(http, delivery, self.hangs, self._sleep)
 
     def _lost(self, service: Service, request: Request, entry: Entry) -> web.Response:
         entry.near_miss = near_miss(service, request)

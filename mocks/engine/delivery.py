@@ -7,7 +7,7 @@ import contextlib
 import socket
 import struct
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Final, assert_never
@@ -111,15 +111,18 @@ def response_of(reply: Reply) -> web.Response:
     return response
 
 
-async def deliver(request: web.BaseRequest, delivery: Delivery, hangs: Hangs) -> web.StreamResponse:
+Sleep = Callable[[float], Awaitable[None]]
+
+
+async def deliver(request: web.BaseRequest, delivery: Delivery, hangs: Hangs, sleep: Sleep) -> web.StreamResponse:
     """Sends what *delivery* says and returns the response, finished or abandoned."""
     match delivery:
         case Whole(reply):
             return response_of(reply)
         case Cut(reply, reset):
-            return await _cut(request, reply, reset=reset)
+            return await _cut(request, reply, sleep, reset=reset)
         case Slow(reply, pace):
-            return await _stream(request, reply.status, reply.content_type, _paced(reply.body, pace))
+            return await _stream(request, reply.status, reply.content_type, _paced(reply.body, pace, sleep))
         case Flood(content_type, opening, closing, megabytes, gzip):
             if gzip:
                 packed = await asyncio.to_thread(gzipped, opening, closing, megabytes)
@@ -133,13 +136,13 @@ async def deliver(request: web.BaseRequest, delivery: Delivery, hangs: Hangs) ->
     assert_never(delivery)
 
 
-async def _cut(request: web.BaseRequest, reply: Reply, *, reset: bool) -> web.StreamResponse:
+async def _cut(request: web.BaseRequest, reply: Reply, sleep: Sleep, *, reset: bool) -> web.StreamResponse:
     response = web.StreamResponse(status=reply.status, headers={"Content-Type": reply.content_type})
     response.content_length = max(len(reply.body), 2)
     with contextlib.suppress(ConnectionError):
         await response.prepare(request)
         await response.write(reply.body[: max(len(reply.body) // 2, 1)])
-        await asyncio.sleep(_SETTLE_S)
+        await sleep(_SETTLE_S)
     return _broken(request, reset=reset)
 
 
@@ -156,11 +159,11 @@ async def _stream(
     return response
 
 
-async def _paced(body: bytes, bytes_per_second: float) -> AsyncIterator[bytes]:
+async def _paced(body: bytes, bytes_per_second: float, sleep: Sleep) -> AsyncIterator[bytes]:
     size = max(int(bytes_per_second / 10), 1)
     for start in range(0, len(body), size):
         yield body[start : start + size]
-        await asyncio.sleep(size / bytes_per_second)
+        await sleep(size / bytes_per_second)
 
 
 async def _flood(opening: bytes, closing: bytes, megabytes: int) -> AsyncIterator[bytes]:
