@@ -119,6 +119,7 @@ class FakeUpstream(Generic[S]):
 
     @property
     def call(self) -> Call:
+        """The request on whose behalf is asked."""
         return a_call(self.effect)
 
     async def ask(
@@ -136,6 +137,7 @@ class FakeUpstream(Generic[S]):
         return found
 
     async def _reply(self, exchange: Exchange) -> Reply:
+        """The answer, whatever was asked."""
         assert isinstance(exchange, Rest)
         self.sent.append(exchange)
         return Reply(self.status, {}, self.body)

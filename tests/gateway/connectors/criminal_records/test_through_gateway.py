@@ -13,6 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from gateway.connectors.criminal_records.operations import BODY_LIMIT
+from gateway.settings import Settings
 from tests.support.laptop import laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import PURPOSE, Portal, wire
@@ -276,7 +277,8 @@ async def test_ngsp_offers_no_certificate(national: National) -> None:
         assert found.verdict == (404, "unknown-route")
 
 
-def _only_ngsp(national: National) -> Any:
+def _only_ngsp(national: National) -> Settings:
+    """The laptop's configuration with the NGSP as the only upstream of the system."""
     settings = laptop_settings(national.url)
     blocks = dict(settings.connectors)
     block = blocks[SYSTEM]

@@ -19,6 +19,7 @@ MONDAY = datetime(2026, 10, 5, 10, 0, tzinfo=HANOI)
 
 
 def _country() -> Country:
+    """Reads files, so it is made in a thread."""
     return Country(services=[open_service], wall=lambda: MONDAY)
 
 

@@ -85,6 +85,7 @@ async def test_changes_are_told_until_acknowledged(system: System) -> None:
     await system.road("nhanHoSoDangKy", question("nhanHoSoDangKy.person", idReceivedDec=NUMBER))
 
     async def told() -> dict[str, str]:
+        """Dossier code to ID of what is told as changed."""
         listed = (await system.road("traDsTrangThaiHs", {"infoType": "2"}))["LISTCONTENT"]
         return {row["RECEIVE_NO"]: row["DECLARATION_ID"] for row in listed}
 
