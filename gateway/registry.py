@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+import ssl
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -133,6 +134,8 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
     for name, block in settings.connectors.items():
         if name not in present:
             raise ConfigurationError(f"unknown connector 'connectors.{name}'{nearest(name, present)}")
+        if not block.upstreams:
+            raise ConfigurationError(f"connectors.{name}.upstreams is missing")
         connector = known[name] = connectors[name] if connectors is not None else load_connector(name)
         own = {key: _upstream(connector, key, raw) for key, raw in block.upstreams.items()}
         upstreams.extend(own.values())
@@ -149,7 +152,24 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
             tuned = _tuned(operation, block)
             _check_deadline(connector, tuned, chosen)
             operations.append(OperationPlan(connector, tuned, binding, chosen))
+    _check_scopes(settings, present, known)
     return Plan(tuple(known.values()), tuple(upstreams), tuple(operations), tuple(not_offered))
+
+
+def _check_scopes(settings: Settings, present: Sequence[str], known: Mapping[str, Connector]) -> None:
+    """Refuses a scope that could never give a right: a misspelt one would shut its caller out in silence."""
+    for caller, block in settings.callers.items():
+        for index, scope in enumerate(block.scopes):
+            where = f"callers.{caller}.scopes.{index}"
+            plain = scope.removesuffix(":personal")
+            name, _, operation = plain.partition(".")
+            if plain == "*":
+                continue
+            if name not in present or not operation:
+                raise ConfigurationError(f"{where}: {scope!r} names no connector{nearest(name, present)}")
+            names = ["*", *(op.name for op in known[name].operations)] if name in known else [operation]
+            if operation not in names:
+                raise ConfigurationError(f"{where}: {scope!r} names no operation{nearest(operation, names)}")
 
 
 def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> UpstreamPlan:
@@ -158,6 +178,8 @@ def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> Upstre
     spoken = raw.get("dialect")
     if spoken is None and name in dialects:
         spoken = name
+    if spoken is None:
+        raise ConfigurationError(f"{where}.dialect is missing; known: {', '.join(sorted(dialects))}")
     if spoken not in dialects:
         raise ConfigurationError(f"{where}.dialect: {spoken!r} is no dialect of it{nearest(str(spoken), dialects)}")
     dialect = dialects[spoken]
@@ -173,7 +195,18 @@ def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> Upstre
     settings = _validated(dialect.settings, _dereferenced(dialect.settings, address, where), where)
     if settings.road == "lgsp" and settings.token is None:
         raise ConfigurationError(f"{where}: road lgsp needs a token block (url, access_key, secret_key)")
+    if settings.ca_file is not None:
+        _check_authorities(settings.ca_file, f"{where}.ca_file")
     return UpstreamPlan(connector.name, name, dialect, settings, _validated(UpstreamPolicies, policies, where))
+
+
+def _check_authorities(file: str, where: str) -> None:
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigurationError(
+            f"{where}: no certificates in PEM can be read from {file} ({error.strerror})"
+        ) from None
 
 
 def _dereferenced(model: type[BaseModel], values: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -9,13 +9,20 @@ import difflib
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from gateway.core.upstream import Frozen
 
@@ -31,9 +38,12 @@ COMMAND_VARIABLES: Final = frozenset(
         "LGSP_STATE_DIR",
         "LGSP_CONFIG",
         "LGSP_TEST_REDIS",
+        "LGSP_REQUIRE_ALL",
     }
 )
+TEN_YEARS_S: Final = 315_360_000.0
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, never bound
 
 
 class ConfigurationError(Exception):
@@ -80,6 +90,12 @@ class Listen(Frozen):
     def is_loopback(self) -> bool:
         return self.host in LOOPBACK or self.host.startswith("127.")
 
+    def meets(self, other: Listen) -> bool:
+        """Whether both can't listen at once."""
+        hosts = {self.host, other.host}
+        same = len(hosts) == 1 or bool(hosts & EVERYWHERE) or (self.is_loopback and other.is_loopback)
+        return same and self.port == other.port != 0
+
 
 class OfficerSettings(Frozen):
     """An officer (cán bộ) whose registered name and citizen number some sources want with each question."""
@@ -88,11 +104,19 @@ class OfficerSettings(Frozen):
     citizen_id: Secret
 
 
+def _laptop_key(value: object) -> object:
+    if value not in {None, LAPTOP_KEY}:
+        raise ValueError("a key never stands here in the clear; give key_sha256 (`lgsp keys create` makes both)")
+    return value
+
+
 class CallerSettings(Frozen):
     """Who may call, and what: ``key_sha256`` is the SHA-256 of a 256-bit random key, in hex."""
 
     key_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-    key: Literal["lgsp_laptop_only"] | None = Field(default=None, description="the one literal key, on loopback only")
+    key: Annotated[Literal["lgsp_laptop_only"] | None, BeforeValidator(_laptop_key)] = Field(
+        default=None, description="the one literal key, on loopback only"
+    )
     scopes: tuple[str, ...] = Field(
         default=(), description="connector.operation, connector.* or *; with :personal for fields marked personal"
     )
@@ -104,22 +128,25 @@ class CallerSettings(Frozen):
         return self
 
 
+Seconds = Annotated[float, Field(ge=0, le=TEN_YEARS_S, allow_inf_nan=False)]
+
+
 class OperationSettings(Frozen):
     """What a deployment changes of an operation; seconds."""
 
     upstream: str | None = None
-    fresh_s: float | None = Field(default=None, ge=0)
-    swr_s: float | None = Field(default=None, ge=0)
-    soft_timeout_s: float | None = Field(default=None, ge=0)
-    stale_s: float | None = Field(default=None, ge=0)
-    negative_s: float | None = Field(default=None, ge=0)
+    fresh_s: Seconds | None = None
+    swr_s: Seconds | None = None
+    soft_timeout_s: Seconds | None = None
+    stale_s: Seconds | None = None
+    negative_s: Seconds | None = None
     deadline_s: float | None = Field(default=None, gt=0, le=120)
 
 
 class ConnectorSettings(Frozen):
     """One national system: its upstreams by name, and changes to its operations."""
 
-    upstreams: Mapping[str, Mapping[str, Any]] = Field(min_length=1)
+    upstreams: Mapping[str, Mapping[str, Any]] = {}
     operations: Mapping[str, OperationSettings] = {}
 
 
@@ -166,7 +193,7 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"the public key {LAPTOP_KEY} is accepted on loopback only; listen on 127.0.0.1 or remove it"
             )
-        if self.listen.port and (self.listen.host, self.listen.port) == (self.ops.host, self.ops.port):
+        if self.listen.meets(self.ops):
             raise ValueError(f"listen and ops both want port {self.listen.port}; give ops another")
         return self
 
@@ -215,12 +242,37 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
             scalars = {k: str(v) for k, v in data.items() if isinstance(v, str | int | float)}
             return _substitute(data, scalars, path.resolve().parent)
 
+    given = overrides or {}
     try:
-        return Loaded(**(overrides or {}))
+        return Loaded(**given)
     except ValidationError as error:
-        raise ConfigurationError(f"{path}: {explain_validation(error, Settings)}") from None
+        where = _origin([str(part) for part in _first(error)["loc"]], given, path)
+        raise ConfigurationError(f"{where}: {explain_validation(error, Settings)}") from None
+    except SettingsError as error:
+        raise ConfigurationError(f"a variable {PREFIX}… can't be read: {error}") from None
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error}") from None
+
+
+def _origin(loc: Sequence[str], overrides: Mapping[str, Any], path: Path) -> str:
+    """Who said the value at *loc*: the command line, a variable or the file, in the order of precedence."""
+    if loc and loc[0] in overrides and (len(loc) == 1 or loc[1] in overrides[loc[0]]):
+        return "command line"
+    variables = {name.upper(): name for name in os.environ}
+    names = (f"{PREFIX}{'__'.join(loc[:depth])}".upper() for depth in range(len(loc), 0, -1))
+    return next((variables[name] for name in names if name in variables), str(path))
+
+
+class _OneKeyEach(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error, not the last one's victory (YAML 1.2.2 section 3.2.1.3)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.tag.endswith(":str") and key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
+            seen.add(key.value if key.tag.endswith(":str") else "")
+        return super().construct_mapping(node, deep)
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -231,11 +283,13 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ConfigurationError(f"the configuration {path} is not UTF-8") from None
     try:
-        values = yaml.safe_load(text) or {}
+        values = yaml.load(text, _OneKeyEach) or {}  # noqa: S506  # a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""
         raise ConfigurationError(f"{path}{where}: not YAML ({getattr(error, 'problem', 'unreadable')})") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path}: not YAML that can be used ({error})") from None
     if not isinstance(values, dict):
         raise ConfigurationError(f"{path}: expected a mapping of keys at the top")
     for key in values:
@@ -263,7 +317,10 @@ def _substitute(value: Any, scalars: Mapping[str, str], base: Path) -> Any:
             return f"file:{(base / value[5:]).resolve()}"
         return value
     if isinstance(value, Mapping):
-        return {key: _substitute(inner, scalars, base) for key, inner in value.items()}
+        found = {key: _substitute(inner, scalars, base) for key, inner in value.items()}
+        if isinstance(authorities := found.get("ca_file"), str):
+            found["ca_file"] = str(base / authorities)
+        return found
     if isinstance(value, list | tuple):
         return [_substitute(inner, scalars, base) for inner in value]
     return value
@@ -287,15 +344,23 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def explain_validation(error: ValidationError, model: type[BaseModel], prefix: str = "") -> str:
     """The first complaint of *error* as one sentence; never an input value, which may be a secret."""
-    item = error.errors(include_input=False, include_url=False)[0]
+    item = _first(error)
     loc = [str(part) for part in item["loc"]]
     where = ".".join([prefix, *loc] if prefix else loc)
     if item["type"] == "extra_forbidden":
         return f"unknown key {where!r}{nearest(loc[-1], _keys_at(model, loc[:-1]))}"
     if item["type"] == "missing":
         return f"{where} is missing"
+    if item["type"] in {"model_type", "dict_type", "mapping_type"}:
+        return f"{where}: expected a block of keys"
     message = item["msg"].removeprefix("Value error, ")
     return f"{where}: {message}" if where else message
+
+
+def _first(error: ValidationError) -> ErrorDetails:
+    """The complaint to tell; a misspelt key comes before the key that it left missing."""
+    items = error.errors(include_input=False, include_url=False)
+    return next((item for item in items if item["type"] == "extra_forbidden"), items[0])
 
 
 def _keys_at(model: type[BaseModel], loc: list[str]) -> list[str]:
