@@ -7,7 +7,7 @@ import binascii
 from datetime import date
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.core.canonical import PERSONAL, Canonical, PartialDate
 
@@ -63,9 +63,7 @@ class Place(Canonical):
 class BirthPlace(Canonical):
     """Nơi sinh: a province of Vietnam, or a country."""
 
-    country: Coded = Field(
-        default=Coded(code=VIETNAM, name="Việt Nam"), description="Quốc gia, ISO 3166-1 alpha-2", validate_default=True
-    )
+    country: Coded = Field(default=Coded(code=VIETNAM, name="Việt Nam"), description="Quốc gia, ISO 3166-1 alpha-2")
     province: Coded | None = Field(default=None, description="Tỉnh, thành phố; demanded in Vietnam")
 
     @model_validator(mode="after")
@@ -265,8 +263,8 @@ class ApplicationOrder(Canonical):
 
     @field_validator("due_on")
     @classmethod
-    def _after_receipt(cls, due_on: date | None, info: object) -> date | None:
-        received = getattr(info, "data", {}).get("received_on")
+    def _after_receipt(cls, due_on: date | None, info: ValidationInfo) -> date | None:
+        received = info.data.get("received_on")
         if due_on is not None and received is not None and due_on < received:
             raise ValueError("stands before received_on")
         return due_on

@@ -95,7 +95,7 @@ class Register:
         self._clock = world.clock
         self._seeded = {application.code: application for application in seeded(world)}
         self._sent: dict[str, Application] = {}
-        self._marked: dict[tuple[str, str], int] = {}
+        self._marked: dict[str, dict[str, int]] = {}
 
     def __iter__(self) -> Iterator[Application]:
         return iter(tuple({**self._seeded, **self._sent}.values()))
@@ -126,10 +126,11 @@ class Register:
         if known is None:
             taken = Application(code, quirk_of(code), holder, form, now, online=online)
         else:
-            taken = replace(known, received_at=now, pinned=None)
+            taken = replace(known, holder=holder, form=form, received_at=now, pinned=None)
         self._sent[code] = taken
         if len(self._sent) > MAX_SENT:
-            del self._sent[next(iter(self._sent))]
+            oldest = self._sent.pop(next(iter(self._sent)))
+            self._marked.pop(oldest.source_id, None)
         return taken
 
     def another(self, code: object) -> Application:
@@ -141,11 +142,11 @@ class Register:
 
     def mark(self, source_id: str, what: str, value: int) -> None:
         """Notes that the one-stop shop has *what* (states or declarations) of an application as it is now."""
-        self._marked[source_id, what] = value
+        self._marked.setdefault(source_id, {})[what] = value
 
     def marked(self, application: Application, what: str) -> int | None:
         """What was noted last."""
-        return self._marked.get((application.source_id, what))
+        return self._marked.get(application.source_id, {}).get(what)
 
 
 def folded(state: int) -> int:

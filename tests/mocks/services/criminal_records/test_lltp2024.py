@@ -47,13 +47,15 @@ async def test_weekends_and_tet_do_not_count(system: System) -> None:
 
 async def test_supplement_is_taken_while_it_is_asked_for(system: System) -> None:
     """State 5 lets the dossier be sent again, once."""
-    supplement = await system.submit(SEEDED[5])
+    supplement = await system.submit(SEEDED[5], toKhai__loaiPhieu="2")
     after = await system.state(SEEDED[5])
     again = await system.submit(SEEDED[5])
 
     assert supplement["statusDescription"] == ACCEPTED
     assert after == 2
     assert KNOWN in again["statusDescription"]
+    await system.advance("P3D")
+    assert (await system.entry(SEEDED[5]))["ketQuaXuLy"]["loaiPhieu"] == "2"
 
 
 @pytest.mark.parametrize("state", [1, 2, 4, 9, 10])
