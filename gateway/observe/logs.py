@@ -25,7 +25,11 @@ def configure(style: Literal["auto", "json", "text"], level: Literal["debug", "i
         structlog.processors.format_exc_info,
     ]
     final: Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The default prints local variables, which hold personal data.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
         if text
         else structlog.processors.JSONRenderer(serializer=_dumps)
     )

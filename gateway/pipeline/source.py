@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from gateway.core.canonical import Canonical, Content, Page, Wire, personal_exclusion
 from gateway.core.clock import Clock
 from gateway.core.operation import Answer, Binding, Call, Rendered
-from gateway.core.problems import Effect
+from gateway.core.problems import Effect, OffContract
 from gateway.core.steps import Next
 from gateway.core.upstream import Exchange, Officer, Sent, UpstreamSettings
 
@@ -57,7 +57,12 @@ class Source:
         upstream = BoundUpstream(self.settings, call, self.officer_of(call), self.ring)
         before = call.trace.upstream
         began = self.clock.monotonic()
-        value = await run(call.query, upstream)
+        try:
+            value = await run(call.query, upstream)
+        except ValueError as error:
+            # pydantic's ValidationError is one too, and repeats its input: neither its text nor its cause may go on.
+            call.trace.notes.append(f"untranslatable={type(error).__name__}")
+            raise OffContract("The upstream's answer holds a value that can't be read.", reason="malformed") from None
         rendered = value if value is None or isinstance(value, Content) else render(value, call)
         spent = self.clock.monotonic() - began
         call.trace.translate += max(0.0, spent - (call.trace.upstream - before))
