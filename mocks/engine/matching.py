@@ -11,6 +11,8 @@ from typing import Final
 from mocks.engine.service import Call, Request, Service
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+#: What an equal method weighs beside an equal path (1.0): enough to tell calls on one path apart.
+_SAME_METHOD: Final = 0.2
 _LONG_NUMBER: Final = re.compile(r"\d{9,}")
 
 
@@ -78,7 +80,8 @@ def near_miss(service: Service, request: Request) -> dict[str, object]:
     closest, score = service.calls[0], -1.0
     for call in service.calls:
         likeness = SequenceMatcher(None, f"{service.prefix}/{call.path}", request.path).ratio()
-        likeness += (call.method == request.method) + (request.soap_name == call.name if call.kind == "soap" else False)
+        likeness += _SAME_METHOD * (call.method == request.method)
+        likeness += call.kind == "soap" and request.soap_name == call.name
         if likeness > score:
             closest, score = call, likeness
     path = f"{service.prefix}/{closest.path}"
