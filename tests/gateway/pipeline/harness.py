@@ -1,0 +1,416 @@
+"""The real rings around a scripted upstream, on a clock that stands still until told.
+
+::
+
+    world = worlds(ScriptedUpstream(fails(), answers()), policies={"retry": {"attempts": 2}})
+    answer = await world.ask("a")           # or: task = world.start("a"); await world.clock.advance(1)
+    assert world.upstream.count == 2
+
+``worlds`` is a fixture: :func:`make_world`, closed when the test ends. The register is made up: one read (``record``), one order (``order``, with an Idempotency-Key).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias, TypeVar
+
+from gateway.core.canonical import Canonical, Wire
+from gateway.core.clock import FakeClock
+from gateway.core.events import Event
+from gateway.core.operation import NO_WISH, Answer, Binding, CacheWish, Call, Operation, Purpose, Rendered, Trace
+from gateway.core.problems import Effect, Failing, GatewayError
+from gateway.core.upstream import Exchange, Judgement, Login, Reply, Rest, Sent, Upstream, UpstreamSettings
+from gateway.pipeline.build import (
+    OperationParts,
+    UpstreamParts,
+    UpstreamPolicies,
+    UpstreamRing,
+    operation_ring,
+    upstream_ring,
+)
+from gateway.pipeline.cache import Caching
+from gateway.pipeline.source import Source
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+
+# ---- a made-up register
+
+
+class RecordQuery(Canonical):
+    """Which record."""
+
+    code: str
+
+
+class Record(Canonical):
+    """What the register knows."""
+
+    code: str
+    name: str
+
+
+class WireRecord(Wire):
+    """The same, as the register spells it."""
+
+    code: str
+    name: str
+
+
+RECORD: Final = Operation(
+    name="record",
+    query=RecordQuery,
+    answer=Record,
+    path="records/{code}",
+    summary="A record of a register that does not exist",
+    deadline_s=10.0,
+)
+ORDER: Final = Operation(
+    name="order",
+    query=RecordQuery,
+    answer=Record,
+    path="records",
+    method="POST",
+    effect="write",
+    idempotency_key=True,
+    negative_s=0.0,
+    summary="An order to a register that does not exist",
+    deadline_s=10.0,
+)
+SETTINGS: Final = UpstreamSettings(url="https://register.example")
+
+
+async def ask_register(query: RecordQuery, up: Upstream[UpstreamSettings]) -> Record | None:
+    """The connector: one exchange, its key shown in a header where the call has one."""
+    key = up.call.idempotency_key
+    wire = await up.ask(
+        Rest(
+            name="tra",
+            path="records",
+            query={"code": query.code},
+            headers={"Idempotency-Key": key} if key else {},
+        ),
+        WireRecord,
+        same=lambda found: found.code == query.code,
+    )
+    return None if wire is None else Record(code=wire.code, name=wire.name)
+
+
+# ---- what the upstream does
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """Never answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Answers *then*, *seconds* later."""
+
+    seconds: float
+    then: Deed
+
+
+Deed: TypeAlias = "Reply | GatewayError | Hang | After | Callable[[Exchange], Reply]"
+HANG: Final = Hang()
+
+
+def answers(name: str = "Sổ đăng ký") -> Callable[[Exchange], Reply]:
+    """The record that was asked for."""
+
+    def reply(exchange: Exchange) -> Reply:
+        assert isinstance(exchange, Rest)
+        return Reply(200, {}, {"code": exchange.query.get("code", "?"), "name": name})
+
+    return reply
+
+
+def status(code: int, body: object = None, **headers: str) -> Reply:
+    """A reply with a status; header names take ``_`` for ``-``."""
+    return Reply(code, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+
+
+def fails(reason: str = "unreachable", *, sent: bool = True) -> Failing:
+    """The connection breaks."""
+    return Failing("The upstream is scripted to fail.", reason=reason, sent=sent)
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One exchange as the upstream saw it; *ended* is ``answered``, ``raised``, ``cancelled`` or None while it runs."""
+
+    ordinal: int
+    at: float
+    exchange: Exchange
+    ended: str | None = None
+
+
+@dataclass(slots=True)
+class ScriptedUpstream:
+    """An adapter that does what its script says: the deeds in order of arrival, then *always*.
+
+    Requests for tokens (exchanges named ``token``) have a script and journal of their own.
+    """
+
+    deeds: list[Deed]
+    always: Deed
+    clock: FakeClock
+    token_deeds: list[Deed]
+    token_always: Deed
+    journal: list[Arrival] = field(default_factory=list)
+    token_journal: list[Arrival] = field(default_factory=list)
+    in_flight: int = 0
+    most_at_once: int = 0
+
+    def __init__(
+        self,
+        *deeds: Deed,
+        always: Deed | None = None,
+        clock: FakeClock | None = None,
+        token_deeds: Sequence[Deed] = (),
+        token_always: Deed | None = None,
+    ) -> None:
+        self.deeds = list(deeds)
+        self.always = always or answers()
+        self.clock = clock or FakeClock()
+        self.token_deeds = list(token_deeds)
+        self.token_always = token_always or status(200, {"access_token": "t"})
+        self.journal = []
+        self.token_journal = []
+        self.in_flight = self.most_at_once = 0
+
+    @property
+    def count(self) -> int:
+        """How many exchanges arrived, requests for tokens left out."""
+        return len(self.journal)
+
+    @property
+    def token_count(self) -> int:
+        """How many requests for a token arrived."""
+        return len(self.token_journal)
+
+    async def send(self, exchange: Exchange) -> Reply:
+        """See :class:`gateway.app.Adapter`."""
+        for_token = exchange.name == "token"
+        journal = self.token_journal if for_token else self.journal
+        arrival = Arrival(len(journal) + 1, self.clock.monotonic(), exchange)
+        journal.append(arrival)
+        deeds, always = (self.token_deeds, self.token_always) if for_token else (self.deeds, self.always)
+        deed = deeds.pop(0) if deeds else always
+        self.in_flight += 1
+        self.most_at_once = max(self.most_at_once, self.in_flight)
+        arrival.ended = "cancelled"
+        try:
+            reply = await self._do(deed, exchange)
+            arrival.ended = "answered"
+        except GatewayError:
+            arrival.ended = "raised"
+            raise
+        else:
+            return reply
+        finally:
+            self.in_flight -= 1
+
+    async def _do(self, deed: Deed, exchange: Exchange) -> Reply:
+        match deed:
+            case After(seconds, then):
+                await self.clock.sleep(seconds)
+                return await self._do(then, exchange)
+            case Hang():
+                await asyncio.get_running_loop().create_future()
+                raise AssertionError
+            case GatewayError():
+                raise again(deed)
+            case Reply():
+                return deed
+            case _:
+                return deed(exchange)
+
+
+def again(error: GatewayError) -> GatewayError:
+    """An error of its own for each time that a script raises it."""
+    fresh = type(error).__new__(type(error), *error.args)
+    fresh.args = error.args
+    fresh.__dict__.update(error.__dict__)
+    return fresh
+
+
+# ---- the gateway around it
+
+
+@dataclass(slots=True)
+class World:
+    """One upstream with its rings, and who asks."""
+
+    clock: FakeClock
+    upstream: ScriptedUpstream
+    ring: UpstreamRing
+    rings: Mapping[str, Callable[[Call], Awaitable[Answer]]]
+    operations: Mapping[str, Operation[Any, Any]]
+    caching: Caching
+    events: list[Event]
+    calls: list[Call] = field(default_factory=list)
+    tasks: list[asyncio.Task[Answer]] = field(default_factory=list)
+
+    def call(
+        self,
+        code: str = "a",
+        *,
+        operation: str = "record",
+        timeout: float | None = None,
+        caller: str = "portal",
+        purpose: Purpose | None = None,
+        cache: CacheWish = NO_WISH,
+        **more: Any,
+    ) -> Call:
+        """A call as the door would make it; *timeout* is its ``X-Request-Timeout``."""
+        declared = self.operations[operation]
+        allowed = declared.deadline_s if timeout is None else min(timeout, declared.deadline_s)
+        now = self.clock.monotonic()
+        made = Call(
+            connector="register",
+            operation=declared,
+            query=RecordQuery(code=code),
+            caller=caller,
+            request_id=f"r{len(self.calls)}",
+            expires_at=now + allowed,
+            trace=Trace(now),
+            purpose=purpose,
+            cache=cache,
+            **more,
+        )
+        self.calls.append(made)
+        return made
+
+    async def run(self, call: Call) -> Answer:
+        """Sends *call* through the operation's ring."""
+        return await self.rings[call.operation.name](call)
+
+    async def ask(self, code: str = "a", **more: Any) -> Answer:
+        """Asks and waits; the source must answer without time passing."""
+        return await self.run(self.call(code, **more))
+
+    def start(self, code: str = "a", **more: Any) -> asyncio.Task[Answer]:
+        """Asks, and gives the running task; let time pass with ``clock.advance``."""
+        task = asyncio.get_running_loop().create_task(_coroutine(self.run(self.call(code, **more))))
+        self.tasks.append(task)
+        return task
+
+    async def ask_within(self, seconds: float, code: str = "a", **more: Any) -> Answer:
+        """Asks while *seconds* pass."""
+        task = self.start(code, **more)
+        await self.clock.advance(seconds)
+        assert task.done(), f"no answer within {seconds} s"
+        return await task
+
+    async def error(self, code: str = "a", *, within: float = 0.0, **more: Any) -> GatewayError:
+        """The error that a question ends in; fails where it is answered."""
+        task = self.start(code, **more)
+        await self.clock.advance(within)
+        assert task.done(), f"no end within {within} s"
+        found = task.exception()
+        assert isinstance(found, GatewayError), found
+        return found
+
+    def of(self, kind: type[E]) -> list[E]:
+        """The events of one *kind*, oldest first."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    async def close(self) -> None:
+        """Ends what still runs."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.caching.close()
+        await self.ring.close()
+
+
+async def _coroutine(awaitable: Awaitable[T]) -> T:
+    return await awaitable
+
+
+def name_of(answer: Answer) -> str:
+    """What the register said, from the rendered answer."""
+    assert isinstance(answer.value, Rendered)
+    return Record.model_validate_json(answer.value.data).name
+
+
+def make_world(
+    upstream: ScriptedUpstream | None = None,
+    *,
+    clock: FakeClock | None = None,
+    operation: Mapping[str, Any] | None = None,
+    policies: Mapping[str, Any] | None = None,
+    fault_of: Callable[[Exchange, Reply], Judgement] = lambda _exchange, _reply: None,
+    login: Login[Any] | None = None,
+    caching: Caching | None = None,
+    upstream_parts: Mapping[str, Any] | None = None,
+    operation_parts: Mapping[str, Any] | None = None,
+) -> World:
+    """A world.
+
+    Args:
+        upstream: What the source does; answers at once by default. Its clock becomes the world's.
+        clock: The world's clock, to share one between worlds.
+        operation: Changes to :data:`RECORD` (``fresh_s=60``); ``deadline_s`` goes to :data:`ORDER` too.
+        policies: As in configuration; by default one attempt, so that a test counts its own requests.
+        fault_of: The dialect's table.
+        login: The dialect's login.
+        caching: The cache, to share one between worlds.
+        upstream_parts: More arguments of :class:`UpstreamParts`.
+        operation_parts: More arguments of :class:`OperationParts`.
+    """
+    upstream = upstream or ScriptedUpstream()
+    clock = upstream.clock = clock or upstream.clock
+    caching = caching or Caching(entries=10_000, data_bytes=16 * 1024 * 1024)
+    events: list[Event] = []
+    ring = upstream_ring(
+        UpstreamParts(
+            connector="register",
+            upstream="ws",
+            settings=SETTINGS,
+            policies=UpstreamPolicies.model_validate({"retry": {"attempts": 1}, **(policies or {})}),
+            send=upstream.send,
+            fault_of=fault_of,
+            login=login,
+            clock=clock,
+            observer=events.append,
+            **(upstream_parts or {}),
+        )
+    )
+    changes = dict(operation or {})
+    order_changes = {key: changes[key] for key in ("deadline_s",) if key in changes}
+    operations = {"record": replace(RECORD, **changes), "order": replace(ORDER, **order_changes)}
+    rings = {}
+    for name, declared in operations.items():
+        source = Source(Binding(declared, ask_register), SETTINGS, ring.run, clock, lambda _call: None)
+        rings[name] = operation_ring(
+            OperationParts(
+                connector="register",
+                operation=declared,
+                source=source,
+                caching=caching,
+                clock=clock,
+                observer=events.append,
+                **(operation_parts or {}),
+            )
+        )
+    return World(clock, upstream, ring, rings, operations, caching, events)
+
+
+def sent_of(world: World, code: str = "a", *, effect: Effect = "read", **more: Any) -> Sent:
+    """An exchange as the connector would send it, for tests of the upstream ring alone."""
+    call = world.call(code, **more)
+    return Sent(Rest(name="tra", path="records", query={"code": code}), call, effect, WireRecord, None)
+
+
+class LongestWait(random.Random):
+    """A die that always shows its highest number: back-offs become what they can be at most."""
+
+    def uniform(self, a: float, b: float) -> float:  # the base's signature
+        return b
