@@ -45,6 +45,7 @@ REGISTRY: Final = Registry().with_resources(
 
 
 def credential(name: str) -> str:
+    """A published credential."""
     return (CONTRACT / "credentials" / name).read_text("utf-8").strip()
 
 
@@ -126,16 +127,19 @@ class CheckedUpstream:
     officer: Officer | None = OFFICER
 
     async def ask(self, exchange: Exchange, into: type[Wire], *, same: Any = None, effect: Any = None) -> Wire | None:
+        """As the gateway's own, with the judge of every upstream."""
         judge = Judge(self._send, self.dialect.fault_of, FakeClock(), silence, CONNECTOR.name, self.dialect.name)
         return await judge(Sent(exchange, self.call, effect or "read", into, same))
 
     async def _send(self, exchange: Exchange) -> Reply:
+        """Holds the question to the contract before it leaves."""
         assert isinstance(exchange, Rest)
         check(exchange.name, "requestBody", exchange.json)
         return await send(self.national, self.shown(exchange), self.headers)
 
 
 async def send(national: National, exchange: Exchange, headers: Mapping[str, str]) -> Reply:
+    """The mock's answer, held to the contract."""
     assert isinstance(exchange, Rest)
     url = f"{national.url}/social-insurance/{exchange.path}"
     async with national.session.request(
@@ -167,6 +171,7 @@ async def signed_in(national: National) -> SignedIn:
     headers = {"Authorization": f"Bearer {given['access_token']}"}
 
     def upstream(operation: Any) -> CheckedUpstream:
+        """The upstream whose dialect answers *operation*."""
         call = Call(
             connector=CONNECTOR.name,
             operation=operation,
@@ -184,6 +189,7 @@ async def signed_in(national: National) -> SignedIn:
 
 
 def _basic(name: str, secret: str) -> str:
+    """RFC 7617."""
     return base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 

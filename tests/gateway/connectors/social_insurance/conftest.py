@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 import pytest
@@ -25,10 +24,6 @@ from tests.support.laptop import ROOT
 
 SAMPLES: Final = ROOT / "contracts" / "social_insurance" / "samples"
 W = TypeVar("W", bound=Wire)
-
-
-def read_sample(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -60,12 +55,14 @@ class SayingUpstream:
         same: Callable[[W], bool] | None = None,
         effect: Effect | None = None,
     ) -> W | None:
+        """As the gateway's own, with the judge of every upstream."""
         judge = Judge(self._send, self.dialect.fault_of, FakeClock(), silence, "social_insurance", self.dialect.name)
         found = await judge(Sent(exchange, self.call, effect or "read", into, same))
         assert found is None or isinstance(found, into)
         return found
 
     async def _send(self, exchange: Exchange) -> Reply:
+        """Notes the question and says what the test wants."""
         assert isinstance(exchange, Rest)
         self.asked.append(exchange)
         return Reply(200, {}, self.bodies[exchange.name])
@@ -77,7 +74,7 @@ Saying: TypeAlias = Callable[..., SayingUpstream]
 @pytest.fixture
 def sample() -> Callable[[str], Any]:
     """A sample of the contract by its name without ``.json``."""
-    return lambda name: read_sample(SAMPLES / f"{name}.json")
+    return lambda name: json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture

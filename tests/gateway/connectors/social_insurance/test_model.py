@@ -27,6 +27,7 @@ NUMBER = {"insurance_number": "9900000001"}
 
 
 def pointers(model: type[Any], fields: dict[str, Any]) -> list[str]:
+    """Where *model* finds *fields* wrong."""
     with pytest.raises(ValidationError) as refused:
         model.model_validate(fields)
     return ["/".join(("", *map(str, item["loc"]))) for item in refused.value.errors(include_input=False)]

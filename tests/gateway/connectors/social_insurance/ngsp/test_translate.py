@@ -64,10 +64,12 @@ json_values = st.recursive(
 
 
 def judged(call: str, body: object, status: int = 200) -> Judgement:
+    """What the table says to *body* of *call*."""
     return fault_of(Rest(name=call, path=f"apiBHXH/{call}"), Reply(status, {}, body))
 
 
 def asked(day: PartialDate) -> ParticipantQuery:
+    """A question by name, for somebody born on *day*."""
     return ParticipantQuery(full_name="Lê Vĩnh", birth_date=day, sex="male", province_code="87")
 
 

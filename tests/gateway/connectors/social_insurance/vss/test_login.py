@@ -17,6 +17,7 @@ HASH = "E10ADC3949BA59ABBE56E057F20F883E"
 
 
 def read(body: object, status: int = 200) -> Token:
+    """The token that the login reads from an answer."""
     return LOGIN.read(Reply(status, {}, body), NOW)
 
 

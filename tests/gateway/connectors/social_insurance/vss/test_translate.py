@@ -43,6 +43,7 @@ json_values = st.recursive(
 
 
 def judged(body: object, status: int = 200) -> Judgement:
+    """What the table says to *body*."""
     return fault_of(Rest(name="KQNhanLichSuKCB2024", path="x"), Reply(status, {}, body))
 
 

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.support.national import National
+
+OPERATIONS = ("participant", "household", "contributions", "health_card")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_there_is_enough_to_try(national: National, operation: str) -> None:
+    """At least six that exist, for scripts that take so many, and two that do not; each says what is special."""
+    name = f"social_insurance.{operation}"
+
+    assert len(await national.samples(name)) >= 6
+    assert len(await national.samples(name, exists=False)) >= 2
+    assert all(sample["note"] for sample in await national.samples(name))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_the_first_and_the_last_are_plain(national: National, operation: str) -> None:
+    """Scripts take one of the two for any that exists."""
+    samples = await national.samples(f"social_insurance.{operation}")
+
+    assert samples[-1]["note"] == "plain"
+
+
+async def test_numbers_are_of_the_test_range(national: National) -> None:
+    """Nobody real is looked up by mistake."""
+    numbers = [
+        sample["body"].get("insurance_number") or sample["body"].get("card_number")
+        for operation in OPERATIONS
+        for sample in await national.samples(f"social_insurance.{operation}")
+    ]
+
+    assert {number[-10:][:2] for number in numbers if number} == {"99"}
