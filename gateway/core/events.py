@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
+
+BreakerState = Literal["closed", "open", "half_open", "isolated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,11 @@ class RequestFinished:
     outcome: str
     seconds: float
     upstream_seconds: float
+    queued_seconds: float = 0.0
+    attempts: int = 0
+    decisions: tuple[str, ...] = ()
+    """What policies decided on the way, in order."""
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +47,62 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class CacheAsked:
-    """The cache was asked; *result* is ``hit``, ``miss``, ``stale`` or ``bypass``. Age in seconds."""
+    """The cache was asked. Age in seconds, as told to the caller.
+
+    *result* is ``hit``, ``stale``, ``miss``, ``collapsed`` (joined a question under way) or ``absent``
+    (``only-if-cached``, and nothing there).
+    """
 
     connector: str
     operation: str
     result: str
     age: float
+
+
+@dataclass(frozen=True, slots=True)
+class ServedStale:
+    """An answer older than its life was given; *reason* is why (an error's reason, ``revalidating``, ``max_stale``…)."""
+
+    connector: str
+    operation: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A kept answer was renewed behind the callers' backs; *outcome* is ``ok`` or the error's reason or code."""
+
+    connector: str
+    operation: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """Kept answers were forgotten on demand; *what* is ``everything``, ``connector``, ``operation``, ``subject`` or
+    ``write``.
+    """
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCacheUsed:
+    """The cache that gateways share was used.
+
+    *result* is ``hit``, ``miss``, ``failed``, ``poisoned`` (an entry that can't be trusted), ``written``, ``outdated``
+    (another had written a newer answer), ``dropped`` (too much waited for its return) or ``purged``.
+    """
+
+    result: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCacheMoved:
+    """The cache that gateways share is asked (*up*) or passed over until it is back."""
+
+    up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +123,67 @@ class DriftSeen:
     kind: str
 
 
-Event: TypeAlias = RequestFinished | Attempted | Retried | CacheAsked | TokenRenewed | DriftSeen
+@dataclass(frozen=True, slots=True)
+class RetryBudgetMoved:
+    """How many retries an upstream's budget would grant now."""
+
+    connector: str
+    upstream: str
+    tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerMoved:
+    """A breaker is in another state; *why* is the rule that moved it, or the operator's reason."""
+
+    connector: str
+    upstream: str
+    state: BreakerState
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class BulkheadMoved:
+    """Exchanges in flight, exchanges waiting for a place, and how many may be in flight."""
+
+    connector: str
+    upstream: str
+    in_use: int
+    waiting: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaMoved:
+    """How many exchanges an upstream still grants today."""
+
+    connector: str
+    upstream: str
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsRefused:
+    """An upstream refuses this gateway's credentials, officer or address: its operator must act, waiting won't help."""
+
+    connector: str
+    upstream: str
+    reason: str
+
+
+Event: TypeAlias = (
+    RequestFinished
+    | Attempted
+    | Retried
+    | CacheAsked
+    | TokenRenewed
+    | DriftSeen
+    | RetryBudgetMoved
+    | BreakerMoved
+    | BulkheadMoved
+    | QuotaMoved
+    | CredentialsRefused
+)
 
 
 class Observer(Protocol):

@@ -15,6 +15,7 @@
        ├─ Unavailable 503     they could not answer
        │  ├─ Failing          seen on an exchange just now: retried inside, counts for the breaker
        │  └─ Withheld         not asked or refused for a known time (breaker, window, quota): neither
+       │     └─ Throttled     they said themselves when to come back: retried inside where that fits, never counted
        ├─ TimedOut 504        no answer in time
        ├─ Refused 502         they said no to *us* (credentials, allow-list, TLS): wakes the operator
        └─ OffContract 502     malformed, unknown code, another's record: wakes the developer
@@ -247,6 +248,12 @@ class Withheld(Unavailable):
 
     def __init__(self, detail: str = "", *, reason: str, retry_after: float | None, sent: bool = False) -> None:
         super().__init__(detail, reason=reason, retry_after=retry_after, sent=sent)
+
+
+class Throttled(Withheld):
+    """The national system asks to be asked later (429 with a Retry-After of its own)."""
+
+    retry_inside = True
 
 
 class TimedOut(UpstreamError):

@@ -223,6 +223,19 @@ class Login(Generic[S]):
     put: Callable[[Exchange, Token, S], Exchange]
 
 
+@dataclass(slots=True)
+class Progress:
+    """How far an exchange has come: written by the steps near the source, read by those further out.
+
+    A retry starts the same exchange again, so these are of its latest attempt; *attempts* counts all. Seconds.
+    """
+
+    attempts: int = 0
+    """Attempts begun at the source."""
+    seconds: float = 0.0
+    """What the latest attempt took, queueing left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What travels down the upstream ring."""
@@ -232,3 +245,4 @@ class Sent:
     effect: Effect
     into: type[Wire]
     same: Callable[[Any], bool] | None
+    progress: Progress = field(default_factory=Progress)

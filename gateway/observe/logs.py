@@ -62,4 +62,8 @@ class RequestLog:
                 outcome=event.outcome,
                 seconds=round(event.seconds, 6),
                 upstream_seconds=round(event.upstream_seconds, 6),
+                queued_seconds=round(event.queued_seconds, 6),
+                attempts=event.attempts,
+                decisions=event.decisions,
+                request_id=event.request_id,
             )

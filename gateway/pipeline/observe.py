@@ -1,16 +1,20 @@
-"""Outermost of both rings: tells what happened, and adds nothing to it."""
+"""Tells what happened, of each request and of each exchange, and adds nothing to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
-from gateway.core.events import Attempted, Observer, RequestFinished
+from gateway.core.events import Attempted, CredentialsRefused, Observer, RequestFinished
 from gateway.core.operation import Answer, Call
-from gateway.core.problems import GatewayError
+from gateway.core.problems import GatewayError, Refused
 from gateway.core.steps import Next
 from gateway.core.upstream import Sent
+
+OURS: Final = frozenset({"credentials", "officer", "allow_list", "private_address"})
+"""Reasons of a refusal that only this gateway's operator can end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,30 @@ class ObserveRequests:
         else:
             return answer
         finally:
-            seconds = self.clock.monotonic() - call.trace.started
+            trace = call.trace
             self.observer(
-                RequestFinished(call.connector, call.operation.name, call.caller, outcome, seconds, call.trace.upstream)
+                RequestFinished(
+                    call.connector,
+                    call.operation.name,
+                    call.caller,
+                    outcome,
+                    self.clock.monotonic() - trace.started,
+                    trace.upstream,
+                    trace.queued,
+                    trace.attempts,
+                    tuple(trace.notes),
+                    call.request_id,
+                )
             )
 
 
 @dataclass(frozen=True, slots=True)
 class ObserveAttempts:
-    """Emits :class:`Attempted` for each exchange and adds its time to the request's trace."""
+    """Emits :class:`Attempted` for each exchange and adds its time to the request's trace.
+
+    Who stands further out reads what the exchange took from its progress. A refusal of our credentials, after the
+    one renewal that they get, wakes the operator: it is no failure of the source, and waiting does not heal it.
+    """
 
     clock: Clock
     observer: Observer
@@ -50,17 +69,21 @@ class ObserveAttempts:
 
     async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
         began = self.clock.monotonic()
+        sent.progress.attempts += 1
         outcome = "cancelled"
         try:
             found = await proceed(sent)
             outcome = "no_record" if found is None else "ok"
         except GatewayError as error:
             outcome = error.reason or error.code
+            if isinstance(error, Refused) and outcome in OURS:
+                self.observer(CredentialsRefused(*self.names, outcome))
             raise
         else:
             return found
         finally:
             seconds = self.clock.monotonic() - began
+            sent.progress.seconds = seconds
             trace = sent.call.trace
             trace.upstream += seconds
             trace.attempts += 1

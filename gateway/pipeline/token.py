@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -74,7 +74,7 @@ class TokenStep:
 
     def _with(self, sent: Sent, token: Token) -> Sent:
         exchange = self._login.put(sent.exchange, token, self._settings)
-        return Sent(exchange, sent.call, sent.effect, sent.into, sent.same)
+        return replace(sent, exchange=exchange)
 
     async def _current(self) -> _Held:
         held = self._held

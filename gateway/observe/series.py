@@ -1,0 +1,76 @@
+"""Counters and histograms that cost a dictionary look-up: this process counts on one thread, so nothing is locked.
+
+They are read by prometheus_client's registry, which knows the formats of the exposition. A child is made when its
+labels are first seen; labels are names from code and configuration only, so their number is bounded.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector, CollectorRegistry
+from prometheus_client.utils import floatToGoString
+
+Labels = tuple[str, ...]
+
+
+class Counts(Collector):
+    """A counter; *name* is without its final ``_total``."""
+
+    def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry) -> None:
+        self._name = name
+        self._text = text
+        self._labels = labels
+        self._values: dict[Labels, int] = {}
+        registry.register(self)
+
+    def add(self, labels: Labels) -> None:
+        """One more of *labels*, whose values stand in the order declared."""
+        self._values[labels] = self._values.get(labels, 0) + 1
+
+    def collect(self) -> Iterable[Metric]:
+        family = CounterMetricFamily(self._name, self._text, labels=self._labels)
+        for labels, value in self._values.items():
+            family.add_metric(labels, value)
+        yield family
+
+
+class _Observed:
+    __slots__ = ("buckets", "total")
+
+    def __init__(self, buckets: int) -> None:
+        self.buckets = [0] * buckets
+        self.total = 0.0
+
+
+class Durations(Collector):
+    """A histogram of seconds, with upper *bounds* in rising order; one above all of them is added."""
+
+    def __init__(
+        self, name: str, text: str, labels: Sequence[str], bounds: Sequence[float], registry: CollectorRegistry
+    ) -> None:
+        self._name = name
+        self._text = text
+        self._labels = labels
+        self._bounds = tuple(bounds)
+        self._ends = tuple(floatToGoString(bound) for bound in (*bounds, float("inf")))
+        self._observed: dict[Labels, _Observed] = {}
+        registry.register(self)
+
+    def add(self, labels: Labels, seconds: float) -> None:
+        """One more observation of *labels*."""
+        held = self._observed.get(labels)
+        if held is None:
+            held = self._observed[labels] = _Observed(len(self._ends))
+        held.buckets[bisect_left(self._bounds, seconds)] += 1
+        held.total += seconds
+
+    def collect(self) -> Iterable[Metric]:
+        family = HistogramMetricFamily(self._name, self._text, labels=self._labels)
+        for labels, held in self._observed.items():
+            buckets = list(zip(self._ends, accumulate(held.buckets), strict=True))
+            family.add_metric(labels, buckets, held.total)
+        yield family
