@@ -105,8 +105,11 @@ def breaches(connector: Connector) -> list[str]:
         fields = {info.alias or name for name, info in operation.query.model_fields.items()}
         if missing := set(operation.path_fields()) - fields:
             found.append(f"{where}: its path names {', '.join(sorted(missing))}, which its query does not have")
-        if operation.method == "GET" and (personal := personal_fields(operation.query)):
+        personal = personal_fields(operation.query)
+        if operation.method == "GET" and personal:
             found.append(f"{where}: {personal[0]} is personal and would stand in a URL; use POST")
+        elif shown := {f"/{name}" for name in operation.path_fields()} & {*personal}:
+            found.append(f"{where}: {min(shown)} is personal and would stand in a URL; take it from the path")
         if operation.effect == "write" and operation.fresh_s:
             found.append(f"{where}: a write is never cached")
     for dialect in connector.dialects:
