@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from collections.abc import Callable, Mapping
+from typing import Any, Final, get_args
 
 from prometheus_client import CollectorRegistry, Gauge, Info
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.process_collector import ProcessCollector
 
-from gateway.core.events import Attempted, CacheAsked, DriftSeen, Event, RequestFinished, Retried, TokenRenewed
-from gateway.observe.series import Counts, Durations
+from gateway.core.events import (
+    Attempted,
+    BreakerMoved,
+    BreakerState,
+    BulkheadMoved,
+    CacheAsked,
+    CredentialsRefused,
+    DriftSeen,
+    Event,
+    Purged,
+    QuotaMoved,
+    Refreshed,
+    RequestFinished,
+    Retried,
+    RetryBudgetMoved,
+    ServedStale,
+    SharedCacheMoved,
+    SharedCacheUsed,
+    TokenRenewed,
+)
+from gateway.observe.series import Counts, Durations, Levels
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
 OVERHEAD_BUCKETS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1)
+AGE_BUCKETS: Final = (1, 10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 604_800)
+OPERATION: Final = ("connector", "operation")
+UPSTREAM: Final = ("connector", "upstream")
+STATES: Final[tuple[BreakerState, ...]] = get_args(BreakerState)
+
+Listener = Callable[[Any], None]
 
 
 class Metrics:
@@ -21,61 +47,125 @@ class Metrics:
     def __init__(self, version: str, configuration: str) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        operation = ("connector", "operation")
-        upstream = ("connector", "upstream")
-        self._requests = self._counts(
-            "lgsp_requests", "Requests of the portal by outcome.", (*operation, "outcome", "caller")
-        )
-        self._durations = self._seconds(
-            "lgsp_request_duration_seconds", "From first byte read to answer ready.", operation
-        )
-        self._overhead = self._seconds(
-            "lgsp_gateway_overhead_seconds", "Request time less upstream time.", operation, OVERHEAD_BUCKETS
-        )
-        self._attempts = self._counts(
-            "lgsp_upstream_requests", "Exchanges with national systems by outcome.", (*upstream, "operation", "outcome")
-        )
-        self._waits = self._seconds("lgsp_upstream_duration_seconds", "One exchange.", (*upstream, "operation"))
-        self._cache = self._counts("lgsp_cache_requests", "Questions to the cache by result.", (*operation, "result"))
-        self._stale = self._counts("lgsp_stale_served", "Answers older than their life.", (*operation, "reason"))
-        self._retries = self._counts("lgsp_retries", "Exchanges tried again.", (*upstream, "operation"))
-        self._tokens = self._counts("lgsp_token_renewals", "Tokens asked for by outcome.", (*upstream, "outcome"))
-        self._drift = self._counts("lgsp_contract_drift", "Things a contract does not foresee.", (*upstream, "kind"))
         self.lag = Gauge("lgsp_event_loop_lag_seconds", "How late the event loop woke last.", registry=self.registry)
         Info("lgsp_build", "What runs.", registry=self.registry).info({"version": version})
         Info("lgsp_config", "With which configuration.", registry=self.registry).info({"fingerprint": configuration})
+        self._listeners: Mapping[type[Event], Listener] = {
+            **self._of_requests(),
+            **self._of_the_cache(),
+            **self._of_exchanges(),
+            **self._of_policies(),
+        }
+        assert set(get_args(Event)) == self._listeners.keys(), "each event is counted"
 
     def __call__(self, event: Event, /) -> None:
-        match event:
-            case RequestFinished():
-                names = (event.connector, event.operation)
-                self._requests.add((*names, event.outcome, event.caller))
-                self._durations.add(names, event.seconds)
-                self._overhead.add(names, max(0.0, event.seconds - event.upstream_seconds))
-                if event.outcome == "stale":
-                    self._stale.add((*names, "source_failed"))
-            case CacheAsked():
-                self._cache.add((event.connector, event.operation, event.result))
-            case Attempted():
-                exchange = (event.connector, event.upstream, event.operation)
-                self._attempts.add((*exchange, event.outcome))
-                self._waits.add(exchange, event.seconds)
-            case Retried():
-                self._retries.add((event.connector, event.upstream, event.operation))
-            case TokenRenewed():
-                self._tokens.add((event.connector, event.upstream, event.outcome))
-            case DriftSeen():
-                self._drift.add((event.connector, event.upstream, event.kind))
-            case _:
-                assert_never(event)
+        self._listeners[type(event)](event)
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """All metrics in the format that *accept* asks for, and its content type."""
         encode, kind = choose_encoder(accept)
         return encode(self.registry), kind
 
+    def _of_requests(self) -> dict[type[Event], Listener]:
+        requests = self._counts(
+            "lgsp_requests", "Requests of the portal by outcome.", (*OPERATION, "outcome", "caller")
+        )
+        durations = self._seconds("lgsp_request_duration_seconds", "From first byte read to answer ready.", OPERATION)
+        overhead = self._seconds(
+            "lgsp_gateway_overhead_seconds", "Request time less upstream time.", OPERATION, OVERHEAD_BUCKETS
+        )
+
+        def finished(event: RequestFinished) -> None:
+            names = (event.connector, event.operation)
+            requests.add((*names, event.outcome, event.caller))
+            durations.add(names, event.seconds)
+            overhead.add(names, max(0.0, event.seconds - event.upstream_seconds))
+
+        return {RequestFinished: finished}
+
+    def _of_the_cache(self) -> dict[type[Event], Listener]:
+        asked = self._counts("lgsp_cache_requests", "Questions to the cache by result.", (*OPERATION, "result"))
+        ages = self._seconds("lgsp_cache_age_seconds", "Age of answers from the cache.", OPERATION, AGE_BUCKETS)
+        stale = self._counts("lgsp_stale_served", "Answers older than their life.", (*OPERATION, "reason"))
+        refreshes = self._counts(
+            "lgsp_cache_refreshes", "Answers renewed before they were asked.", (*OPERATION, "outcome")
+        )
+        purges = self._counts("lgsp_cache_purges", "Answers forgotten on demand.", ("what",))
+        shared = self._counts("lgsp_shared_cache", "Uses of the shared cache by result.", ("result",))
+        up = self._level("lgsp_shared_cache_up", "Whether the shared cache is asked.", ())
+
+        def was_asked(event: CacheAsked) -> None:
+            asked.add((event.connector, event.operation, event.result))
+            if event.result in {"hit", "stale"}:
+                ages.add((event.connector, event.operation), event.age)
+
+        return {
+            CacheAsked: was_asked,
+            ServedStale: lambda event: stale.add((event.connector, event.operation, event.reason)),
+            Refreshed: lambda event: refreshes.add((event.connector, event.operation, event.outcome)),
+            Purged: lambda event: purges.add((event.what,)),
+            SharedCacheUsed: lambda event: shared.add((event.result,), event.count),
+            SharedCacheMoved: lambda event: up.set((), event.up),
+        }
+
+    def _of_exchanges(self) -> dict[type[Event], Listener]:
+        attempts = self._counts(
+            "lgsp_upstream_requests", "Exchanges with national systems by outcome.", (*UPSTREAM, "operation", "outcome")
+        )
+        waits = self._seconds("lgsp_upstream_duration_seconds", "One exchange.", (*UPSTREAM, "operation"))
+        retries = self._counts("lgsp_retries", "Exchanges tried again.", (*UPSTREAM, "operation"))
+        tokens = self._counts("lgsp_token_renewals", "Tokens asked for by outcome.", (*UPSTREAM, "outcome"))
+        drift = self._counts("lgsp_contract_drift", "Things a contract does not foresee.", (*UPSTREAM, "kind"))
+        refused = self._counts(
+            "lgsp_credentials_refused", "Refusals that only the operator can end.", (*UPSTREAM, "reason")
+        )
+
+        def attempted(event: Attempted) -> None:
+            exchange = (event.connector, event.upstream, event.operation)
+            attempts.add((*exchange, event.outcome))
+            waits.add(exchange, event.seconds)
+
+        return {
+            Attempted: attempted,
+            Retried: lambda event: retries.add((event.connector, event.upstream, event.operation)),
+            TokenRenewed: lambda event: tokens.add((event.connector, event.upstream, event.outcome)),
+            DriftSeen: lambda event: drift.add((event.connector, event.upstream, event.kind)),
+            CredentialsRefused: lambda event: refused.add((event.connector, event.upstream, event.reason)),
+        }
+
+    def _of_policies(self) -> dict[type[Event], Listener]:
+        budget = self._level("lgsp_retry_budget_tokens", "Retries that the budget would grant now.")
+        breaker = self._level("lgsp_breaker_state", "1 for the state that it is in.", (*UPSTREAM, "state"))
+        moves = self._counts("lgsp_breaker_transitions", "Changes of a breaker's state.", (*UPSTREAM, "state"))
+        in_use = self._level("lgsp_bulkhead_in_use", "Exchanges in flight.")
+        waiting = self._level("lgsp_bulkhead_waiting", "Exchanges that wait for a place.")
+        limit = self._level("lgsp_bulkhead_limit", "Exchanges that may be in flight.")
+        quota = self._level("lgsp_quota_remaining", "Exchanges that are still granted today.")
+
+        def breaker_moved(event: BreakerMoved) -> None:
+            names = (event.connector, event.upstream)
+            moves.add((*names, event.state))
+            for state in STATES:
+                breaker.set((*names, state), state == event.state)
+
+        def bulkhead_moved(event: BulkheadMoved) -> None:
+            names = (event.connector, event.upstream)
+            in_use.set(names, event.in_use)
+            waiting.set(names, event.waiting)
+            limit.set(names, event.limit)
+
+        return {
+            BreakerMoved: breaker_moved,
+            BulkheadMoved: bulkhead_moved,
+            RetryBudgetMoved: lambda event: budget.set((event.connector, event.upstream), event.tokens),
+            QuotaMoved: lambda event: quota.set((event.connector, event.upstream), event.remaining),
+        }
+
     def _counts(self, name: str, text: str, labels: tuple[str, ...]) -> Counts:
         return Counts(name, text, labels, self.registry)
 
     def _seconds(self, name: str, text: str, labels: tuple[str, ...], bounds: tuple[float, ...] = BUCKETS) -> Durations:
         return Durations(name, text, labels, bounds, self.registry)
+
+    def _level(self, name: str, text: str, labels: tuple[str, ...] = UPSTREAM) -> Levels:
+        return Levels(name, text, labels, self.registry)

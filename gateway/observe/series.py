@@ -1,4 +1,4 @@
-"""Counters and histograms that cost a dictionary look-up: this process counts on one thread, so nothing is locked.
+"""Counters, gauges and histograms that cost a dictionary look-up: one thread counts, so nothing is locked.
 
 They are read by prometheus_client's registry, which knows the formats of the exposition. A child is made when its
 labels are first seen; labels are names from code and configuration only, so their number is bounded.
@@ -10,11 +10,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
-from prometheus_client.utils import floatToGoString
 
 Labels = tuple[str, ...]
+_INFINITE = "+Inf"
 
 
 class Counts(Collector):
@@ -27,12 +27,33 @@ class Counts(Collector):
         self._values: dict[Labels, int] = {}
         registry.register(self)
 
-    def add(self, labels: Labels) -> None:
-        """One more of *labels*, whose values stand in the order declared."""
-        self._values[labels] = self._values.get(labels, 0) + 1
+    def add(self, labels: Labels, by: int = 1) -> None:
+        """*by* more of *labels*, whose values stand in the order declared."""
+        self._values[labels] = self._values.get(labels, 0) + by
 
     def collect(self) -> Iterable[Metric]:
         family = CounterMetricFamily(self._name, self._text, labels=self._labels)
+        for labels, value in self._values.items():
+            family.add_metric(labels, value)
+        yield family
+
+
+class Levels(Collector):
+    """A gauge."""
+
+    def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry) -> None:
+        self._name = name
+        self._text = text
+        self._labels = labels
+        self._values: dict[Labels, float] = {}
+        registry.register(self)
+
+    def set(self, labels: Labels, value: float) -> None:
+        """*labels* are at *value* now."""
+        self._values[labels] = value
+
+    def collect(self) -> Iterable[Metric]:
+        family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
         for labels, value in self._values.items():
             family.add_metric(labels, value)
         yield family
@@ -56,7 +77,7 @@ class Durations(Collector):
         self._text = text
         self._labels = labels
         self._bounds = tuple(bounds)
-        self._ends = tuple(floatToGoString(bound) for bound in (*bounds, float("inf")))
+        self._ends = (*(str(float(bound)) for bound in bounds), _INFINITE)
         self._observed: dict[Labels, _Observed] = {}
         registry.register(self)
 
