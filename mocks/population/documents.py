@@ -17,6 +17,8 @@ from mocks.population.places import Province, provinces_before
 DOCUMENTS: Final = 5_000
 _LAWS: Final = Path(__file__).parent / "data" / "laws.tsv"
 _GROUP: Final = 10
+#: Days between documents of a group: more than any takes to come into force.
+_APART: Final = 60
 #: Since this day documents get UUIDs; those from before keep their numbers.
 NEW_IDS: Final = date(2025, 1, 1)
 _FIRST_NUMBER: Final = 100_000
@@ -261,7 +263,7 @@ class Documents:
         issuer = _issuer(dice)
         own = Dice(self._seed, "one document", index)
         first = index - role
-        issued = base + timedelta(days=30 * role)
+        issued = base + timedelta(days=_APART * role)
         if role == 9:
             issued = date(own.pick((2025, 2026)), own.between(1, 6), own.between(1, 28))
         effective = issued + timedelta(days=own.pick((0, 10, 45)))
@@ -279,8 +281,8 @@ class Documents:
             signer=full_name(own, own.pick(("male", "female")), own.weighted(SURNAMES)),
             issued_on=issued,
             effective_from=effective,
-            effective_to=self._ends(first, role, base),
-            partly_until=base + timedelta(days=30 * 7 + 45) if role == 5 else None,
+            effective_to=self._ends(first, role, effective),
+            partly_until=self._begins(first + 7) if role == 5 else None,
             special_status=own.weighted(((None, 80), ("TNHL", 8), ("TNHL1P", 8), ("KCPH", 4))) if role == 0 else None,
             fields=(field,) if role != 2 else (field, "Tư pháp"),
             references=tuple(_references(own, first, role, issued)),
@@ -288,11 +290,14 @@ class Documents:
             decomposed=index % 4 == 1,
         )
 
-    def _ends(self, first: int, role: int, base: date) -> date | None:
+    def _begins(self, index: int) -> date | None:
+        return self._document(index).effective_from if index < DOCUMENTS else None
+
+    def _ends(self, first: int, role: int, effective: date) -> date | None:
         """Document 3 of a group is replaced by 4 on the day that this comes into force; 6 ends by itself."""
         if role == 3:
-            return self._document(first + 4).effective_from if first + 4 < DOCUMENTS else None
-        return base + timedelta(days=30 * 6 + 400) if role == 6 else None
+            return self._begins(first + 4)
+        return effective + timedelta(days=400) if role == 6 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,14 @@ SURNAMES: Final = (
 MALE_MIDDLE: Final = ("Văn", "Hữu", "Đức", "Quốc", "Minh", "Bá", "Chí", "Thế", "Trọng", "Tấn", "Ngọc", "Nhật", "")
 FEMALE_MIDDLE: Final = ("Thị", "Ngọc", "Thị Mỹ", "Thùy", "Bích", "Kim", "Diệu", "Như", "Hồng", "Ánh", "Thị Thanh", "")
 MALE_GIVEN: Final = _words("""
-    Anh Bảo Bằng Cảnh Cẩn Chỉ Công Cường Dũng Dưỡng Đạt Đời Đức Giỏi Hải Hậu Hiếu Hòa Hùng Huy Ích Khẳng Khẩn Khởi Kỳ
-    Lâm Lẽ Lộc Lợi Mạnh Mẫn Nam Nghĩa Nhẫn Phó Phúc Quân Quyền Sẵn Sơn Sự Tấn Tèo Thắng Thể Thọ Thuận Tổng Trí Tú Tuấn
-    Tùng Tỵ Tỷ Vĩnh Vượng Ý
+    Anh Bảo Bằng Bình Cảnh Cẩn Chỉ Công Cường Dũng Dưỡng Đạt Đời Đức Giỏi Hải Hậu Hiếu Hòa Hùng Huy Ích Khẳng Khẩn
+    Khởi Kỳ Lâm Lẽ Lộc Lợi Mạnh Mẫn Nam Nghĩa Nhẫn Phó Phúc Quân Quyền Sẵn Sơn Sự Tấn Tèo Thắng Thể Thọ Thuận Tổng
+    Trí Tú Tuấn Tùng Tỵ Tỷ Vĩnh Vượng Ý
 """)
 FEMALE_GIVEN: Final = _words("""
-    Ái Ánh Bé Cúc Diễm Diệu Dung Duyên Đào Giàu Hạnh Hằng Hiền Hoa Huệ Hương Khuê Kiều Lan Lành Lệ Liễu Loan Lụa Mai Mùi
-    Mẹo Mỹ Nga Ngõ Nhàn Nhỏ Nhung Nữ Oanh Phượng Phụng Quế Quỳnh Sáu Thảo Thắm Thỏ Thủy Thư Tiên Trâm Trinh Trúc Tuyết
-    Uyên Vân Vẻ Xuyến Yến Ỷ
+    Ái Ánh Bé Cúc Diễm Diệu Dung Duyên Đào Giàu Hạnh Hằng Hiền Hoa Huệ Hương Khuê Kiều Lan Lành Lệ Liễu Lớn Loan Lụa
+    Mai Mùi Mẹo Mỹ Nga Ngõ Nhàn Nhỏ Nhung Nữ Oanh Phượng Phụng Quế Quỳnh Sáu Thảo Thắm Thỏ Thủy Thư Tiên Trâm Trinh
+    Trúc Tuyết Uyên Vân Vẻ Xuyến Yến Ỷ
 """)
 #: Whole names in shapes that a form's author did not think of.
 MALE_RARE: Final = (
