@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from mocks.engine.service import Call, Service, World
+import yaml
+
+from mocks.engine.service import Call, Reply, Request, Service, World, json_reply
 from mocks.engine.tokens import TokenDesk
 from mocks.services.social_insurance.cards import CARD_FIELDS, CardDesk
 from mocks.services.social_insurance.participants import (
@@ -72,5 +74,17 @@ def open_service(world: World) -> Service:
                 another=cards.another,
                 fields=CARD_FIELDS,
             ),
+            _document(world, "ngsp", "apiBHXH/openapi.json"),
+            _document(world, "vss", "api/openapi.json"),
         ),
     )
+
+
+def _document(world: World, name: str, path: str) -> Call:
+    """The contract of a dialect, beside its calls."""
+    text = world.contract(f"social_insurance/{name}.yaml")
+
+    def answer(_: Request) -> Reply:
+        return json_reply(yaml.safe_load(text))
+
+    return Call(name="openapi", path=path, kind="document", answer=answer)

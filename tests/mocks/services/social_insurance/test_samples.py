@@ -34,3 +34,13 @@ async def test_numbers_are_of_the_test_range(national: National) -> None:
     ]
 
     assert {number[-10:][:2] for number in numbers if number} == {"99"}
+
+
+@pytest.mark.parametrize(("path", "call"), [("apiBHXH", "/apiBHXH/getQuaTrinhDong"), ("api", "/api/token/take")])
+async def test_contracts_are_served_beside_their_calls(national: National, path: str, call: str) -> None:
+    """Each dialect's own OpenAPI, as JSON."""
+    async with national.session.get(f"{national.url}/social-insurance/{path}/openapi.json") as answer:
+        found = await answer.json()
+
+    assert found["openapi"].startswith("3.1")
+    assert call in found["paths"]
