@@ -96,8 +96,9 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             ring = make_ring(up, adapters[up.connector, up.name], clock, observer)
             stack.push_async_callback(ring.close)
             rings[up.connector, up.name] = ring
-        caching = Caching(entries=settings.cache.entries, data_bytes=settings.cache.data_bytes)
+        caching = Caching(settings.cache, clock=clock, observer=observer)
         stack.push_async_callback(caching.close)
+        await caching.open()
         offers = make_offers(settings, planned, rings, caching, clock, observer)
         keys = Keyring(grants(settings), [offer.name for offer in offers])
         door, catalogue = make_door(planned, offers, keys, board, clock)

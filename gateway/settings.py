@@ -25,6 +25,7 @@ from pydantic_settings import (
 )
 
 from gateway.core.upstream import Frozen
+from gateway.pipeline.memory import MemorySettings
 
 PREFIX: Final = "LGSP_"
 LAPTOP_KEY: Final = "lgsp_laptop_only"
@@ -150,11 +151,8 @@ class ConnectorSettings(Frozen):
     operations: Mapping[str, OperationSettings] = {}
 
 
-class CacheSettings(Frozen):
-    """What the cache may hold in this process."""
-
-    entries: int = Field(default=100_000, gt=0)
-    data_bytes: int = Field(default=64 * 1024 * 1024, gt=0, description="bytes of rendered answers")
+class CacheSettings(MemorySettings):
+    """What the cache may hold in this process, and the second level that gateways share."""
 
 
 class LogSettings(Frozen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,7 +57,7 @@ def cache_status(note: CacheNote) -> str:
     """RFC 9211 section 2."""
     match note.kind:
         case "hit":
-            return f"lgsp; hit; ttl={int(note.ttl)}"
+            return f"lgsp; hit; ttl={math.floor(note.ttl)}"
         case "miss":
             return "lgsp; fwd=miss" + ("; collapsed" if note.collapsed else "") + ("; stored" if note.stored else "")
         case "bypass":

@@ -61,7 +61,7 @@ class CacheAsked:
 
 @dataclass(frozen=True, slots=True)
 class ServedStale:
-    """An answer older than its life was given; *reason* is why (an error's reason, ``revalidating``, ``max_stale``…)."""
+    """An answer older than its life was given; *reason*: an error's, ``revalidating``, ``max_stale``, ``quota_low``."""
 
     connector: str
     operation: str
@@ -176,6 +176,11 @@ Event: TypeAlias = (
     | Attempted
     | Retried
     | CacheAsked
+    | ServedStale
+    | Refreshed
+    | Purged
+    | SharedCacheUsed
+    | SharedCacheMoved
     | TokenRenewed
     | DriftSeen
     | RetryBudgetMoved

@@ -51,11 +51,20 @@ class Operation(Generic[Q, R]):
     """Stale when the source fails."""
     negative_s: float = 60.0
     """How long "no such record" is kept; never longer than *fresh_s*."""
+    never_stale: bool = False
+    """Law: an old answer is never shown, and configuration can't allow it."""
+    subject: tuple[str, ...] = ()
+    """Fields of *query* whose values say what record it is about; those of *path* unless said. A write makes what is
+    kept about its subject be forgotten."""
     deadline_s: float = 10.0
 
     def path_fields(self) -> tuple[str, ...]:
         """Names between braces in *path*, in order."""
         return tuple(name for _, name, _, _ in Formatter().parse(self.path) if name)
+
+    def subject_fields(self) -> tuple[str, ...]:
+        """Names of the fields whose values say what record the question is about."""
+        return self.subject or self.path_fields()
 
     def needs_purpose(self) -> bool:
         """Whether the question itself is about a person."""

@@ -56,6 +56,8 @@ class GatewayError(Exception):
     retryable: ClassVar[bool] = False
     #: Whether stale data may stand in for it.
     stale_may_stand_in: ClassVar[bool] = False
+    #: The HTTP status that the upstream answered with, where it did.
+    upstream_status: int | None = None
 
     def __init__(
         self,

@@ -14,10 +14,13 @@ from gateway.core.events import Observer
 from gateway.core.operation import Answer, Call, Operation
 from gateway.core.steps import Next, Step, compose
 from gateway.core.upstream import Exchange, Frozen, Judgement, Login, Reply, Sent, UpstreamSettings
-from gateway.pipeline.cache import Cache, Caching
+from gateway.pipeline.cache import Cache, Caching, Keep, bypass, cacheable
 from gateway.pipeline.judge import Judge, Send
+from gateway.pipeline.keys import KeyMaker
 from gateway.pipeline.observe import ObserveAttempts, ObserveRequests
+from gateway.pipeline.purge import ForgetChanged
 from gateway.pipeline.retry import Retry, RetrySettings
+from gateway.pipeline.single_flight import SingleFlight
 from gateway.pipeline.timeout import AttemptTimeout
 from gateway.pipeline.token import TokenStep
 
@@ -90,12 +93,26 @@ class OperationParts:
     caching: Caching
     clock: Clock
     observer: Observer
+    scarce: Callable[[], bool] = lambda: False
+    """Whether the source's quota is nearly spent: then what may stand in does, and the source is spared."""
 
 
 def operation_ring(parts: OperationParts) -> Next[Call, Answer]:
-    """Observe → cache → the dialect's function. The door has set the deadline on the call."""
-    steps: list[Step[Call, Answer]] = [
-        ObserveRequests(parts.clock, parts.observer),
-        Cache(parts.caching.memory, parts.clock, parts.observer),
-    ]
+    """Observe → cache → single-flight → keep → the dialect's function. The door has set the deadline on the call.
+
+    What keeps nothing has none of the three; a write makes what is kept about its subject be forgotten.
+    """
+    connector, operation, caching = parts.connector, parts.operation, parts.caching
+    steps: list[Step[Call, Answer]] = [ObserveRequests(parts.clock, parts.observer)]
+    if cacheable(operation):
+        keys, shelf = KeyMaker(connector, operation), caching.shelf(connector, operation)
+        steps += [
+            Cache(connector, operation, caching, observer=parts.observer, scarce=parts.scarce),
+            SingleFlight(caching.flights, keys, shelf, parts.clock),
+            Keep(shelf, keys),
+        ]
+    else:
+        steps.append(bypass)
+    if operation.effect == "write":
+        steps.append(ForgetChanged(caching.purge))
     return compose(steps, parts.source)

@@ -1,115 +1,345 @@
-"""Answers that are still true: a bounded memory of rendered answers, least recently used out first."""
+"""Answers that are still true, and those that stand in: the steps around :mod:`gateway.pipeline.freshness`."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import asyncio
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final, Literal, TypeAlias, assert_never
+
+import structlog
 
 from gateway.core.clock import Clock
-from gateway.core.events import CacheAsked, Observer
-from gateway.core.operation import Answer, CacheNote, CacheWish, Call, Rendered
-from gateway.core.problems import NotCached
+from gateway.core.events import CacheAsked, Observer, Refreshed, ServedStale, silence
+from gateway.core.operation import NO_WISH, Answer, CacheNote, Call, Operation, Trace
+from gateway.core.problems import GatewayError, NotCached, Overloaded, TimedOut
 from gateway.core.steps import Next
+from gateway.pipeline.freshness import (
+    Decision,
+    Fresh,
+    Law,
+    Miss,
+    NotHere,
+    StaleAccepted,
+    StaleIfError,
+    StaleWhileRevalidate,
+    decide,
+    early_at,
+    stands_in,
+)
+from gateway.pipeline.keys import CacheKey, KeyMaker, Names
+from gateway.pipeline.memory import Held, Memory, MemorySettings
+from gateway.pipeline.purge import Purge
+from gateway.pipeline.shelf import Shelf
+from gateway.pipeline.single_flight import WAIT_MARGIN_S, Flight, Flights
+from gateway.pipeline.store import Entry, NoSharedStore, SharedStore
+from gateway.pipeline.tags import Marks, Tagger
+
+REST_S: Final = 30.0
+"""After a failed renewal none is begun for so long (FusionCache's fail-safe throttle)."""
+MOST_RENEWALS: Final = 1_000
+SWEEP_EVERY_S: Final = 1.0
+SWEEP_MOST: Final = 2_000
+Priority: TypeAlias = Literal["interactive", "batch"]
+log = structlog.get_logger("gateway.cache")
 
 
-@dataclass(frozen=True, slots=True)
-class CacheKey:
-    """What makes two calls the same question; it can't be built without operation, query, view and purpose class."""
-
-    connector: str
-    operation: str
-    query: bytes
-    view: str
-    personal: bool
-
-    @classmethod
-    def of(cls, call: Call) -> CacheKey:
-        query = call.query.__pydantic_serializer__.to_json(call.query)
-        return cls(call.connector, call.operation.name, query, call.view, call.operation.needs_purpose())
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A kept answer. Monotonic seconds."""
-
-    answer: Answer
-    stored_at: float
-    fresh_until: float
-    size: int
-
-
-class Memory:
-    """Entries by key, bounded by number and by bytes of rendered data."""
-
-    def __init__(self, *, entries: int = 100_000, data_bytes: int = 64 * 1024 * 1024) -> None:
-        self._entries = entries
-        self._bytes = data_bytes
-        self._held: OrderedDict[CacheKey, Entry] = OrderedDict()
-        self._size = 0
-
-    def __len__(self) -> int:
-        return len(self._held)
-
-    def get(self, key: CacheKey) -> Entry | None:
-        found = self._held.get(key)
-        if found is not None:
-            self._held.move_to_end(key)
-        return found
-
-    def put(self, key: CacheKey, entry: Entry) -> None:
-        old = self._held.pop(key, None)
-        self._size += entry.size - (old.size if old else 0)
-        self._held[key] = entry
-        while self._held and (len(self._held) > self._entries or self._size > self._bytes):
-            _, dropped = self._held.popitem(last=False)
-            self._size -= dropped.size
+def cacheable(operation: Operation[Any, Any]) -> bool:
+    """Whether answers are kept at all: of reads that have a freshness, and never files."""
+    return operation.effect == "read" and operation.fresh_s > 0 and not operation.streams()
 
 
 class Caching:
-    """What the rings of all operations share: the memory, and what must be closed."""
+    """What the caches of all operations share; owns what runs in the background."""
 
-    def __init__(self, *, entries: int, data_bytes: int) -> None:
-        self.memory = Memory(entries=entries, data_bytes=data_bytes)
+    def __init__(
+        self,
+        settings: MemorySettings | None = None,
+        *,
+        clock: Clock,
+        observer: Observer = silence,
+        shared: SharedStore | None = None,
+        marks: Marks | None = None,
+        names: Sequence[Names] = (),
+        dice: random.Random | None = None,
+    ) -> None:
+        self.settings = settings or MemorySettings()
+        self.clock = clock
+        self.observer = observer
+        self.memory = Memory(self.settings)
+        self.marks = marks or Marks()
+        self.shared: SharedStore = shared or NoSharedStore()
+        self.tagger = Tagger(tuple(names) or (Names.of_this_process(),))
+        self.purge = Purge(self.marks, self.tagger, self.shared, clock, observer)
+        self.dice = dice or random.Random()  # noqa: S311  # spreads expiries, keeps no secret
+        self.flights: Flights[Call, Answer] = Flights(clock, self.marks.tick)
+        self.renewals: Flights[Call, Answer] = Flights(clock, self.marks.tick, most=MOST_RENEWALS)
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def shelf(self, connector: str, operation: Operation[Any, Any]) -> Shelf:
+        """Where answers of *operation* are kept."""
+        return Shelf(
+            law=Law.of(operation),
+            memory=self.memory,
+            shared=self.shared,
+            marks=self.marks,
+            tagger=self.tagger,
+            common_tags=self.tagger.common(connector, operation.name),
+            clock=self.clock,
+            jitter=self.settings.jitter,
+            dice=self.dice,
+        )
+
+    async def open(self) -> None:
+        """Begins to look for the second level and to drop what is of no more use."""
+        await self.shared.open()
+        self._sweeper = asyncio.create_task(self._sweep(), name="cache sweeper")
 
     async def close(self) -> None:
-        """Ends what runs in the background."""
+        """Ends what runs in the background; calls under way end as the gateway's leaving."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+        await self.renewals.close()
+        await self.flights.close()
+        await self.shared.close()
+
+    async def _sweep(self) -> None:
+        while True:
+            await self.clock.sleep(SWEEP_EVERY_S)
+            self.memory.sweep(self.clock.monotonic(), SWEEP_MOST)
 
 
-def is_fresh(entry: Entry, now: float, wish: CacheWish) -> bool:
-    """Whether *entry* answers a call with *wish* (RFC 9111 section 4.2)."""
-    if wish.no_cache or now >= entry.fresh_until:
-        return False
-    return wish.max_age is None or now - entry.stored_at <= wish.max_age
+class Cache:
+    """The cache step of one operation."""
+
+    def __init__(
+        self,
+        connector: str,
+        operation: Operation[Any, Any],
+        caching: Caching,
+        *,
+        observer: Observer,
+        scarce: Callable[[], bool],
+    ) -> None:
+        self._names = (connector, operation.name)
+        self._deadline_s = operation.deadline_s
+        self._shelf = caching.shelf(connector, operation)
+        self._caching = caching
+        self._observer = observer
+        self._scarce = scarce
+        self._key_of = KeyMaker(connector, operation).of
+        self._get = caching.memory.get
+        self._marks = caching.marks
+        self._clock = caching.clock
+        self._monotonic = caching.clock.monotonic
+
+    async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
+        key = self._key_of(call)
+        held = self._get(key)
+        if (
+            held is not None
+            and call.cache is NO_WISH
+            and held.version == self._marks.version
+            and self._monotonic() < held.quiet_until
+            and held.quiet is not None
+        ):
+            held.hits += 1
+            self._observer(held.quiet[1])
+            return held.quiet[0]
+        return await self._consider(proceed, call, key)
+
+    async def _consider(self, proceed: Next[Call, Answer], call: Call, key: CacheKey) -> Answer:
+        held, decision = self._decide(key, call)
+        if self._may_be_elsewhere(decision, call) and await self._shelf.look_further(
+            key, call.expires_at - WAIT_MARGIN_S
+        ):
+            held, decision = self._decide(key, call)
+        match decision:
+            case Fresh(refresh=refresh):
+                assert held is not None
+                if refresh:
+                    self._renew(proceed, call, key)
+                return self._hit(held, decision)
+            case StaleWhileRevalidate(ttl=ttl, refresh=refresh):
+                assert held is not None
+                if refresh:
+                    self._renew(proceed, call, key)
+                return self._stale(held, CacheNote("hit", ttl=ttl), "revalidating", call)
+            case StaleAccepted(ttl=ttl, reason=reason):
+                assert held is not None
+                return self._stale(held, CacheNote("hit", ttl=ttl), reason, call)
+            case StaleIfError():
+                return await self._ask(proceed, call, key, decision)
+            case Miss():
+                return await self._ask(proceed, call, key, None)
+            case NotHere():
+                self._observer(CacheAsked(*self._names, "absent", 0.0))
+                raise NotCached
+            case _:
+                assert_never(decision)
+
+    def _decide(self, key: CacheKey, call: Call) -> tuple[Held | None, Decision]:
+        now = self._monotonic()
+        held = self._shelf.find(key, now)
+        if held is None:
+            return None, decide(None, now, call.cache, self._shelf.law)
+        hot = held.hits >= self._caching.settings.hot_hits
+        resting = now < held.resting_until
+        return held, decide(
+            held.entry, now, call.cache, self._shelf.law, hot=hot, resting=resting, scarce=self._scarce()
+        )
+
+    def _may_be_elsewhere(self, decision: Decision, call: Call) -> bool:
+        wanting = isinstance(decision, StaleIfError | Miss | NotHere) and not call.cache.no_cache
+        return wanting and self._caching.shared.ready
+
+    # ---- answers from what is kept
+
+    def _hit(self, held: Held, fresh: Fresh) -> Answer:
+        entry = held.entry
+        answer = answer_of(entry, fresh.age, "cached", CacheNote("hit", ttl=fresh.ttl))
+        asked = CacheAsked(*self._names, "hit", fresh.age)
+        # Headers tell whole seconds: until the next one, and while no decision changes, all get the same.
+        held.quiet = (answer, asked)
+        held.quiet_until = min(
+            entry.stored_at + int(fresh.age) + 1, entry.fresh_until - int(fresh.ttl), early_at(entry)
+        )
+        held.hits += 1
+        self._observer(asked)
+        return answer
+
+    def _stale(self, held: Held, note: CacheNote, reason: str, call: Call) -> Answer:
+        entry = held.entry
+        age = max(0.0, self._monotonic() - entry.stored_at)
+        self._observer(CacheAsked(*self._names, "stale", age))
+        self._observer(ServedStale(*self._names, reason))
+        call.trace.notes.append(f"stale={reason}")
+        return answer_of(entry, age, "stale", note)
+
+    # ---- answers from the source
+
+    async def _ask(
+        self, proceed: Next[Call, Answer], call: Call, key: CacheKey, may_stand_in: StaleIfError | None
+    ) -> Answer:
+        soft_s = may_stand_in.soft_timeout_s if may_stand_in is not None else 0.0
+        try:
+            answer = await (self._ask_softly(proceed, call, key, soft_s) if soft_s else proceed(call))
+        except GatewayError as error:
+            # What was held before may be purged, renewed or worn out by now: look again.
+            held = self._stand_in(key) if may_stand_in is not None and error.stale_may_stand_in else None
+            if held is None:
+                self._observer(CacheAsked(*self._names, "miss", 0.0))
+                raise
+            return self._stale(held, standing_in_for(error), error.reason or error.code, call)
+        collapsed = answer.cache is not None and answer.cache.collapsed
+        self._observer(CacheAsked(*self._names, "collapsed" if collapsed else "miss", 0.0))
+        return answer
+
+    async def _ask_softly(self, proceed: Next[Call, Answer], call: Call, key: CacheKey, soft_s: float) -> Answer:
+        """Asks, and raises :class:`SoftTimeout` where that takes longer and something can stand in: the question goes
+        on behind the caller's back, and its late answer is kept.
+        """
+        began = self._monotonic()
+        flight = self._renew(proceed, call, key, priority=call.priority)
+        if flight is None:
+            return await proceed(call)
+        try:
+            return await self._caching.renewals.wait(flight, min(began + soft_s, call.expires_at - WAIT_MARGIN_S))
+        except TimeoutError:
+            if self._stand_in(key) is not None:
+                raise SoftTimeout from None
+        finally:
+            call.trace.upstream += self._monotonic() - began
+        return await proceed(call)
+
+    def _stand_in(self, key: CacheKey) -> Held | None:
+        now = self._monotonic()
+        held = self._shelf.find(key, now)
+        return held if held is not None and stands_in(held.entry, now, self._shelf.law) else None
+
+    # ---- renewals behind the caller's back
+
+    def _renew(
+        self, proceed: Next[Call, Answer], call: Call, key: CacheKey, *, priority: Priority = "batch"
+    ) -> Flight[Call, Answer] | None:
+        """The one renewal of *key* that runs, begun now where there is none; None where too many run."""
+        now = self._monotonic()
+        own = replace(call, expires_at=now + self._deadline_s, priority=priority, cache=NO_WISH, trace=Trace(now))
+        try:
+            flight, _ = self._caching.renewals.start(key, own, partial(self._renewed, proceed, key), keep=True)
+        except Overloaded:
+            return None
+        return flight
+
+    async def _renewed(self, proceed: Next[Call, Answer], key: CacheKey, call: Call) -> Answer:
+        outcome = "cancelled"
+        try:
+            answer = await self._from_elsewhere(key, call) or await proceed(call)
+            outcome = "ok"
+        except GatewayError as error:
+            outcome = error.reason or error.code
+            raise
+        except Exception:
+            outcome = "internal"
+            log.exception("renewal failed", connector=self._names[0], operation=self._names[1])
+            raise
+        finally:
+            if outcome != "ok" and (held := self._get(key)) is not None:
+                held.resting_until = self._monotonic() + REST_S
+            self._observer(Refreshed(*self._names, outcome))
+        return answer
+
+    async def _from_elsewhere(self, key: CacheKey, call: Call) -> Answer | None:
+        """What another gateway has renewed already."""
+        if not self._caching.shared.ready or not await self._shelf.look_further(key, call.expires_at):
+            return None
+        now = self._monotonic()
+        held = self._shelf.find(key, now)
+        if held is None or now >= min(held.entry.fresh_until, early_at(held.entry)):
+            return None
+        return answer_of(
+            held.entry, now - held.entry.stored_at, "cached", CacheNote("hit", ttl=held.entry.fresh_until - now)
+        )
+
+
+def answer_of(entry: Entry, age: float, freshness: Literal["cached", "stale"], note: CacheNote) -> Answer:
+    """*entry* as an answer."""
+    return Answer(value=entry.value, fetched_at=entry.fetched_at, freshness=freshness, age=age, cache=note)
+
+
+class SoftTimeout(TimedOut):
+    """The source is slower than the operation's soft timeout, and an older answer can stand in."""
+
+    def __init__(self) -> None:
+        super().__init__(reason="soft_timeout")
+
+
+def standing_in_for(error: GatewayError) -> CacheNote:
+    """What ``Cache-Status`` says of a failed source (RFC 9211 section 2): its status, or the reason word."""
+    status = error.upstream_status
+    if status is not None and status >= 400:
+        return CacheNote("stale", fwd_status=status)
+    return CacheNote("stale", detail=error.reason or error.code)
 
 
 @dataclass(frozen=True, slots=True)
-class Cache:
-    """The cache step: only reads whose operation has a freshness are kept, and never a file or an error."""
+class Keep:
+    """Innermost of the three steps, once for each shared call: keeps what the source answers. Errors are never kept."""
 
-    memory: Memory
-    clock: Clock
-    observer: Observer
+    shelf: Shelf
+    keys: KeyMaker
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
-        operation = call.operation
-        if operation.effect != "read" or operation.fresh_s <= 0 or operation.streams():
-            if call.cache.only_if_cached:
-                raise NotCached
-            return replace(await proceed(call), cache=CacheNote("bypass"))
-        key = CacheKey.of(call)
-        now = self.clock.monotonic()
-        entry = self.memory.get(key)
-        if entry is not None and is_fresh(entry, now, call.cache):
-            age = now - entry.stored_at
-            self.observer(CacheAsked(call.connector, operation.name, "hit", age))
-            note = CacheNote("hit", ttl=entry.fresh_until - now)
-            return replace(entry.answer, freshness="cached", age=age, cache=note)
-        self.observer(CacheAsked(call.connector, operation.name, "miss", 0.0))
-        if call.cache.only_if_cached:
-            raise NotCached
+        order, asked_at = self.shelf.marks.tick(), self.shelf.clock.now().timestamp()
         answer = await proceed(call)
-        life = operation.fresh_s if answer.value is not None else min(operation.negative_s, operation.fresh_s)
-        now = self.clock.monotonic()
-        size = len(answer.value.data) if isinstance(answer.value, Rendered) else 0
-        self.memory.put(key, Entry(answer, now, now + life, size + len(key.query) + 512))
-        return replace(answer, cache=CacheNote("miss", ttl=life, stored=True))
+        return replace(answer, cache=self.shelf.keep(self.keys.of(call), call, answer, order, asked_at))
+
+
+async def bypass(proceed: Next[Call, Answer], call: Call) -> Answer:
+    """The cache step of an operation that keeps nothing."""
+    if call.cache.only_if_cached:
+        raise NotCached
+    return replace(await proceed(call), cache=CacheNote("bypass"))

@@ -112,6 +112,7 @@ class Judge:
             raise (of_write(error) if sent.effect == "write" else error) from error.__cause__
         verdict = self._verdict(sent.exchange, reply)
         if isinstance(verdict, GatewayError):
+            verdict.upstream_status = reply.status
             raise verdict
         match verdict:
             case Verdict.NO_RECORD:

@@ -247,8 +247,8 @@ def make_world(
     """
     upstream = upstream or ScriptedUpstream()
     clock = upstream.clock = clock or upstream.clock
-    caching = caching or Caching(entries=10_000, data_bytes=16 * 1024 * 1024)
     events: list[Event] = []
+    caching = caching or Caching(clock=clock, observer=events.append)
     ring = upstream_ring(
         UpstreamParts(
             connector="register",

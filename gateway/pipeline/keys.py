@@ -1,0 +1,106 @@
+"""Cache keys: one question, seen through one scope, for one class of purpose, or no key at all."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NewType, Self, TypeAlias
+
+import orjson
+
+from gateway.core.canonical import Canonical
+from gateway.core.operation import Call, Operation
+
+PurposeClass: TypeAlias = Literal["none", "dossier"]
+"""Why the question may be asked at all: openly, or for a dossier (hồ sơ) and an officer."""
+View: TypeAlias = Literal["full", "public"]
+
+_Head = NewType("_Head", bytes)
+_MOST_HEADS: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class AccessScope:
+    """For whose eyes an answer was cut.
+
+    *tenant* is the caller's name where the question is about a person, so that nobody learns from a quick answer
+    what another asked; it is empty where callers of equal rights may share.
+    """
+
+    view: View
+    tenant: str
+
+
+class CacheKey(bytes):
+    """What makes two calls the same question.
+
+    It can't be built without all of its parts, and no two different sets of parts give the same key: the head is a
+    JSON array, which ends where it ends, and the canonical query follows. It holds what was asked, so its text says
+    nothing, and only a keyed hash of it (:class:`Names`) leaves the process.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls, *, connector: str, operation: str, query: bytes, scope: AccessScope, purpose: PurposeClass
+    ) -> Self:
+        return super().__new__(cls, _head(connector, operation, scope, purpose) + query)
+
+    def __repr__(self) -> str:
+        return "CacheKey(…)"
+
+    __str__ = __repr__
+
+
+def _head(connector: str, operation: str, scope: AccessScope, purpose: PurposeClass) -> _Head:
+    return _Head(orjson.dumps([connector, operation, scope.view, scope.tenant, purpose]))
+
+
+def canonical(query: Canonical) -> bytes:
+    """*query* as bytes that are equal exactly where the validated queries are: fields in their declared order."""
+    return query.__pydantic_serializer__.to_json(query)
+
+
+class KeyMaker:
+    """Makes the keys of one operation; the parts that repeat are joined once."""
+
+    __slots__ = ("_about_person", "_connector", "_heads", "_operation", "_to_json")
+
+    def __init__(self, connector: str, operation: Operation[Any, Any]) -> None:
+        self._connector = connector
+        self._operation = operation.name
+        self._about_person = operation.needs_purpose()
+        self._to_json = operation.query.__pydantic_serializer__.to_json
+        self._heads: dict[tuple[View, str], _Head] = {}
+
+    def of(self, call: Call) -> CacheKey:
+        """The key of *call*, equal to that built from its parts by :class:`CacheKey`."""
+        seen_by = (call.view, call.caller if self._about_person else "")
+        head = self._heads.get(seen_by)
+        if head is None:
+            head = self._new_head(seen_by)
+        return bytes.__new__(CacheKey, head + self._to_json(call.query))
+
+    def _new_head(self, seen_by: tuple[View, str]) -> _Head:
+        if len(self._heads) >= _MOST_HEADS:
+            self._heads.clear()
+        purpose: PurposeClass = "dossier" if self._about_person else "none"
+        made = self._heads[seen_by] = _head(self._connector, self._operation, AccessScope(*seen_by), purpose)
+        return made
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Names:
+    """Keyed hashes (HMAC-SHA256, RFC 2104) of what must not leave the process as it is."""
+
+    secret: bytes
+
+    @classmethod
+    def of_this_process(cls) -> Self:
+        """With a secret that nobody else has."""
+        return cls(os.urandom(32))
+
+    def of(self, kind: str, content: bytes) -> bytes:
+        """32 bytes that only a holder of the secret can tie to *content*; *kind* keeps uses apart."""
+        return hmac.digest(self.secret, b"%b\0%b" % (kind.encode(), content), "sha256")
