@@ -79,4 +79,4 @@ class Catalogue:
 
 
 def _worst(states: Sequence[str]) -> str:
-    return next((state for state in ("failing", "unknown", "up") if state in states), "unknown")
+    return next((state for state in ("failing", "up", "unknown") if state in states), "unknown")
