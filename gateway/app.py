@@ -20,11 +20,12 @@ from gateway.api.auth import KeyGrant, Keyring
 from gateway.api.batch import BatchHandler
 from gateway.api.catalogue import Catalogue
 from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, problem_page
-from gateway.api.door import Door, RequestIds
+from gateway.api.door import Door
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
 from gateway.api.ops import ops_app
 from gateway.api.routes import Routes
+from gateway.api.ticking import Ticking
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.events import Event, Observer
 from gateway.core.operation import Call, Offer
@@ -225,7 +226,7 @@ def make_door(
     routes.add("GET", "/problems/{code}", problem_page)
     for path, handler in asset_handlers().items():
         routes.add("GET", path, handler)
-    return Door(routes, clock, RequestIds(clock)), catalogue
+    return Door(routes, clock, Ticking(clock)), catalogue
 
 
 async def listen(stack: AsyncExitStack, runner: web.BaseRunner, where: Listen, key: str) -> str:

@@ -6,15 +6,22 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
 
 import orjson
-from aiohttp import web
-from multidict import CIMultiDict
+from aiohttp import hdrs
 
-from gateway.core.operation import Answer, CacheNote, Call, Offer, Rendered
+from gateway.api.prepared import PreparedResponse, status_line
+from gateway.core.operation import Answer, CacheNote, Call, Offer, Rendered, Trace
 from gateway.core.problems import NotFound
 
-JSON = "application/json; charset=utf-8"
+JSON: Final = "application/json; charset=utf-8"
+
+
+VARY: Final = "Vary: Authorization, X-Dossier-Id, X-User-Id\r\n"
+NOT_MODIFIED: Final = status_line(304)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +30,28 @@ class Envelope:
 
     offer: Offer
     meta: bytes
-    fresh_s: int
+    status: int
+    start: str
+    """Status line and the header lines that never change."""
+    personal: bool
+    """The question is about a person."""
+    reads: bool
+    accepts: bool
+    """An order is accepted, not done: 202."""
 
     @classmethod
     def of(cls, offer: Offer) -> Envelope:
-        names = {"system": offer.connector.name, "operation": offer.operation.name}
-        return cls(offer, orjson.dumps(names)[:-1], int(offer.operation.fresh_s))
+        operation = offer.operation
+        names = {"system": offer.connector.name, "operation": operation.name}
+        return cls(
+            offer=offer,
+            meta=orjson.dumps(names)[:-1],
+            status=operation.success,
+            start=f"{status_line(operation.success)}Content-Type: {JSON}\r\n",
+            personal=operation.needs_purpose(),
+            reads=operation.effect == "read",
+            accepts=operation.success == 202,
+        )
 
     def body(self, answer: Answer, rendered: Rendered, request_id: str) -> bytes:
         """``{"data": …, "meta": …}``; *request_id* is plain ASCII."""
@@ -37,17 +60,14 @@ class Envelope:
             token = "null" if rendered.next_page_token is None else f'"{rendered.next_page_token}"'
             total = "null" if rendered.total is None else str(rendered.total)
             more = f',"next_page_token":{token},"total":{total}'
-        return b'{"data":%b,"meta":%b,"freshness":"%b","fetched_at":"%b","age_seconds":%d,"request_id":"%b"%b}}' % (
-            rendered.data,
-            self.meta,
-            answer.freshness.encode(),
-            instant(answer.fetched_at).encode(),
-            int(answer.age),
-            request_id.encode(),
-            more.encode(),
+        facts = (
+            f',"freshness":"{answer.freshness}","fetched_at":"{instant(answer.fetched_at)}",'
+            f'"age_seconds":{int(answer.age)},"request_id":"{request_id}"{more}}}}}'
         )
+        return b"".join((b'{"data":', rendered.data, b',"meta":', self.meta, facts.encode()))
 
 
+@lru_cache(maxsize=4096)
 def instant(when: datetime) -> str:
     """RFC 3339, UTC, whole seconds."""
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -67,10 +87,11 @@ def cache_status(note: CacheNote) -> str:
             return f"lgsp; fwd=stale{status}" + (f"; detail={note.detail}" if note.detail else "")
 
 
-def server_timing(call: Call, total: float) -> str:
+def server_timing(trace: Trace, total: float) -> str:
     """Milliseconds by stage (W3C Server Timing)."""
-    trace = call.trace
     own = max(0.0, total - trace.upstream - trace.translate - trace.queued)
+    if not trace.attempts:
+        return f"queue;dur={trace.queued * 1000:.1f}, cache;dur={own * 1000:.1f}, upstream;dur=0.0, translate;dur=0.0"
     return (
         f"queue;dur={trace.queued * 1000:.1f}, cache;dur={own * 1000:.1f}, "
         f"upstream;dur={trace.upstream * 1000:.1f}, translate;dur={trace.translate * 1000:.1f}"
@@ -78,42 +99,48 @@ def server_timing(call: Call, total: float) -> str:
 
 
 def to_response(
-    envelope: Envelope, call: Call, answer: Answer, request_headers: Mapping[str, str], total: float
-) -> web.Response:
+    envelope: Envelope, call: Call, answer: Answer, request_headers: Mapping[str, str], *, total: float, date: str
+) -> PreparedResponse:
     """The response for an answer that is no file.
+
+    Args:
+        envelope: The operation's.
+        call: What was asked.
+        answer: What the ring gave.
+        request_headers: Of these only ``If-None-Match`` is read.
+        total: Seconds since the request came.
+        date: The HTTP date of now.
 
     Raises:
         NotFound: Where the answer is that there is no such record.
     """
-    operation = envelope.offer.operation
     rendered = answer.value
     if rendered is None:
         raise NotFound(reason="no_record")
     assert isinstance(rendered, Rendered)
-    headers: CIMultiDict[str] = CIMultiDict()
-    headers["Content-Type"] = JSON
-    headers["X-Request-Id"] = call.request_id
-    headers["ETag"] = rendered.etag
-    headers["Age"] = str(int(answer.age))
     note = answer.cache
-    if note is not None:
-        headers["Cache-Status"] = cache_status(note)
-    left = int(note.ttl) if note is not None and note.kind in {"hit", "miss"} and note.ttl > 0 else 0
-    scope = "private"
-    headers["Cache-Control"] = (
-        f"{scope}, max-age={left}" if left and not operation.needs_purpose() else "private, no-cache"
+    head = (
+        f"X-Request-Id: {call.request_id}\r\nETag: {rendered.etag}\r\nAge: {int(answer.age)}\r\n"
+        f"Cache-Status: {cache_status(note) if note is not None else 'lgsp; fwd=bypass'}\r\n"
+        f"Cache-Control: {cache_control(envelope, note)}\r\n"
+        f"Server-Timing: {server_timing(call.trace, total)}\r\nDate: {date}\r\n{VARY}"
     )
-    headers["Vary"] = "Authorization, X-Dossier-Id, X-User-Id"
-    headers["Server-Timing"] = server_timing(call, total)
-    if operation.success == 202 and rendered.location:
-        headers["Location"] = f"/v1/{envelope.offer.connector.slug}/{rendered.location}"
-    wanted = request_headers.get("If-None-Match")
-    if wanted is not None and operation.effect == "read" and etag_matches(wanted, rendered.etag):
-        del headers["Content-Type"]
-        return web.Response(status=304, headers=headers)
-    return web.Response(
-        status=operation.success, body=envelope.body(answer, rendered, call.request_id), headers=headers
+    if rendered.location is not None and envelope.accepts:
+        head += f"Location: /v1/{envelope.offer.connector.slug}/{quote(rendered.location)}\r\n"
+    wanted = request_headers.get(hdrs.IF_NONE_MATCH)
+    if wanted is not None and envelope.reads and etag_matches(wanted, rendered.etag):
+        return PreparedResponse(304, f"{NOT_MODIFIED}{head}".encode("ascii"))
+    body = envelope.body(answer, rendered, call.request_id)
+    return PreparedResponse(
+        envelope.status, f"{envelope.start}{head}Content-Length: {len(body)}\r\n".encode("ascii"), body
     )
+
+
+def cache_control(envelope: Envelope, note: CacheNote | None) -> str:
+    """What the caller's own cache may do (RFC 9111 section 5.2.2): the rest of the life of what is nobody's secret."""
+    if note is None or envelope.personal or note.kind not in {"hit", "miss"} or note.ttl < 1:
+        return "private, no-cache"
+    return f"private, max-age={int(note.ttl)}"
 
 
 def etag_matches(wanted: str, etag: str) -> bool:

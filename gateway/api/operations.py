@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import istr
 
 from gateway.api.answering import Envelope, to_response
 from gateway.api.auth import Caller, Keyring
@@ -28,7 +30,39 @@ from gateway.core.clock import Clock
 from gateway.core.operation import Answer, CacheWish, Call, Offer, Purpose, Trace
 from gateway.core.problems import FieldError, Forbidden, InvalidRequest, PurposeRequired
 
+TIMEOUT: Final = istr("X-Request-Timeout")
+IDEMPOTENCY_KEY: Final = istr("Idempotency-Key")
 _KEY_LENGTH: Final = 255
+
+
+class Questions:
+    """Queries read from URLs that were asked lately, so that what is asked again is not read and checked again.
+
+    A query is frozen and follows from the URL alone, and nothing personal stands in a URL.
+    """
+
+    MOST: Final = 4096
+    LONGEST: Final = 512
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, Canonical] = OrderedDict()
+
+    def get(self, target: str) -> Canonical | None:
+        """The query that *target* stands for, where it is known."""
+        found = self._known.get(target)
+        if found is not None:
+            self._known.move_to_end(target)
+        return found
+
+    def keep(self, target: str, query: Canonical) -> Canonical:
+        """*query*, remembered for *target*."""
+        if len(target) <= self.LONGEST:
+            self._known[target] = query
+            if len(self._known) > self.MOST:
+                self._known.popitem(last=False)
+        return query
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +70,16 @@ class OperationHandler:
     """Answers one operation over HTTP."""
 
     offer: Offer
+    name: str
     envelope: Envelope
     keys: Keyring
     clock: Clock
     answer_has_marks: bool
+    questions: Questions
 
     @classmethod
     def of(cls, offer: Offer, keys: Keyring, clock: Clock) -> OperationHandler:
-        return cls(offer, Envelope.of(offer), keys, clock, has_marks(offer))
+        return cls(offer, offer.name, Envelope.of(offer), keys, clock, has_marks(offer), Questions())
 
     async def __call__(self, request: Request) -> web.StreamResponse:
         offer = self.offer
@@ -51,8 +87,8 @@ class OperationHandler:
         request.system, request.operation = offer.connector.name, operation.name
         request.write = operation.effect == "write"
         headers = request.http.headers
-        caller = self.keys.caller(headers.get("Authorization"))
-        if offer.name not in caller.operations:
+        caller = self.keys.caller(headers.get(hdrs.AUTHORIZATION))
+        if self.name not in caller.operations:
             raise Forbidden
         query = await self._query(request)
         call = make_call(
@@ -62,27 +98,32 @@ class OperationHandler:
             purpose_of(headers),
             request_id=request.request_id,
             started=request.started,
-            timeout=timeout_of(headers.get("X-Request-Timeout")),
-            wish=cache_wish(headers.get("Cache-Control")),
+            timeout=timeout_of(headers.get(TIMEOUT)),
+            wish=cache_wish(headers.get(hdrs.CACHE_CONTROL)),
             marks=self.answer_has_marks,
-            idempotency_key=idempotency_key(headers, demanded=operation.idempotency_key),
+            idempotency_key=idempotency_key(headers.get(IDEMPOTENCY_KEY), demanded=operation.idempotency_key),
         )
         answer = await offer.run(call)
         if isinstance(answer.value, Content):
             return await stream(request, answer, answer.value)
-        return to_response(self.envelope, call, answer, headers, self.clock.monotonic() - request.started)
+        total = self.clock.monotonic() - request.started
+        return to_response(self.envelope, call, answer, headers, total=total, date=request.date)
 
     async def _query(self, request: Request) -> Canonical:
         operation = self.offer.operation
         if operation.method == "GET":
-            fields = fields_of_query(request.query_string)
-            for name in fields.keys() & request.path_values.keys():
-                raise InvalidRequest(errors=[FieldError(pointer(name), "stands in the path already")])
-            return query_from_text(operation.query, {**fields, **request.path_values})
+            target = request.http.raw_path
+            return self.questions.get(target) or self.questions.keep(target, self._query_of_url(request))
         body = await read_object(request.http, operation.body_limit)
         for name in fields_of_query(request.query_string):
             raise InvalidRequest(errors=[FieldError(pointer(name), "stands in the body, not in the query string")])
         return query_from_json(operation.query, merge(body, request.path_values))
+
+    def _query_of_url(self, request: Request) -> Canonical:
+        fields = fields_of_query(request.query_string)
+        for name in fields.keys() & request.path_values.keys():
+            raise InvalidRequest(errors=[FieldError(pointer(name), "stands in the path already")])
+        return query_from_text(self.offer.operation.query, {**fields, **request.path_values})
 
 
 def merge(body: Mapping[str, Any], path_values: Mapping[str, str]) -> dict[str, Any]:
@@ -99,13 +140,13 @@ def has_marks(offer: Offer) -> bool:
     return answer is not Content and not offer.operation.needs_purpose() and bool(personal_fields(answer))
 
 
-def idempotency_key(headers: Mapping[str, str], *, demanded: bool) -> str | None:
-    """The ``Idempotency-Key``, without the quotes of its structured form.
+def idempotency_key(given: str | None, *, demanded: bool) -> str | None:
+    """The ``Idempotency-Key`` as *given*, without the quotes of its structured form.
 
     Raises:
         InvalidRequest: Where the operation demands one and none is given, or it is too long or not printable.
     """
-    value = headers.get("Idempotency-Key", "").strip().strip('"')
+    value = given.strip().strip('"') if given else None
     if not value:
         if demanded:
             raise InvalidRequest("Send an Idempotency-Key, so that the order can be repeated without doubling it.")

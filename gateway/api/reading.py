@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 from aiohttp.web import BaseRequest
+from multidict import istr
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
@@ -24,6 +25,8 @@ from gateway.core.problems import (
 _ID: Final = re.compile(r"^[A-Za-z0-9._:@/-]{1,128}$")
 _REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _MEDIA: Final = re.compile(r"^application/(?:json|[a-z0-9.+-]+\+json)$")
+DOSSIER: Final = istr("X-Dossier-Id")
+USER: Final = istr("X-User-Id")
 SHORTEST_S: Final = 0.1
 LONGEST_S: Final = 120.0
 _MAX_FIELDS: Final = 64
@@ -54,8 +57,10 @@ def timeout_of(value: str | None) -> float | None:
 
 def purpose_of(headers: Mapping[str, str]) -> Purpose | None:
     """``X-Dossier-Id`` and ``X-User-Id``; None unless both are given."""
-    dossier, user = headers.get("X-Dossier-Id"), headers.get("X-User-Id")
-    for name, value in (("X-Dossier-Id", dossier), ("X-User-Id", user)):
+    dossier, user = headers.get(DOSSIER), headers.get(USER)
+    if dossier is None and user is None:
+        return None
+    for name, value in ((DOSSIER, dossier), (USER, user)):
         if value and not _ID.match(value):
             raise InvalidRequest(f"{name} holds letters, digits and ._:@/- only, at most 128.")
     return Purpose(dossier, user) if dossier and user else None

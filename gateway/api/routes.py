@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -18,6 +18,9 @@ class Request:
     http: web.BaseRequest
     request_id: str
     started: float
+    """Monotonic seconds."""
+    date: str
+    """The HTTP date of its coming."""
     query_string: str
     path_values: Mapping[str, str]
     system: str | None = None
@@ -63,7 +66,7 @@ class Routes:
             self._exact.setdefault(path, {})[method] = handler
             return
         segments = tuple(path.split("/"))
-        bucket = self._templates.setdefault((len(segments), segments[2]), [])
+        bucket = self._templates.setdefault((len(segments), _first(segments)), [])
         for template in bucket:
             if template.segments == segments:
                 assert isinstance(template.methods, dict)
@@ -86,7 +89,7 @@ class Routes:
         if methods is None:
             parts = path.split("/")
             if len(parts) > 2:
-                for template in self._templates.get((len(parts), parts[2]), ()):
+                for template in self._templates.get((len(parts), _first(parts)), ()):
                     matched = template.match(parts)
                     if matched is not None and (methods is None or wanted in template.methods):
                         methods, values = template.methods, matched
@@ -96,6 +99,11 @@ class Routes:
         if handler is None:
             raise MethodNotAllowed(sorted({*methods, "HEAD"} if "GET" in methods else methods))
         return handler, {name: _decoded(value) for name, value in values.items()} if values else values
+
+
+def _first(segments: Sequence[str]) -> str:
+    """The segment by which templates are kept: the connector's below ``/v1/``, else the first."""
+    return segments[2] if segments[1] == "v1" else segments[1]
 
 
 def _decoded(value: str) -> str:

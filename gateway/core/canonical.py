@@ -83,6 +83,11 @@ Exclusion: TypeAlias = "dict[str, bool | Exclusion]"
 
 def personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
     """JSON pointers (``*`` for any element) of the fields of *model* marked personal, nested ones too."""
+    return _personal_fields(model)
+
+
+@lru_cache(maxsize=512)
+def _personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
     found: list[str] = []
     for name, info in model.model_fields.items():
         key = info.alias or name
