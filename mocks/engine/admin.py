@@ -115,7 +115,7 @@ async def _journal(country: Country, request: web.BaseRequest) -> web.Response:
 
 
 async def _faults(country: Country, _: web.BaseRequest) -> web.Response:
-    return _json({"faults": country.faults.as_json()})
+    return _json(country.faults.as_json())
 
 
 async def _put_faults(country: Country, request: web.BaseRequest) -> web.Response:

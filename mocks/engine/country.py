@@ -168,6 +168,9 @@ async def _read(http: web.BaseRequest) -> tuple[bytes, Reply | None]:
     if not http.body_exists:
         return b"", None
     try:
+        if http.headers.get("Expect", "").lower() == "100-continue":
+            await http.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            http.writer.output_size = 0  # what follows is the answer's first byte
         return await http.read(), None
     except web.HTTPRequestEntityTooLarge:
         error, status = f"the body is longer than {MAX_BODY} bytes", 413

@@ -87,10 +87,6 @@ class Active:
         ordinal = not self.ranges or any(low <= self.matched <= high for low, high in self.ranges)
         return lucky and ordinal
 
-    def as_json(self) -> dict[str, object]:
-        shown = self.planned.model_dump(exclude_none=True)
-        return {**shown, "matched": self.matched, "struck": self.struck}
-
 
 def asks_for(request: Request, key: str) -> bool:
     """Whether any field of the question holds exactly *key*."""
@@ -150,8 +146,12 @@ class Faults:
     def clear(self) -> None:
         self._all, self.by_call = (), {}
 
-    def as_json(self) -> list[dict[str, object]]:
-        return [active.as_json() for active in self._all]
+    def as_json(self) -> dict[str, object]:
+        """The plan, fit to be put again, and beside it how often each fault matched and struck."""
+        return {
+            "faults": [active.planned.model_dump(exclude_none=True) for active in self._all],
+            "counts": [{"matched": active.matched, "struck": active.struck} for active in self._all],
+        }
 
     def strike(self, place: tuple[str, str], request: Request) -> Strike | None:
         """What happens to *request*: latencies add up, and the first other fault that strikes acts."""

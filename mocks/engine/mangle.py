@@ -39,32 +39,41 @@ def spoilt(reply: Reply) -> bytes:
 
 
 def crowded(reply: Reply, count: int) -> bytes:
-    """The answer with *count* small siblings before its innermost end."""
+    """The answer with *count* small siblings before its innermost end; what is neither JSON nor XML stays."""
     if reply.is_xml:
         end = _LAST_TAGS.search(reply.body)
         at = end.start() if end else len(reply.body)
         return reply.body[:at] + b"<x/>" * count + reply.body[at:]
-    extra = b'"DANH_SACH":[' + b"{}," * (count - 1) + b"{}]}"
-    head = reply.body.rstrip()[:-1]
-    return head + (b"," if head[-1:] not in (b"", b"{") else b"") + extra
+    body = reply.body.strip()
+    siblings = b"{}," * (count - 1) + b"{}"
+    extra = {b"{": b'"DANH_SACH":[' + siblings + b"]}", b"[": siblings + b"]"}.get(body[:1])
+    if extra is None:
+        return reply.body
+    return body[:-1] + (b"" if body[:-1].strip() == body[:1] else b",") + extra
 
 
 def with_doctype(body: bytes) -> bytes:
-    """The XML with a DOCTYPE of its own root before it."""
-    root = etree.fromstring(body)
+    """The XML with a DOCTYPE of its own root before it; what is no XML stays."""
+    try:
+        root = etree.fromstring(body)
+    except etree.XMLSyntaxError:
+        return body
     name = f"{root.prefix}:{etree.QName(root).localname}" if root.prefix else etree.QName(root).localname
     declaration = b'<?xml version="1.0" encoding="UTF-8"?>'
     return declaration + _DOCTYPE.format(root=name).encode() + etree.tostring(root, encoding="UTF-8")
 
 
 def drifted(reply: Reply, field: str, to: str | None) -> bytes:
-    """The answer with *field* renamed to *to*, or gone (None), at every depth."""
-    if reply.is_xml:
+    """The answer with *field* renamed to *to*, or gone (None), at every depth; a file stays as it is."""
+    try:
+        if not reply.is_xml:
+            return orjson.dumps(_drift_json(orjson.loads(reply.body), field, to))
         root = etree.fromstring(reply.body)
-        for element in list(root.iter(f"{{*}}{field}")):
-            _drift_element(element, to)
-        return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return orjson.dumps(_drift_json(orjson.loads(reply.body), field, to))
+    except (orjson.JSONDecodeError, etree.XMLSyntaxError):
+        return reply.body
+    for element in list(root.iter(f"{{*}}{field}")):
+        _drift_element(element, to)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
 def _drift_element(element: etree._Element, to: str | None) -> None:

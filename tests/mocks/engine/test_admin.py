@@ -21,7 +21,7 @@ async def test_reset_takes_everything_back(toy: Toy) -> None:
 
     assert status == 200
     assert await toy.admin("GET", "journal") == (200, {"total": 0, "entries": []})
-    assert await toy.admin("GET", "faults") == (200, {"faults": []})
+    assert await toy.admin("GET", "faults") == (200, {"faults": [], "counts": []})
     assert (await toy.admin("GET", "clock"))[1]["ahead_seconds"] == 0
     assert (await toy.get("/toy/orders"))[1] == b'{"nhan":0}'
     assert (await toy.get("/toy/fact"))[0] == 401, "a token from before the reset is unknown"

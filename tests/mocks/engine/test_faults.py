@@ -109,8 +109,8 @@ async def test_latencies_add_up_and_the_first_other_fault_acts(toy: Toy) -> None
     _, shown = await toy.admin("GET", "faults")
 
     assert (status, toy.slept) == (501, [3])
-    assert [fault["matched"] for fault in shown["faults"]] == [1, 1, 1, 1]
-    assert [fault["struck"] for fault in shown["faults"]] == [1, 1, 1, 0]
+    assert [count["matched"] for count in shown["counts"]] == [1, 1, 1, 1]
+    assert [count["struck"] for count in shown["counts"]] == [1, 1, 1, 0]
     assert (await toy.entries())[0]["fault"] == "latency+status"
 
 
@@ -219,9 +219,20 @@ async def test_get_shows_the_plan_and_delete_clears_it(toy: Toy) -> None:
 
     (fault,) = shown["faults"]
     assert fault["fault"] == {"kind": "latency", "distribution": "fixed", "seconds": 0.5}
-    assert (fault["matched"], fault["struck"]) == (1, 1)
-    assert cleared == {"faults": []}
+    assert shown["counts"] == [{"matched": 1, "struck": 1}]
+    assert cleared == {"faults": [], "counts": []}
     assert (await toy.get("/toy/fact"))[0] == 200
+
+
+async def test_a_plan_that_was_shown_can_be_put_again(toy: Toy) -> None:
+    """Export and import: every kind's parameters survive."""
+    kinds = [{"kind": "latency", "distribution": "uniform", "low": 1, "high": 2}, {"kind": "drift", "field": "ten"}]
+    plan = [{"system": "toy", "operation": "fact", "requests": "1-2,5", "key": "7", "fault": kind} for kind in kinds]
+    _, first = await toy.admin("PUT", "faults", {"faults": plan})
+
+    status, again = await toy.admin("PUT", "faults", {"faults": first["faults"]})
+
+    assert (status, again) == (200, first)
 
 
 async def test_many_requests_at_once_are_counted_each(toy: Toy) -> None:

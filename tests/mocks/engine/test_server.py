@@ -165,3 +165,17 @@ async def test_a_body_beyond_the_limit_is_413_and_journalled(toy: Toy) -> None:
     assert status == 413
     assert str(MAX_BODY) in body
     assert (await toy.entries())[0]["status"] == 413
+
+
+async def test_a_caller_who_expects_to_be_asked_is(toy: Toy) -> None:
+    """`Expect: 100-continue` is answered before the body is sent, as curl waits for it."""
+    host, port = toy.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /toy/orders HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+    asked = await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"{}")
+    answer = await reader.readline()
+    writer.close()
+
+    assert asked == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert answer == b"HTTP/1.1 200 OK\r\n"
