@@ -36,6 +36,7 @@ from gateway.observe.metrics import Metrics
 from gateway.pipeline.build import OperationParts, UpstreamParts, UpstreamRing, operation_ring, upstream_ring
 from gateway.pipeline.cache import Caching
 from gateway.pipeline.source import Source
+from gateway.pipeline.tags import Marks
 from gateway.registry import Plan, UpstreamPlan, plan
 from gateway.settings import ConfigurationError, Listen, Settings, fingerprint
 
@@ -97,7 +98,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             ring = make_ring(up, adapters[up.connector, up.name], clock, observer)
             stack.push_async_callback(ring.close)
             rings[up.connector, up.name] = ring
-        caching = Caching(settings.cache, clock=clock, observer=observer)
+        caching = make_caching(settings, clock, observer)
         stack.push_async_callback(caching.close)
         await caching.open()
         offers = make_offers(settings, planned, rings, caching, clock, observer)
@@ -154,6 +155,17 @@ def make_ring(up: UpstreamPlan, adapter: Adapter, clock: Clock, observer: Observ
             observer=observer,
         )
     )
+
+
+def make_caching(settings: Settings, clock: Clock, observer: Observer) -> Caching:
+    """The cache, with Redis behind it where configuration has one."""
+    if settings.cache.redis is None:
+        return Caching(settings.cache, clock=clock, observer=observer)
+    from gateway.pipeline.redis_store import RedisStore  # its client is loaded only where there is a Redis
+
+    marks = Marks()
+    shared = RedisStore(settings.cache.redis, marks=marks, clock=clock, observer=observer)
+    return Caching(settings.cache, clock=clock, observer=observer, shared=shared, marks=marks, names=shared.names)
 
 
 def make_offers(

@@ -26,6 +26,7 @@ from pydantic_settings import (
 
 from gateway.core.upstream import Frozen
 from gateway.pipeline.memory import MemorySettings
+from gateway.pipeline.redis_settings import RedisSettings
 
 PREFIX: Final = "LGSP_"
 LAPTOP_KEY: Final = "lgsp_laptop_only"
@@ -151,8 +152,18 @@ class ConnectorSettings(Frozen):
     operations: Mapping[str, OperationSettings] = {}
 
 
+class RedisCacheSettings(RedisSettings):
+    """A Redis that gateways share; without this block every gateway keeps its own cache only."""
+
+    password: Secret | None = None
+    key: Secret = Field(description="secret that names and encrypts entries; the same in every gateway")
+    previous_keys: tuple[Secret, ...] = Field(default=(), description="still read, while a key is being rotated")
+
+
 class CacheSettings(MemorySettings):
     """What the cache may hold in this process, and the second level that gateways share."""
+
+    redis: RedisCacheSettings | None = None
 
 
 class LogSettings(Frozen):

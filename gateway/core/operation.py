@@ -181,7 +181,7 @@ class Call:
 class Rendered:
     """The JSON of ``data``, made once and kept with the cache entry."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     etag: str
     paged: bool = False
     next_page_token: str | None = None

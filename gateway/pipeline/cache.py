@@ -333,7 +333,7 @@ class Keep:
     keys: KeyMaker
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
-        order, asked_at = self.shelf.marks.tick(), self.shelf.clock.now().timestamp()
+        order, asked_at = self.shelf.marks.tick(), round(self.shelf.clock.now().timestamp(), 3)
         answer = await proceed(call)
         return replace(answer, cache=self.shelf.keep(self.keys.of(call), call, answer, order, asked_at))
 
