@@ -159,17 +159,19 @@ class SoapAdapter:
         answering = False
         try:
             response = await self._carrier.handle_async_request(request)
+            stream = response.stream
+            assert isinstance(stream, httpx.AsyncByteStream)
             try:
                 answering = True
                 headers = dict(response.headers)
                 length = headers.get("content-length", "")
                 declared = int(length) if length.isascii() and length.isdigit() else None
                 reader = BodyReader(self._settings.limits, headers.get("content-encoding", ""), declared)
-                async for chunk in response.aiter_raw():
+                async for chunk in stream:
                     reader.feed(chunk)
                 return response.status_code, headers, reader.whole()
             finally:
-                await response.aclose()
+                await stream.aclose()
         except GatewayError:
             raise
         except _CARRIER_ERRORS as error:

@@ -94,6 +94,9 @@ def load_client(wsdl: Path, client: httpx.AsyncClient) -> zeep.AsyncClient:
     transport = BundleTransport(read_bundle(wsdl), client)
     settings = zeep.Settings(forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
-        return zeep.AsyncClient(_ROOT + wsdl.name, transport=transport, settings=settings)  # type: ignore[no-untyped-call]
+        found = zeep.AsyncClient(_ROOT + wsdl.name, transport=transport, settings=settings)  # type: ignore[no-untyped-call]
     except (zeep.exceptions.Error, etree.LxmlError, ValueError, KeyError, NotImplementedError) as error:
         raise BundleError(f"{wsdl} is no contract that can be used ({type(error).__name__})") from error
+    if not any(service.ports for service in found.wsdl.services.values()):
+        raise BundleError(f"{wsdl} is no contract that can be used: it has no service with a SOAP port")
+    return found

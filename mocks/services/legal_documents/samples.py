@@ -86,7 +86,7 @@ def _searches(looked_at: list[LegalDocument], plain: LegalDocument) -> list[Samp
         {"query": {"number": f" {local.number.lower()} "}, "note": "case and blanks do not matter"},
         {"query": {"issuer": law.issuer, "type": "law"}, "note": "laws"},
         {"query": {"type": "decree", "q": "thủ tục hành chính"}, "note": "by type and words"},
-        {"query": {"in_force_on": date(2020, 1, 1).isoformat(), "type": "circular"}, "note": "in force on a day"},
+        {"query": {"in_force_on": date(2020, 1, 1).isoformat(), "type": "law"}, "note": "in force on a day"},
         {"query": {"number": "1/1900/XX-KHONGCO"}, "note": "none: an empty page"},
         {"query": {"number": plain.number}, "note": "plain"},
     ]
