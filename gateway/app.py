@@ -76,8 +76,15 @@ def fan_out(observers: Sequence[Observer]) -> Observer:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Gateway]:
+async def running(
+    settings: Settings, *, clock: Clock | None = None, request_log: Observer | None = None
+) -> AsyncIterator[Gateway]:
     """A gateway for *settings*, ready when entered, drained when left.
+
+    Args:
+        settings: The deployment.
+        clock: The machine's, unless a test brings its own.
+        request_log: What hears of each request; unless said, a line each by structlog as it is configured.
 
     Raises:
         ConfigurationError: Where it can't be started as configured; nothing is left behind.
@@ -86,7 +93,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     planned = plan(settings)
     metrics = Metrics(VERSION, fingerprint(settings))
     board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
-    observer = fan_out([metrics, board, RequestLog()])
+    observer = fan_out([metrics, board, request_log or RequestLog()])
     async with AsyncExitStack() as stack:
         rings = {}
         contracts = Path(settings.contracts) if settings.contracts else CONTRACTS

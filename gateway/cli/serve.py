@@ -31,10 +31,11 @@ def serve(config: Path, *, host: str | None, port: int | None, ops_port: int | N
     from gateway.settings import load
 
     settings = load(config, overrides(host, port, ops_port))
-    from gateway.observe.logs import configure
+    from gateway.core.clock import SystemClock
+    from gateway.observe.logs import logging_to_stderr
 
-    configure(settings.log.format, settings.log.level)
-    run(_serve(settings))
+    with logging_to_stderr(settings.log.format, settings.log.level, SystemClock()) as request_log:
+        run(_serve(settings, request_log))
 
 
 def run(main: Any) -> None:
@@ -47,7 +48,7 @@ def run(main: Any) -> None:
         uvloop.run(main)
 
 
-async def _serve(settings: Any) -> None:
+async def _serve(settings: Any, request_log: Any) -> None:
     from gateway.app import running
 
     stop = asyncio.Event()
@@ -60,7 +61,7 @@ async def _serve(settings: Any) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, leave)
-    async with running(settings) as gateway:
+    async with running(settings, request_log=request_log) as gateway:
         print(
             f"gateway on {gateway.url} (docs {gateway.url}/docs), operator's port {gateway.ops_url}; Ctrl-C ends",
             file=sys.stderr,

@@ -23,6 +23,9 @@ class RequestFinished:
     decisions: tuple[str, ...] = ()
     """What policies decided on the way, in order."""
     request_id: str = ""
+    translate_seconds: float = 0.0
+    cache: str = ""
+    """How the cache took part: ``hit``, ``miss``, ``stale`` or ``bypass``; empty where it was not reached."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,9 @@ class Operation(Generic[Q, R]):
         return tuple(name for _, name, _, _ in Formatter().parse(self.path) if name)
 
     def subject_fields(self) -> tuple[str, ...]:
-        """Names of the fields whose values say what record the question is about."""
-        return self.subject or self.path_fields()
+        """Attributes of *query* whose values say what record the question is about."""
+        named = self.subject or self.path_fields()
+        return tuple(own for own, info in self.query.model_fields.items() if (info.alias or own) in named)
 
     def needs_purpose(self) -> bool:
         """Whether the question itself is about a person."""

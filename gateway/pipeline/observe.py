@@ -26,8 +26,10 @@ class ObserveRequests:
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
         outcome = "cancelled"
+        cache = ""
         try:
             answer = await proceed(call)
+            cache = answer.cache.kind if answer.cache is not None else ""
             outcome = "not_found" if answer.value is None else "stale" if answer.freshness == "stale" else "ok"
         except GatewayError as error:
             outcome = error.code
@@ -51,6 +53,8 @@ class ObserveRequests:
                     trace.attempts,
                     tuple(trace.notes),
                     call.request_id,
+                    trace.translate,
+                    cache,
                 )
             )
 
