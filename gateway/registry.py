@@ -103,6 +103,8 @@ def breaches(connector: Connector) -> list[str]:
     for operation in connector.operations:
         where = f"operation {operation.name}"
         fields = {info.alias or name for name, info in operation.query.model_fields.items()}
+        if missing := set(operation.subject) - fields:
+            found.append(f"{where}: its subject names {', '.join(sorted(missing))}, which its query does not have")
         if missing := set(operation.path_fields()) - fields:
             found.append(f"{where}: its path names {', '.join(sorted(missing))}, which its query does not have")
         personal = personal_fields(operation.query)
@@ -154,6 +156,7 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
             binding = next(b for b in chosen.dialect.calls if b.operation == operation)
             tuned = _tuned(operation, block)
             _check_deadline(connector, tuned, chosen)
+            _check_staleness(connector, tuned)
             operations.append(OperationPlan(connector, tuned, binding, chosen))
     _check_scopes(settings, present, known)
     return Plan(tuple(known.values()), tuple(upstreams), tuple(operations), tuple(not_offered))
@@ -275,4 +278,16 @@ def _check_deadline(connector: Connector, operation: Operation[Any, Any], upstre
             f"deadline-cannot-fit: connectors.{connector.name}.upstreams.{upstream.name}.attempt_timeout_s "
             f"({upstream.policies.attempt_timeout_s:g} s) does not fit in "
             f"connectors.{connector.name}.operations.{operation.name}.deadline_s ({operation.deadline_s:g} s)"
+        )
+
+
+def _check_staleness(connector: Connector, operation: Operation[Any, Any]) -> None:
+    where = f"connectors.{connector.name}.operations.{operation.name}"
+    if operation.never_stale:
+        for key in ("swr_s", "soft_timeout_s", "stale_s"):
+            if getattr(operation, key):
+                raise ConfigurationError(f"never-stale: {where}.{key} must stay 0: an old answer is never shown for it")
+    if operation.soft_timeout_s and not operation.stale_s:
+        raise ConfigurationError(
+            f"soft-timeout-without-stale: {where}.soft_timeout_s needs stale_s: without it nothing may stand in"
         )

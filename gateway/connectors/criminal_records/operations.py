@@ -20,6 +20,7 @@ APPLY: Final = Operation(
     effect="write",
     success=202,
     location="applications/{application_id}",
+    subject=("dossier_code",),
     idempotency_key=True,
     body_limit=BODY_LIMIT,
     summary="Apply for a criminal record certificate, or send the supplement that was asked for "
@@ -35,6 +36,7 @@ APPLICATION: Final = Operation(
     personal=True,
     summary="State of an application and what was issued (tình trạng hồ sơ cấp Phiếu lý lịch tư pháp)",
     negative_s=0,
+    never_stale=True,
 )
 CERTIFICATE: Final = Operation(
     name="certificate",
@@ -44,5 +46,6 @@ CERTIFICATE: Final = Operation(
     personal=True,
     summary="The electronic certificate as PDF; 404 while none is issued (bản điện tử Phiếu lý lịch tư pháp)",
     negative_s=0,
+    never_stale=True,
     deadline_s=20,
 )
