@@ -145,7 +145,7 @@ async def test_a_rule_broken_stands_in_the_journal(toy: Toy) -> None:
         ("?operation=nothing", None),
         ("?limit=-1", None),
         ("?limit=many", None),
-        ("?sytem=toy", None),
+        ("?systems=toy", None),
     ],
 )
 async def test_a_wrong_filter_is_refused(toy: Toy, query: str, exists: dict[str, object] | None) -> None:
