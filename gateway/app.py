@@ -24,6 +24,7 @@ from gateway.api.door import Door
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
 from gateway.api.ops import ops_app
+from gateway.api.protocol import DoorServer
 from gateway.api.routes import Routes
 from gateway.api.ticking import Ticking
 from gateway.core.clock import Clock, SystemClock
@@ -118,7 +119,7 @@ async def running(
             lambda: [catalogue.describe(connector) for connector in planned.connectors],
         )
         ops_url = await listen(stack, web.AppRunner(ops, access_log=None), settings.ops, "ops")
-        server = web.ServerRunner(web.Server(door, access_log=None), shutdown_timeout=GRACE_S)
+        server = web.ServerRunner(DoorServer(door, door.new_id), shutdown_timeout=GRACE_S)
         url = await listen(stack, server, settings.listen, "listen")
         stack.callback(leaving.begin)
         lag = asyncio.create_task(_watch_lag(metrics, clock), name="event loop lag")

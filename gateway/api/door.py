@@ -38,7 +38,10 @@ class Door:
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         started = self.clock.monotonic()
         request_id = own_request_id(http.headers.get(REQUEST_ID)) or self.ticking.next_id(started)
-        path, _, query = http.raw_path.partition("?")
+        target = http.raw_path
+        if not target.startswith("/"):
+            target = origin_form(target)
+        path, _, query = target.partition("?")
         request = Request(http, request_id, started, self.ticking.date(started), query, {})
         try:
             handler, request.path_values = self.routes.find(http.method, path.partition("#")[0])
@@ -52,6 +55,16 @@ class Door:
         except Exception:
             log.exception("internal error", request_id=request_id, system=request.system, operation=request.operation)
             return refuse(Internal(), request)
+
+    def new_id(self) -> str:
+        """An id for what never became a request."""
+        return self.ticking.next_id(self.clock.monotonic())
+
+
+def origin_form(target: str) -> str:
+    """Path and query of a request target in absolute form (RFC 9112 section 3.2.2 asks every server to take it)."""
+    scheme, found, rest = target.partition("://")
+    return f"/{rest.partition('/')[2]}" if found and scheme.lower() in {"http", "https"} else target
 
 
 def refuse(error: GatewayError, request: Request) -> PreparedResponse:

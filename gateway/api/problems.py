@@ -13,6 +13,7 @@ from gateway.core import problems
 from gateway.core.problems import Effect, GatewayError
 
 Language = Literal["vi", "en"]
+MEDIA_TYPE: Final = "application/problem+json; charset=utf-8"
 
 TITLES: Final[dict[str, tuple[str, str]]] = {
     "unknown-route": ("Unknown route", "Không có đường dẫn này"),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from urllib.parse import parse_qsl
 
 import orjson
 from aiohttp.web import BaseRequest
 from multidict import istr
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
 
 from gateway.core.canonical import Canonical, clean_text
 from gateway.core.operation import NO_WISH, CacheWish, Purpose
@@ -29,6 +30,8 @@ DOSSIER: Final = istr("X-Dossier-Id")
 USER: Final = istr("X-User-Id")
 SHORTEST_S: Final = 0.1
 LONGEST_S: Final = 120.0
+BODY_S: Final = 30.0
+"""Within so many seconds a body has arrived."""
 _MAX_FIELDS: Final = 64
 _WORDS: Final = {"missing": "is required", "extra_forbidden": "is no field of this operation"}
 
@@ -91,35 +94,60 @@ def cache_wish(value: str | None) -> CacheWish:
     return CacheWish(no_cache, only, max_age, max_stale)
 
 
-async def read_object(request: BaseRequest, limit: int) -> dict[str, Any]:
-    """The JSON object in the body.
+async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY_S) -> dict[str, Any]:
+    """The JSON object in the body; a client that waits for leave to send it (``Expect``) gets it after the checks.
 
     Raises:
         UnsupportedMediaType: Unless it says JSON.
         PayloadTooLarge: Above *limit* bytes, announced or sent (decompressed).
-        InvalidRequest: Unless it is one JSON object.
+        InvalidRequest: Unless it is one JSON object that arrives within *seconds*.
     """
     media = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not _MEDIA.match(media):
         raise UnsupportedMediaType
     if (request.content_length or 0) > limit:
         raise PayloadTooLarge(f"The body may have {limit} bytes.")
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     body = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > limit:
-            raise PayloadTooLarge(f"The body may have {limit} bytes.")
+    try:
+        # The sender's own pace on the socket, so the event loop's clock and not the policies'.
+        async with asyncio.timeout(seconds):
+            async for chunk in request.content.iter_chunked(64 * 1024):
+                body += chunk
+                if len(body) > limit:
+                    raise PayloadTooLarge(f"The body may have {limit} bytes.")
+    except TimeoutError:
+        raise InvalidRequest(f"The body did not arrive whole within {seconds:g} seconds.") from None
     return parse_object(bytes(body))
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
+    """One JSON object in UTF-8; a name that stands twice in it is refused, for nobody knows which was meant.
+
+    Raises:
+        InvalidRequest: Where it is anything else.
+    """
     try:
-        found = from_json(body, allow_inf_nan=False)
-    except ValueError:
+        found = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
         raise InvalidRequest(errors=[FieldError("", "the body is not JSON that can be read")]) from None
     if not isinstance(found, dict):
         raise InvalidRequest(errors=[FieldError("", "the body is a JSON object")])
     return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidRequest(errors=[FieldError(pointer(twice), "is given twice")])
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def fields_of_query(raw: str) -> dict[str, str]:
@@ -159,7 +187,7 @@ def query_from_text(model: type[Canonical], fields: Mapping[str, str]) -> Canoni
         InvalidRequest: With a pointer for each field that is wrong.
     """
     try:
-        return model.model_validate_strings(clean(dict(fields)))
+        return model.model_validate_strings(clean(dict(fields)), strict=True)
     except ValidationError as error:
         raise invalid(error) from None
 
@@ -176,13 +204,17 @@ def query_from_json(model: type[Canonical], fields: Mapping[str, Any]) -> Canoni
 
 def invalid(error: ValidationError, prefix: str = "") -> InvalidRequest:
     """Pydantic's findings as field errors; input values are never repeated."""
+    found = error.errors(include_input=False, include_url=False)
+    deeper = {item["loc"][:depth] for item in found for depth in range(len(item["loc"]))}
     return InvalidRequest(
         errors=[
             FieldError(
                 prefix + "".join(pointer(part) for part in item["loc"] if not _is_union_tag(part)),
                 _WORDS.get(item["type"], item["msg"].removeprefix("Value error, ")),
             )
-            for item in error.errors(include_input=False, include_url=False)[:_MAX_FIELDS]
+            for item in found[:_MAX_FIELDS]
+            # A list whose elements are wrong is "too short" as well, which is nobody's mistake.
+            if not (item["type"] == "too_short" and item["loc"] in deeper)
         ]
     )
 

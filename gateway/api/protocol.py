@@ -1,0 +1,96 @@
+"""Below the door: bytes that are no HTTP request get a problem document too, and a sender who never ends is let go.
+
+aiohttp answers such bytes by itself: in plain text, with the bytes in answer and log, where a key or a person's number
+may stand in them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import structlog
+from aiohttp import http_exceptions, web
+
+from gateway.api import problems
+from gateway.core.problems import GatewayError, Internal, InvalidRequest
+
+HEAD_S: Final = 20.0
+"""Within so many seconds a new connection has sent the head of its first request."""
+IDLE_S: Final = 75.0
+"""So long a connection may rest between two requests, or be slow with the head of the next."""
+_SAID: Final[dict[type[BaseException], str]] = {
+    http_exceptions.LineTooLong: "The request line or a header is longer than 8190 bytes.",
+    http_exceptions.BadHttpMethod: "The method is none that HTTP knows.",
+    http_exceptions.ContentEncodingError: "The body's Content-Encoding can't be read; send gzip, deflate or none.",
+    http_exceptions.TransferEncodingError: "The body's chunks are broken.",
+}
+_UNREADABLE: Final = "The bytes are no HTTP request that can be read."
+log = structlog.get_logger("gateway.protocol")
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class DoorServer(web.Server):
+    """aiohttp's low-level server with our answers in place of its own.
+
+    Args:
+        door: Answers requests.
+        next_id: Gives ids for what never became a request.
+        head_s: See :data:`HEAD_S`.
+    """
+
+    def __init__(self, door: Handler, next_id: Callable[[], str], *, head_s: float = HEAD_S) -> None:
+        super().__init__(door, access_log=None, keepalive_timeout=IDLE_S)
+        self.next_id = next_id
+        self.head_s = head_s
+
+    def __call__(self) -> web.RequestHandler:
+        return _Protocol(self, loop=self._loop, **self._kwargs)
+
+
+class _Protocol(web.RequestHandler):
+    __slots__ = ("_first", "_server")
+
+    def __init__(self, server: DoorServer, **options: Any) -> None:
+        super().__init__(server, **options)
+        self._server = server
+        self._first: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._first = self._loop.call_later(self._server.head_s, self._let_go)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self._first is not None:
+            self._first.cancel()
+        super().connection_lost(exc)
+
+    def _let_go(self) -> None:
+        if self._request_count == 0:
+            self.force_close()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002  # aiohttp's own words quote the bytes
+    ) -> web.StreamResponse:
+        """What aiohttp calls where no answer came from the door."""
+        log.warning("answered below the door", status=status, error=type(exc).__name__)
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer was under way already")
+        error: GatewayError = Internal()
+        if status < 500:
+            said = next((words for kind, words in _SAID.items() if isinstance(exc, kind)), _UNREADABLE)
+            error = InvalidRequest(said)
+        asked = problems.Asked(self._server.next_id())
+        response = web.Response(
+            status=error.status,
+            body=problems.dumps(problems.problem(error, asked)),
+            headers={"Content-Type": problems.MEDIA_TYPE, "X-Request-Id": asked.request_id},
+        )
+        response.force_close()
+        return response
