@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from blockbuster import BlockBuster
 
 from gateway.app import Gateway
@@ -31,6 +32,9 @@ MAY_BLOCK: Final[Sequence[tuple[str, str]]] = (
     ("gateway/app.py", "running"),
     # The mock country reads its files when it starts over; only its tester waits for that.
     ("mocks/engine/country.py", "_open"),
+    # The made-up population reads its tables at the first look at them, once in the life of the process.
+    ("mocks/population/documents.py", "_acts"),
+    ("mocks/population/places.py", "_units"),
     # The mock Ministry of Justice imports its PDF library and font with the first certificate, once.
     ("mocks/services/criminal_records/certificate.py", "render"),
 )
@@ -78,6 +82,23 @@ async def portal(national: National) -> AsyncIterator[Portal]:
     Upstreams are tried once only, so that a test counts its own requests and waits for no back-off.
     """
     async with serving_portal(laptop_settings(national.url, upstreams={"retry": {"attempts": 1}})) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_national() -> AsyncIterator[National]:
+    """As *national*, one for all tests of a module: for many small tests that leave nothing behind.
+
+    Such a module says ``pytestmark = pytest.mark.asyncio(loop_scope="module")``.
+    """
+    async with serving() as (url, country), aiohttp.ClientSession() as session:
+        yield National(url, country, session)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_portal(shared_national: National) -> AsyncIterator[Portal]:
+    """As *portal*, beside *shared_national*."""
+    async with serving_portal(laptop_settings(shared_national.url, upstreams={"retry": {"attempts": 1}})) as found:
         yield found
 
 

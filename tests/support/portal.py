@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,8 +85,10 @@ class Portal:
         if data is not None:
             sent["Content-Type"] = "application/json"
         sent.update(headers or {})
+        # aiohttp warns of larger bodies as plain bytes.
+        payload = io.BytesIO(data) if data is not None and len(data) > 1_000_000 else data
         url = URL(self.gateway.url + path, encoded=True)
-        async with self.session.request(method, url, data=data, headers=sent, allow_redirects=False) as answer:
+        async with self.session.request(method, url, data=payload, headers=sent, allow_redirects=False) as answer:
             return Answered(answer.status, answer.headers, await answer.read())
 
     async def look_up(
