@@ -18,8 +18,8 @@ import gateway.connectors
 from gateway.core.canonical import personal_fields
 from gateway.core.operation import Binding, Connector, Dialect, Operation
 from gateway.core.upstream import UpstreamSettings
-from gateway.pipeline.build import UpstreamPolicies
-from gateway.pipeline.timeout import MARGIN_S
+from gateway.pipeline.deadline import MARGIN_S
+from gateway.pipeline.defaults import UpstreamPolicies
 from gateway.settings import (
     ConfigurationError,
     ConnectorSettings,
@@ -197,7 +197,7 @@ def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> Upstre
                 f"unknown key '{where}.{key}'{nearest(key, {*policy_keys, *address_keys, 'dialect'})}"
             )
     address = {key: value for key, value in raw.items() if key in address_keys}
-    policies = {**dialect.defaults, **{key: value for key, value in raw.items() if key in policy_keys}}
+    policies = _laid_over(dialect.defaults, {key: value for key, value in raw.items() if key in policy_keys})
     settings = _validated(dialect.settings, _dereferenced(dialect.settings, address, where), where)
     if settings.road == "lgsp" and settings.token is None:
         raise ConfigurationError(f"{where}: road lgsp needs a token block (url, access_key, secret_key)")
@@ -213,6 +213,18 @@ def _check_authorities(file: str, where: str) -> None:
         raise ConfigurationError(
             f"{where}: no certificates in PEM can be read from {file} ({error.strerror})"
         ) from None
+
+
+def _laid_over(defaults: Mapping[str, object], said: Mapping[str, object]) -> dict[str, object]:
+    """*defaults* with what was *said* on top, block by block: one key said does not undo the others of its block."""
+    found = dict(defaults)
+    for key, value in said.items():
+        default = found.get(key)
+        if isinstance(default, Mapping) and isinstance(value, Mapping):
+            found[key] = _laid_over(default, value)
+        else:
+            found[key] = value
+    return found
 
 
 def _dereferenced(model: type[BaseModel], values: Mapping[str, Any], where: str) -> dict[str, Any]:

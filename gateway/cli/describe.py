@@ -12,7 +12,7 @@ from gateway.api.openapi import describe
 from gateway.app import VERSION
 from gateway.cli.asking import stdout_is_terminal
 from gateway.cli.errors import USAGE, fail
-from gateway.pipeline.build import UpstreamPolicies
+from gateway.pipeline.defaults import UpstreamPolicies
 from gateway.registry import OperationPlan, plan, scan
 from gateway.settings import Settings, load, nearest
 

@@ -102,6 +102,8 @@ class Dialect:
     login: Login[Any] | None = None
     wsdl: str | None = None
     """Path of the pinned WSDL below ``contracts/``, for SOAP."""
+    keyed_writes: bool = False
+    """Whether the source does an order with a known Idempotency-Key only once, so that it may be sent again."""
     defaults: Mapping[str, object] = field(default_factory=dict)
     """Policies that suit this source (``attempt_timeout_s``, ``bulkhead``…), where configuration says nothing."""
 
@@ -145,6 +147,24 @@ class CacheWish:
 NO_WISH = CacheWish()
 
 
+Priority = Literal["interactive", "batch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a caller's rate still grants. Seconds.
+
+    *most* requests may come at once, *window_s* earns them anew; *remaining* are left, all again after *reset_s*.
+    """
+
+    most: int
+    window_s: float
+    remaining: int
+    reset_s: float
+    refused_s: float | None = None
+    """Set where this request is one too many: when the next one is granted."""
+
+
 @dataclass(slots=True)
 class Trace:
     """What one request met on its way, for its log line and Server-Timing; seconds on the monotonic clock."""
@@ -156,6 +176,8 @@ class Trace:
     attempts: int = 0
     notes: list[str] = field(default_factory=list)
     """What policies decided, in order, bounded by the number of attempts."""
+    allowance: Allowance | None = None
+    """None: the caller has no rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +196,7 @@ class Call:
     view: Literal["full", "public"] = "full"
     """public: fields marked personal are cut before anything is kept or rendered."""
     idempotency_key: str | None = None
-    priority: Literal["interactive", "batch"] = "interactive"
+    priority: Priority = "interactive"
     cache: CacheWish = NO_WISH
 
 

@@ -234,6 +234,8 @@ class Progress:
     """Attempts begun at the source."""
     seconds: float = 0.0
     """What the latest attempt took, queueing left out."""
+    left: bool = False
+    """Whether anything of it may have left: it may still have waited for a token."""
 
 
 @dataclass(frozen=True, slots=True)

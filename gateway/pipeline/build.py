@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-
-from pydantic import Field
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Observer
 from gateway.core.operation import Answer, Call, Operation
 from gateway.core.steps import Next, Step, compose
-from gateway.core.upstream import Exchange, Frozen, Judgement, Login, Reply, Sent, UpstreamSettings
+from gateway.core.upstream import Exchange, Judgement, Login, Reply, Sent, UpstreamSettings
+from gateway.pipeline.breaker import Breaker
+from gateway.pipeline.budget import RetryBudget
+from gateway.pipeline.bulkhead import Bulkhead
 from gateway.pipeline.cache import Cache, Caching, Keep, bypass, cacheable
+from gateway.pipeline.deadline import Deadline
+from gateway.pipeline.defaults import UpstreamPolicies
 from gateway.pipeline.judge import Judge, Send
 from gateway.pipeline.keys import KeyMaker
 from gateway.pipeline.observe import ObserveAttempts, ObserveRequests
 from gateway.pipeline.purge import ForgetChanged
-from gateway.pipeline.retry import Retry, RetrySettings
+from gateway.pipeline.quota import DayQuota, DayStore, MemoryDays, UpstreamQuota
+from gateway.pipeline.retry import Retry
 from gateway.pipeline.single_flight import SingleFlight
 from gateway.pipeline.timeout import AttemptTimeout
-from gateway.pipeline.token import TokenStep
-
-
-class UpstreamPolicies(Frozen):
-    """The policies around one upstream, beside its address in configuration."""
-
-    attempt_timeout_s: float = Field(default=5.0, gt=0, description="seconds one attempt may take")
-    retry: RetrySettings = RetrySettings()
+from gateway.pipeline.token import Tokens, TokenSource, TokenStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,42 +42,68 @@ class UpstreamParts:
     login: Login[Any] | None
     clock: Clock
     observer: Observer
+    keyed_writes: bool = False
+    """Whether the source does an order with a known Idempotency-Key only once."""
+    tokens: Tokens = field(default_factory=Tokens)
+    """Shared by all upstreams of a deployment: the same credential has one token."""
+    days: DayStore = field(default_factory=MemoryDays)
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamRing:
-    """The composed ring of one upstream, and the state in it that must be closed."""
+    """The composed ring of one upstream, and the state in it that an operator sees."""
 
     run: Next[Sent, Wire | None]
-    token: TokenStep | None
+    budget: RetryBudget
+    breaker: Breaker
+    bulkhead: Bulkhead
+    quota: UpstreamQuota | None
+    token: TokenSource | None
+
+    def scarce(self) -> bool:
+        """Whether the day's quota is nearly spent."""
+        return self.quota is not None and self.quota.scarce
 
     async def close(self) -> None:
+        """Ends what the ring still does by itself."""
         if self.token is not None:
             await self.token.close()
 
 
 def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
-    """Retry → observe each attempt → attempt timeout → token → judge."""
-    names = (parts.connector, parts.upstream)
-    token = None
-    steps: list[Step[Sent, Wire | None]] = [
-        Retry(parts.policies.retry, parts.clock, parts.observer, names),
-        ObserveAttempts(parts.clock, parts.observer, names),
-        AttemptTimeout(parts.policies.attempt_timeout_s, parts.clock),
-    ]
+    """Retry (budget) → breaker → bulkhead → deadline → upstream quota → observe → attempt timeout → token → judge.
+
+    A sleeping retry holds no place; what is refused before *observe* was no exchange; "HTTP 200 with an error code" is
+    an error before any policy looks.
+    """
+    names, policies, clock, observer = (parts.connector, parts.upstream), parts.policies, parts.clock, parts.observer
+    minimum_s = policies.attempt_minimum_s
+    budget = RetryBudget(policies.retry.budget, clock, observer, names)
+    breaker = Breaker(policies.breaker, clock, observer, names)
+    bulkhead = Bulkhead(policies.bulkhead, minimum_s, clock, observer, names)
+    quota = token = None
+    steps: list[Step[Sent, Wire | None]] = []
+    if policies.retry.attempts > 1:
+        steps.append(Retry(policies.retry, budget, minimum_s, parts.keyed_writes, clock, observer, names))
+    steps += [breaker, bulkhead, Deadline(minimum_s, clock)]
+    if policies.quota_per_day is not None:
+        granted = DayQuota(policies.quota_per_day, policies.quota_reserve)
+        quota = UpstreamQuota(granted, parts.days, clock, observer, names)
+        steps.append(quota)
+    steps += [ObserveAttempts(clock, observer, names), AttemptTimeout(policies.attempt_timeout_s, clock)]
     if parts.login is not None:
-        token = TokenStep(
+        token = parts.tokens.of(
             parts.login,
             parts.settings,
             parts.send,
-            clock=parts.clock,
-            observer=parts.observer,
+            clock=clock,
+            observer=observer,
             names=names,
-            timeout_s=parts.policies.attempt_timeout_s,
+            timeout_s=policies.attempt_timeout_s,
         )
-        steps.append(token)
-    judge = Judge(parts.send, parts.fault_of, parts.clock, parts.observer, *names)
-    return UpstreamRing(compose(steps, judge), token)
+        steps.append(TokenStep(parts.login, parts.settings, token, clock))
+    judge = Judge(parts.send, parts.fault_of, clock, observer, *names)
+    return UpstreamRing(compose(steps, judge), budget, breaker, bulkhead, quota, token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,16 @@ from pydantic import ValidationError
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import DriftSeen, Observer
-from gateway.core.problems import Failing, GatewayError, OffContract, Refused, TimedOut, UpstreamError, Withheld
+from gateway.core.problems import (
+    Failing,
+    GatewayError,
+    OffContract,
+    Refused,
+    Throttled,
+    TimedOut,
+    UpstreamError,
+    Withheld,
+)
 from gateway.core.upstream import Exchange, Judgement, Reply, Sent, SoapFault, Verdict
 
 Send = Callable[[Exchange], Awaitable[Reply]]
@@ -63,11 +72,9 @@ def by_status(reply: Reply, now: datetime) -> GatewayError | Verdict:
             return Verdict.RENEW
         case 429:
             wait = retry_after(reply, now)
-            return Withheld(
-                "The upstream's quota is spent.",
-                reason="quota_spent",
-                retry_after=RETRY_AFTER_S if wait is None else wait,
-            )
+            if wait is None:
+                return Withheld("The upstream's quota is spent.", reason="quota_spent", retry_after=RETRY_AFTER_S)
+            return Throttled("The upstream asks to be asked later.", reason="quota_spent", retry_after=wait)
         case 504:
             return TimedOut(
                 "The upstream's own gateway timed out.", reason="attempt", retry_after=retry_after(reply, now)
@@ -106,6 +113,7 @@ class Judge:
     upstream: str
 
     async def __call__(self, sent: Sent) -> Wire | None:
+        sent.progress.left = True
         try:
             reply = await self.send(sent.exchange)
         except UpstreamError as error:

@@ -74,6 +74,7 @@ class ObserveAttempts:
     async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
         began = self.clock.monotonic()
         sent.progress.attempts += 1
+        sent.progress.left = False
         outcome = "cancelled"
         try:
             found = await proceed(sent)

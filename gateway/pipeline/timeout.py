@@ -1,25 +1,34 @@
-"""Each attempt has its own time, and never more than what is left of the deadline."""
+"""Each attempt has its own time, and never more than what is left of the deadline; the source is told how long."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.problems import TimedOut
 from gateway.core.steps import Next
-from gateway.core.upstream import Sent
+from gateway.core.upstream import Exchange, Rest, Sent, Soap
+from gateway.pipeline.deadline import MARGIN_S, MINIMUM_S, left, out_of_time
 
-MARGIN_S: Final = 0.05
-"""Kept back from the deadline by every step below it, so that the cache has time to serve stale."""
-MINIMUM_S: Final = 0.02
-"""With less than this left no call is begun."""
+__all__ = ["HEADER", "MARGIN_S", "MINIMUM_S", "AttemptTimeout", "granted", "out_of_time", "told"]
+
+HEADER: Final = "X-Request-Timeout"
+"""Seconds for which somebody still waits for the answer: the same header that this gateway's own callers send."""
 
 
-def out_of_time(*, sent: bool) -> TimedOut:
-    """The deadline's own error."""
-    return TimedOut("The deadline passed before the upstream answered.", reason="deadline", sent=sent)
+def granted(attempt_s: float, left_s: float) -> tuple[float, str]:
+    """Seconds that an attempt gets, and whose time it is: its own (``attempt``) or the rest of the ``deadline``."""
+    return (attempt_s, "attempt") if attempt_s <= left_s else (left_s, "deadline")
+
+
+def told(exchange: Exchange, seconds: float) -> Exchange:
+    """*exchange* with the seconds that its answer may take, rounded down to milliseconds."""
+    if not isinstance(exchange, Rest | Soap):
+        return exchange
+    return replace(exchange, headers={**exchange.headers, HEADER: f"{math.floor(seconds * 1000) / 1000:g}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +40,12 @@ class AttemptTimeout:
 
     async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
         now = self.clock.monotonic()
-        deadline = sent.call.expires_at - MARGIN_S
-        if deadline - now < MINIMUM_S:
-            raise out_of_time(sent=False)
-        until = now + self.seconds
+        seconds, whose = granted(self.seconds, left(sent.call, now))
         try:
-            async with self.clock.timeout_at(min(until, deadline)):
-                return await proceed(sent)
+            async with self.clock.timeout_at(now + seconds):
+                return await proceed(replace(sent, exchange=told(sent.exchange, seconds)))
         except TimeoutError:
-            if until <= deadline:
-                raise TimedOut("The upstream did not answer in time.", reason="attempt") from None
-            raise out_of_time(sent=True) from None
+            begun = sent.progress.left
+            if whose == "deadline":
+                raise out_of_time(sent=begun) from None
+            raise TimedOut("The upstream did not answer in time.", reason="attempt", sent=begun) from None

@@ -27,12 +27,12 @@ from gateway.core.upstream import Exchange, Judgement, Login, Reply, Rest, Sent,
 from gateway.pipeline.build import (
     OperationParts,
     UpstreamParts,
-    UpstreamPolicies,
     UpstreamRing,
     operation_ring,
     upstream_ring,
 )
 from gateway.pipeline.cache import Caching
+from gateway.pipeline.defaults import UpstreamPolicies
 from gateway.pipeline.source import Source
 from tests.gateway.pipeline.scripted import HANG, After, Arrival, Hang, ScriptedUpstream, answers, fails, status
 
@@ -97,6 +97,7 @@ ORDER: Final = Operation(
     method="POST",
     effect="write",
     idempotency_key=True,
+    subject=("code",),
     negative_s=0.0,
     summary="An order to a register that does not exist",
     deadline_s=10.0,
@@ -249,37 +250,34 @@ def make_world(
     clock = upstream.clock = clock or upstream.clock
     events: list[Event] = []
     caching = caching or Caching(clock=clock, observer=events.append)
-    ring = upstream_ring(
-        UpstreamParts(
-            connector="register",
-            upstream="ws",
-            settings=SETTINGS,
-            policies=UpstreamPolicies.model_validate({"retry": {"attempts": 1}, **(policies or {})}),
-            send=upstream.send,
-            fault_of=fault_of,
-            login=login,
-            clock=clock,
-            observer=events.append,
-            **(upstream_parts or {}),
-        )
-    )
+    made: dict[str, Any] = {
+        "connector": "register",
+        "upstream": "ws",
+        "settings": SETTINGS,
+        "policies": UpstreamPolicies.model_validate({"retry": {"attempts": 1}, **(policies or {})}),
+        "send": upstream.send,
+        "fault_of": fault_of,
+        "login": login,
+        "clock": clock,
+        "observer": events.append,
+    }
+    ring = upstream_ring(UpstreamParts(**{**made, **(upstream_parts or {})}))
     changes = dict(operation or {})
     order_changes = {key: changes[key] for key in ("deadline_s",) if key in changes}
     operations = {"record": replace(RECORD, **changes), "order": replace(ORDER, **order_changes)}
     rings = {}
     for name, declared in operations.items():
         source = Source(Binding(declared, ask_register), SETTINGS, ring.run, clock, lambda _call: None)
-        rings[name] = operation_ring(
-            OperationParts(
-                connector="register",
-                operation=declared,
-                source=source,
-                caching=caching,
-                clock=clock,
-                observer=events.append,
-                **(operation_parts or {}),
-            )
-        )
+        parts: dict[str, Any] = {
+            "connector": "register",
+            "operation": declared,
+            "source": source,
+            "caching": caching,
+            "clock": clock,
+            "observer": events.append,
+            "scarce": ring.scarce,
+        }
+        rings[name] = operation_ring(OperationParts(**{**parts, **(operation_parts or {})}))
     return World(clock, upstream, ring, rings, operations, caching, events)
 
 

@@ -1,0 +1,368 @@
+"""Stops asking a source that fails, and finds out gently whether it is back: a breaker for thin traffic.
+
+::
+
+              5 in a row, or half of 10, or slow                  open_s have passed
+    Closed ────────────────────────────────────▶ Open ──────────────────────────────▶ HalfOpen
+       ▲                                           ▲       one probe fails              │
+       │                                           └────────────────────────────────────┤
+       └────────────────────────────────────────────────────────────────────────────────┘
+                              half_open_calls probes end well
+
+Every admitted call holds a lease with the generation of the state that admitted it; a result of an older generation
+changes nothing. A probe's lease ends by itself at its call's deadline and comes back when the call is cancelled, so a
+lost probe can't hold the breaker half open for ever. An operator can isolate the source (``Isolated``) for a while.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeAlias, assert_never
+
+from pydantic import Field
+
+from gateway.core.canonical import Wire
+from gateway.core.clock import Clock
+from gateway.core.events import BreakerMoved, BreakerState, Observer
+from gateway.core.problems import CallerError, GatewayError, TimedOut, Withheld
+from gateway.core.steps import Next
+from gateway.core.upstream import Frozen, Sent
+
+BUCKETS: Final = 10
+"""Parts of the window; the oldest part leaves it at once."""
+
+
+class BreakerSettings(Frozen):
+    """When to stop asking. Counts are of attempts; seconds."""
+
+    consecutive_failures: int = Field(default=5, ge=1, description="failures in a row that open it, however far apart")
+    ratio: float = Field(default=0.5, gt=0, le=1, description="share of failed calls in the window that opens it")
+    min_calls: int = Field(default=10, ge=1, description="calls in the window below which no share is looked at")
+    slow_s: float = Field(default=3.0, gt=0, description="an exchange that takes this long is slow")
+    slow_ratio: float = Field(default=0.6, gt=0, le=1, description="share of slow calls in the window that opens it")
+    window_s: float = Field(default=60.0, gt=0, description="how far back shares are counted")
+    open_s: float = Field(default=30.0, gt=0, description="how long nothing is asked")
+    half_open_calls: int = Field(default=3, ge=1, le=100, description="probes that must end well")
+
+
+# ---- states, events, verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Leave to make one call. *expires_at* in monotonic seconds."""
+
+    generation: int
+    serial: int
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What was counted in one part of the window."""
+
+    index: int
+    calls: int = 0
+    failures: int = 0
+    slow: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """All calls go."""
+
+    generation: int
+    consecutive: int = 0
+    window: tuple[Bucket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """No call goes."""
+
+    generation: int
+    until: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HalfOpen:
+    """A few probes go; each holds a lease."""
+
+    generation: int
+    leases: tuple[Lease, ...] = ()
+    serial: int = 0
+    good: int = 0
+    slow: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Isolated:
+    """An operator has taken the source out of service, for *why*."""
+
+    generation: int
+    until: float
+    why: str
+
+
+State: TypeAlias = Closed | Open | HalfOpen | Isolated
+
+Outcome: TypeAlias = Literal["well", "fact", "failed", "nothing"]
+"""``fact``: the source works, but the answer says nothing about how well (no record, a caller's fault): neutral while
+closed, a sign of life from a probe. ``nothing``: it was not asked, or what came says nothing about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A call would like to go; it can't last beyond *expires_at*."""
+
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A call that went has ended, or was given up."""
+
+    lease: Lease
+    outcome: Outcome
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Isolate:
+    """An operator's order."""
+
+    until: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """An operator's order: begin anew, as if nothing had happened."""
+
+
+Event: TypeAlias = Ask | Ended | Isolate | Restore
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The call does not go; asking again makes sense after *retry_after* seconds."""
+
+    retry_after: float
+    isolated: bool = False
+
+
+# ---- the decision
+
+
+def decide(state: State, event: Event, now: float, settings: BreakerSettings) -> tuple[State, Lease | Refusal | None]:
+    """The next state, and for an :class:`Ask` whether the call goes."""
+    match event:
+        case Ask():
+            return _ask(_turned(state, now), event, now, settings)
+        case Ended():
+            if event.lease.generation != state.generation:
+                return state, None
+            return _ended(state, event, now, settings), None
+        case Isolate():
+            return Isolated(state.generation + 1, event.until, event.why), None
+        case Restore():
+            return Closed(state.generation + 1), None
+        case _:
+            assert_never(event)
+
+
+def _turned(state: State, now: float) -> State:
+    """*state* as time alone has changed it."""
+    match state:
+        case Open(generation, until) if now >= until:
+            return HalfOpen(generation + 1)
+        case Isolated(generation, until) if now >= until:
+            return Closed(generation + 1)
+        case HalfOpen(leases=leases) if any(lease.expires_at <= now for lease in leases):
+            return replace(state, leases=tuple(lease for lease in leases if lease.expires_at > now))
+        case _:
+            return state
+
+
+def _ask(state: State, event: Ask, now: float, settings: BreakerSettings) -> tuple[State, Lease | Refusal]:
+    match state:
+        case Closed(generation):
+            return state, Lease(generation, 0, math.inf)
+        case HalfOpen(generation, leases, serial, good):
+            if len(leases) + good >= settings.half_open_calls:
+                return state, Refusal(min(lease.expires_at for lease in leases) - now)
+            lease = Lease(generation, serial, event.expires_at)
+            return replace(state, leases=(*leases, lease), serial=serial + 1), lease
+        case Open(until=until):
+            return state, Refusal(until - now)
+        case Isolated(until=until):
+            return state, Refusal(until - now, isolated=True)
+        case _:
+            assert_never(state)
+
+
+def _ended(state: State, event: Ended, now: float, settings: BreakerSettings) -> State:
+    """*event* is of the state's own generation."""
+    match state:
+        case Closed():
+            return _counted(state, event, now, settings)
+        case HalfOpen(leases=leases):
+            if event.lease not in leases:
+                return state
+            return _probed(
+                replace(state, leases=tuple(lease for lease in leases if lease != event.lease)), event, now, settings
+            )
+        case Open() | Isolated():
+            return state
+        case _:
+            assert_never(state)
+
+
+def _counted(state: Closed, event: Ended, now: float, settings: BreakerSettings) -> State:
+    if event.outcome in {"fact", "nothing"}:
+        return state
+    failed = event.outcome == "failed"
+    consecutive = state.consecutive + 1 if failed else 0
+    window = _added(state.window, now, settings, failed=failed, slow=event.slow)
+    calls = sum(bucket.calls for bucket in window)
+    if consecutive >= settings.consecutive_failures:
+        return Open(state.generation + 1, now + settings.open_s, "consecutive_failures")
+    if calls >= settings.min_calls:
+        if sum(bucket.failures for bucket in window) >= settings.ratio * calls:
+            return Open(state.generation + 1, now + settings.open_s, "ratio")
+        if sum(bucket.slow for bucket in window) >= settings.slow_ratio * calls:
+            return Open(state.generation + 1, now + settings.open_s, "slow_ratio")
+    return replace(state, consecutive=consecutive, window=window)
+
+
+def _added(
+    window: tuple[Bucket, ...], now: float, settings: BreakerSettings, *, failed: bool, slow: bool
+) -> tuple[Bucket, ...]:
+    index = math.floor(now / settings.window_s * BUCKETS)
+    kept = tuple(bucket for bucket in window if index - BUCKETS < bucket.index < index)
+    last = window[-1] if window and window[-1].index == index else Bucket(index)
+    return (*kept, Bucket(index, last.calls + 1, last.failures + failed, last.slow + slow))
+
+
+def _probed(state: HalfOpen, event: Ended, now: float, settings: BreakerSettings) -> State:
+    if event.outcome == "failed":
+        return Open(state.generation + 1, now + settings.open_s, "probe_failed")
+    if event.outcome == "nothing":
+        return state
+    good, slow = state.good + 1, state.slow + event.slow
+    if good < settings.half_open_calls:
+        return replace(state, good=good, slow=slow)
+    if slow >= settings.slow_ratio * good:
+        return Open(state.generation + 1, now + settings.open_s, "slow_ratio")
+    return Closed(state.generation + 1)
+
+
+def weigh(error: GatewayError, seconds: float, settings: BreakerSettings) -> Outcome:
+    """What *error*, after *seconds* at the source, says about the source.
+
+    An attempt that its caller's deadline cut short proves nothing, unless it had half of what counts as slow: else one
+    impatient caller could close a source for all.
+    """
+    if isinstance(error, CallerError):
+        return "fact"
+    if not error.counts_for_breaker:
+        return "nothing"
+    if isinstance(error, TimedOut) and error.reason == "deadline":
+        return "failed" if error.sent and seconds >= settings.slow_s / 2 else "nothing"
+    return "failed"
+
+
+def name_of(state: State) -> BreakerState:
+    """The state's name in metrics, logs and console."""
+    match state:
+        case Closed():
+            return "closed"
+        case Open():
+            return "open"
+        case HalfOpen():
+            return "half_open"
+        case Isolated():
+            return "isolated"
+        case _:
+            assert_never(state)
+
+
+def why_of(state: State) -> str:
+    """Why it is in this state: the rule that was met, or the operator's words."""
+    match state:
+        case Open(why=why) | Isolated(why=why):
+            return why
+        case HalfOpen():
+            return "open_s_passed"
+        case Closed():
+            return "recovered"
+        case _:
+            assert_never(state)
+
+
+# ---- the step
+
+
+class Breaker:
+    """One upstream's breaker."""
+
+    def __init__(self, settings: BreakerSettings, clock: Clock, observer: Observer, names: tuple[str, str]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._observer = observer
+        self._names = names
+        self._state: State = Closed(0)
+
+    @property
+    def state(self) -> State:
+        """The state as it is now."""
+        return _turned(self._state, self._clock.monotonic())
+
+    def isolate(self, why: str, seconds: float) -> None:
+        """Takes the source out of service for *seconds*; callers are told when it ends, operators *why*."""
+        self._tell(Isolate(self._clock.monotonic() + seconds, why))
+
+    def restore(self) -> None:
+        """Ends an isolation, or closes an open breaker by hand."""
+        self._tell(Restore())
+
+    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+        lease = self._admit(sent)
+        outcome: Outcome = "nothing"
+        try:
+            found = await proceed(sent)
+            outcome = "fact" if found is None else "well"
+        except GatewayError as error:
+            outcome = weigh(error, sent.progress.seconds, self._settings)
+            raise
+        else:
+            return found
+        finally:
+            self._tell(Ended(lease, outcome, slow=sent.progress.seconds >= self._settings.slow_s))
+
+    def _admit(self, sent: Sent) -> Lease:
+        verdict = self._tell(Ask(sent.call.expires_at))
+        if isinstance(verdict, Refusal):
+            sent.call.trace.notes.append(f"breaker={name_of(self._state)}")
+            if verdict.isolated:
+                raise Withheld(
+                    "The national system is out of service for planned maintenance.",
+                    reason="maintenance_window",
+                    retry_after=verdict.retry_after,
+                )
+            raise Withheld(
+                "The national system has failed repeatedly and is given time to recover.",
+                reason="breaker_open",
+                retry_after=verdict.retry_after,
+            )
+        assert verdict is not None
+        return verdict
+
+    def _tell(self, event: Event) -> Lease | Refusal | None:
+        before = self._state
+        self._state, verdict = decide(before, event, self._clock.monotonic(), self._settings)
+        if self._state.generation != before.generation:
+            self._observer(BreakerMoved(*self._names, name_of(self._state), why_of(self._state)))
+        return verdict

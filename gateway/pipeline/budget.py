@@ -1,0 +1,90 @@
+"""How many retries an upstream can bear: a fifth of its requests, and a few a minute where there are hardly any.
+
+Without it, retries multiply the load on a source just when it fails. A retry is paid for when it is decided, so one
+that still sleeps in its back-off has already been counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.core.clock import Clock
+from gateway.core.events import Observer, RetryBudgetMoved
+from gateway.core.upstream import Frozen
+
+MINUTE_S = 60.0
+
+
+class BudgetSettings(Frozen):
+    """Retries for requests, as Finagle and Envoy count them."""
+
+    ratio: float = Field(default=0.2, ge=0, le=1, description="retries earned by each request")
+    burst: int = Field(default=10, ge=0, le=10_000, description="most earned retries that are saved up")
+    per_minute: int = Field(default=6, ge=0, le=10_000, description="retries a minute granted in any case")
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What was saved up: *earned* by requests, *given* by the minute as of *at* (monotonic seconds)."""
+
+    earned: float
+    given: float
+    at: float
+
+    @property
+    def tokens(self) -> float:
+        return self.earned + self.given
+
+
+Request = Literal["request"]
+Retry = Literal["retry"]
+
+
+def full(settings: BudgetSettings, now: float) -> Budget:
+    """The budget at start: nothing earned yet, the minute's minimum at hand."""
+    return Budget(0.0, float(settings.per_minute), now)
+
+
+def decide(
+    budget: Budget, event: Literal["request", "retry"], now: float, settings: BudgetSettings
+) -> tuple[Budget, bool]:
+    """A ``request`` earns its share, a ``retry`` is granted if there is a token for it; never more than
+    ``ratio`` × requests + ``per_minute`` × (minutes + 1) retries in all.
+    """
+    given = min(float(settings.per_minute), budget.given + max(0.0, now - budget.at) * settings.per_minute / MINUTE_S)
+    if event == "request":
+        return Budget(min(float(settings.burst), budget.earned + settings.ratio), given, now), True
+    if budget.earned >= 1:
+        return Budget(budget.earned - 1, given, now), True
+    if given >= 1:
+        return Budget(budget.earned, given - 1, now), True
+    return Budget(budget.earned, given, now), False
+
+
+class RetryBudget:
+    """One upstream's budget, shared by all its exchanges."""
+
+    def __init__(self, settings: BudgetSettings, clock: Clock, observer: Observer, names: tuple[str, str]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._observer = observer
+        self._names = names
+        self._budget = full(settings, clock.monotonic())
+
+    @property
+    def tokens(self) -> float:
+        """Retries that would be granted now."""
+        return self._budget.tokens
+
+    def earn(self) -> None:
+        """A request begins."""
+        self._budget, _ = decide(self._budget, "request", self._clock.monotonic(), self._settings)
+
+    def spend(self) -> bool:
+        """Whether a retry is granted; it is counted from now on."""
+        self._budget, granted = decide(self._budget, "retry", self._clock.monotonic(), self._settings)
+        self._observer(RetryBudgetMoved(*self._names, self._budget.tokens))
+        return granted

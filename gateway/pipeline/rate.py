@@ -1,0 +1,90 @@
+"""How often a caller may ask, whether the cache or a source answers: a token bucket for each key.
+
+The bucket stands in a store behind a small protocol: this process's own, or one that several gateways share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from pydantic import Field
+
+from gateway.core.clock import Clock
+from gateway.core.operation import Allowance, Answer, Call
+from gateway.core.problems import RateLimited
+from gateway.core.steps import Next
+from gateway.core.upstream import Frozen
+
+SHORTEST_S: Final = 1.0
+"""What a caller is told to wait at least: ``Retry-After`` counts whole seconds."""
+TINY_S: Final = 1e-9
+"""What sums of binary fractions may be wrong by."""
+
+
+class RateSettings(Frozen):
+    """How often a caller may ask."""
+
+    per_second: float = Field(gt=0, le=1_000_000, description="requests a second in the long run")
+    burst: int = Field(default=0, ge=0, le=1_000_000, description="requests at once; 0: those of one second")
+
+    @property
+    def most(self) -> int:
+        """Requests that may come at once."""
+        return self.burst or max(1, math.ceil(self.per_second))
+
+
+def decide(due: float, now: float, settings: RateSettings) -> tuple[float, Allowance]:
+    """The token bucket as one number: *due*, when it would be full again (generic cell rate algorithm, ITU-T I.371).
+
+    Gives the next *due* and what the caller may still ask; ``refused_s`` is set where this request is one too many.
+    """
+    cost = 1 / settings.per_second
+    due = max(due, now)
+    after = due + cost
+    room = now + settings.most * cost
+    if after > room + TINY_S:
+        return due, Allowance(settings.most, settings.most * cost, 0, due - now, refused_s=after - room)
+    return after, Allowance(
+        settings.most, settings.most * cost, math.floor((room - after) / cost + TINY_S), after - now
+    )
+
+
+class RateStore(Protocol):
+    """Keeps the one number of each caller's bucket; shared, it holds several gateways to one rate."""
+
+    async def take(self, caller: str, settings: RateSettings, now: float) -> Allowance:
+        """Takes one request of *caller*'s allowance."""
+        ...
+
+
+class MemoryRates:
+    """The process's own buckets; callers stand in configuration, so their number is bounded."""
+
+    def __init__(self) -> None:
+        self._due: dict[str, float] = {}
+
+    async def take(self, caller: str, settings: RateSettings, now: float) -> Allowance:
+        """See :meth:`RateStore.take`."""
+        self._due[caller], allowance = decide(self._due.get(caller, 0.0), now, settings)
+        return allowance
+
+
+@dataclass(frozen=True, slots=True)
+class CallerQuota:
+    """Holds each caller with a configured rate to it."""
+
+    rates: Mapping[str, RateSettings]
+    store: RateStore
+    clock: Clock
+
+    async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
+        settings = self.rates.get(call.caller)
+        if settings is not None:
+            allowance = await self.store.take(call.caller, settings, self.clock.monotonic())
+            call.trace.allowance = allowance
+            if allowance.refused_s is not None:
+                raise RateLimited(retry_after=max(SHORTEST_S, allowance.refused_s))
+        return await proceed(call)
