@@ -44,3 +44,13 @@ async def test_contracts_are_served_beside_their_calls(national: National, path:
 
     assert found["openapi"].startswith("3.1")
     assert call in found["paths"]
+
+
+async def test_there_is_enough_to_try_in_later_years(national: National) -> None:
+    """When the country has moved on so far that nobody is a child any more, the other samples are still there."""
+    await national.advance("P2200D")
+
+    notes = [sample["note"] for sample in await national.samples("social_insurance.health_card")]
+
+    assert len(notes) >= 6
+    assert "a child without a card" not in notes
