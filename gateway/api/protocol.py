@@ -20,6 +20,8 @@ HEAD_S: Final = 20.0
 """Within so many seconds a new connection has sent the head of its first request."""
 IDLE_S: Final = 75.0
 """So long a connection may rest between two requests, or be slow with the head of the next."""
+LINGER_S: Final = 3.0
+"""So long the rest of a refused body is read and dropped, so that its sender gets to read the refusal."""
 _SAID: Final[dict[type[BaseException], str]] = {
     http_exceptions.LineTooLong: "The request line or a header is longer than 8190 bytes.",
     http_exceptions.BadHttpMethod: "The method is none that HTTP knows.",
@@ -39,10 +41,13 @@ class DoorServer(web.Server):
         door: Answers requests.
         next_id: Gives ids for what never became a request.
         head_s: See :data:`HEAD_S`.
+        linger_s: See :data:`LINGER_S`.
     """
 
-    def __init__(self, door: Handler, next_id: Callable[[], str], *, head_s: float = HEAD_S) -> None:
-        super().__init__(door, access_log=None, keepalive_timeout=IDLE_S)
+    def __init__(
+        self, door: Handler, next_id: Callable[[], str], *, head_s: float = HEAD_S, linger_s: float = LINGER_S
+    ) -> None:
+        super().__init__(door, access_log=None, keepalive_timeout=IDLE_S, lingering_time=linger_s)
         self.next_id = next_id
         self.head_s = head_s
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +18,12 @@ from tests.support.portal import Portal
 ROOT: Final = Path(__file__).parents[2]
 LAPTOP: Final = ROOT / "config" / "laptop.yaml"
 PORTS: Final = {"listen": {"port": 0}, "ops": {"port": 0}}
+NARROW_KEY: Final = "lgsp_narrow_only-for-tests"
+"""A key that may ask for enterprises, without the fields marked personal, and for nothing else."""
+NARROW: Final = {
+    "key_sha256": hashlib.sha256(NARROW_KEY.encode()).hexdigest(),
+    "scopes": ["business_registry.enterprise"],
+}
 
 
 def laptop_settings(mocks_url: str, *, upstreams: Mapping[str, Any] | None = None, **changes: Any) -> Settings:
@@ -24,8 +31,9 @@ def laptop_settings(mocks_url: str, *, upstreams: Mapping[str, Any] | None = Non
     blocks: dict[str, Any] = {}
     if upstreams is not None:
         written = yaml.safe_load(LAPTOP.read_text(encoding="utf-8"))["connectors"]
-        blocks = {name: {"upstreams": {up: upstreams for up in block["upstreams"]}} for name, block in written.items()}
-    return load(LAPTOP, {**PORTS, "mocks_url": mocks_url, "connectors": blocks, **changes})
+        blocks = {name: {"upstreams": dict.fromkeys(block["upstreams"], upstreams)} for name, block in written.items()}
+    callers = {"narrow": NARROW, **changes.pop("callers", {})}
+    return load(LAPTOP, {**PORTS, "mocks_url": mocks_url, "connectors": blocks, "callers": callers, **changes})
 
 
 @asynccontextmanager
