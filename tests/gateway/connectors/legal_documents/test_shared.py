@@ -1,0 +1,203 @@
+"""Tables, numbers, page tokens and names of files."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from gateway.connectors.legal_documents.model import DocumentQuery, DocumentSummary, SearchQuery
+from gateway.connectors.legal_documents.translate import (
+    LAST_PAGE,
+    PAGE_SIZE,
+    RELATIONS,
+    STATUSES,
+    TYPES,
+    chunks,
+    document_status,
+    document_type,
+    file_name,
+    fold_number,
+    ordered,
+    page_of,
+    page_token,
+    relation,
+    same_id,
+    to_page,
+)
+from gateway.core.problems import InvalidRequest
+
+NUMBERS: Final = ["61/2018/NĐ-CP", "58/2020/QH14", "12/2024/QĐ-UBND", "90047/VBHN-BYT"]
+
+
+@pytest.mark.parametrize(("code", "expected"), STATUSES.items())
+def test_every_status_has_its_meaning(code: str, expected: str) -> None:
+    """In either case."""
+    assert document_status(code) == document_status(code.lower()) == expected
+
+
+@pytest.mark.parametrize(("code", "kind", "name"), [(code, kind, name) for code, (kind, name) in TYPES.items()])
+def test_every_type_is_known_by_code_and_by_name(code: str, kind: str, name: str) -> None:
+    """In any case and Unicode form."""
+    assert document_type(code, None) == document_type(None, name.upper()) == kind
+    assert document_type(None, unicodedata.normalize("NFD", name)) == kind
+
+
+@pytest.mark.parametrize(("code", "kind"), RELATIONS.items())
+def test_every_relation_has_its_meaning(code: str, kind: str) -> None:
+    """The source's code stays beside it."""
+    found = relation(code, "outgoing", "1", "61/2018/NĐ-CP")
+
+    assert (found.kind, found.source_code) == (kind, code)
+
+
+@pytest.mark.parametrize("code", ["", None, "99", "MOI"])
+def test_what_no_table_knows_is_unknown(code: str | None) -> None:
+    """And no error."""
+    assert (
+        document_status(code) == document_type(code, code) == relation(code, "outgoing", None, None).kind == "unknown"
+    )
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_numbers_are_equal_whatever_their_case_blanks_and_form(number: str) -> None:
+    """As people type them."""
+    typed = f"  {unicodedata.normalize('NFD', number.lower())} ".replace("/", " / ").replace("-", "–")
+
+    assert fold_number(typed) == fold_number(number)
+
+
+@given(st.text(max_size=40))
+def test_folding_twice_is_folding_once(value: str) -> None:
+    """Of any text."""
+    assert fold_number(fold_number(value)) == fold_number(value)
+
+
+def test_relations_are_ordered_and_stand_once() -> None:
+    """Whatever the order in which the source gives them."""
+    pieces = [
+        relation("12", "outgoing", "2", "a"),
+        relation("3", "outgoing", "1", "b"),
+        relation("12", "incoming", "2", "a"),
+    ]
+
+    assert ordered(pieces) == ordered([*reversed(pieces), *pieces])
+    assert len(ordered(pieces * 2)) == 3
+
+
+def test_ids_are_equal_in_either_case() -> None:
+    """UUIDs are written both ways."""
+    assert same_id("A96135C0-54DA", "a96135c0-54da")
+    assert not same_id("1", "2")
+    assert not same_id(None, "2")
+
+
+@pytest.mark.parametrize("document_id", ["", "a/b", "a b", "ư", "x" * 65, "../1"])
+def test_ids_are_ascii_without_slash(document_id: str) -> None:
+    """Refused before any source is asked."""
+    with pytest.raises(ValidationError):
+        DocumentQuery(document_id=document_id)
+
+
+queries = st.builds(
+    SearchQuery, number=st.none() | st.sampled_from(NUMBERS), q=st.none() | st.text(min_size=2, max_size=20)
+)
+
+
+@given(queries, st.integers(1, LAST_PAGE))
+def test_a_token_leads_back_to_its_page(query: SearchQuery, page: int) -> None:
+    """With the conditions for which it was given."""
+    token = page_token(page, query)
+
+    assert page_of(query.model_copy(update={"page_token": token})) == page
+    assert len(token) <= 64
+
+
+@pytest.mark.parametrize("token", ["", "x", "2", "AAAAAAAAAAAAAA", "ưưư", "====", "A" * 64, "-_-_-_-_-_-_-_"])
+def test_a_made_up_token_is_the_callers_fault(token: str) -> None:
+    """Pointed at."""
+    with pytest.raises(InvalidRequest) as caught:
+        page_of(SearchQuery(page_token=token))
+
+    assert [error.pointer for error in caught.value.errors] == ["/page_token"]
+
+
+def test_a_token_of_another_search_is_the_callers_fault() -> None:
+    """Its pages are others."""
+    token = page_token(2, SearchQuery(q="một cửa"))
+
+    with pytest.raises(InvalidRequest):
+        page_of(SearchQuery(q="hai cửa", page_token=token))
+
+
+def summary(number: str = "1/2020/NĐ-CP", **more: object) -> DocumentSummary:
+    """A document in a list."""
+    base = {"document_id": "1", "number": number, "type": "decree", "status": "in_force", "issuer": "Chính phủ"}
+    return DocumentSummary.model_validate({**base, "effective_from": "2020-01-01", **more})
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ({}, 2),
+        ({"number": " 1/2020/nđ-cp"}, 1),
+        ({"issuer": "chính  PHỦ"}, 2),
+        ({"issuer": "phủ"}, 2),
+        ({"type": "law"}, 1),
+        ({"in_force_on": "2020-06-01"}, 1),
+    ],
+)
+def test_what_a_source_does_not_filter_is_filtered_here(query: dict[str, object], kept: int) -> None:
+    """And then the total is nobody's to say."""
+    found = [summary(), summary("2/2021/QH15", type="law", effective_from="2021-01-01")]
+
+    page = to_page(found, SearchQuery.model_validate(query), 2)
+
+    assert len(page.items) == kept
+    assert page.total == (2 if kept == 2 and "in_force_on" not in query else None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "total", "more"),
+    [
+        (PAGE_SIZE, PAGE_SIZE, False),
+        (PAGE_SIZE, PAGE_SIZE + 1, True),
+        (PAGE_SIZE, None, True),
+        (3, None, False),
+        (0, 99, False),
+    ],
+)
+def test_there_is_a_next_page_while_the_source_has_more(rows: int, total: int | None, more: bool) -> None:
+    """An empty page is the last, whatever total the source claims: no caller walks for ever."""
+    page = to_page([summary()] * rows, SearchQuery(), total)
+
+    assert (page.next_page_token is not None) is more
+
+
+@pytest.mark.parametrize(
+    ("given_name", "expected"),
+    [
+        ("Nghị định 61.2018.pdf", "Nghị định 61.2018.pdf"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ('a"b\r\nX: y', "a_b__X_ y"),
+        ("  ", "fallback"),
+        ("...", "fallback"),
+        (None, "fallback"),
+    ],
+)
+def test_a_file_has_a_name_that_any_system_takes(given_name: str | None, expected: str) -> None:
+    """No path, no header, nothing hidden."""
+    assert file_name(given_name, "fallback") == expected
+
+
+@given(st.binary(max_size=300), st.integers(1, 64))
+async def test_a_file_streams_whole(data: bytes, size: int) -> None:
+    """In pieces of at most the size asked."""
+    pieces = [piece async for piece in chunks(data, size)]
+
+    assert b"".join(pieces) == data
+    assert all(len(piece) <= size for piece in pieces)
