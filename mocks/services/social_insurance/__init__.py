@@ -24,58 +24,66 @@ _WITHOUT_NUMBER = "its answer does not repeat the number asked for, so another p
 
 def open_service(world: World) -> Service:
     """Social Security with fresh tokens and sessions; its records do not change, cards follow the virtual day."""
-    desk = TokenDesk(world, "social_insurance")
-    sessions = SessionDesk(world)
-    people = Participants(world)
-    cards = CardDesk(world)
-    post = partial(desk.guarded, method="POST", shown=frozenset({"loaiNgaySinh", "isKs"}))
     return Service(
         name="social_insurance",
         title="CSDLQG về bảo hiểm",
         samples=partial(samples, world),
         calls=(
-            desk.call(),
-            post(
-                name="getMaSoBhxhTheoTieuChi",
-                path="apiBHXH/getMaSoBhxhTheoTieuChi",
-                answer=people.number,
-                another=people.another_number,
-                fields=NUMBER_FIELDS,
-            ),
-            post(
-                name="getTraCuuTtHgdByMaSoBhxh",
-                path="apiBHXH/getTraCuuTtHgdByMaSoBhxh",
-                answer=people.participant,
-                why_no_another=_WITHOUT_NUMBER,
-                fields=PARTICIPANT_FIELDS,
-            ),
-            post(
-                name="getTraCuuThongTinHgd",
-                path="apiBHXH/getTraCuuThongTinHgd",
-                answer=people.household,
-                another=people.another_household,
-                fields=MEMBER_FIELDS,
-            ),
-            post(
-                name="getQuaTrinhDong",
-                path="apiBHXH/getQuaTrinhDong",
-                answer=people.contributions,
-                another=people.another_contributions,
-                fields=CONTRIBUTION_FIELDS,
-            ),
-            Call(name="take", path="api/token/take", method="POST", kind="token", answer=sessions.take),
-            Call(
-                name="KQNhanLichSuKCB2024",
-                path="api/egw/KQNhanLichSuKCB2024",
-                method="POST",
-                authenticate=sessions.refusal,
-                spent=sessions.spent,
-                answer=cards.verify,
-                another=cards.another,
-                fields=CARD_FIELDS,
-            ),
+            *_participant_calls(TokenDesk(world, "social_insurance"), Participants(world)),
+            *_card_calls(SessionDesk(world), CardDesk(world)),
             _document(world, "ngsp", "apiBHXH/openapi.json"),
             _document(world, "vss", "api/openapi.json"),
+        ),
+    )
+
+
+def _participant_calls(desk: TokenDesk, people: Participants) -> tuple[Call, ...]:
+    post = partial(desk.guarded, method="POST", shown=frozenset({"loaiNgaySinh", "isKs"}))
+    return (
+        desk.call(),
+        post(
+            name="getMaSoBhxhTheoTieuChi",
+            path="apiBHXH/getMaSoBhxhTheoTieuChi",
+            answer=people.number,
+            another=people.another_number,
+            fields=NUMBER_FIELDS,
+        ),
+        post(
+            name="getTraCuuTtHgdByMaSoBhxh",
+            path="apiBHXH/getTraCuuTtHgdByMaSoBhxh",
+            answer=people.participant,
+            why_no_another=_WITHOUT_NUMBER,
+            fields=PARTICIPANT_FIELDS,
+        ),
+        post(
+            name="getTraCuuThongTinHgd",
+            path="apiBHXH/getTraCuuThongTinHgd",
+            answer=people.household,
+            another=people.another_household,
+            fields=MEMBER_FIELDS,
+        ),
+        post(
+            name="getQuaTrinhDong",
+            path="apiBHXH/getQuaTrinhDong",
+            answer=people.contributions,
+            another=people.another_contributions,
+            fields=CONTRIBUTION_FIELDS,
+        ),
+    )
+
+
+def _card_calls(sessions: SessionDesk, cards: CardDesk) -> tuple[Call, ...]:
+    return (
+        Call(name="take", path="api/token/take", method="POST", kind="token", answer=sessions.take),
+        Call(
+            name="KQNhanLichSuKCB2024",
+            path="api/egw/KQNhanLichSuKCB2024",
+            method="POST",
+            authenticate=sessions.refusal,
+            spent=sessions.spent,
+            answer=cards.verify,
+            another=cards.another,
+            fields=CARD_FIELDS,
         ),
     )
 
