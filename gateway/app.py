@@ -36,8 +36,12 @@ from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.build import OperationParts, UpstreamParts, UpstreamRing, operation_ring, upstream_ring
 from gateway.pipeline.cache import Caching
+from gateway.pipeline.idempotency import Orders
+from gateway.pipeline.quota import DayStore, MemoryDays
+from gateway.pipeline.rate import MemoryRates
 from gateway.pipeline.source import Source
 from gateway.pipeline.tags import Marks
+from gateway.pipeline.token import Tokens
 from gateway.registry import Plan, UpstreamPlan, plan
 from gateway.settings import ConfigurationError, Listen, Settings, fingerprint
 
@@ -102,8 +106,10 @@ async def running(
         for adapter in adapters.values():
             stack.push_async_callback(adapter.close)
         await asyncio.gather(*(adapter.open() for adapter in adapters.values()))
+        tokens, days = Tokens(), MemoryDays()
+        stack.push_async_callback(tokens.close)
         for up in planned.upstreams:
-            ring = make_ring(up, adapters[up.connector, up.name], clock, observer)
+            ring = make_ring(up, adapters[up.connector, up.name], tokens, days, clock, observer)
             stack.push_async_callback(ring.close)
             rings[up.connector, up.name] = ring
         caching = make_caching(settings, clock, observer)
@@ -148,7 +154,9 @@ def make_adapter(up: UpstreamPlan, contracts: Path) -> Adapter:
     return SoapAdapter(up.settings, contracts / up.dialect.wsdl)
 
 
-def make_ring(up: UpstreamPlan, adapter: Adapter, clock: Clock, observer: Observer) -> UpstreamRing:
+def make_ring(
+    up: UpstreamPlan, adapter: Adapter, tokens: Tokens, days: DayStore, clock: Clock, observer: Observer
+) -> UpstreamRing:
     """The ring around *adapter*; a dialect's own login goes before the road's."""
     return upstream_ring(
         UpstreamParts(
@@ -161,6 +169,9 @@ def make_ring(up: UpstreamPlan, adapter: Adapter, clock: Clock, observer: Observ
             login=up.dialect.login or road_login(up.settings),
             clock=clock,
             observer=observer,
+            keyed_writes=up.dialect.keyed_writes,
+            tokens=tokens,
+            days=days,
         )
     )
 
@@ -186,10 +197,13 @@ def make_offers(
 ) -> list[Offer]:
     """An offer for each planned operation."""
     officer_of = officers(settings)
+    rates = {name: caller.rate for name, caller in settings.callers.items() if caller.rate is not None}
+    buckets, orders = MemoryRates(), Orders()
     offers = []
     for item in planned.operations:
         up = item.upstream
-        source = Source(item.binding, up.settings, rings[up.connector, up.name].run, clock, officer_of)
+        upstream = rings[up.connector, up.name]
+        source = Source(item.binding, up.settings, upstream.run, clock, officer_of)
         parts = OperationParts(
             connector=item.connector.name,
             operation=item.operation,
@@ -197,6 +211,11 @@ def make_offers(
             caching=caching,
             clock=clock,
             observer=observer,
+            rates=rates,
+            buckets=buckets,
+            orders=orders,
+            keyed_writes=up.dialect.keyed_writes,
+            scarce=upstream.scarce,
         )
         ring = operation_ring(parts)
         offers.append(Offer(connector=item.connector, operation=item.operation, upstream=up.name, run=ring))

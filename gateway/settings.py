@@ -26,6 +26,7 @@ from pydantic_settings import (
 
 from gateway.core.upstream import Frozen
 from gateway.pipeline.memory import MemorySettings
+from gateway.pipeline.rate import RateSettings
 from gateway.pipeline.redis_settings import RedisSettings
 
 PREFIX: Final = "LGSP_"
@@ -121,6 +122,9 @@ class CallerSettings(Frozen):
     )
     scopes: tuple[str, ...] = Field(
         default=(), description="connector.operation, connector.* or *; with :personal for fields marked personal"
+    )
+    rate: RateSettings | None = Field(
+        default=None, description="how often it may ask; unless said, as often as it likes"
     )
 
     @model_validator(mode="after")

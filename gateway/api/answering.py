@@ -90,12 +90,34 @@ def cache_status(note: CacheNote) -> str:
 def server_timing(trace: Trace, total: float) -> str:
     """Milliseconds by stage (W3C Server Timing)."""
     own = max(0.0, total - trace.upstream - trace.translate - trace.queued)
-    if not trace.attempts:
-        return f"queue;dur={trace.queued * 1000:.1f}, cache;dur={own * 1000:.1f}, upstream;dur=0.0, translate;dur=0.0"
+    said = f", {decisions(trace)}" if trace.notes else ""
+    upstream = f"{trace.upstream * 1000:.1f}" if trace.attempts else "0.0"
+    translate = f"{trace.translate * 1000:.1f}" if trace.attempts else "0.0"
     return (
         f"queue;dur={trace.queued * 1000:.1f}, cache;dur={own * 1000:.1f}, "
-        f"upstream;dur={trace.upstream * 1000:.1f}, translate;dur={trace.translate * 1000:.1f}"
+        f"upstream;dur={upstream}, translate;dur={translate}{said}"
     )
+
+
+def decisions(trace: Trace) -> str:
+    """What policies decided, as one entry of ``Server-Timing``; their notes are plain words."""
+    return f'decisions;desc="{" ".join(trace.notes)}"'
+
+
+def decision_headers(trace: Trace | None) -> dict[str, str]:
+    """``Server-Timing`` of a problem: what policies decided on the way to it."""
+    return {"Server-Timing": decisions(trace)} if trace is not None and trace.notes else {}
+
+
+def rate_headers(trace: Trace | None) -> dict[str, str]:
+    """``RateLimit`` and ``RateLimit-Policy`` (draft-ietf-httpapi-ratelimit-headers-10) of a caller with a rate."""
+    if trace is None or trace.allowance is None:
+        return {}
+    allowance = trace.allowance
+    return {
+        "RateLimit-Policy": f'"caller";q={allowance.most};w={max(1, math.ceil(allowance.window_s))}',
+        "RateLimit": f'"caller";r={allowance.remaining};t={math.ceil(allowance.reset_s)}',
+    }
 
 
 def to_response(
@@ -125,6 +147,8 @@ def to_response(
         f"Cache-Control: {cache_control(envelope, note)}\r\n"
         f"Server-Timing: {server_timing(call.trace, total)}\r\nDate: {date}\r\n{VARY}"
     )
+    if call.trace.allowance is not None:
+        head += "".join(f"{name}: {value}\r\n" for name, value in rate_headers(call.trace).items())
     if rendered.location is not None and envelope.accepts:
         head += f"Location: /v1/{envelope.offer.connector.slug}/{quote(rendered.location)}\r\n"
     wanted = request_headers.get(hdrs.IF_NONE_MATCH)

@@ -12,7 +12,7 @@ from aiohttp import web
 from pydantic import Field
 
 from gateway.api import problems
-from gateway.api.answering import JSON, Envelope
+from gateway.api.answering import JSON, Envelope, rate_headers
 from gateway.api.auth import Caller, Keyring
 from gateway.api.operations import has_marks, make_call
 from gateway.api.reading import cache_wish, purpose_of, query_from_json, read_object, timeout_of
@@ -79,7 +79,12 @@ class BatchHandler:
             b",".join(task.result() for task in tasks),
             request.request_id.encode(),
         )
-        headers = {"Content-Type": JSON, "X-Request-Id": request.request_id, "Cache-Control": "private, no-store"}
+        headers = {
+            "Content-Type": JSON,
+            "X-Request-Id": request.request_id,
+            "Cache-Control": "private, no-store",
+            **rate_headers(request.trace),
+        }
         return web.Response(body=body, headers=headers)
 
     async def _part(self, request: Request, caller: Caller, index: int, part: BatchPart) -> bytes:
@@ -98,7 +103,9 @@ class BatchHandler:
                 timeout=timeout_of(headers.get("X-Request-Timeout")),
                 wish=cache_wish(headers.get("Cache-Control")),
                 marks=target.marks,
+                priority="batch",
             )
+            request.trace = call.trace
             answer = await target.offer.run(call)
             if answer.value is None:
                 raise NotFound(reason="no_record")

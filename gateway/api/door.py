@@ -15,6 +15,7 @@ from aiohttp.http_exceptions import BadHttpMessage, PayloadEncodingError
 from multidict import istr
 
 from gateway.api import problems
+from gateway.api.answering import decision_headers, rate_headers
 from gateway.api.prepared import PreparedResponse, head_of
 from gateway.api.reading import own_request_id
 from gateway.api.routes import Request, Routes
@@ -81,6 +82,8 @@ def refuse(error: GatewayError, request: Request) -> PreparedResponse:
         "Content-Type": PROBLEM,
         "X-Request-Id": request.request_id,
         **problems.headers_of(error),
+        **rate_headers(request.trace),
+        **decision_headers(request.trace),
         "Date": request.date,
         "Content-Length": str(len(body)),
     }

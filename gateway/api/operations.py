@@ -11,7 +11,7 @@ from urllib.parse import quote
 from aiohttp import hdrs, web
 from multidict import istr
 
-from gateway.api.answering import Envelope, to_response
+from gateway.api.answering import Envelope, rate_headers, to_response
 from gateway.api.auth import Caller, Keyring
 from gateway.api.reading import (
     cache_wish,
@@ -27,7 +27,7 @@ from gateway.api.reading import (
 from gateway.api.routes import Request
 from gateway.core.canonical import Canonical, Content, personal_fields
 from gateway.core.clock import Clock
-from gateway.core.operation import Answer, CacheWish, Call, Offer, Purpose, Trace
+from gateway.core.operation import Answer, CacheWish, Call, Offer, Priority, Purpose, Trace
 from gateway.core.problems import FieldError, Forbidden, InvalidRequest, PurposeRequired
 
 TIMEOUT: Final = istr("X-Request-Timeout")
@@ -103,6 +103,7 @@ class OperationHandler:
             marks=self.answer_has_marks,
             idempotency_key=idempotency_key(headers.get(IDEMPOTENCY_KEY), demanded=operation.idempotency_key),
         )
+        request.trace = call.trace
         answer = await offer.run(call)
         if isinstance(answer.value, Content):
             return await stream(request, answer, answer.value)
@@ -168,6 +169,7 @@ def make_call(
     wish: CacheWish,
     marks: bool,
     idempotency_key: str | None = None,
+    priority: Priority = "interactive",
 ) -> Call:
     """The call for the ring.
 
@@ -190,6 +192,7 @@ def make_call(
         purpose=purpose,
         view="full" if sees_marks else "public",
         idempotency_key=idempotency_key,
+        priority=priority,
         cache=wish,
     )
 
@@ -204,6 +207,7 @@ async def stream(request: Request, answer: Answer, content: Content) -> web.Stre
         "Cache-Control": "private, no-store",
         "Cache-Status": "lgsp; fwd=bypass",
         "Age": str(int(answer.age)),
+        **rate_headers(request.trace),
     }
     response = web.StreamResponse(headers=headers)
     await response.prepare(request.http)

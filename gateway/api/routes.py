@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from gateway.core.operation import Trace
 from gateway.core.problems import InvalidRequest, MethodNotAllowed, UnknownRoute
 
 
@@ -26,6 +27,8 @@ class Request:
     system: str | None = None
     operation: str | None = None
     write: bool = False
+    trace: Trace | None = None
+    """What the request met in the rings, once it got there."""
 
 
 Handler = Callable[[Request], Awaitable[web.StreamResponse]]

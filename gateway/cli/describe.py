@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,15 +88,14 @@ def lines(settings: Settings, item: OperationPlan) -> list[str]:
     rows.append(f"upstream ring: {up.name}, dialect {up.dialect.name}, road {up.settings.road}")
     raw = block.upstreams[up.name]
     for key, value in flat(up.policies):
-        top = key.partition(".")[0]
-        origin = "configuration" if _said(raw, key) else "connector" if top in up.dialect.defaults else "default"
+        origin = "configuration" if _said(raw, key) else "connector" if _said(up.dialect.defaults, key) else "default"
         rows.append(f"  {key} = {value}  ({origin})")
     return rows
 
 
 def _said(raw: Any, dotted: str) -> bool:
     for part in dotted.split("."):
-        if not isinstance(raw, dict) or part not in raw:
+        if not isinstance(raw, Mapping) or part not in raw:
             return False
         raw = raw[part]
     return True

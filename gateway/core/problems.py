@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 Fault = Literal["caller", "gateway", "upstream"]
 Outcome = Literal["done", "not_done", "unknown"]
@@ -82,6 +82,13 @@ class GatewayError(Exception):
         self.retry_after = retry_after
         self.sent = sent
         self.errors = tuple(errors)
+
+    def again(self) -> Self:
+        """A copy for somebody else to meet: the traceback, and the frames that it keeps alive, stay with this one."""
+        fresh = type(self).__new__(type(self), *self.args)
+        fresh.args = self.args
+        fresh.__dict__.update(self.__dict__)
+        return fresh
 
     def outcome(self, effect: Effect) -> Outcome:
         """What happened to the thing asked."""

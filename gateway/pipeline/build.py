@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,11 +18,13 @@ from gateway.pipeline.bulkhead import Bulkhead
 from gateway.pipeline.cache import Cache, Caching, Keep, bypass, cacheable
 from gateway.pipeline.deadline import Deadline
 from gateway.pipeline.defaults import UpstreamPolicies
+from gateway.pipeline.idempotency import OnlyOnce, Orders
 from gateway.pipeline.judge import Judge, Send
 from gateway.pipeline.keys import KeyMaker
 from gateway.pipeline.observe import ObserveAttempts, ObserveRequests
 from gateway.pipeline.purge import ForgetChanged
 from gateway.pipeline.quota import DayQuota, DayStore, MemoryDays, UpstreamQuota
+from gateway.pipeline.rate import CallerQuota, MemoryRates, RateSettings, RateStore
 from gateway.pipeline.retry import Retry
 from gateway.pipeline.single_flight import SingleFlight
 from gateway.pipeline.timeout import AttemptTimeout
@@ -116,17 +118,27 @@ class OperationParts:
     caching: Caching
     clock: Clock
     observer: Observer
+    rates: Mapping[str, RateSettings] = field(default_factory=dict)
+    """By caller; empty: nobody is held to a rate."""
+    buckets: RateStore = field(default_factory=MemoryRates)
+    orders: Orders = field(default_factory=Orders)
+    keyed_writes: bool = False
     scarce: Callable[[], bool] = lambda: False
     """Whether the source's quota is nearly spent: then what may stand in does, and the source is spared."""
 
 
 def operation_ring(parts: OperationParts) -> Next[Call, Answer]:
-    """Observe → cache → single-flight → keep → the dialect's function. The door has set the deadline on the call.
+    """Observe → caller quota → cache → single-flight → keep → the dialect's function.
 
-    What keeps nothing has none of the three; a write makes what is kept about its subject be forgotten.
+    The door has set the deadline on the call and looked at rights. What keeps nothing has none of the last three; an
+    order is done once for a key, and makes what is kept about its subject be forgotten.
     """
     connector, operation, caching = parts.connector, parts.operation, parts.caching
     steps: list[Step[Call, Answer]] = [ObserveRequests(parts.clock, parts.observer)]
+    if parts.rates:
+        steps.append(CallerQuota(parts.rates, parts.buckets, parts.clock))
+    if operation.effect == "write":
+        steps.append(OnlyOnce(parts.orders, f"{connector}.{operation.name}", parts.keyed_writes, parts.clock))
     if cacheable(operation):
         keys, shelf = KeyMaker(connector, operation), caching.shelf(connector, operation)
         steps += [

@@ -86,7 +86,8 @@ class TokenSource:
         try:
             return await asyncio.shield(self._start())
         except GatewayError as error:
-            raise _own(error) from None
+            # Each waiter meets an error of its own: all of them wait for one renewal.
+            raise error.again() from None
 
     async def instead_of(self, refused: Held) -> Held:
         """Another token than *refused*: the one that somebody else has fetched since, or a new one."""
@@ -113,7 +114,7 @@ class TokenSource:
             outcome = "ok"
         except GatewayError as error:
             outcome = error.reason or error.code
-            self._failure = error
+            self._failure = error.again()
             self._rest_until = self._clock.monotonic() + min(LONGEST_REST_S, REST_S * 2.0**self._failures)
             self._failures = min(self._failures + 1, 10)
             raise
@@ -157,16 +158,11 @@ def _consume(task: asyncio.Task[Held]) -> None:
         task.exception()
 
 
-def _own(error: GatewayError) -> GatewayError:
-    """A waiter's own copy of the error that ended the renewal for all."""
-    return type(error)(str(error), reason=error.reason, retry_after=error.retry_after, sent=False)
-
-
 def _resting(failure: GatewayError, seconds: float) -> GatewayError:
     """What is said while the endpoint is left alone: nothing was asked, so nothing is retried inside or counted."""
     if isinstance(failure, Unavailable | TimedOut):
         return Withheld("The upstream's token endpoint is down.", reason="token_endpoint", retry_after=seconds)
-    return _own(failure)
+    return failure.again()
 
 
 class Tokens:

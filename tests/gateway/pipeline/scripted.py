@@ -134,16 +134,8 @@ class ScriptedUpstream:
                 await asyncio.get_running_loop().create_future()
                 raise AssertionError
             case GatewayError():
-                raise again(deed)
+                raise deed.again()
             case Reply():
                 return deed
             case _:
                 return deed(exchange)
-
-
-def again(error: GatewayError) -> GatewayError:
-    """An error of its own for each time that a script raises it."""
-    fresh = type(error).__new__(type(error), *error.args)
-    fresh.args = error.args
-    fresh.__dict__.update(error.__dict__)
-    return fresh

@@ -1,0 +1,147 @@
+"""An order with an ``Idempotency-Key`` is done once, however often it is sent.
+
+The rules are those of draft-ietf-httpapi-idempotency-key-header: same key and same body get the stored answer, another
+body is refused, and while the first is still running the second is told so. An order whose outcome nobody knows stays
+one: sending it again could double it, so its error is repeated, unless the source itself recognises keys.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Final, TypeAlias
+
+from gateway.core.canonical import Content
+from gateway.core.clock import Clock
+from gateway.core.operation import Answer, Call
+from gateway.core.problems import GatewayError, IdempotencyKeyReused, InProgress, OffContract, Overloaded
+from gateway.core.steps import Next
+
+KEPT_S: Final = 86_400.0
+"""How long an answer is repeated: a day, as payment services do it."""
+MOST: Final = 10_000
+IN_PROGRESS_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """Whose key, for which operation: another caller's equal key is another key."""
+
+    caller: str
+    operation: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The first is still on its way; *body* is the hash of what was ordered."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It ended so, and that is repeated until *until* (monotonic seconds)."""
+
+    body: bytes
+    until: float
+    ended: Answer | GatewayError
+
+
+Known: TypeAlias = Running | Done
+
+
+def decide(known: Known | None, body: bytes, now: float) -> Answer | GatewayError | None:
+    """How an order ends of whose key this is *known*; None: it is new and goes."""
+    if known is None or (isinstance(known, Done) and now >= known.until):
+        return None
+    if known.body != body:
+        return IdempotencyKeyReused()
+    if isinstance(known, Running):
+        return InProgress(retry_after=IN_PROGRESS_S)
+    return known.ended
+
+
+class Orders:
+    """What is known of keys, in this process; the oldest ended orders are forgotten first.
+
+    It knows nothing after a restart: orders that must survive one are the durable issuance's.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._known: OrderedDict[OrderKey, Known] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, key: OrderKey) -> Known | None:
+        return self._known.get(key)
+
+    def put(self, key: OrderKey, known: Known) -> None:
+        """Remembers *known*.
+
+        Raises:
+            Overloaded: So many orders are running that none may be forgotten.
+        """
+        self._known.pop(key, None)
+        if len(self._known) >= self._most:
+            ended = next((other for other, state in self._known.items() if isinstance(state, Done)), None)
+            if ended is None:
+                raise Overloaded("Too many orders are running at once; send it again with the same key.")
+            del self._known[ended]
+        self._known[key] = known
+
+    def forget(self, key: OrderKey) -> None:
+        self._known.pop(key, None)
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyOnce:
+    """The step of one operation; *keyed_writes*: its source recognises keys itself."""
+
+    orders: Orders
+    operation: str
+    keyed_writes: bool
+    clock: Clock
+
+    async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
+        if call.idempotency_key is None:
+            return await proceed(call)
+        key = OrderKey(call.caller, self.operation, call.idempotency_key)
+        body = blake2b(call.query.__pydantic_serializer__.to_json(call.query), digest_size=16).digest()
+        found = decide(self.orders.get(key), body, self.clock.monotonic())
+        if isinstance(found, GatewayError):
+            raise found.again()
+        if found is not None:
+            call.trace.notes.append("idempotency=repeated")
+            age = (self.clock.now() - found.fetched_at).total_seconds()
+            return replace(found, freshness="cached", age=max(0.0, age))
+        self.orders.put(key, Running(body))
+        # Whoever leaves in the middle leaves an order behind of which nobody knows what became of it.
+        ended: Answer | GatewayError = OffContract(
+            "The order was given up before its answer came; ask for its state before you order again.",
+            reason="cut_off",
+            sent=True,
+        )
+        try:
+            ended = await proceed(call)
+        except GatewayError as error:
+            ended = error
+            raise
+        else:
+            return ended
+        finally:
+            self._remember(key, body, ended)
+
+    def _remember(self, key: OrderKey, body: bytes, ended: Answer | GatewayError) -> None:
+        if isinstance(ended, GatewayError):
+            keep = ended.outcome("write") == "unknown" and not self.keyed_writes
+        else:
+            keep = not isinstance(ended.value, Content)
+        if keep:
+            kept = ended.again() if isinstance(ended, GatewayError) else ended
+            self.orders.put(key, Done(body, self.clock.monotonic() + KEPT_S, kept))
+        else:
+            self.orders.forget(key)
