@@ -91,10 +91,10 @@ class Rest(Exchange):
 
     path: str
     method: Literal["GET", "POST", "PUT"] = "POST"
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    json: object | None = None
-    form: Mapping[str, str] | None = None
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: object | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
     absolute: bool = False
     """*path* is a whole address (a token endpoint beside the service)."""
     raw: bool = False
@@ -105,7 +105,7 @@ class Rest(Exchange):
 class Soap(Exchange):
     """A SOAP message; *name* is the WSDL operation, *arguments* the content of its body element."""
 
-    arguments: Mapping[str, object] = field(default_factory=dict)
+    arguments: Mapping[str, object] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     """HTTP headers of the road."""
 
