@@ -38,16 +38,23 @@ class Keyring:
     """Accepted keys by the hash of the secret; the secrets themselves are not kept."""
 
     def __init__(self, grants: Iterable[KeyGrant], operations: Iterable[str]) -> None:
-        names = tuple(operations)
+        self._operations = tuple(operations)
         self._callers: dict[bytes, Caller] = {}
+        self.replace(grants)
+
+    def replace(self, grants: Iterable[KeyGrant]) -> None:
+        """Accepts exactly *grants* from the next request on; rights are read before any cache is."""
+        names = self._operations
+        callers: dict[bytes, Caller] = {}
         for grant in grants:
             plain = [scope.removesuffix(":personal") for scope in grant.scopes]
             personal = [s.removesuffix(":personal") for s in grant.scopes if s == "*" or s.endswith(":personal")]
-            self._callers[grant.digest] = Caller(
+            callers[grant.digest] = Caller(
                 grant.caller,
                 frozenset(name for name in names if any(matches(scope, name) for scope in plain)),
                 frozenset(name for name in names if any(matches(scope, name) for scope in personal)),
             )
+        self._callers = callers
 
     def caller(self, authorization: str | None) -> Caller:
         """The caller behind an ``Authorization`` header.
