@@ -132,7 +132,7 @@ class RetryBudgetMoved:
 
     connector: str
     upstream: str
-    tokens: float
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)

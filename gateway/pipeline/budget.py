@@ -6,6 +6,7 @@ that still sleeps in its back-off has already been counted.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,12 +36,9 @@ class Budget:
     at: float
 
     @property
-    def tokens(self) -> float:
-        return self.earned + self.given
-
-
-Request = Literal["request"]
-Retry = Literal["retry"]
+    def tokens(self) -> int:
+        """Whole retries."""
+        return math.floor(self.earned) + math.floor(self.given)
 
 
 def full(settings: BudgetSettings, now: float) -> Budget:
@@ -54,7 +52,8 @@ def decide(
     """A ``request`` earns its share, a ``retry`` is granted if there is a token for it; never more than
     ``ratio`` × requests + ``per_minute`` × (minutes + 1) retries in all.
     """
-    given = min(float(settings.per_minute), budget.given + max(0.0, now - budget.at) * settings.per_minute / MINUTE_S)
+    now = max(now, budget.at)
+    given = min(float(settings.per_minute), budget.given + (now - budget.at) * settings.per_minute / MINUTE_S)
     if event == "request":
         return Budget(min(float(settings.burst), budget.earned + settings.ratio), given, now), True
     if budget.earned >= 1:
@@ -75,8 +74,8 @@ class RetryBudget:
         self._budget = full(settings, clock.monotonic())
 
     @property
-    def tokens(self) -> float:
-        """Retries that would be granted now."""
+    def tokens(self) -> int:
+        """Retries that would have been granted when it was last asked."""
         return self._budget.tokens
 
     def earn(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,8 @@ class UpstreamParts:
     tokens: Tokens = field(default_factory=Tokens)
     """Shared by all upstreams of a deployment: the same credential has one token."""
     days: DayStore = field(default_factory=MemoryDays)
+    dice: random.Random = field(default_factory=random.Random)
+    """For the jitter of back-offs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
     quota = token = None
     steps: list[Step[Sent, Wire | None]] = []
     if policies.retry.attempts > 1:
-        steps.append(Retry(policies.retry, budget, minimum_s, parts.keyed_writes, clock, observer, names))
+        steps.append(Retry(policies.retry, budget, minimum_s, parts.keyed_writes, clock, observer, names, parts.dice))
     steps += [breaker, bulkhead, Deadline(minimum_s, clock)]
     if policies.quota_per_day is not None:
         granted = DayQuota(policies.quota_per_day, policies.quota_reserve)

@@ -6,7 +6,7 @@ Safe are reads, orders of which no byte left, and orders with an ``Idempotency-K
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import Field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
@@ -53,7 +53,7 @@ class Retry:
     clock: Clock
     observer: Observer
     names: tuple[str, str]
-    dice: random.Random = field(default_factory=random.Random)
+    dice: random.Random
 
     async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
         self.budget.earn()

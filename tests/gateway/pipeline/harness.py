@@ -16,7 +16,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from gateway.core.canonical import Canonical, Wire
 from gateway.core.clock import FakeClock
@@ -46,6 +46,7 @@ __all__ = [
     "LongestWait",
     "ScriptedUpstream",
     "World",
+    "Worlds",
     "answers",
     "fails",
     "make_world",
@@ -54,6 +55,7 @@ __all__ = [
     "status",
 ]
 
+Worlds: TypeAlias = "Callable[..., World]"
 T = TypeVar("T")
 E = TypeVar("E")
 
@@ -287,7 +289,7 @@ def sent_of(world: World, code: str = "a", *, effect: Effect = "read", **more: A
     return Sent(Rest(name="tra", path="records", query={"code": code}), call, effect, WireRecord, None)
 
 
-class LongestWait(random.Random):
+class LongestWait(random.Random):  # a test's die is no secret
     """A die that always shows its highest number: back-offs become what they can be at most."""
 
     def uniform(self, a: float, b: float) -> float:  # the base's signature
