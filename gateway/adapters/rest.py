@@ -22,6 +22,7 @@ from gateway.adapters.limits import ACCEPT_ENCODING, BodyReader, check_json, loo
 from gateway.core.problems import Failing, GatewayError, OffContract, Refused
 from gateway.core.upstream import Exchange, Reply, Rest, UpstreamSettings
 
+_LONGEST_SENTENCE: Final = 4096
 _CHUNK: Final = 64 * 1024
 _AT_ONE_GO: Final = 1024 * 1024
 _ACCEPT: Final = "application/json"
@@ -66,13 +67,16 @@ def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohtt
         resolver=None if settings.allow_private else GuardedResolver(),
         keepalive_timeout=30,
     )
-    return aiohttp.ClientSession(
+    session = aiohttp.ClientSession(
         connector=connector,
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, connect=None),
         headers={"Accept-Encoding": ACCEPT_ENCODING, "User-Agent": "lgsp-gateway"},
     )
+    # aiohttp repeats a GET by itself when a kept connection turns out closed: the retry step alone may ask twice.
+    session._retry_connection = False  # noqa: SLF001  # it has no public switch; aiohttp's own test client does this
+    return session
 
 
 class RestAdapter:
@@ -190,7 +194,18 @@ def to_reply(status: int, headers: Mapping[str, str], body: bytes, settings: Ups
     try:
         return Reply(status, lowered, parse_json(body))
     except ValueError:
-        return Reply(status, lowered, None, OffContract("The upstream's answer is not JSON.", reason="malformed"))
+        defect = OffContract("The upstream's answer is not JSON.", reason="malformed")
+        return Reply(status, lowered, _sentence(body), defect)
+
+
+def _sentence(body: bytes) -> str | None:
+    """A body that is a bare sentence: some systems say their success so, and only their table can tell."""
+    if len(body) > _LONGEST_SENTENCE or body.lstrip()[:1] in {b"{", b"[", b'"', b"<"}:
+        return None
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _no_constant(name: str) -> NoReturn:

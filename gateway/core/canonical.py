@@ -60,13 +60,14 @@ class PersonalMark:
 PERSONAL: Final = PersonalMark()
 
 
-def _inner_models(annotation: Any) -> Iterator[type[BaseModel]]:
+def inner_models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models within an annotation: of an element, an option, an annotated type."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        yield from _inner_models(get_args(annotation)[0])
+        yield from inner_models(get_args(annotation)[0])
     elif origin in {Union, UnionType, tuple, list, frozenset, set, dict, Mapping}:
         for argument in get_args(annotation):
-            yield from _inner_models(argument)
+            yield from inner_models(argument)
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
 
@@ -95,7 +96,7 @@ def _personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
             found.append(f"/{key}")
             continue
         star = "/*" if _is_sequence(info.annotation) else ""
-        for inner in _inner_models(info.annotation):
+        for inner in inner_models(info.annotation):
             if inner is not model:
                 found.extend(f"/{key}{star}{pointer}" for pointer in personal_fields(inner))
     return tuple(found)
@@ -113,7 +114,7 @@ def _exclusion(model: type[BaseModel]) -> Exclusion:
         if any(isinstance(mark, PersonalMark) for mark in info.metadata):
             spec[name] = True
             continue
-        for inner in _inner_models(info.annotation):
+        for inner in inner_models(info.annotation):
             if inner is not model and (nested := _exclusion(inner)):
                 spec[name] = {"__all__": nested} if _is_sequence(info.annotation) else nested
     return spec

@@ -125,7 +125,7 @@ class Reply:
 
     *body* is parsed JSON (REST), a mapping of the body element or a :class:`SoapFault` (SOAP);
     *headers* have lower-case names. *defect* is what is wrong with the body where it could not be read:
-    raised unless status or table already say more.
+    raised unless status or table already say more; *body* is then None, or the bare sentence that came.
     """
 
     status: int

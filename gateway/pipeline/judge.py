@@ -24,6 +24,7 @@ from gateway.core.problems import (
     Withheld,
 )
 from gateway.core.upstream import Exchange, Judgement, Reply, Sent, SoapFault, Verdict
+from gateway.pipeline.drift import unknown_fields
 
 Send = Callable[[Exchange], Awaitable[Reply]]
 
@@ -120,6 +121,8 @@ class Judge:
             raise (of_write(error) if sent.effect == "write" else error) from error.__cause__
         verdict = self._verdict(sent.exchange, reply)
         if isinstance(verdict, GatewayError):
+            if verdict.reason == "off_contract":
+                self.observer(DriftSeen(self.connector, self.upstream, "unknown_code"))
             verdict.upstream_status = reply.status
             raise verdict
         match verdict:
@@ -131,19 +134,17 @@ class Judge:
                 return self._decode(sent, reply)
 
     def _verdict(self, exchange: Exchange, reply: Reply) -> GatewayError | Verdict:
-        found = None
-        if reply.defect is None:
-            try:
-                found = self.fault_of(exchange, reply)
-            except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-                found = OffContract(
-                    "The upstream's answer has a shape that its contract does not foresee.", reason="malformed"
-                )
+        if reply.defect is not None and reply.body is None:
+            return by_status(reply, self.clock.now())
+        try:
+            found = self.fault_of(exchange, reply)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            found = OffContract(
+                "The upstream's answer has a shape that its contract does not foresee.", reason="malformed"
+            )
         return by_status(reply, self.clock.now()) if found is None else found
 
     def _decode(self, sent: Sent, reply: Reply) -> Wire:
-        if reply.defect is not None:
-            raise reply.defect
         try:
             wire = sent.into.model_validate(reply.body)
         except ValidationError as error:
@@ -152,22 +153,9 @@ class Judge:
             raise OffContract(
                 f"The upstream's answer breaks its contract at {', '.join(where[:5])}.", reason="malformed"
             ) from None
-        if isinstance(reply.body, dict) and (news := reply.body.keys() - _known(sent.into)):
+        if news := unknown_fields(sent.into, reply.body):
             self.observer(DriftSeen(self.connector, self.upstream, "unknown_field"))
-            sent.call.trace.notes.append(f"unknown_fields={len(news)}")
+            sent.call.trace.notes.append(f"unknown_fields={news}")
         if sent.same is not None and not sent.same(wire):
             raise OffContract("The upstream answered about another record than asked.", reason="inconsistent_response")
         return wire
-
-
-def _known(model: type[Wire]) -> frozenset[str]:
-    found = _KNOWN.get(model)
-    if found is None:
-        names = {info.alias or name for name, info in model.model_fields.items()}
-        found = _KNOWN[model] = frozenset(names | ENVELOPE)
-    return found
-
-
-ENVELOPE: Final = frozenset({"data", "Status", "Message", "DataCount"})
-"""Keys around the facts, read by tables rather than models."""
-_KNOWN: Final[dict[type[Wire], frozenset[str]]] = {}
