@@ -37,16 +37,16 @@ NEVER_JOIN: Final = float("inf")
 class Flight(Generic[C, T]):
     """One running call. *cargo* is what it was begun with."""
 
-    __slots__ = ("after", "begun", "cargo", "dying", "keep", "task", "traceback", "waiting")
+    __slots__ = ("begun", "cargo", "dying", "keep", "key", "task", "traceback", "waiting")
 
     task: asyncio.Task[T]
 
-    def __init__(self, cargo: C, after: frozenset[asyncio.Task[T]]) -> None:
+    def __init__(self, key: Hashable, cargo: C, *, keep: bool) -> None:
+        self.key = key
         self.cargo = cargo
-        self.after = after
+        self.keep = keep
         self.begun: int | None = None
         self.waiting = 0
-        self.keep = False
         self.dying = False
         self.traceback: TracebackType | None = None
 
@@ -64,6 +64,7 @@ class Flights(Generic[C, T]):
         self._most = most
         self._current: dict[Hashable, Flight[C, T]] = {}
         self._flying: set[Flight[C, T]] = set()
+        self._dying: dict[Hashable, set[asyncio.Task[T]]] = {}
 
     def __len__(self) -> int:
         return len(self._flying)
@@ -84,11 +85,9 @@ class Flights(Generic[C, T]):
             return old, False
         if len(self._flying) >= self._most:
             raise Overloaded("Too many different questions are under way.", reason="flights")
-        after = (*old.after, old.task) if old is not None and old.dying else ()
-        flight: Flight[C, T] = Flight(cargo, frozenset(task for task in after if not task.done()))
-        flight.keep = keep
+        flight: Flight[C, T] = Flight(key, cargo, keep=keep)
         flight.task = asyncio.create_task(self._fly(flight, run), name="shared call", context=Context())
-        flight.task.add_done_callback(partial(self._landed, key, flight))
+        flight.task.add_done_callback(partial(self._landed, flight))
         self._flying.add(flight)
         self._current[key] = flight
         return flight, True
@@ -108,8 +107,7 @@ class Flights(Generic[C, T]):
         finally:
             flight.waiting -= 1
             if not (flight.waiting or flight.keep or flight.task.done()):
-                flight.dying = True
-                flight.task.cancel()
+                self._abandon(flight)
         if flight.task.cancelled():
             raise Overloaded("The gateway is leaving.", reason="leaving")
         error = flight.task.exception()
@@ -124,21 +122,29 @@ class Flights(Generic[C, T]):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _abandon(self, flight: Flight[C, T]) -> None:
+        flight.dying = True
+        self._dying.setdefault(flight.key, set()).add(flight.task)
+        flight.task.cancel()
+
     async def _fly(self, flight: Flight[C, T], run: Start[C, T]) -> T:
-        if flight.after:
+        if dying := self._dying.get(flight.key):
             try:
                 async with self._clock.timeout_at(self._clock.monotonic() + DYING_S):
-                    await asyncio.wait(flight.after)
+                    await asyncio.wait(tuple(dying))
             except TimeoutError:
                 pass
-            flight.after = frozenset()
         flight.begun = self._tick()
         return await run(flight.cargo)
 
-    def _landed(self, key: Hashable, flight: Flight[C, T], task: asyncio.Task[T]) -> None:
+    def _landed(self, flight: Flight[C, T], task: asyncio.Task[T]) -> None:
         self._flying.discard(flight)
-        if self._current.get(key) is flight:
-            del self._current[key]
+        if self._current.get(flight.key) is flight:
+            del self._current[flight.key]
+        if dying := self._dying.get(flight.key):
+            dying.discard(task)
+            if not dying:
+                del self._dying[flight.key]
         if not task.cancelled() and (error := task.exception()) is not None:
             flight.traceback = error.__traceback__
 
