@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NewType
 
+import orjson
+
 from gateway.core.operation import Call
 from gateway.pipeline.keys import Names
 
@@ -50,7 +52,7 @@ class Tagger:
         return tuple(tag for value in values if value is not None for tag in self.subject(call.connector, str(value)))
 
     def _tags(self, kind: str, *parts: str) -> tuple[Tag, ...]:
-        content = "\0".join(parts).encode()
+        content = orjson.dumps(parts)
         return tuple(Tag(names.of(f"tag {kind}", content)[:_TAG_BYTES]) for names in self.names)
 
 
