@@ -215,6 +215,7 @@ def make_offers(
             buckets=buckets,
             orders=orders,
             keyed_writes=up.dialect.keyed_writes,
+            known_again=up.dialect.known_again,
             scarce=upstream.scarce,
         )
         ring = operation_ring(parts)

@@ -102,6 +102,9 @@ class Dialect:
     login: Login[Any] | None = None
     wsdl: str | None = None
     """Path of the pinned WSDL below ``contracts/``, for SOAP."""
+    known_again: bool = False
+    """An order sent twice is answered with "we have it" (:class:`Conflict`), so one of unknown outcome may be sent
+    again under its key: the dialect's function reads that answer as success where ``call.may_have_arrived``."""
     keyed_writes: bool = False
     """Whether the source does an order with a known Idempotency-Key only once, so that it may be sent again."""
     defaults: Mapping[str, object] = field(default_factory=dict)
@@ -196,6 +199,8 @@ class Call:
     view: Literal["full", "public"] = "full"
     """public: fields marked personal are cut before anything is kept or rendered."""
     idempotency_key: str | None = None
+    may_have_arrived: bool = False
+    """The same order was sent before under this key, and nobody knows what became of it."""
     priority: Priority = "interactive"
     cache: CacheWish = NO_WISH
 

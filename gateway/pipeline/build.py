@@ -126,6 +126,7 @@ class OperationParts:
     buckets: RateStore = field(default_factory=MemoryRates)
     orders: Orders = field(default_factory=Orders)
     keyed_writes: bool = False
+    known_again: bool = False
     scarce: Callable[[], bool] = lambda: False
     """Whether the source's quota is nearly spent: then what may stand in does, and the source is spared."""
 
@@ -141,7 +142,9 @@ def operation_ring(parts: OperationParts) -> Next[Call, Answer]:
     if parts.rates:
         steps.append(CallerQuota(parts.rates, parts.buckets, parts.clock))
     if operation.effect == "write":
-        steps.append(OnlyOnce(parts.orders, f"{connector}.{operation.name}", parts.keyed_writes, parts.clock))
+        steps.append(
+            OnlyOnce(parts.orders, f"{connector}.{operation.name}", parts.keyed_writes, parts.known_again, parts.clock)
+        )
     if cacheable(operation):
         keys, shelf = KeyMaker(connector, operation), caching.shelf(connector, operation)
         steps += [

@@ -2,7 +2,8 @@
 
 The rules are those of draft-ietf-httpapi-idempotency-key-header: same key and same body get the stored answer, another
 body is refused, and while the first is still running the second is told so. An order whose outcome nobody knows stays
-one: sending it again could double it, so its error is repeated, unless the source itself recognises keys.
+one: sending it again could double it, so its error is repeated, unless the source itself recognises keys, or
+recognises what it has already: then the caller may send it again with the same key, and "we have it" is the proof.
 """
 
 from __future__ import annotations
@@ -99,11 +100,12 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class OnlyOnce:
-    """The step of one operation; *keyed_writes*: its source recognises keys itself."""
+    """The step of one operation; *keyed_writes*, *known_again*: see :class:`gateway.core.operation.Dialect`."""
 
     orders: Orders
     operation: str
     keyed_writes: bool
+    known_again: bool
     clock: Clock
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
@@ -113,7 +115,10 @@ class OnlyOnce:
         body = blake2b(call.query.__pydantic_serializer__.to_json(call.query), digest_size=16).digest()
         found = decide(self.orders.get(key), body, self.clock.monotonic())
         if isinstance(found, GatewayError):
-            raise found.again()
+            if not (self.known_again and found.outcome("write") == "unknown"):
+                raise found.again()
+            call.trace.notes.append("idempotency=sent_again")
+            call, found = replace(call, may_have_arrived=True), None
         if found is not None:
             call.trace.notes.append("idempotency=repeated")
             age = (self.clock.now() - found.fetched_at).total_seconds()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -101,8 +102,10 @@ class Portal:
             path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
         if fields := sample.get("query"):
             path += f"?{urlencode(fields)}"
-        sent = {"Idempotency-Key": "t1"} if item.operation.idempotency_key else {}
         body = sample.get("body", {}) if method != "GET" else None
+        # The same order has the same key, another order another.
+        key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+        sent = {"Idempotency-Key": key} if item.operation.idempotency_key else {}
         return await self.ask(method, path, body=body, headers={**sent, **(headers or {})})
 
     async def raw(self, request: bytes) -> Answered:

@@ -9,6 +9,7 @@ LLTP2024 = Dialect(
     name="lltp2024",
     adapter="rest",
     settings=Lltp2024Settings,
+    known_again=True,
     fault_of=fault_of,
     calls=(answers(APPLY, apply), answers(APPLICATION, application), answers(CERTIFICATE, certificate)),
     defaults={"attempt_timeout_s": 8},

@@ -14,7 +14,9 @@ from gateway.connectors.criminal_records.lltp2024.translate import (
 )
 from gateway.connectors.criminal_records.lltp2024.wire import WireProcessed, WireStatus, WireSubmitted
 from gateway.connectors.criminal_records.model import Application, ApplicationOrder, ApplicationQuery
+from gateway.connectors.criminal_records.translate import ALREADY_RECEIVED
 from gateway.core.canonical import Content
+from gateway.core.problems import Conflict
 from gateway.core.upstream import Upstream
 
 _CHUNK: Final = 64 * 1024
@@ -23,10 +25,14 @@ _CHUNK: Final = 64 * 1024
 async def apply(order: ApplicationOrder, up: Upstream[Lltp2024Settings]) -> Application:
     """``guiHoSo``; what well sent means stands in a sentence, so the answer itself adds nothing.
 
-    A dossier that they have already is a :class:`~gateway.core.problems.Conflict` with reason ``already_received``:
-    the durable issuance reads it as the proof that an order with an unknown outcome arrived.
+    A dossier that they have already is a :class:`~gateway.core.problems.Conflict` with reason ``already_received``,
+    or, after an order of unknown outcome, the proof that it arrived [C].
     """
-    await up.ask(submission(order, up.settings), WireSubmitted)
+    try:
+        await up.ask(submission(order, up.settings), WireSubmitted)
+    except Conflict as error:
+        if not (up.call.may_have_arrived and error.reason == ALREADY_RECEIVED):
+            raise
     return Application(application_id=order.dossier_code, state="received")
 
 

@@ -255,15 +255,18 @@ async def test_order_on_a_bad_day(
 
 
 async def test_order_with_an_unknown_outcome_leaves_its_proof(portal: Portal, national: National) -> None:
-    """The answer was cut off after the ministry took the order in: sent again, it says that it has it."""
+    """The answer was cut off after the ministry took the order in: sent again with its key, "we have it" is success;
+    with another key it is a conflict."""
     order = await an_order(national)
     await national.fault(SYSTEM, "reset_mid_body", operation="guiHoSo", requests="1")
 
     first = await portal.look_up(APPLY, order)
     again = await portal.look_up(APPLY, order)
+    other = await portal.look_up(APPLY, order, {"Idempotency-Key": "another"})
 
     assert first.json["outcome"] == "unknown"
-    assert (*again.verdict, again.json["reason"]) == (409, "conflict", "already_received")
+    assert again.status == 202
+    assert (*other.verdict, other.json["reason"]) == (409, "conflict", "already_received")
 
 
 # ---- the NGSP
