@@ -56,7 +56,6 @@ __all__ = [
 ]
 
 Worlds: TypeAlias = "Callable[..., World]"
-T = TypeVar("T")
 E = TypeVar("E")
 
 
@@ -180,7 +179,7 @@ class World:
 
     def start(self, code: str = "a", **more: Any) -> asyncio.Task[Answer]:
         """Asks, and gives the running task; let time pass with ``clock.advance``."""
-        task = asyncio.get_running_loop().create_task(_coroutine(self.run(self.call(code, **more))))
+        task = asyncio.get_running_loop().create_task(self.run(self.call(code, **more)))
         self.tasks.append(task)
         return task
 
@@ -211,10 +210,6 @@ class World:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.caching.close()
         await self.ring.close()
-
-
-async def _coroutine(awaitable: Awaitable[T]) -> T:
-    return await awaitable
 
 
 def name_of(answer: Answer) -> str:
