@@ -11,8 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from mocks.engine.service import World
-from mocks.population import Population
-from mocks.population.documents import BASIS, TYPE_NAMES, LegalDocument, Reference
+from mocks.population.documents import BASIS, TYPE_NAMES, Documents, LegalDocument, Reference
 
 NO_DAY: Final = "0001-01-01"
 
@@ -51,10 +50,10 @@ class _Row:
 
 
 class _Index:
-    """Built when first asked for, in a tenth of a second; a reset keeps it, for documents do not change."""
+    """Built when first asked for, in a tenth of a second, and kept: a seed's documents do not change."""
 
-    def __init__(self, population: Population) -> None:
-        documents = sorted(population.documents, key=lambda d: (d.issued_on, d.index), reverse=True)
+    def __init__(self, seed: int) -> None:
+        documents = sorted(Documents(seed), key=lambda d: (d.issued_on, d.index), reverse=True)
         self.rows = [_Row(d, fold_number(d.number), fold(d.issuer), fold(d.title)) for d in documents]
         self.central = sorted({d.issuer for d in documents if not d.local})
         self.incoming: dict[int, list[tuple[int, LegalDocument]]] = defaultdict(list)
@@ -64,7 +63,7 @@ class _Index:
                     self.incoming[reference.target_index].append((reference.type, document))
 
 
-_index_of: Callable[[Population], _Index] = lru_cache(maxsize=4)(_Index)
+_index_of: Callable[[int], _Index] = lru_cache(maxsize=4)(_Index)
 
 
 class Library:
@@ -89,7 +88,7 @@ class Library:
 
     def central_issuers(self) -> Sequence[str]:
         """Names of the central agencies."""
-        return _index_of(self.population).central
+        return _index_of(self.population.seed).central
 
     def outgoing(self, document: LegalDocument) -> list[tuple[int, LegalDocument]]:
         """What the document does to others, by ``referenceType``; dangling references are left out."""
@@ -102,7 +101,7 @@ class Library:
 
     def incoming(self, document: LegalDocument) -> list[tuple[int, LegalDocument]]:
         """What others do to it; whose basis it is, the source does not list."""
-        return _index_of(self.population).incoming.get(document.index, [])
+        return _index_of(self.population.seed).incoming.get(document.index, [])
 
     def search(self, wanted: Conditions) -> list[LegalDocument]:
         """All that fit, newest first."""
@@ -120,7 +119,7 @@ class Library:
                 return False
             return all(word in row.title for word in words)
 
-        return [row.document for row in _index_of(self.population).rows if fits(row)]
+        return [row.document for row in _index_of(self.population.seed).rows if fits(row)]
 
     def title_of(self, document: LegalDocument) -> str:
         """The name with its number in it, as diagrams and lists show it."""
