@@ -110,7 +110,12 @@ def _leaves(request: Request) -> Iterable[tuple[str, str, str]]:
                     name = etree.QName(child).localname
                     yield name, name, child.text or ""
         return
-    yield from _json_leaves(request.fields, "", _MAX_DEPTH)
+    if request.body.lstrip()[:1] != b"[":
+        yield from _json_leaves(request.fields, "", _MAX_DEPTH)
+    elif isinstance(request.json, list):
+        for index, item in enumerate(request.json):
+            if isinstance(item, dict):
+                yield from _json_leaves(item, f"[{index}].", _MAX_DEPTH)
 
 
 def _json_leaves(value: Mapping[str, object], above: str, depth: int) -> Iterable[tuple[str, str, str]]:

@@ -26,6 +26,7 @@ SOAP_11: Final = "text/xml; charset=utf-8"
 Sample = dict[str, object]
 
 _UNREAD: Final = object()
+_NO_JSON: Final = "body: not JSON"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ def json_reply(
 class Request:
     """One arrival as a service sees it; body forms are parsed when first asked for."""
 
-    __slots__ = ("_fields", "_soap", "body", "breaches", "headers", "method", "params", "path", "query")
+    __slots__ = (
+        "_fields", "_json", "_soap", "body", "breaches", "headers", "method", "params", "path", "query", "skew_s",
+    )  # fmt: skip
 
     def __init__(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
@@ -67,7 +70,10 @@ class Request:
         """Values of the `{placeholders}` of the call's path."""
         self.breaches: list[str] = []
         """Rules of the contract that this request breaks; the journal shows them."""
+        self.skew_s = 0.0
+        """Seconds by which the system's clock is wrong while it answers (`clock_skew`): tokens and `Created` feel it"""
         self._fields: object = _UNREAD
+        self._json: object = _UNREAD
         self._soap: object = _UNREAD
 
     def breach(self, rule: str) -> None:
@@ -86,15 +92,23 @@ class Request:
             return {}
         if "x-www-form-urlencoded" in self.headers.get("Content-Type", ""):
             return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
-        try:
-            value = orjson.loads(self.body)
-        except orjson.JSONDecodeError:
-            self.breach("body: not JSON")
-            return {}
+        value = self.json
         if not isinstance(value, dict):
-            self.breach("body: not a JSON object")
+            if _NO_JSON not in self.breaches:
+                self.breach("body: not a JSON object")
             return {}
         return value
+
+    @property
+    def json(self) -> object:
+        """The body's JSON of whatever type, for calls that are asked with a list; None (and a breach) if it is none."""
+        if self._json is _UNREAD:
+            try:
+                self._json = orjson.loads(self.body)
+            except orjson.JSONDecodeError:
+                self.breach(_NO_JSON)
+                self._json = None
+        return self._json
 
     @property
     def soap(self) -> etree._Element | None:

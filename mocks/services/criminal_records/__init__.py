@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from mocks.engine.schema import parsed
 from mocks.engine.service import Call, Reply, Request, Service, World, json_reply
 from mocks.engine.tokens import TokenDesk
 from mocks.services.criminal_records import certificate, lltp2024, ngsp
 from mocks.services.criminal_records.applications import Register
-from mocks.services.criminal_records.rules import parsed
 from mocks.services.criminal_records.samples import samples
 
 _SYSTEM: Final = "criminal_records"

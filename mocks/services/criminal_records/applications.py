@@ -8,10 +8,10 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import Final, Literal
 
+from mocks.engine import working_days
 from mocks.engine.clock import HANOI
 from mocks.engine.service import World
 from mocks.population import Person
-from mocks.services.criminal_records import working_days
 
 SEEDED: Final = "000.00.04.H58-260105-{:04d}"
 """Dossier codes of this service's applications: agency, date, sequence."""

@@ -6,10 +6,10 @@ import base64
 from datetime import date, datetime, time
 from typing import Final
 
+from mocks.engine import working_days
 from mocks.engine.clock import HANOI
 from mocks.engine.service import Sample, World
 from mocks.population import Address, Person
-from mocks.services.criminal_records import working_days
 from mocks.services.criminal_records.applications import SEEDED, WITH_RESULT, Register, birth_text
 from mocks.services.criminal_records.certificate import Paper, render
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from mocks.engine import working_days
 from mocks.engine.clock import HANOI
 from mocks.engine.country import Country
-from mocks.services.criminal_records import open_service, working_days
+from mocks.services.criminal_records import open_service
 from mocks.services.criminal_records.applications import Register, seeded
 from tests.mocks.services.criminal_records.support import System
 
