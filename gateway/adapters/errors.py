@@ -16,6 +16,10 @@ _TLS_REASONS = {
 }
 
 
+class BundleError(Exception):
+    """A pinned contract is missing, changed or unusable: one sentence that says which file, and what to do."""
+
+
 def tls_refused(error: BaseException) -> Refused:
     """The trust error behind *error*, by its reason word."""
     message = str(error)

@@ -21,10 +21,11 @@ from httpx_aiohttp import AiohttpTransport
 from lxml import etree
 from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 
+from gateway.adapters.errors import BundleError
 from gateway.adapters.limits import ACCEPT_ENCODING, BodyReader
 from gateway.adapters.rest import RestAdapter, is_forbidden, make_session, private_address
 from gateway.adapters.soap_answer import SOAP_11, SOAP_12, body_element, read_fault, read_reply
-from gateway.adapters.soap_bundle import BundleError, load_client
+from gateway.adapters.soap_bundle import load_client
 from gateway.adapters.soap_errors import of_httpx_error, of_zeep_error, unbuildable
 from gateway.adapters.soap_reader import UnsupportedContract, Value, compile_body
 from gateway.adapters.xml import Element, malformed

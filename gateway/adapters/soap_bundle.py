@@ -20,14 +20,12 @@ import zeep.exceptions
 from lxml import etree
 from zeep.transports import AsyncTransport
 
+from gateway.adapters.errors import BundleError
+
 LOCK: Final = "bundle.sha256"
 _ROOT: Final = "file:///bundle/"
 """Where zeep believes the bundle to lie, so that it makes relative references absolute in a way that can be checked."""
 _LINE: Final = re.compile(r"^([0-9a-f]{64}) [ *]([A-Za-z0-9._-]+)$")
-
-
-class BundleError(Exception):
-    """A pinned contract is missing, changed or unusable; the message says which file and what to do."""
 
 
 def read_bundle(wsdl: Path) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ import respx
 from aiohttp import web
 from multidict import CIMultiDictProxy
 
+from gateway.adapters.errors import BundleError
 from gateway.adapters.soap import SoapAdapter
 from gateway.core.problems import Failing, GatewayError, Internal, InvalidRequest, OffContract, Refused
 from gateway.core.upstream import AnswerLimits, Reply, Rest, Soap, SoapFault, UpstreamSettings
@@ -467,5 +468,5 @@ async def test_a_contract_that_is_not_the_approved_one_leaves_nothing_open(tmp_p
     """open() raises, and what it had opened is closed again: an unclosed session would fail this test."""
     soap = SoapAdapter(UpstreamSettings(url="http://ministry.example/ws"), tmp_path / "none.wsdl")
 
-    with pytest.raises(Exception, match="can't be read"):
+    with pytest.raises(BundleError, match="can't be read"):
         await soap.open()

@@ -10,7 +10,8 @@ from typing import Final
 import httpx
 import pytest
 
-from gateway.adapters.soap_bundle import LOCK, BundleError, load_client, read_bundle
+from gateway.adapters.errors import BundleError
+from gateway.adapters.soap_bundle import LOCK, load_client, read_bundle
 from tests.support.laptop import ROOT
 
 SHIPPED: Final = ROOT / "contracts" / "legal_documents"
