@@ -19,6 +19,7 @@
        ├─ TimedOut 504        no answer in time
        ├─ Refused 502         they said no to *us* (credentials, allow-list, TLS): wakes the operator
        └─ OffContract 502     malformed, unknown code, another's record: wakes the developer
+          └─ CutOff           an order's answer did not come whole: retried inside only where a key makes that safe
 
 Codes, statuses and the mapping from upstream answers are those of the API's error table.
 """
@@ -290,3 +291,9 @@ class OffContract(UpstreamError):
     status = 502
     counts_for_breaker = True
     stale_may_stand_in = True
+
+
+class CutOff(OffContract):
+    """The national system's answer to the order did not come whole."""
+
+    retry_inside = True

@@ -14,6 +14,7 @@ from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import DriftSeen, Observer
 from gateway.core.problems import (
+    CutOff,
     Failing,
     GatewayError,
     OffContract,
@@ -95,7 +96,7 @@ def by_status(reply: Reply, now: datetime) -> GatewayError | Verdict:
 def of_write(error: GatewayError) -> GatewayError:
     """A write whose bytes left and whose answer did not come whole is no mere unavailability: nobody knows."""
     if isinstance(error, Failing) and error.sent and error.reason in {"unreachable", "cut_off"}:
-        return OffContract("The upstream's answer to the order did not come whole.", reason="cut_off", sent=True)
+        return CutOff("The upstream's answer to the order did not come whole.", reason="cut_off", sent=True)
     return error
 
 
