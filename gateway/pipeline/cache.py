@@ -13,7 +13,7 @@ import structlog
 
 from gateway.core.clock import Clock
 from gateway.core.events import CacheAsked, Observer, Refreshed, ServedStale, silence
-from gateway.core.operation import NO_WISH, Answer, CacheNote, Call, Operation, Trace
+from gateway.core.operation import NO_WISH, Answer, CacheNote, Call, Operation, Standing, Trace
 from gateway.core.problems import GatewayError, NotCached, Overloaded, TimedOut
 from gateway.core.steps import Next
 from gateway.pipeline.freshness import (
@@ -69,8 +69,8 @@ class Caching:
         self.clock = clock
         self.observer = observer
         self.memory = Memory(self.settings)
-        self.marks = marks or Marks()
-        self.shared: SharedStore = shared or NoSharedStore()
+        self.marks = Marks() if marks is None else marks
+        self.shared: SharedStore = NoSharedStore() if shared is None else shared
         self.tagger = Tagger(tuple(names) or (Names.of_this_process(),))
         self.purge = Purge(self.marks, self.tagger, self.shared, clock, observer)
         self.dice = dice or random.Random()  # noqa: S311  # spreads expiries, keeps no secret
@@ -123,8 +123,11 @@ class Cache:
         *,
         observer: Observer,
         scarce: Callable[[], bool],
+        alone: bool,
     ) -> None:
+        """*alone*: no other step has a say where the memory has an answer, so the door may give it again by itself."""
         self._names = (connector, operation.name)
+        self._alone = alone
         self._deadline_s = operation.deadline_s
         self._shelf = caching.shelf(connector, operation)
         self._caching = caching
@@ -162,7 +165,7 @@ class Cache:
                 assert held is not None
                 if refresh:
                     self._renew(proceed, call, key)
-                return self._hit(held, decision)
+                return self._hit(key, held, decision)
             case StaleWhileRevalidate(ttl=ttl, refresh=refresh):
                 assert held is not None
                 if refresh:
@@ -198,9 +201,10 @@ class Cache:
 
     # ---- answers from what is kept
 
-    def _hit(self, held: Held, fresh: Fresh) -> Answer:
+    def _hit(self, key: CacheKey, held: Held, fresh: Fresh) -> Answer:
         entry = held.entry
-        answer = answer_of(entry, fresh.age, "cached", CacheNote("hit", ttl=fresh.ttl))
+        standing = QuietAnswer(self._caching, self._observer, key, held) if self._alone else None
+        answer = answer_of(entry, fresh.age, "cached", CacheNote("hit", ttl=fresh.ttl), standing)
         asked = CacheAsked(*self._names, "hit", fresh.age)
         # Headers tell whole seconds: until the next one, and while no decision changes, all get the same.
         held.quiet = (answer, asked)
@@ -305,9 +309,45 @@ class Cache:
         )
 
 
-def answer_of(entry: Entry, age: float, freshness: Literal["cached", "stale"], note: CacheNote) -> Answer:
+class QuietAnswer:
+    """The answer of an ordinary hit, given again within its second without a question: see :class:`Held`."""
+
+    __slots__ = ("_get", "_held", "_key", "_marks", "_observer")
+
+    def __init__(self, caching: Caching, observer: Observer, key: CacheKey, held: Held) -> None:
+        self._get = caching.memory.get
+        self._marks = caching.marks
+        self._observer = observer
+        self._key = key
+        self._held = held
+
+    def give_again(self, now: float) -> bool:
+        """See :class:`gateway.core.operation.Standing`."""
+        held = self._held
+        if now >= held.quiet_until or held.version != self._marks.version or self._get(self._key) is not held:
+            return False
+        assert held.quiet is not None
+        held.hits += 1
+        self._observer(held.quiet[1])
+        return True
+
+
+def answer_of(
+    entry: Entry,
+    age: float,
+    freshness: Literal["cached", "stale"],
+    note: CacheNote,
+    standing: Standing | None = None,
+) -> Answer:
     """*entry* as an answer."""
-    return Answer(value=entry.value, fetched_at=entry.fetched_at, freshness=freshness, age=age, cache=note)
+    return Answer(
+        value=entry.value,
+        fetched_at=entry.fetched_at,
+        freshness=freshness,
+        age=age,
+        cache=note,
+        standing=standing,
+    )
 
 
 class SoftTimeout(TimedOut):

@@ -72,7 +72,7 @@ class PurgeStream:
             return await pipe.execute()
         except ResponseError as error:
             # Something else stands under the stream's name: away with it, and the next turn finds the gap.
-            if str(error).startswith("WRONGTYPE"):
+            if "WRONGTYPE" in str(error):
                 await self._client.unlink(self._name)
             raise
 

@@ -58,6 +58,8 @@ def connect(settings: RedisSettings) -> Redis:
         socket_connect_timeout=None,
         retry=Retry(NoBackoff(), 0),
         protocol=2,
+        # Otherwise each new connection reads the package's metadata from disk, on the event loop (redis-py 8.1).
+        driver_info=None,
         **more,
     )
     return Redis.from_pool(pool)

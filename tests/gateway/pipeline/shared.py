@@ -1,0 +1,69 @@
+"""Gateways that share a Redis, each with rings, cache and source of its own, on one clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.core.clock import FakeClock
+from gateway.core.events import Event, SharedCacheUsed
+from gateway.pipeline.cache import Caching
+from gateway.pipeline.memory import MemorySettings
+from gateway.pipeline.redis_settings import RedisSettings
+from gateway.pipeline.redis_store import RedisStore
+from gateway.pipeline.tags import Marks
+from tests.gateway.pipeline.harness import World, make_world
+from tests.gateway.pipeline.scripted import Deed, ScriptedUpstream
+
+KEY: Final = "the secret that the gateways of these tests share"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One gateway of several. Its background task does not run: ``await member.store.turn()`` is one turn of it."""
+
+    world: World
+    store: RedisStore
+    shared_events: list[Event]
+
+    @property
+    def asked(self) -> int:
+        """How many exchanges its source saw."""
+        return self.world.upstream.count
+
+    def used(self) -> Counter[str]:
+        """How the shared cache was used, by result."""
+        found: Counter[str] = Counter()
+        for event in self.shared_events:
+            if isinstance(event, SharedCacheUsed):
+                found[event.result] += event.count
+        return found
+
+    async def close(self) -> None:
+        """Ends it."""
+        await self.world.close()
+
+
+def make_member(
+    url: str,
+    clock: FakeClock,
+    *deeds: Deed,
+    always: Deed | None = None,
+    operation: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> Member:
+    """A gateway on the Redis at *url*; answers are fresh for a minute unless *operation* says otherwise."""
+    marks, events = Marks(), list[Event]()
+    found = RedisSettings.model_validate({"url": url, "key": KEY, **settings})
+    store = RedisStore(found, marks=marks, clock=clock, observer=events.append)
+    caching = Caching(
+        MemorySettings(jitter=0), clock=clock, observer=events.append, shared=store, marks=marks, names=store.names
+    )
+    world = make_world(
+        ScriptedUpstream(*deeds, always=always, clock=clock),
+        operation={"fresh_s": 60.0, **(operation or {})},
+        caching=caching,
+    )
+    return Member(world, store, events)
