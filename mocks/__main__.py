@@ -9,12 +9,16 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TextIO
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from mocks.engine.country import Country
+from mocks.engine.faults import UnfitPlan
+from mocks.engine.scenarios import Named
+from mocks.engine.scenarios_file import read_scenario_file
 from mocks.engine.server import listening
 
 
@@ -26,12 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--port", type=_port, default=9100, help="0 takes a free one (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same country (default %(default)s)")
-    parser.add_argument("--scenario", default="calm", help="the state to begin in (default %(default)s)")
+    parser.add_argument(
+        "--scenario", default="calm", metavar="NAME|FILE", help="the state to begin in (default %(default)s)"
+    )
     options = parser.parse_args(arguments)
     logging.getLogger("aiohttp.server").addFilter(_not_the_callers_fault)
     try:
-        country = Country(seed=options.seed, scenario=options.scenario)
-    except (ValueError, OSError) as error:
+        country = Country(seed=options.seed, scenario=_scenario(options.scenario))
+    except (ValueError, OSError, UnfitPlan) as error:
         _say(f"lgsp mocks: {error}", sys.stderr)
         return 2
     try:
@@ -66,6 +72,14 @@ def _say(text: str, stream: TextIO | None = None) -> None:
     out = stream or sys.stdout
     out.write(f"{text}\n")
     out.flush()
+
+
+def _scenario(text: str) -> str | Named:
+    """A name, or a file where the text looks like one."""
+    path = Path(text)
+    if path.suffix in {".yaml", ".yml", ".json"} or len(path.parts) > 1:
+        return read_scenario_file(path)
+    return text
 
 
 def _port(text: str) -> int:

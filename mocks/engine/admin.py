@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Annotated, Final, Literal, TypeVar, get_args
+from typing import Annotated, Final, Literal, TypeVar
 
 import orjson
 from aiohttp import web
@@ -13,8 +13,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from mocks.engine.country import Country
 from mocks.engine.faults import Plan, UnfitPlan
-from mocks.engine.kinds import AnyKind, Kind
+from mocks.engine.kinds import KINDS
 from mocks.engine.page import page
+from mocks.engine.scenarios import NAME
+from mocks.engine.scenarios_file import BadScenario, read_scenario
 
 M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[Country, web.BaseRequest], Awaitable[web.Response]]
@@ -54,17 +56,6 @@ class _JournalQuery(BaseModel):
     system: str | None = None
     operation: str | None = None
     limit: int = Field(default=100, ge=0, le=5_000)
-
-
-def _kind_models() -> dict[str, type[Kind]]:
-    models: dict[str, type[Kind]] = {}
-    for model in get_args(AnyKind):
-        (name,) = get_args(model.model_fields["kind"].annotation)
-        models[name] = model
-    return models
-
-
-KINDS: Final = _kind_models()
 
 
 def kind_parameters() -> dict[str, dict[str, str]]:
@@ -128,6 +119,15 @@ async def _put_faults(country: Country, request: web.BaseRequest) -> web.Respons
     return await _faults(country, request)
 
 
+async def _add_faults(country: Country, request: web.BaseRequest) -> web.Response:
+    plan = _valid_json(Plan, await request.read())
+    try:
+        country.faults.add(plan.faults, country.services)
+    except UnfitPlan as unfit:
+        raise _Refused(str(unfit), **unfit.exists) from unfit
+    return await _faults(country, request)
+
+
 async def _clear_faults(country: Country, request: web.BaseRequest) -> web.Response:
     country.clear_faults()
     return await _faults(country, request)
@@ -153,6 +153,8 @@ async def _scenario(country: Country, _: web.BaseRequest) -> web.Response:
 
 
 async def _pick_scenario(country: Country, request: web.BaseRequest) -> web.Response:
+    if "yaml" in request.content_type:
+        return await _learn_scenario(country, request)
     name = _valid_json(_Pick, await request.read()).name
     if name not in country.scenarios:
         raise _Refused(f"no scenario {name!r}", scenarios=sorted(country.scenarios))
@@ -163,13 +165,31 @@ async def _pick_scenario(country: Country, request: web.BaseRequest) -> web.Resp
     return await _scenario(country, request)
 
 
+async def _learn_scenario(country: Country, request: web.BaseRequest) -> web.Response:
+    """The body is a scenario file of one's own, `?name=` its name."""
+    name = request.query.get("name", "own")
+    if not NAME.match(name):
+        raise _Refused("name: small letters, digits and hyphens, such as my-day")
+    text = await request.read()
+    try:
+        named = await asyncio.to_thread(read_scenario, text, name=name, source=f"{name}.yaml")
+        country.learn_scenario(named)
+    except BadScenario as bad:
+        raise _Refused(str(bad), errors=bad.problems) from bad
+    except ValueError as refused:
+        raise _Refused(str(refused), scenarios=sorted(country.scenarios)) from refused
+    except UnfitPlan as unfit:
+        raise _Refused(str(unfit), **unfit.exists) from unfit
+    return await _scenario(country, request)
+
+
 Method = Literal["GET", "PUT", "POST", "DELETE"]
 ROUTES: Final[dict[str, dict[Method, Handler]]] = {
     "/": {"GET": _index},
     "/__mock/samples": {"GET": _samples},
     "/__mock/manifest": {"GET": _manifest},
     "/__mock/journal": {"GET": _journal},
-    "/__mock/faults": {"GET": _faults, "PUT": _put_faults, "DELETE": _clear_faults},
+    "/__mock/faults": {"GET": _faults, "PUT": _put_faults, "POST": _add_faults, "DELETE": _clear_faults},
     "/__mock/reset": {"POST": _reset},
     "/__mock/clock": {"GET": _clock, "POST": _advance},
     "/__mock/scenario": {"GET": _scenario, "POST": _pick_scenario},

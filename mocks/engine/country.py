@@ -17,17 +17,20 @@ from aiohttp import web
 from mocks.engine.clock import VirtualClock, real_now
 from mocks.engine.contracts import contract_calls
 from mocks.engine.delivery import Hangs, Sleep, deliver, response_of
-from mocks.engine.faults import Faults
+from mocks.engine.faults import Faults, UnfitPlan
 from mocks.engine.journal import Entry, Journal, masked
 from mocks.engine.kinds import Scene
 from mocks.engine.matching import Place, Switchboard, hidden, near_miss
-from mocks.engine.scenarios import CALM, Scenario, load_scenarios
+from mocks.engine.scenarios import CALM, Named
+from mocks.engine.scenarios_file import load_scenarios
 from mocks.engine.service import Reply, Request, Service, World, json_reply
 from mocks.population import Population
 
 CONTRACTS: Final = Path(__file__).parents[2] / "contracts"
 #: A dossier with its scans fits; more is refused with 413.
 MAX_BODY: Final = 32 * 1_048_576
+#: Scenarios that were posted and can be picked again.
+MAX_OWN_SCENARIOS: Final = 100
 
 OpenService = Callable[[World], Service]
 
@@ -49,23 +52,27 @@ class Country:
         self,
         *,
         seed: int = 1,
-        scenario: str = CALM,
+        scenario: str | Named = CALM,
         services: Iterable[OpenService] | None = None,
         contracts: Path = CONTRACTS,
         wall: Callable[[], datetime] = real_now,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self.scenarios: dict[str, Scenario] = load_scenarios()
+        self.scenarios: dict[str, Named] = load_scenarios()
+        if isinstance(scenario, Named):
+            self.scenarios[scenario.name] = scenario
+            scenario = scenario.name
         if scenario not in self.scenarios:
             raise ValueError(f"no scenario {scenario!r}; there are {', '.join(self.scenarios)}")
+        self._known_at_start = dict(self.scenarios)
         self.clock = VirtualClock(wall)
         self.world = World(population=Population(seed), clock=self.clock, contracts=contracts, monotonic=monotonic)
         self._sleep = sleep
         self._openers = tuple(installed_services().values() if services is None else services)
         self._documents = {opener: contract_calls(self.world, opener(self.world).name) for opener in self._openers}
         self.journal = Journal()
-        self.faults = Faults()
+        self.faults = Faults(now=self.clock.now)
         self.hangs = Hangs()
         self.scenario = scenario
         self.switchboard = self._open()
@@ -87,15 +94,43 @@ class Country:
         self.clock.reset()
         self.journal.reset()
         self.switchboard = self._open()
+        self.scenarios = dict(self._known_at_start)
         self.pick_scenario(CALM)
 
+    def learn_scenario(self, named: Named) -> None:
+        """Picks a scenario that is not among those shipped; it can be picked again by its name until the reset.
+
+        Raises:
+            ValueError: the name is taken by a scenario that was there from the start, or there are too many.
+            UnfitPlan: as `pick_scenario`.
+        """
+        if named.name in self._known_at_start:
+            raise ValueError(f"the name {named.name} is taken; choose another")
+        if len(self.scenarios) >= len(self._known_at_start) + MAX_OWN_SCENARIOS:
+            raise ValueError(f"{MAX_OWN_SCENARIOS} scenarios of one's own are held; POST /__mock/reset forgets them")
+        before = self.scenarios
+        self.scenarios = {**before, named.name: named}
+        try:
+            self.pick_scenario(named.name)
+        except UnfitPlan:
+            self.scenarios = before
+            raise
+
     def pick_scenario(self, name: str) -> None:
-        """Puts the scenario's faults in place of those that are.
+        """Puts the scenario's faults in place of those that are, and moves the virtual clock to where it starts.
 
         Raises:
             KeyError: there is no scenario of this name.
+            UnfitPlan: it names what this country does not have; nothing changes then.
         """
-        self.faults.put(self.scenarios[name].faults, self.services)
+        named = self.scenarios[name]
+        wait = named.scenario.wait(self.clock.now())
+        self.clock.advance(wait)
+        try:
+            self.faults.put(named.scenario.faults, self.services)
+        except UnfitPlan as unfit:
+            self.clock.advance(-wait)
+            raise UnfitPlan(f"{named.where(unfit.position)}: {unfit}", **unfit.exists) from unfit
         self.scenario = name
         self.hangs.release()
 

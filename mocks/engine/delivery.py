@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import socket
 import struct
+import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 from functools import lru_cache
 from typing import ClassVar, Final, assert_never
 
@@ -25,9 +27,10 @@ _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The reply as it is."""
+    """The reply as it is, dated by a clock that is so many seconds wrong."""
 
     reply: Reply
+    skew_s: float = 0.0
 
     @property
     def status(self) -> int | None:
@@ -117,8 +120,11 @@ Sleep = Callable[[float], Awaitable[None]]
 async def deliver(request: web.BaseRequest, delivery: Delivery, hangs: Hangs, sleep: Sleep) -> web.StreamResponse:
     """Sends what *delivery* says and returns the response, finished or abandoned."""
     match delivery:
-        case Whole(reply):
-            return response_of(reply)
+        case Whole(reply, skew_s):
+            response = response_of(reply)
+            if skew_s:
+                response.headers["Date"] = formatdate(time.time() + skew_s, usegmt=True)
+            return response
         case Cut(reply, reset):
             return await _cut(request, reply, sleep, reset=reset)
         case Slow(reply, pace):

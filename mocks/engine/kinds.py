@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -307,12 +307,27 @@ class Drift(Kind):
         return Whole(mangle.changed(reply, body=mangle.drifted(reply, self.field, to)))
 
 
+class ClockSkew(Kind):
+    """The system's clock is wrong by so many seconds: the `Date` it sends, and when it takes tokens for spent."""
+
+    kind: Literal["clock_skew"]
+    seconds: float = Field(ge=-86_400 * 366, le=86_400 * 366)
+
+    def deliver(self, scene: Scene) -> Delivery:
+        scene.request.skew_s = self.seconds
+        return Whole(scene.answer(), skew_s=self.seconds)
+
+
 AnyKind = (
     Latency | Status | Hang | ResetBefore | ResetMidBody | Truncate | Dribble | HtmlPage | SoapFault | WrongRecord
     | WrongContentType | Bom | Malformed | GzipBomb | HugeBody | DeepJson | ManyElements | Doctype | TokenExpired
-    | QuotaSpent | Drift
+    | QuotaSpent | Drift | ClockSkew
 )  # fmt: skip
 OneKind = Annotated[AnyKind, Field(discriminator="kind")]
+#: The model of each kind, by the name that plans spell.
+KINDS: Final[dict[str, type[Kind]]] = {
+    get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(AnyKind)
+}
 
 
 def misfit(kind: AnyKind, call: Call, *, named: bool) -> str | None:

@@ -2,34 +2,66 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from mocks.engine.faults import PlannedFault
+from mocks.engine.faults import MAX_FAULTS, PlannedFault
 
 SCENARIOS: Final = Path(__file__).parents[1] / "scenarios"
 CALM: Final = "calm"
+NAME: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,62}$")
+_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class Scenario(BaseModel):
     """A bad day (or a good one) that can be had again."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    description: str
-    faults: tuple[PlannedFault, ...] = Field(default=())
+    description: str = Field(min_length=1, description="One sentence: what happens, and to whom.")
+    description_vi: str = Field(default="", description="The same in Vietnamese, for the page.")
+    starts: str | None = Field(
+        default=None,
+        pattern=rf"^(({'|'.join(_DAYS)}) )?([01]\d|2[0-3]):[0-5]\d$",
+        description="The virtual clock goes forward to the next such moment in Vietnam: `22:30`, `monday 08:30`.",
+    )
+    faults: tuple[PlannedFault, ...] = Field(
+        default=(), strict=False, max_length=MAX_FAULTS, description="As `PUT /__mock/faults` takes them."
+    )
+
+    def wait(self, now: datetime) -> timedelta:
+        """How far the virtual clock has to go from *now* until the scenario starts."""
+        if self.starts is None:
+            return timedelta()
+        day, _, hour = self.starts.rpartition(" ")
+        hours, minutes = map(int, hour.split(":"))
+        start = now.replace(hour=hours, minute=minutes, second=0, microsecond=0)
+        if day:
+            start += timedelta(days=(_DAYS.index(day) - now.weekday()) % 7)
+        if start < now:
+            start += timedelta(days=7 if day else 1)
+        return start - now
 
 
-def load_scenarios(folder: Path = SCENARIOS) -> dict[str, Scenario]:
-    """All scenarios by name.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A scenario under its name, and where each of its faults was written."""
 
-    Raises:
-        pydantic.ValidationError: a file that is no scenario.
-    """
-    return {
-        path.stem: Scenario.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in sorted(folder.glob("*.yaml"))
-    }
+    name: str
+    scenario: Scenario
+    source: str
+    lines: tuple[int, ...] = ()
+
+    @property
+    def description(self) -> str:
+        return self.scenario.description
+
+    def where(self, position: int) -> str:
+        """`file, line 7` of a fault."""
+        line = f", line {self.lines[position]}" if position < len(self.lines) else ""
+        return self.source + line

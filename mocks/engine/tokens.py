@@ -60,7 +60,7 @@ class TokenDesk:
         if ends is None:
             request.breach("header Authorization: no token of this system")
             return _refused(900902, "Missing Credentials" if not token else "Invalid Credentials")
-        if ends <= self._monotonic():
+        if ends <= self._monotonic() + request.skew_s:
             return spent_token(request)
         return None
 

@@ -70,7 +70,7 @@ class SessionDesk:
         if session is None or not hmac.compare_digest(session.identity.encode(), query["id_token"].encode()):
             request.breach("query token, id_token: no session of this account")
             return self.spent(request)
-        if not self._knows(request, query) or session.ends <= self._monotonic():
+        if not self._knows(request, query) or session.ends <= self._monotonic() + request.skew_s:
             return self.spent(request)
         return None
 

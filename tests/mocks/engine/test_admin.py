@@ -105,7 +105,7 @@ async def test_the_page_lists_services_samples_and_routes_and_loads_nothing(toy:
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("POST", "samples", "GET"), ("GET", "reset", "POST"), ("PATCH", "faults", "GET, PUT, DELETE")],
+    [("POST", "samples", "GET"), ("GET", "reset", "POST"), ("PATCH", "faults", "GET, PUT, POST, DELETE")],
 )
 async def test_a_wrong_method_says_which_are_right(toy: Toy, method: str, path: str, allowed: str) -> None:
     """405 with Allow."""

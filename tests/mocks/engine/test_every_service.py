@@ -27,6 +27,7 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "deep_json": {"depth": 10},
     "many_elements": {"count": 10},
     "drift": {"field": "khong_co"},
+    "clock_skew": {"seconds": 60},
 }
 GARBAGE = (b"", b"{", b"[]", b"<a>", b"<a/>", b"\xff\xfe", b'{"a": null}', b"a=1&b=2", b'{"a":' * 3_000)
 

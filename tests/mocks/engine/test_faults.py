@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mocks.engine.faults import PlannedFault
+from mocks.engine.scenarios import Scenario
 from tests.mocks.engine.toy import Toy
 
 
@@ -96,6 +99,34 @@ async def test_a_key_strikes_only_who_asks_for_it(toy: Toy, method: str, path: s
             status[key] = answer.status
 
     assert status == {"7": 418, "77": 200}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/toy/fact?ma=7&ten=x", None),
+        ("GET", "/toy/items/7?ten=x", None),
+        ("POST", "/toy/orders?ten=x", b'{"trong": [{"ma": 7}]}'),
+        (
+            "POST",
+            "/toy/ws",
+            b'<e:Envelope xmlns:e="urn:e"><e:Body><Hoi><Ma> 7 </Ma><ten>x</ten></Hoi></e:Body></e:Envelope>',
+        ),
+    ],
+)
+async def test_match_strikes_only_where_each_named_field_has_its_value(
+    toy: Toy, method: str, path: str, body: bytes | None
+) -> None:
+    """The field may stand anywhere in the question; another field with that value does not count."""
+    field = {"/toy/items/7?ten=x": "id", "/toy/ws": "Ma"}.get(path, "ma")
+    headers = {"Authorization": f"Bearer {toy.token}"}
+    seen = []
+    for match in ({field: "7"}, {field: "7", "ten": "x"}, {field: "77"}, {field: "7", "ten": "y"}, {"khac": "7"}):
+        await toy.fault("status", plan={"match": match}, status=418)
+        async with toy.session.request(method, toy.url + path, data=body, headers=headers) as answer:
+            seen.append(answer.status == 418)
+
+    assert seen == [True, True, False, False, False]
 
 
 async def test_latencies_add_up_and_the_first_other_fault_acts(toy: Toy) -> None:
@@ -253,3 +284,74 @@ def test_requests_is_all_or_ordinals_whatever_is_written(text: str) -> None:
         return
     parts = planned.requests.split(",")
     assert planned.requests == "all" or all(int(part.partition("-")[0]) >= 1 for part in parts)
+
+
+async def test_hours_follow_the_virtual_clock(toy: Toy) -> None:
+    """A window over midnight strikes within and not without, and what is without does not count."""
+    toy.country.clock.advance(Scenario(description="x", starts="22:30").wait(toy.country.clock.now()))
+    await toy.fault("status", plan={"between": "22:00-05:00"}, status=503)
+    seen = await statuses(toy, 1)
+    for hours in (6, 1):
+        toy.country.clock.advance(timedelta(hours=hours))
+        seen += await statuses(toy, 1)
+
+    assert seen == [503, 503, 200]
+    assert toy.country.faults.as_json()["counts"] == [{"matched": 2, "struck": 2}]
+
+
+async def test_a_quota_is_of_a_virtual_day_and_of_a_system(toy: Toy) -> None:
+    """So many are answered, the rest refused; the next day the count begins anew."""
+    await toy.fault("quota_spent", plan={"beyond_per_day": 2})
+    today = await statuses(toy, 4)
+    toy.country.clock.advance(timedelta(days=1))
+
+    assert today + await statuses(toy, 3) == [200, 200, 429, 429, 200, 200, 429]
+
+
+async def test_a_fault_may_end_with_the_virtual_day(toy: Toy) -> None:
+    """`for_days` counts the day on which it was put."""
+    await toy.fault("quota_spent", plan={"for_days": 2})
+    seen = []
+    for _ in range(3):
+        seen += await statuses(toy, 1)
+        toy.country.clock.advance(timedelta(days=1))
+
+    assert seen == [429, 429, 200]
+
+
+async def test_any_system_is_every_call_that_the_kind_fits(toy: Toy) -> None:
+    """`*` strikes facts of all systems and leaves tokens alone; it takes no operation of its own."""
+    anywhere = {"system": "*", "fault": {"kind": "status", "status": 503}}
+    await toy.admin("PUT", "faults", {"faults": [anywhere]})
+    await toy.log_in()
+
+    assert (await toy.get("/toy/fact"))[0] == (await toy.ask())[0] == 503
+    status, answer = await toy.admin("PUT", "faults", {"faults": [{**anywhere, "operation": "fact"}]})
+    assert status == 400
+    assert "name it in place of *" in answer["error"]
+
+
+async def test_faults_can_be_added_while_the_others_go_on_counting(toy: Toy) -> None:
+    """POST puts behind; the first keeps its count; the plan can't grow for ever."""
+    await toy.fault("status", plan={"requests": "3"}, status=500)
+    before = await statuses(toy, 2)
+    more = {"system": "toy", "requests": "2", "fault": {"kind": "status", "status": 501}}
+
+    status, shown = await toy.admin("POST", "faults", {"faults": [more]})
+
+    assert (status, len(shown["faults"])) == (200, 2)
+    assert before + await statuses(toy, 3) == [200, 200, 500, 501, 200]
+    assert (await toy.admin("POST", "faults", {"faults": [more] * 999}))[0] == 400
+    assert (await toy.admin("POST", "faults", {"faults": [{**more, "system": "no"}]}))[0] == 400
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(59, 200), (61, 401), (-3600, 200)])
+async def test_a_skewed_clock_dates_answers_and_ends_tokens(toy: Toy, seconds: int, status: int) -> None:
+    """The toy's tokens live 60 seconds; a clock that is further ahead takes them for spent."""
+    await toy.fault("clock_skew", seconds=seconds)
+
+    answered, _, headers = await toy.get("/toy/fact")
+
+    assert answered == status
+    off = (parsedate_to_datetime(headers["Date"]) - datetime.now(UTC)).total_seconds()
+    assert abs(off - seconds) < 30
