@@ -16,9 +16,7 @@ from gateway.core.upstream import AnswerLimits, Reply, SoapFault
 
 SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
-_READABLE: Final = frozenset(
-    {"text/xml", "application/xml", "application/soap+xml", "text/html", "text/plain", "application/xhtml+xml", ""}
-)
+_READABLE: Final = frozenset({"text/xml", "application/xml", "application/soap+xml", "text/html", "text/plain", ""})
 """Media types in which envelopes arrive; text/html is a habit of theirs, and a page is told by its bytes."""
 _DETAIL_ENTRIES: Final = 32
 

@@ -1,106 +1,35 @@
-"""The SOAP adapter against real servers that answer as scripted."""
+"""The SOAP adapter on the wire: what it sends, what it gives, what becomes of a connection."""
 
 from __future__ import annotations
 
 import asyncio
-import gzip
+import hashlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 import httpx
 import pytest
 import respx
 from aiohttp import web
-from multidict import CIMultiDictProxy
 
 from gateway.adapters.errors import BundleError
 from gateway.adapters.soap import SoapAdapter
-from gateway.core.problems import Failing, GatewayError, Internal, InvalidRequest, OffContract, Refused
-from gateway.core.upstream import AnswerLimits, Reply, Rest, Soap, SoapFault, UpstreamSettings
-from tests.support.laptop import ROOT
-
-WSDL: Final = ROOT / "contracts" / "legal_documents" / "ws.wsdl"
-NS: Final = "urn:vn:gov:moj:csdlqg-vbpl:ws:1"
-DETAIL: Final = Soap(name="ChiTietVanBan", arguments={"Id": "96172"})
-
-
-def envelope(inner: str, *, head: str = "", prolog: str = '<?xml version="1.0" encoding="utf-8"?>') -> str:
-    """A SOAP 1.1 envelope around *inner*."""
-    return (
-        f'{prolog}<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:vb="{NS}">{head}'
-        f"<s:Body>{inner}</s:Body></s:Envelope>"
-    )
-
-
-def detail(inner: str = "<vb:Id>96172</vb:Id>") -> str:
-    """The response element of ``ChiTietVanBan``."""
-    return f"<vb:ChiTietVanBanResponse><vb:VanBan>{inner}</vb:VanBan></vb:ChiTietVanBanResponse>"
-
-
-GOOD: Final = envelope(detail())
-
-
-@dataclass
-class Script:
-    """What the server answers next, and what it was asked."""
-
-    body: bytes = GOOD.encode()
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "text/xml; charset=utf-8"})
-    act: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
-    asked: list[tuple[CIMultiDictProxy[str], bytes]] = field(default_factory=list)
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """One answer."""
-        self.asked.append((request.headers, await request.read()))
-        if self.act is not None:
-            return await self.act(request)
-        return web.Response(body=self.body, status=self.status, headers=self.headers)
-
-
-@asynccontextmanager
-async def serving(script: Script) -> AsyncIterator[str]:
-    """A server on a free port that answers as *script* says."""
-    server = web.ServerRunner(web.Server(script.answer, handler_cancellation=True))
-    await server.setup()
-    site = web.TCPSite(server, "127.0.0.1", 0)
-    await site.start()
-    host, port = server.addresses[0][:2]
-    try:
-        yield f"http://{host}:{port}/ws"
-    finally:
-        await server.cleanup()
-
-
-@asynccontextmanager
-async def adapter(url: str, **settings: object) -> AsyncIterator[SoapAdapter]:
-    """An opened adapter."""
-    found = SoapAdapter(UpstreamSettings.model_validate({"url": url, "allow_private": True, **settings}), WSDL)
-    await found.open()
-    try:
-        yield found
-    finally:
-        await found.close()
-
-
-async def sent(script: Script, exchange: Soap = DETAIL, **settings: object) -> Reply:
-    """The reply to *exchange* of a server that answers as *script* says."""
-    async with serving(script) as url, adapter(url, **settings) as soap:
-        return await soap.send(exchange)
-
-
-async def refused(script: Script, kind: type[GatewayError] = OffContract, **settings: object) -> GatewayError:
-    """The error that the answer of *script* becomes, raised or as the reply's defect."""
-    try:
-        reply = await sent(script, **settings)
-    except kind as error:
-        return error
-    assert isinstance(reply.defect, kind), reply
-    return reply.defect
+from gateway.adapters.soap_answer import SOAP_11, SOAP_12
+from gateway.core.problems import Failing, Internal, InvalidRequest, Refused
+from gateway.core.upstream import Reply, Rest, Soap, SoapFault, UpstreamSettings
+from tests.gateway.adapters.soap_server import (
+    DETAIL,
+    GOOD,
+    NS,
+    WSDL,
+    Script,
+    adapter,
+    detail,
+    envelope,
+    refused,
+    sent,
+    serving,
+)
 
 
 async def test_an_answer_is_a_plain_mapping_of_the_body_element() -> None:
@@ -171,176 +100,6 @@ async def test_a_fault_is_a_fault_whatever_the_status(status: int) -> None:
 
     assert reply.body == SoapFault("KHONG_TIM_THAY", "Không thấy", {"MaLoi": "KHONG_TIM_THAY"})
     assert reply.status == status
-
-
-async def test_a_fault_without_a_code_is_malformed() -> None:
-    """Nobody could say what it means."""
-    error = await refused(Script(envelope("<s:Fault><faultstring>x</faultstring></s:Fault>").encode(), 500))
-
-    assert error.reason == "malformed"
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        envelope(""),
-        envelope(detail() + detail()),
-        envelope(f'<vb:NoiDungVanBanResponse xmlns:vb="{NS}"/>'),
-        envelope('<ChiTietVanBanResponse xmlns="urn:another"/>'),
-        envelope(detail(), head="<s:Body/>"),
-        GOOD.replace("schemas.xmlsoap.org/soap/envelope", "www.w3.org/2003/05/soap-envelope"),
-        "<answer/>",
-        GOOD[:-20],
-        "not XML at all",
-        "",
-        "   \n",
-    ],
-    ids=[
-        "empty Body", "two elements", "another operation's", "another namespace", "two Bodies", "another envelope",
-        "no envelope", "cut", "text", "empty", "blank",
-    ],
-)  # fmt: skip
-async def test_what_is_no_answer_to_the_operation_is_malformed(body: str) -> None:
-    """zeep would take a foreign element, and stumble over an empty Body with an IndexError."""
-    error = await refused(Script(body.encode()))
-
-    assert error.reason == "malformed"
-
-
-async def test_markup_inside_a_value_is_malformed() -> None:
-    """An attachment reference (MTOM) stands where a value should: nothing is fetched for it."""
-    include = '<xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="http://127.0.0.1:1/x"/>'
-
-    error = await refused(Script(envelope(detail(f"<vb:Id>{include}</vb:Id>")).encode()))
-
-    assert error.reason == "malformed"
-
-
-async def test_an_element_that_stands_twice_is_malformed() -> None:
-    """Two ids are two records, and nobody says which."""
-    error = await refused(Script(envelope(detail("<vb:Id>1</vb:Id><vb:Id>96172</vb:Id>")).encode()))
-
-    assert error.reason == "malformed"
-
-
-@pytest.mark.parametrize("media_type", ["multipart/related; boundary=x", "application/json", "image/png"])
-async def test_other_media_types_are_malformed(media_type: str) -> None:
-    """Multipart above all, which zeep takes apart."""
-    error = await refused(Script(headers={"Content-Type": media_type}))
-
-    assert error.reason == "malformed"
-
-
-@pytest.mark.parametrize("media_type", ["text/html", "application/soap+xml", "text/xml; charset=UTF-8", "text/plain"])
-async def test_habits_in_media_types_are_forgiven(media_type: str) -> None:
-    """An envelope is read as one where a sloppy server calls it text/html."""
-    reply = await sent(Script(headers={"Content-Type": media_type}))
-
-    assert reply.defect is None
-
-
-@pytest.mark.parametrize("status", [200, 503])
-async def test_a_page_for_people_is_maintenance(status: int) -> None:
-    """Whatever its status and media type."""
-    script = Script(b"<!DOCTYPE html>\n<html><body>B\xe1\xba\xa3o tr\xc3\xac</body></html>", status)
-
-    error = await refused(script, Failing)
-
-    assert error.reason == "maintenance"
-
-
-@pytest.mark.parametrize("status", [401, 404, 429, 500, 504])
-async def test_the_status_decides_where_the_body_says_nothing(status: int) -> None:
-    """The reply keeps it, with the defect beside it."""
-    reply = await sent(Script(b"Internal Server Error", status, {"Content-Type": "text/plain", "Retry-After": "7"}))
-
-    assert (reply.status, reply.headers["retry-after"]) == (status, "7")
-    assert isinstance(reply.defect, OffContract)
-
-
-async def test_a_redirect_is_not_followed() -> None:
-    """The reply says 302, and nobody asks where it points."""
-    script = Script(b"", 302, {"Location": "http://127.0.0.1:1/", "Content-Type": "text/xml"})
-
-    reply = await sent(script)
-
-    assert reply.status == 302
-    assert len(script.asked) == 1
-
-
-async def test_no_cookie_is_kept() -> None:
-    """One caller's session is never sent with another's question."""
-    script = Script(headers={"Content-Type": "text/xml", "Set-Cookie": "session=secret"})
-    async with serving(script) as url, adapter(url) as soap:
-        await soap.send(DETAIL)
-        await soap.send(DETAIL)
-
-    assert "Cookie" not in script.asked[1][0]
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (envelope(detail(), prolog='<!DOCTYPE x [<!ENTITY a "b">]>'), "forbidden_xml"),
-        (envelope(detail(), prolog='<?xml version="1.0"?><!-- --><!DOCTYPE x SYSTEM "http://h/">'), "forbidden_xml"),
-        (envelope(detail("<vb:x/>" * 300)), "response_too_large"),
-        (envelope(detail("<x>" * 70 + "</x>" * 70)), "response_too_large"),
-        (envelope(detail("<x>" * 290 + "</x>" * 290)), "response_too_large"),
-    ],
-    ids=["internal DOCTYPE", "external DOCTYPE", "elements", "depth", "libxml2's depth"],
-)  # fmt: skip
-async def test_hostile_xml_is_refused_before_it_is_read(body: str, reason: str) -> None:
-    """Whatever the status of the answer."""
-    elements = 280 if "<vb:x/>" in body else 10_000
-    for status in (200, 500):
-        error = await refused(Script(body.encode(), status), limits=AnswerLimits(elements=elements))
-
-        assert error.reason == reason
-
-
-async def test_an_answer_over_the_byte_limit_is_cut() -> None:
-    """Announced or not."""
-    body = envelope(detail() + " " * 2_000).encode()
-
-    async def unannounced(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/xml"})
-        response.enable_chunked_encoding()
-        await response.prepare(request)
-        await response.write(body)
-        return response
-
-    for script in (Script(body), Script(act=unannounced)):
-        assert (await refused(script, limits=AnswerLimits(body_bytes=1_000))).reason == "response_too_large"
-
-
-async def test_a_bomb_is_cut_by_its_ratio() -> None:
-    """Four megabytes of blanks in four kilobytes."""
-    packed = gzip.compress(envelope(" " * 4_000_000 + detail()).encode())
-    script = Script(packed, headers={"Content-Type": "text/xml", "Content-Encoding": "gzip"})
-
-    assert (await refused(script)).reason == "response_too_large"
-
-
-async def test_compression_is_undone() -> None:
-    """As asked for in Accept-Encoding."""
-    script = Script(gzip.compress(GOOD.encode()), headers={"Content-Type": "text/xml", "Content-Encoding": "gzip"})
-
-    assert (await sent(script)).defect is None
-
-
-async def test_nothing_that_an_answer_refers_to_is_fetched() -> None:
-    """Schema locations and XInclude are words like any other."""
-    inner = (
-        '<vb:Id xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:x {url}">96172</vb:Id>'
-        '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{url}"/>'
-    )
-    script = Script()
-    async with serving(script) as url, adapter(url) as soap:
-        script.body = envelope(detail(inner.replace("{url}", url))).encode()
-        reply = await soap.send(DETAIL)
-
-    assert len(script.asked) == 1
-    assert reply.body["VanBan"]["Id"] == "96172"  # type: ignore[index]
 
 
 async def test_an_unused_port_is_unreachable_and_nothing_was_sent() -> None:
@@ -470,3 +229,57 @@ async def test_a_contract_that_is_not_the_approved_one_leaves_nothing_open(tmp_p
 
     with pytest.raises(BundleError, match="can't be read"):
         await soap.open()
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """The same contract bound to SOAP 1.2, approved."""
+    text = WSDL.read_text("utf-8").replace(
+        "http://schemas.xmlsoap.org/wsdl/soap/", "http://schemas.xmlsoap.org/wsdl/soap12/"
+    )
+    files = {"ws.wsdl": text.encode(), "ws.xsd": (WSDL.parent / "ws.xsd").read_bytes()}
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
+    for name, content in {**files, "bundle.sha256": "".join(lines).encode()}.items():
+        (tmp_path / name).write_bytes(content)
+    return tmp_path / "ws.wsdl"
+
+
+async def ask_newer(wsdl: Path, script: Script) -> Reply:
+    """The reply of a SOAP 1.2 service."""
+    async with serving(script) as url:
+        soap = SoapAdapter(UpstreamSettings(url=url, allow_private=True), wsdl)
+        await soap.open()
+        try:
+            return await soap.send(DETAIL)
+        finally:
+            await soap.close()
+
+
+async def test_soap_12_has_its_own_envelope_and_media_type(newer: Path) -> None:
+    """The action stands in the media type, and an envelope of 1.1 is none."""
+    script = Script(GOOD.replace(SOAP_11, SOAP_12).encode(), headers={"Content-Type": "application/soap+xml"})
+
+    reply = await ask_newer(newer, script)
+    wrong = await ask_newer(newer, Script())
+
+    headers, body = script.asked[0]
+    assert headers["Content-Type"] == f'application/soap+xml; charset=utf-8; action="{NS}/ChiTietVanBan"'
+    assert "SOAPAction" not in headers
+    assert SOAP_12.encode() in body
+    assert isinstance(reply.body, dict)
+    assert wrong.defect is not None
+
+
+async def test_a_fault_of_soap_12_is_known_by_its_innermost_subcode(newer: Path) -> None:
+    """Sender and Receiver say little."""
+    fault = (
+        "<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>vb:LOI</s:Value><s:Subcode>"
+        "<s:Value>vb:KHONG_TIM_THAY</s:Value></s:Subcode></s:Subcode></s:Code>"
+        '<s:Reason><s:Text xml:lang="vi">Không thấy</s:Text></s:Reason>'
+        "<s:Detail><vb:ChiTietLoi><vb:MaLoi>1</vb:MaLoi></vb:ChiTietLoi></s:Detail></s:Fault>"
+    )
+    script = Script(envelope(fault).replace(SOAP_11, SOAP_12).encode(), 500)
+
+    reply = await ask_newer(newer, script)
+
+    assert reply.body == SoapFault("KHONG_TIM_THAY", "Không thấy", {"MaLoi": "1"})
