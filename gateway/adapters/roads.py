@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from gateway.core.problems import Failing, OffContract, Refused, TimedOut
 from gateway.core.upstream import ClientCredentials, Exchange, Login, Reply, Rest, Soap, Token, UpstreamSettings
+
+LONGEST_S: Final = 365 * 86_400.0
+"""No token is believed to live longer than a year, whatever its endpoint says."""
 
 
 def road_login(settings: UpstreamSettings) -> Login[Any] | None:
@@ -50,6 +53,7 @@ def read_token(reply: Reply, now: datetime) -> Token:
 
     Raises:
         GatewayError: As any exchange of that kind.
+        ValueError: For a lifetime that is no number.
     """
     if reply.status in {400, 401, 403}:
         raise Refused("The token endpoint does not accept the gateway's key.", reason="credentials", sent=False)
@@ -57,13 +61,16 @@ def read_token(reply: Reply, now: datetime) -> Token:
         raise TimedOut("The token endpoint timed out.", reason="attempt", sent=False)
     if reply.status == 429 or reply.status >= 500:
         raise Failing("The token endpoint is down.", reason="token_endpoint", sent=False)
+    if reply.status != 200:
+        raise OffContract("The token endpoint answered with an unforeseen status.", reason="off_contract", sent=False)
     if reply.defect is not None:
         raise reply.defect
     match reply.body:
-        case {"access_token": str(value), **more} if value and reply.status == 200:
+        case {"access_token": str(value), **more} if value:
             lifetime = more.get("expires_in")
-            seconds = float(str(lifetime)) if lifetime is not None else None
-            return Token(value, None if seconds is None else now + timedelta(seconds=max(0.0, seconds)))
+            if lifetime is None:
+                return Token(value, None)
+            return Token(value, now + timedelta(seconds=min(max(0.0, float(str(lifetime))), LONGEST_S)))
         case _:
             raise OffContract("The token endpoint gave no token.", reason="off_contract", sent=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, model_validator
 
@@ -115,3 +115,9 @@ class WireRegistrations(Wire):
     Data: Annotated[tuple[WireRegistration, ...], BeforeValidator(one_or_many)] = ()
 
     _open = model_validator(mode="before")(_unwrapped)
+
+    @model_validator(mode="after")
+    def _has_its_rows(self) -> Self:
+        if "Data" not in self.model_fields_set and self.DataCount != 0:
+            raise ValueError("Data is missing: no answer is not an empty one")
+        return self

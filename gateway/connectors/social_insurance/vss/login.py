@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import Field, SecretStr
 
-from gateway.core.problems import Failing, OffContract, Refused
+from gateway.core.problems import Failing, OffContract, Refused, TimedOut
 from gateway.core.reading import read_instant, text
 from gateway.core.upstream import Exchange, Login, Reply, Rest, Token, UpstreamSettings
 
@@ -47,12 +47,17 @@ def read(reply: Reply, _now: datetime) -> Token:
     Raises:
         Refused: The account is not accepted.
         Failing: Their server failed.
+        TimedOut: It said itself that it was too slow.
         OffContract: The answer has another shape.
     """
-    if reply.status >= 500:
+    if reply.status == 504:
+        raise TimedOut("The source's login timed out.", reason="attempt", sent=False)
+    if reply.status == 429 or reply.status >= 500:
         raise Failing("The source's login failed.", reason="upstream_error", sent=False)
     if reply.status in {401, 403}:
         raise _refused()
+    if reply.status != 200:
+        raise OffContract("The login answered with a status that is not its own.", reason="off_contract", sent=False)
     if reply.defect is not None:
         raise reply.defect
     match reply.body:
