@@ -16,7 +16,7 @@ from blockbuster import BlockBuster
 from gateway.app import Gateway
 from gateway.core.clock import FakeClock
 from mocks.engine.server import serving
-from tests.support.laptop import laptop_settings, serving_portal
+from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import Portal
 
@@ -79,9 +79,9 @@ async def national() -> AsyncIterator[National]:
 async def portal(national: National) -> AsyncIterator[Portal]:
     """Who asks a gateway as on a laptop, on free ports, beside *national*.
 
-    Upstreams are tried once only, so that a test counts its own requests and waits for no back-off.
+    Upstreams are tried once only and never closed, so that a test counts its own requests and waits for no back-off.
     """
-    async with serving_portal(laptop_settings(national.url, upstreams={"retry": {"attempts": 1}})) as found:
+    async with serving_portal(laptop_settings(national.url, upstreams=PLAIN)) as found:
         yield found
 
 
@@ -98,7 +98,7 @@ async def shared_national() -> AsyncIterator[National]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_portal(shared_national: National) -> AsyncIterator[Portal]:
     """As *portal*, beside *shared_national*."""
-    async with serving_portal(laptop_settings(shared_national.url, upstreams={"retry": {"attempts": 1}})) as found:
+    async with serving_portal(laptop_settings(shared_national.url, upstreams=PLAIN)) as found:
         yield found
 
 

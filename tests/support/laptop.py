@@ -12,12 +12,15 @@ import aiohttp
 import yaml
 
 from gateway.app import running
+from gateway.core.clock import Clock
 from gateway.settings import Settings, load
 from tests.support.portal import Portal
 
 ROOT: Final = Path(__file__).parents[2]
 LAPTOP: Final = ROOT / "config" / "laptop.yaml"
 PORTS: Final = {"listen": {"port": 0}, "ops": {"port": 0}}
+PLAIN: Final = {"retry": {"attempts": 1}, "breaker": {"consecutive_failures": 1_000_000, "min_calls": 1_000_000}}
+"""Every request is tried once and no failure closes an upstream: a test counts and meets its own fault alone."""
 NARROW_KEY: Final = "lgsp_narrow_only-for-tests"
 """A key that may ask for enterprises, without the fields marked personal, and for nothing else."""
 NARROW: Final = {
@@ -37,7 +40,7 @@ def laptop_settings(mocks_url: str, *, upstreams: Mapping[str, Any] | None = Non
 
 
 @asynccontextmanager
-async def serving_portal(settings: Settings) -> AsyncIterator[Portal]:
+async def serving_portal(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Portal]:
     """A gateway with *settings*, and who asks it."""
-    async with running(settings) as gateway, aiohttp.ClientSession(auto_decompress=False) as session:
+    async with running(settings, clock=clock) as gateway, aiohttp.ClientSession(auto_decompress=False) as session:
         yield Portal(gateway, session)

@@ -46,6 +46,16 @@ class National:
         tokens = {call.name for call in self.country.services[system].calls if call.kind == "token"}
         return [entry["operation"] for entry in entries if entry["operation"] not in tokens]
 
+    async def reset(self) -> None:
+        """Takes the country back to its start; tokens given before are no longer known."""
+        async with self.session.post(f"{self.url}/__mock/reset") as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def calm(self) -> None:
+        """No faults any more."""
+        async with self.session.delete(f"{self.url}/__mock/faults") as answer:
+            assert answer.status == 200, await answer.text()
+
     async def fault(
         self, system: str, kind: str, *, operation: str = "*", requests: str = "all", **more: object
     ) -> None:

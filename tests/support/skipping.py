@@ -1,0 +1,32 @@
+"""The machine's clock with a jump in it, for a running gateway whose policies shall forget what was."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime, timedelta
+
+from gateway.core.clock import SystemClock
+
+
+class SkippingClock(SystemClock):
+    """Real time plus what was skipped: waits are real, and yet an hour passes at once."""
+
+    def __init__(self) -> None:
+        self._skipped = 0.0
+
+    def skip(self, seconds: float) -> None:
+        """Lets *seconds* pass now."""
+        self._skipped += seconds
+
+    def now(self) -> datetime:
+        """See :class:`gateway.core.clock.Clock`."""
+        return super().now() + timedelta(seconds=self._skipped)
+
+    def monotonic(self) -> float:
+        """See :class:`gateway.core.clock.Clock`."""
+        return super().monotonic() + self._skipped
+
+    def timeout_at(self, when: float | None) -> asyncio.Timeout:
+        """See :class:`gateway.core.clock.Clock`."""
+        return asyncio.timeout(None if when is None else when - self._skipped - time.monotonic())
