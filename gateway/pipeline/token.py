@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -203,9 +203,13 @@ class Tokens:
 
 
 def fingerprint(ask: Rest, settings: UpstreamSettings) -> bytes:
-    """A hash of a token request: equal ones, to the same place, are of the same credential."""
+    """A hash of a token request, every field of it: equal ones, to the same place, are of the same credential.
+
+    The request's own ``repr`` leaves out what is secret, which is just what tells credentials apart.
+    """
     base = "" if ask.absolute else settings.url
-    return hashlib.sha256(repr((base, settings.ca_file, ask)).encode()).digest()
+    whole = [(part.name, getattr(ask, part.name)) for part in fields(ask)]
+    return hashlib.sha256(repr((base, settings.ca_file, whole)).encode()).digest()
 
 
 class TokenStep:
