@@ -28,6 +28,8 @@ KEPT: Final = frozenset({REQUIRE_ALL, "LGSP_TEST_REDIS", "LGSP_CHROMIUM"})
 MAY_BLOCK: Final[Sequence[tuple[str, str]]] = (
     # `lgsp serve` reads its configuration before there is an event loop.
     ("tests/support/laptop.py", "laptop_settings"),
+    # /proc is memory: reading it waits for no disk.
+    ("prometheus_client/process_collector.py", "collect"),
     # Composition: connectors are scanned and rings built before the gateway listens, so nobody waits yet.
     ("gateway/app.py", "running"),
     # The mock country reads its files when it starts over; only its tester waits for that.
