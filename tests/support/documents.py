@@ -71,6 +71,28 @@ class Ran:
         )
 
 
+def pages() -> list[Path]:
+    """The pages written for readers, from the root."""
+    names = ("README", "LAYOUT", "CHANGELOG", "CONTRIBUTING", "SECURITY", "contracts/README")
+    return [
+        *(Path(f"{name}.md") for name in names),
+        *sorted(p.relative_to(ROOT) for p in (ROOT / "docs").rglob("*.md")),
+    ]
+
+
+def links(text: str) -> list[str]:
+    """Targets of the relative links of a page."""
+    return [target for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
+
+
+def anchors(text: str) -> set[str]:
+    """What GitHub makes of the headings of a page."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+
+
 def blocks(page: Path) -> list[Block]:
     """The fenced blocks of *page* that name a language."""
     text = page.read_text("utf-8")

@@ -1,0 +1,173 @@
+"""What ``deploy/`` and ``config/`` promise: files that the gateway can read, and an image that holds enough to run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from gateway.registry import plan
+from gateway.settings import Settings, load
+from tests.support.documents import ROOT, binaries, environment
+from tests.support.laptop import PORTS, serving_portal
+from tests.support.national import National
+from tests.support.pair import running_pair
+
+DEPLOY: Final = ROOT / "deploy"
+KEY: Final = "lgsp_portal_of-a-test"
+COPY: Final = re.compile(r"^COPY (?!--from)(.+)$", re.MULTILINE)
+
+
+def unit() -> dict[str, str]:
+    """The systemd unit's settings; each stands once."""
+    lines = (DEPLOY / "lgsp-gateway.service").read_text("utf-8").splitlines()
+    pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
+    return {name: value for name, _, value in pairs}
+
+
+def manifest(kind: str) -> Any:
+    """The Kubernetes object of *kind*."""
+    documents = yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text("utf-8"))
+    return next(document for document in documents if document["kind"] == kind)
+
+
+def copied() -> set[str]:
+    """What the container file takes from the repository; each keeps its place below ``/app``."""
+    return {word for line in COPY.findall((DEPLOY / "Dockerfile").read_text("utf-8")) for word in line.split()[:-1]}
+
+
+def made_up(text: str, folder: Path) -> str:
+    """*text* of a deployment's file with every secret that it names as a file in *folder*."""
+    for name in set(re.findall(r"file:/run/secrets/(\w+)", text)):
+        (folder / name).write_text("made-up\n", "utf-8")
+    return text.replace("/run/secrets", str(folder)).replace("file:/app", f"file:{ROOT}")
+
+
+def test_a_province_can_start_from_the_example(tmp_path: Path) -> None:
+    """It is read whole, every operation has its upstream, and nobody meets a public key."""
+    path = tmp_path / "lgsp.yaml"
+    path.write_text(made_up((ROOT / "config" / "province.example.yaml").read_text("utf-8"), tmp_path), "utf-8")
+
+    planned = plan(load(path))
+
+    assert planned.not_offered == ()
+
+
+def composed(folder: Path, overrides: Mapping[str, Any]) -> Settings:
+    """The deployment of the compose file."""
+    path = folder / "lgsp.yaml"
+    path.write_text(made_up((DEPLOY / "compose.lgsp.yaml").read_text("utf-8"), folder), "utf-8")
+    return load(path, overrides)
+
+
+@pytest.fixture(autouse=True)
+def _portal_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What compose.yaml demands of its user."""
+    monkeypatch.setenv("LGSP_CALLERS__PORTAL__KEY_SHA256", sha256(KEY.encode()).hexdigest())
+
+
+@pytest.fixture
+def beside(national: National, tmp_path: Path) -> Settings:
+    """The composed deployment, but on loopback and beside this test's country."""
+    ports = {name: {"host": "127.0.0.1", **port} for name, port in PORTS.items()}
+    return composed(tmp_path, {**ports, "mocks_url": national.url})
+
+
+async def test_the_composed_deployment_answers_every_operation(beside: Settings, national: National) -> None:
+    """As many as the laptop's, each with a sample that exists, for the key that its user made."""
+    samples = await national.all_samples()
+    async with serving_portal(beside) as portal:
+        names = [f"{item.connector.name}.{item.operation.name}" for item in portal.gateway.plan.operations]
+        answered = {
+            name: await portal.look_up(name, samples[name][0], headers={"Authorization": f"Bearer {KEY}"})
+            for name in names
+        }
+
+    assert {name: answer.status for name, answer in answered.items() if answer.status not in {200, 202}} == {}
+    assert portal.gateway.plan.not_offered == ()
+
+
+def test_the_composed_deployment_is_for_callers_beyond_the_machine(tmp_path: Path) -> None:
+    """It listens on every address of its container, on the ports that the compose file publishes."""
+    settings = composed(tmp_path, {})
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+
+    assert {settings.listen.host, settings.ops.host} == {"0.0.0.0"}
+    assert [port.split(":")[-1] for port in services["gateway"]["ports"]] == [
+        str(settings.listen.port),
+        str(settings.ops.port),
+    ]
+
+
+def test_what_the_image_holds_is_enough_to_run(tmp_path: Path) -> None:
+    """Both processes start from the files that the container file copies, and no others, and a lookup goes through."""
+    for source in copied():
+        (tmp_path / source).parent.mkdir(exist_ok=True)
+        if (ROOT / source).is_dir():
+            shutil.copytree(ROOT / source, tmp_path / source, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / source, tmp_path / source)
+
+    with running_pair(tmp_path) as pair:
+        asked = subprocess.run(
+            [sys.executable, "-m", "gateway", "lookup", "business_registry.enterprise", "6799432450"],
+            cwd=tmp_path,
+            env={**environment(tmp_path), "LGSP_URL": pair.gateway},
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+
+    assert asked.returncode == 0, asked.stderr
+
+
+def test_the_build_context_has_what_the_image_copies() -> None:
+    """``.dockerignore`` lets through exactly that."""
+    lines = (ROOT / ".dockerignore").read_text("utf-8").split()
+
+    assert {line.removeprefix("!") for line in lines if line.startswith("!")} == copied()
+
+
+def test_probes_ask_what_the_operators_port_answers() -> None:
+    """Kubernetes asks the paths and ports that the example deployment opens."""
+    (container,) = manifest("Deployment")["spec"]["template"]["spec"]["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    probes = [value["httpGet"] for name, value in container.items() if name.endswith("Probe")]
+    example = yaml.safe_load((ROOT / "config" / "province.example.yaml").read_text("utf-8"))
+
+    assert ports == {"http": example["listen"]["port"], "ops": example["ops"]["port"]}
+    assert {(probe["path"], probe["port"]) for probe in probes} == {("/livez", "ops"), ("/readyz", "ops")}
+
+
+def test_pods_are_found_by_the_service() -> None:
+    """Service and disruption budget select the labels that pods have."""
+    labels = manifest("Deployment")["spec"]["template"]["metadata"]["labels"]
+
+    assert manifest("Service")["spec"]["selector"] == labels
+    assert manifest("PodDisruptionBudget")["spec"]["selector"]["matchLabels"] == labels
+
+
+def test_the_units_check_is_a_command_that_works() -> None:
+    """With this environment and the laptop's file in place of the machine's; the start has the same options."""
+    told = {name: shlex.split(value) for name, value in unit().items() if name.startswith("ExecStart")}
+    swapped = {"/opt/lgsp/.venv/bin/lgsp": f"{binaries()}lgsp", "/etc/lgsp/lgsp.yaml": "config/laptop.yaml"}
+    checked = subprocess.run(
+        [swapped.get(word, word) for word in told["ExecStartPre"]],
+        cwd=ROOT,
+        env=environment(ROOT),
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stderr
+    assert [word.replace("check", "serve") for word in told["ExecStartPre"]] == told["ExecStart"]
