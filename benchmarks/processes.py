@@ -21,6 +21,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 PATIENCE_S: Final = 30.0
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class NotStarted(Exception):
@@ -54,6 +55,11 @@ class Server:
     process: subprocess.Popen[bytes]
     started_in_s: float
     ops_url: str = ""
+
+    def cpu_seconds(self) -> float:
+        """Time that the server has spent on a core since it began, its own and the kernel's for it."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def resident_mib(self) -> float:
         """Resident memory now, MiB."""

@@ -31,6 +31,7 @@ from gateway.core.clock import Clock, SystemClock
 from gateway.core.events import Event, Observer
 from gateway.core.operation import Call, Offer
 from gateway.core.upstream import Exchange, Officer, Reply
+from gateway.observe.batches import Batches
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
@@ -98,8 +99,15 @@ async def running(
     planned = plan(settings)
     metrics = Metrics(VERSION, fingerprint(settings))
     board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
-    observer = fan_out([metrics, board, request_log or RequestLog()])
+    counted = Batches([metrics, request_log or RequestLog()])
+    observer = fan_out([board, counted])
+
+    def exposition(accept: str) -> tuple[bytes, str]:
+        counted.tell()
+        return metrics.exposition(accept)
+
     async with AsyncExitStack() as stack:
+        stack.callback(counted.tell)
         rings = {}
         contracts = Path(settings.contracts) if settings.contracts else CONTRACTS
         adapters = {(up.connector, up.name): make_adapter(up, contracts) for up in planned.upstreams}
@@ -117,11 +125,11 @@ async def running(
         await caching.open()
         offers = make_offers(settings, planned, rings, caching, clock, observer)
         keys = Keyring(grants(settings), [offer.name for offer in offers])
-        door, catalogue = make_door(planned, offers, keys, board, clock)
+        door, catalogue = make_door(planned, offers, keys, board, clock, observer)
         leaving = _Leaving()
         ops = ops_app(
             {"configuration": lambda: None, "leaving": leaving.ping},
-            metrics.exposition,
+            exposition,
             lambda: [catalogue.describe(connector) for connector in planned.connectors],
         )
         ops_url = await listen(stack, web.AppRunner(ops, access_log=None), settings.ops, "ops")
@@ -247,12 +255,12 @@ def grants(settings: Settings) -> list[KeyGrant]:
 
 
 def make_door(
-    planned: Plan, offers: Sequence[Offer], keys: Keyring, board: Board, clock: Clock
+    planned: Plan, offers: Sequence[Offer], keys: Keyring, board: Board, clock: Clock, observer: Observer
 ) -> tuple[Door, Catalogue]:
     """The public door with all its routes."""
     routes = Routes()
     for offer in offers:
-        routes.add(offer.operation.method, offer.path, OperationHandler.of(offer, keys, clock))
+        routes.add(offer.operation.method, offer.path, OperationHandler.of(offer, keys, clock, observer))
     routes.add("POST", "/v1/batch", BatchHandler({offer.name: offer for offer in offers}, keys, clock))
     upstreams: dict[str, list[str]] = {}
     for up in planned.upstreams:

@@ -55,16 +55,22 @@ class Envelope:
 
     def body(self, answer: Answer, rendered: Rendered, request_id: str) -> bytes:
         """``{"data": …, "meta": …}``; *request_id* is plain ASCII."""
-        more = ""
-        if rendered.paged:
-            token = "null" if rendered.next_page_token is None else f'"{rendered.next_page_token}"'
-            total = "null" if rendered.total is None else str(rendered.total)
-            more = f',"next_page_token":{token},"total":{total}'
-        facts = (
-            f',"freshness":"{answer.freshness}","fetched_at":"{instant(answer.fetched_at)}",'
-            f'"age_seconds":{int(answer.age)},"request_id":"{request_id}"{more}}}}}'
-        )
+        changing = f'{int(answer.age)},"request_id":"{request_id}"'
+        return b"".join((self.before_age(answer, rendered), changing.encode(), after_id(rendered)))
+
+    def before_age(self, answer: Answer, rendered: Rendered) -> bytes:
+        """The body down to the answer's age; then come the age and what belongs to the request."""
+        facts = f',"freshness":"{answer.freshness}","fetched_at":"{instant(answer.fetched_at)}","age_seconds":'
         return b"".join((b'{"data":', rendered.data, b',"meta":', self.meta, facts.encode()))
+
+
+def after_id(rendered: Rendered) -> bytes:
+    """The end of the body, after the request's id."""
+    if not rendered.paged:
+        return b"}}"
+    token = "null" if rendered.next_page_token is None else f'"{rendered.next_page_token}"'
+    total = "null" if rendered.total is None else str(rendered.total)
+    return f',"next_page_token":{token},"total":{total}}}}}'.encode()
 
 
 @lru_cache(maxsize=4096)
@@ -142,10 +148,10 @@ def to_response(
     assert isinstance(rendered, Rendered)
     note = answer.cache
     head = (
-        f"X-Request-Id: {call.request_id}\r\nETag: {rendered.etag}\r\nAge: {int(answer.age)}\r\n"
+        f"ETag: {rendered.etag}\r\n{VARY}Age: {int(answer.age)}\r\n"
         f"Cache-Status: {cache_status(note) if note is not None else 'lgsp; fwd=bypass'}\r\n"
-        f"Cache-Control: {cache_control(envelope, note)}\r\n"
-        f"Server-Timing: {server_timing(call.trace, total)}\r\nDate: {date}\r\n{VARY}"
+        f"Cache-Control: {cache_control(envelope, note)}\r\nX-Request-Id: {call.request_id}\r\n"
+        f"Server-Timing: {server_timing(call.trace, total)}\r\nDate: {date}\r\n"
     )
     if call.trace.allowance is not None:
         head += "".join(f"{name}: {value}\r\n" for name, value in rate_headers(call.trace).items())

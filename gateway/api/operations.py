@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
 from aiohttp import hdrs, web
-from multidict import istr
 
+from gateway.api.again import Again, is_plain
 from gateway.api.answering import Envelope, rate_headers, to_response
 from gateway.api.auth import Caller, Keyring
 from gateway.api.reading import (
+    IDEMPOTENCY_KEY,
+    TIMEOUT,
     cache_wish,
     fields_of_query,
     model_has,
@@ -27,16 +29,23 @@ from gateway.api.reading import (
 from gateway.api.routes import Request
 from gateway.core.canonical import Canonical, Content, personal_fields
 from gateway.core.clock import Clock
+from gateway.core.events import Observer, RequestFinished, silence
 from gateway.core.operation import Answer, CacheWish, Call, Offer, Priority, Purpose, Trace
 from gateway.core.problems import FieldError, Forbidden, InvalidRequest, PurposeRequired
 
-TIMEOUT: Final = istr("X-Request-Timeout")
-IDEMPOTENCY_KEY: Final = istr("Idempotency-Key")
 _KEY_LENGTH: Final = 255
 
 
+@dataclass(slots=True)
+class Known:
+    """What is known of a URL: the query that it stands for, and answers to it that stand, by caller."""
+
+    query: Canonical
+    again: dict[str, Again] = field(default_factory=dict)
+
+
 class Questions:
-    """Queries read from URLs that were asked lately, so that what is asked again is not read and checked again.
+    """URLs that were asked lately, so that what is asked again is not read and checked again.
 
     A query is frozen and follows from the URL alone, and nothing personal stands in a URL.
     """
@@ -47,22 +56,23 @@ class Questions:
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, Canonical] = OrderedDict()
+        self._known: OrderedDict[str, Known] = OrderedDict()
 
-    def get(self, target: str) -> Canonical | None:
-        """The query that *target* stands for, where it is known."""
+    def get(self, target: str) -> Known | None:
+        """What is known of *target*."""
         found = self._known.get(target)
         if found is not None:
             self._known.move_to_end(target)
         return found
 
-    def keep(self, target: str, query: Canonical) -> Canonical:
-        """*query*, remembered for *target*."""
+    def keep(self, target: str, query: Canonical) -> Known:
+        """Remembers that *target* asks *query*."""
+        known = Known(query)
         if len(target) <= self.LONGEST:
-            self._known[target] = query
+            self._known[target] = known
             if len(self._known) > self.MOST:
                 self._known.popitem(last=False)
-        return query
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +84,42 @@ class OperationHandler:
     envelope: Envelope
     keys: Keyring
     clock: Clock
+    observer: Observer
     answer_has_marks: bool
     questions: Questions
 
     @classmethod
-    def of(cls, offer: Offer, keys: Keyring, clock: Clock) -> OperationHandler:
-        return cls(offer, offer.name, Envelope.of(offer), keys, clock, has_marks(offer), Questions())
+    def of(cls, offer: Offer, keys: Keyring, clock: Clock, observer: Observer = silence) -> OperationHandler:
+        return cls(offer, offer.name, Envelope.of(offer), keys, clock, observer, has_marks(offer), Questions())
 
     async def __call__(self, request: Request) -> web.StreamResponse:
         offer = self.offer
-        operation = offer.operation
-        request.system, request.operation = offer.connector.name, operation.name
-        request.write = operation.effect == "write"
-        headers = request.http.headers
-        caller = self.keys.caller(headers.get(hdrs.AUTHORIZATION))
+        request.system, request.operation = offer.connector.name, offer.operation.name
+        request.write = offer.operation.effect == "write"
+        caller = self.keys.caller(request.http.headers.get(hdrs.AUTHORIZATION))
         if self.name not in caller.operations:
             raise Forbidden
-        query = await self._query(request)
+        if offer.operation.method != "GET":
+            return await self._answer(request, caller, await self._query_of_body(request), None)
+        known = self.questions.get(request.http.raw_path)
+        if known is None:
+            known = self.questions.keep(request.http.raw_path, self._query_of_url(request))
+        elif (again := known.again.get(caller.name)) is not None and is_plain(request.http.headers):
+            now = self.clock.monotonic()
+            given = again.standing.give_again(now)
+            if given is not None:
+                self._tell_hit(request, caller, now - request.started)
+                age, ttl = given
+                return again.response(
+                    request.request_id, age=age, ttl=ttl, total=now - request.started, date=request.date
+                )
+        return await self._answer(request, caller, known.query, known)
+
+    async def _answer(
+        self, request: Request, caller: Caller, query: Canonical, known: Known | None
+    ) -> web.StreamResponse:
+        offer = self.offer
+        headers = request.http.headers
         call = make_call(
             offer,
             query,
@@ -101,20 +130,27 @@ class OperationHandler:
             timeout=timeout_of(headers.get(TIMEOUT)),
             wish=cache_wish(headers.get(hdrs.CACHE_CONTROL)),
             marks=self.answer_has_marks,
-            idempotency_key=idempotency_key(headers.get(IDEMPOTENCY_KEY), demanded=operation.idempotency_key),
+            idempotency_key=idempotency_key(headers.get(IDEMPOTENCY_KEY), demanded=offer.operation.idempotency_key),
         )
         request.trace = call.trace
         answer = await offer.run(call)
         if isinstance(answer.value, Content):
             return await stream(request, answer, answer.value)
+        if known is not None and (again := Again.of(self.envelope, answer)) is not None and is_plain(headers):
+            known.again[caller.name] = again
         total = self.clock.monotonic() - request.started
         return to_response(self.envelope, call, answer, headers, total=total, date=request.date)
 
-    async def _query(self, request: Request) -> Canonical:
+    def _tell_hit(self, request: Request, caller: Caller, seconds: float) -> None:
+        connector, operation = self.offer.connector.name, self.offer.operation.name
+        self.observer(
+            RequestFinished(
+                connector, operation, caller.name, "ok", seconds, 0.0, request_id=request.request_id, cache="hit"
+            )
+        )
+
+    async def _query_of_body(self, request: Request) -> Canonical:
         operation = self.offer.operation
-        if operation.method == "GET":
-            target = request.http.raw_path
-            return self.questions.get(target) or self.questions.keep(target, self._query_of_url(request))
         body = await read_object(request.http, operation.body_limit)
         for name in fields_of_query(request.query_string):
             raise InvalidRequest(errors=[FieldError(pointer(name), "stands in the body, not in the query string")])

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from string import Formatter
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from gateway.core.canonical import Canonical, Content, personal_fields
 from gateway.core.problems import Effect
@@ -229,6 +229,16 @@ class CacheNote:
     stored: bool = False
 
 
+class Standing(Protocol):
+    """An answer from the cache that stands: whoever asks the same plain question would be given it again."""
+
+    def give_again(self, now: float) -> tuple[float, float] | None:
+        """Its age and the rest of its life at *now* (seconds, monotonic), and it counts as given; None where it does
+        not stand any more.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What the operation ring gives; *value* None is a fact: no such record."""
@@ -239,6 +249,8 @@ class Answer:
     age: float = 0.0
     """Seconds since *fetched_at*."""
     cache: CacheNote | None = None
+    standing: Standing | None = field(default=None, compare=False, repr=False)
+    """Set where nothing but the cache has a say in the next answer to the same question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

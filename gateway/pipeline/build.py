@@ -148,7 +148,15 @@ def operation_ring(parts: OperationParts) -> Next[Call, Answer]:
     if cacheable(operation):
         keys, shelf = KeyMaker(connector, operation), caching.shelf(connector, operation)
         steps += [
-            Cache(connector, operation, caching, observer=parts.observer, scarce=parts.scarce),
+            # A step above that must see every request takes `alone` away: else the door gives hits again by itself.
+            Cache(
+                connector,
+                operation,
+                caching,
+                observer=parts.observer,
+                scarce=parts.scarce,
+                alone=not parts.rates,
+            ),
             SingleFlight(caching.flights, keys, shelf, parts.clock),
             Keep(shelf, keys),
         ]

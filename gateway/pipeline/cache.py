@@ -203,7 +203,7 @@ class Cache:
 
     def _hit(self, key: CacheKey, held: Held, fresh: Fresh) -> Answer:
         entry = held.entry
-        standing = QuietAnswer(self._caching, self._observer, key, held) if self._alone else None
+        standing = StandingAnswer(self._caching, self._observer, self._names, key, held) if self._alone else None
         answer = answer_of(entry, fresh.age, "cached", CacheNote("hit", ttl=fresh.ttl), standing)
         asked = CacheAsked(*self._names, "hit", fresh.age)
         # Headers tell whole seconds: until the next one, and while no decision changes, all get the same.
@@ -309,27 +309,31 @@ class Cache:
         )
 
 
-class QuietAnswer:
-    """The answer of an ordinary hit, given again within its second without a question: see :class:`Held`."""
+class StandingAnswer:
+    """A fresh answer that is given again without a question, until its early renewal is due or a purge comes."""
 
-    __slots__ = ("_get", "_held", "_key", "_marks", "_observer")
+    __slots__ = ("_entry", "_get", "_held", "_key", "_marks", "_names", "_observer", "_until")
 
-    def __init__(self, caching: Caching, observer: Observer, key: CacheKey, held: Held) -> None:
+    def __init__(self, caching: Caching, observer: Observer, names: tuple[str, str], key: CacheKey, held: Held) -> None:
         self._get = caching.memory.get
         self._marks = caching.marks
         self._observer = observer
+        self._names = names
         self._key = key
         self._held = held
+        self._entry = held.entry
+        self._until = min(held.entry.fresh_until, early_at(held.entry))
 
-    def give_again(self, now: float) -> bool:
+    def give_again(self, now: float) -> tuple[float, float] | None:
         """See :class:`gateway.core.operation.Standing`."""
-        held = self._held
-        if now >= held.quiet_until or held.version != self._marks.version or self._get(self._key) is not held:
-            return False
-        assert held.quiet is not None
+        held, entry = self._held, self._entry
+        if now >= self._until or held.version != self._marks.version or self._get(self._key) is not held:
+            return None
         held.hits += 1
-        self._observer(held.quiet[1])
-        return True
+        age = now - entry.stored_at
+        connector, operation = self._names
+        self._observer(CacheAsked(connector, operation, "hit", age))
+        return age, entry.fresh_until - now
 
 
 def answer_of(
