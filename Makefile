@@ -41,9 +41,10 @@ lint: $(VENV)/.dev ## style, types, import contracts, spelling
 bench: $(VENV)/.dev ## ratios to baselines of the same run
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-generate: $(VENV)/.runtime ## files that are generated from the code: gateway OpenAPI, configuration schema
+generate: $(VENV)/.runtime ## files that are generated from the code: gateway OpenAPI, configuration schema, tables of the pages
 	$(BIN)/lgsp openapi --output contracts/gateway/openapi.yaml
 	$(BIN)/lgsp schema --output config/schema.json
+	$(BIN)/python docs/generate.py
 
 lock: ## renew the locked versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra fast --group build -o requirements/runtime.lock pyproject.toml
