@@ -74,8 +74,10 @@ class Contract:
         yield from _plain(schema, value, pointer)
         if isinstance(value, dict):
             yield from self._object(schema, value, pointer)
-        elif isinstance(value, list) and "items" in schema:
-            for index, item in enumerate(value):
+        elif isinstance(value, list):
+            if len(value) < schema.get("minItems", 0):
+                yield Breach(pointer, "minItems")
+            for index, item in enumerate(value if "items" in schema else ()):
                 yield from self.breaches(schema["items"], item, f"{pointer}/{index}")
         if "if" in schema and not any(self.breaches(schema["if"], value)):
             yield from self.breaches(schema["then"], value, pointer)

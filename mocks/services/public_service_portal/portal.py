@@ -1,0 +1,137 @@
+"""What the portal answers: the message is held to the contract first, then to what the portal knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+from mocks.engine.schema import Contract
+from mocks.engine.service import Reply, Request, World, json_reply
+from mocks.one_stop_shop.answers import (
+    DONE,
+    NO_SUCH_SERVICE,
+    OFF_CONTRACT,
+    WELL,
+    WRONG_AGENCY,
+    Refusal,
+    refused,
+    told,
+)
+from mocks.one_stop_shop.dossiers import first_step, seeded
+from mocks.one_stop_shop.ledger import Dossier, Ledger, Step
+from mocks.one_stop_shop.procedures import Procedure, procedures
+from mocks.one_stop_shop.sessions import AGENCY
+
+FIRST_SEEDED: Final = "000.00.04.H58-260105-9001"
+_ENVELOPE: Final = frozenset({"error_code", "message"})
+WRITTEN_FIELDS: Final = _ENVELOPE
+PROCEDURE_FIELDS: Final = _ENVELOPE | {
+    "result", "MATTHC", "TENTTHC", "LINHVUCTHUCHIEN", "MALINHVUC", "TENLINHVUC", "COQUANTHUCHIEN", "TENCOQUAN",
+    "TRINHTUTHUCHIEN", "TRUONGHOP", "TRINHTU", "TENTRINHTU", "CACHTHUCTHUCHIEN", "KENH", "THOIGIAN",
+    "THOIGIANGIAIQUYET", "DONVITINH", "MOTA", "PHILEPHI", "SOTIEN", "DONVI", "THANHPHANHOSO", "GIAYTO", "MAGIAYTO",
+    "TENGIAYTO", "SOBANCHINH", "SOBANSAO", "YEUCAU", "MOTADOITUONGTHUCHIEN", "KETQUATHUCHIEN", "MAKETQUA",
+    "TENKETQUA", "CANCUPHAPLY", "SOVANBAN", "TENVANBAN",
+}  # fmt: skip
+DOSSIER_FIELDS: Final = _ENVELOPE | {
+    "result", "MaHoSo", "MaTTHC", "TenTTHC", "MaLinhVuc", "TenLinhVuc", "KenhThucHien", "ChuHoSo", "LoaiDoiTuong",
+    "MaDoiTuong", "ThongTinKhac", "Email", "Fax", "SoDienThoai", "TrichYeuHoSo", "NgayTiepNhan", "NgayHenTra",
+    "TrangThaiHoSo", "NgayTra", "ThongTinTra", "HinhThuc", "NgayKetThucXuLy", "DonViXuLy", "GhiChu", "TaiLieuNop",
+    "TepDinhKemId", "TenTepDinhKem", "IsDeleted", "MaThanhPhanHoSo", "DuongDanTaiTepTin", "DanhSachLePhi",
+    "TenPhiLePhi", "MaPhiLePhi", "HinhThucThu", "Gia", "LoaiPhiLePhi", "DanhSachTepDinhKemKhac", "TenGiayTo",
+    "SoLuong", "LoaiGiayTo", "DanhSachHoSoBoSung", "HoSoBoSungId", "NguoiYeuCauBoSung", "NoiDungBoSung",
+    "NgayBoSung", "NguoiTiepNhanBoSung", "ThongTinTiepNhan", "NgayTiepNhanBoSung", "TrangThaiBoSung",
+    "DanhSachGiayToBoSung", "DanhSachLePhiBoSung", "NgayHenTraTruoc", "NgayHenTraMoi", "DanhSachGiayToKetQua",
+    "GiayToId", "DuongDanTepTinKetQua", "TienDo", "NguoiXuLy", "ChucDanh", "ThoiDiemXuLy", "PhongBanXuLy",
+    "NoiDungXuLy", "TrangThai", "NgayBatDau", "NgayKetThucTheoQuyDinh",
+}  # fmt: skip
+
+
+class Portal:
+    """Catalogue and ledger; sessions are checked before it is asked."""
+
+    def __init__(self, world: World) -> None:
+        self._contract = Contract(world.contract("public_service_portal/openapi.yaml"))
+        self._procedures: Mapping[str, Procedure] = {known.code: known for known in procedures()}
+        known = tuple(seeded(world, FIRST_SEEDED))
+        self._ledger = Ledger(known, map(first_step, known), procedures=self._procedures)
+
+    def list_procedures(self, request: Request) -> Reply:
+        """`LayDanhSachTTHC`: all that are published, briefly."""
+        if (breach := self._breach(request, "LayDanhSachTTHC")) is not None:
+            return refused(request, breach, as_text=False)
+        return _read([known.brief() for known in self._procedures.values()])
+
+    def procedure(self, request: Request) -> Reply:
+        """`LayThuTuc`: one by its code; an unknown one is an empty list."""
+        if (breach := self._breach(request, "LayThuTuc")) is not None:
+            return refused(request, breach, as_text=False)
+        known = self._procedures.get(str(request.fields["maTTHC"]))
+        return _read([] if known is None else [known.whole()])
+
+    def another_procedure(self, request: Request) -> Reply:
+        """The answer about another procedure."""
+        return _read([next(p.whole() for p in self._procedures.values() if p.code != request.fields.get("maTTHC"))])
+
+    def dossier(self, request: Request) -> Reply:
+        """`TraCuuHoSo`: the dossier as it was accepted last, with its steps; empty when it was never sent [C]."""
+        if (breach := self._breach(request, "TraCuuHoSo")) is not None:
+            return refused(request, breach, as_text=False)
+        found = self._ledger.find(request.fields["mahoso"])
+        return _read([] if found is None else [self._shown(found)])
+
+    def another_dossier(self, request: Request) -> Reply:
+        """The answer about another dossier."""
+        return _read([self._shown(self._ledger.another(request.fields.get("mahoso")))])
+
+    def sync(self, request: Request) -> Reply:
+        """`DongBoHoSoMC`."""
+        breach = self._breach(request, "DongBoHoSoMC")
+        return self._synced(request, breach, request.fields.get("data"), str(request.fields.get("isUpdating")))
+
+    def sync_by_province(self, request: Request) -> Reply:
+        """`DongBoHoSoMC` at a province's own address: the list itself is the body, the rest stands in the query [C]."""
+        if not AGENCY.fullmatch(request.query.get("MaDinhDanhDV", "")):
+            wrong = Refusal(WRONG_AGENCY, "Mã đơn vị không hợp lệ", "query MaDinhDanhDV: no agency of the province")
+            return refused(request, wrong, as_text=True)
+        updating = request.query.get("isUpdating", "")
+        if updating not in {"True", "False"}:
+            wrong = Refusal(OFF_CONTRACT, "Tham số isUpdating không hợp lệ", "query isUpdating: neither True nor False")
+            return refused(request, wrong, as_text=True)
+        return self._synced(request, self._breach_of(request, "DanhSachHoSo", request.json), request.json, updating)
+
+    def progress(self, request: Request) -> Reply:
+        """`CapNhatTienDoHoSoMC`."""
+        refusal = self._breach(request, "CapNhatTienDoHoSoMC")
+        if refusal is None:
+            refusal = self._ledger.progress(cast("list[Step]", request.fields["data"]))
+        return told(WELL, DONE, as_text=True) if refusal is None else refused(request, refusal, as_text=True)
+
+    def unmatched(self, request: Request) -> Reply:
+        """An address or a `service` that the portal does not have."""
+        if request.path.rpartition("/")[2] in {"integration", "share"} and request.method == "POST":
+            wrong = Refusal(NO_SUCH_SERVICE, "Dịch vụ không tồn tại", "/service: no service of this address")
+            return refused(request, wrong, as_text=False)
+        return json_reply({"error_code": NO_SUCH_SERVICE, "message": "Không tìm thấy đường dẫn"}, status=404)
+
+    def _synced(self, request: Request, refusal: Refusal | None, data: object, updating: str) -> Reply:
+        if refusal is None:
+            refusal = self._ledger.sync(cast("list[Dossier]", data), updating=updating == "True")
+        return told(WELL, DONE, as_text=True) if refusal is None else refused(request, refusal, as_text=True)
+
+    def _breach(self, request: Request, name: str) -> Refusal | None:
+        return self._breach_of(request, name, request.fields)
+
+    def _breach_of(self, request: Request, name: str, message: object) -> Refusal | None:
+        found = [str(breach) for breach in self._contract.breaches(self._contract.named(name), message)]
+        for breach in found[1:]:
+            request.breach(breach)
+        if not found:
+            return None
+        return Refusal(OFF_CONTRACT, f"Dữ liệu không hợp lệ: {found[0]}", found[0])
+
+    def _shown(self, found: Dossier) -> dict[str, object]:
+        return {**found, "TienDo": list(self._ledger.steps(str(found["MaHoSo"])))}
+
+
+def _read(result: list[dict[str, object]]) -> Reply:
+    return told(WELL, DONE, as_text=False, result=result)

@@ -1,0 +1,60 @@
+"""Whole dossiers to send, steps to report, and dossiers that the portal knows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from mocks.engine.clock import HANOI
+from mocks.engine.service import Sample, World
+from mocks.one_stop_shop.dossiers import applicants, dossier, procedure_for, seeded, step
+from mocks.one_stop_shop.uniform import dossier_body, progress_body
+from mocks.services.public_service_portal.portal import FIRST_SEEDED
+
+_FRESH: Final = "000.00.04.H58-260106-{:04d}"
+_UNKNOWN: Final = ("000.00.04.H58-260105-9901", "000.00.04.H58-260105-9902")
+_RECEIVED: Final = datetime(2026, 1, 6, 9, 15, tzinfo=HANOI)
+
+
+def samples(world: World) -> dict[str, list[Sample]]:
+    """By gateway operation; the same on every day."""
+    known = list(seeded(world, FIRST_SEEDED))
+    return {
+        "public_service_portal.sync_dossier": _orders(world),
+        "public_service_portal.report_progress": [
+            {
+                "path": {"dossier_code": held["MaHoSo"]},
+                "body": progress_body(step(held, _RECEIVED + timedelta(days=30), "4")),
+                "headers": {"Idempotency-Key": f"sample-{held['MaHoSo']}-1"},
+                "note": "the portal knows the dossier",
+            }
+            for held in known[:5]
+        ],
+        "public_service_portal.dossier_sync": [
+            *(_lookup(held["MaHoSo"], f"state {held['TrangThaiHoSo']}") for held in known),
+            *({**_lookup(code, "never sent"), "exists": False} for code in _UNKNOWN),
+            _lookup(known[3]["MaHoSo"], "plain"),
+        ],
+        "public_service_portal.procedures": [{"query": {}, "note": "all that are published"}],
+    }
+
+
+def _lookup(code: object, note: str) -> Sample:
+    return {"path": {"dossier_code": code}, "note": note}
+
+
+def _orders(world: World) -> list[Sample]:
+    found: list[Sample] = []
+    for number, applicant in enumerate(islice(applicants(world), 20, 26), 9101):
+        code = _FRESH.format(number)
+        sent = dossier(code, applicant, procedure_for(applicant, number), "2", _RECEIVED)
+        found.append(
+            {
+                "path": {"dossier_code": code},
+                "body": dossier_body(sent),
+                "headers": {"Idempotency-Key": f"sample-{code}"},
+                "note": "a citizen's" if applicant.kind == "1" else "an enterprise's",
+            }
+        )
+    return found

@@ -1,0 +1,190 @@
+"""The national portal's conversation, as a one-stop shop has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mocks.one_stop_shop.procedures import procedures
+from tests.mocks.services.public_service_portal.support import NEW, Portal
+
+SEEDED = "000.00.04.H58-260105-9004"
+
+
+async def test_login_gives_a_session(portal: Portal) -> None:
+    """Code 0 as a number, and every login a session of its own."""
+    first, second = await portal.log_in(), await portal.log_in()
+
+    assert first["error_code"] == second["error_code"] == 0
+    assert first["session"] != second["session"]
+
+
+@pytest.mark.parametrize("wrong", [{"password": "no"}, {"username": "no"}, {"password": ""}])
+async def test_a_wrong_account_is_code_1(portal: Portal, wrong: dict[str, str]) -> None:
+    """In HTTP 200, without a session, and the password is nowhere in the journal."""
+    answer = await portal.log_in(**wrong)
+
+    assert (answer["error_code"], answer["session"]) == (1, "")
+    assert set((await portal.last())["masked"].values()) == {"***"}
+
+
+async def test_a_session_ends(portal: Portal, seconds: list[float]) -> None:
+    """After half an hour of real time, by a code in HTTP 200: a number from reads, two digits from writes."""
+    seconds[0] += 1_801
+
+    assert (await portal.ask("TraCuuHoSo", mahoso=SEEDED))["error_code"] == 2
+    assert await portal.sync(portal.dossier()) == "02"
+    assert (await portal.last())["breaches"] == ["/session: spent"]
+
+
+async def test_virtual_days_do_not_end_a_session(portal: Portal) -> None:
+    """A gateway beside the mocks stays logged in when the clock is turned."""
+    await portal.admin("POST", "clock", {"advance": "P30D"})
+
+    assert await portal.known(SEEDED)
+
+
+async def test_a_session_of_before_a_reset_is_unknown(portal: Portal) -> None:
+    """And so are dossiers that were sent before it."""
+    assert await portal.sync(portal.dossier()) == "00"
+    await portal.admin("POST", "reset")
+
+    assert (await portal.ask("TraCuuHoSo", mahoso=NEW))["error_code"] == 2
+    await portal.log_in()
+    assert await portal.known(NEW) == []
+
+
+async def test_procedures_are_listed_briefly_and_given_whole(portal: Portal) -> None:
+    """On the share address and on the other; an unknown code is an empty list."""
+    listed = (await portal.ask("LayDanhSachTTHC", path="share"))["result"]
+    one = listed[7]["MATTHC"]
+    (whole,) = (await portal.ask("LayThuTuc", maTTHC=one))["result"]
+
+    assert [row["MATTHC"] for row in listed] == [known.code for known in procedures()]
+    assert whole["MATTHC"] == one
+    assert whole["CACHTHUCTHUCHIEN"][0]["THOIGIAN"][0]["PHILEPHI"][0]["SOTIEN"] == "200000"
+    assert (await portal.ask("LayThuTuc", path="share", maTTHC="1.0"))["result"] == []
+
+
+async def test_a_dossier_is_sent_once_as_new_and_then_updated(portal: Portal) -> None:
+    """isUpdating must agree with what TraCuuHoSo knows."""
+    assert await portal.known(NEW) == []
+    assert await portal.sync(portal.dossier(), updating="True") == "04"
+    assert await portal.sync(portal.dossier()) == "00"
+    assert await portal.sync(portal.dossier()) == "04"
+    assert await portal.sync(portal.dossier(TrangThaiHoSo="9"), updating="True") == "00"
+
+    assert [found["TrangThaiHoSo"] for found in await portal.known(NEW)] == ["9"]
+
+
+async def test_a_list_is_taken_wholly_or_not_at_all(portal: Portal) -> None:
+    """One wrong dossier keeps the others out, and one dossier twice is wrong."""
+    other = NEW[:-1] + "2"
+
+    assert await portal.sync(portal.dossier(), portal.dossier(other, MaTTHC="1.999")) == "09"
+    assert await portal.sync(portal.dossier(), portal.dossier()) == "04"
+    assert await portal.known(NEW) == await portal.known(other) == []
+    assert await portal.sync(portal.dossier(), portal.dossier(other)) == "00"
+
+
+async def test_progress_only_after_the_dossier_was_accepted(portal: Portal) -> None:
+    """And it moves the dossier's state."""
+    assert await portal.report(portal.step()) == "05"
+    assert await portal.sync(portal.dossier()) == "00"
+    assert await portal.report(portal.step(status="4")) == "00"
+
+    (found,) = await portal.known(NEW)
+    assert found["TrangThaiHoSo"] == "4"
+    assert [done["TrangThai"] for done in found["TienDo"]] == ["4"]
+
+
+async def test_steps_go_in_order(portal: Portal) -> None:
+    """An earlier one is refused, within a list too; the same one again changes nothing."""
+    await portal.sync(portal.dossier())
+    assert await portal.report(portal.step(minute=10), portal.step(minute=20, status="9")) == "00"
+
+    assert await portal.report(portal.step(minute=15)) == "06"
+    assert await portal.report(portal.step(minute=40), portal.step(minute=30)) == "06"
+    assert await portal.report(portal.step(minute=10)) == "00"
+    (found,) = await portal.known(NEW)
+    assert [done["TrangThai"] for done in found["TienDo"]] == ["4", "9"]
+    assert found["TrangThaiHoSo"] == "9"
+
+
+@pytest.mark.parametrize(
+    ("changes", "breach"),
+    [
+        ({"TenTTHC": ...}, "/data/0/TenTTHC: required"),
+        ({"DonViXuLy": ""}, "/data/0/DonViXuLy: minLength"),
+        ({"TrangThaiHoSo": "11"}, "/data/0/TrangThaiHoSo: enum"),
+        ({"TrangThaiHoSo": 2}, "/data/0/TrangThaiHoSo: type"),
+        ({"NgayTiepNhan": "2026-10-05"}, "/data/0/NgayTiepNhan: pattern"),
+        ({"NgayTiepNhan": "20261305100000"}, "/data/0/NgayTiepNhan: pattern"),
+        ({"MaHoSo": "4-2"}, "/data/0/MaHoSo: pattern"),
+        ({"Khac": "1"}, "/data/0/Khac: additionalProperties"),
+        ({"TaiLieuNop": {}}, "/data/0/TaiLieuNop: type"),
+        ({"DanhSachLePhi": [{"Gia": "mười"}]}, "/data/0/DanhSachLePhi/0/Gia: pattern"),
+    ],
+)
+async def test_a_dossier_off_the_contract_is_code_3(portal: Portal, changes: dict[str, Any], breach: str) -> None:
+    """The journal names the field and the rule, and never the value."""
+    assert await portal.sync(portal.dossier(**changes)) == "03"
+    assert (await portal.last())["breaches"] == [breach]
+
+
+@pytest.mark.parametrize("updating", [True, False, "true", "", None])
+async def test_is_updating_is_a_word(portal: Portal, updating: object) -> None:
+    """ "True" or "False" as text; a JSON boolean is off the contract."""
+    assert await portal.sync(portal.dossier(), updating=updating) == "03"
+
+
+async def test_another_provinces_agency_and_an_unknown_service_are_told_apart(portal: Portal) -> None:
+    """Codes 7 and 8; an unknown service is a near miss."""
+    assert (await portal.ask("TraCuuHoSo", mahoso=NEW, madonvi="000.00.01.H22"))["error_code"] == 7
+    assert (await portal.ask("TraCuuHS", mahoso=NEW))["error_code"] == 8
+    assert (await portal.last())["near_miss"]["operation"]
+
+
+async def test_a_province_may_send_the_bare_list(portal: Portal) -> None:
+    """Agency and isUpdating stand in the query, the list is the body, and there is no session."""
+    path = "api/SynsTTHCC/DongBoHoSoMC?MaDinhDanhDV=000.00.01.H58&isUpdating="
+
+    assert (await portal.post(f"{path}True", [portal.dossier()]))["error_code"] == "04"
+    assert (await portal.post(f"{path}False", [portal.dossier()]))["error_code"] == "00"
+    entry = await portal.last()
+    assert entry["masked"]["[0].MaHoSo"] == NEW
+    assert entry["masked"]["[0].ChuHoSo"] == "***"
+    assert (await portal.post(f"{path}", [portal.dossier()]))["error_code"] == "03"
+    assert (await portal.post(f"{path}True", {"data": []}))["error_code"] == "03"
+    assert (await portal.post(path.replace("H58", "H22"), []))["error_code"] == "07"
+    assert await portal.known(NEW)
+
+
+async def test_faults_fit_the_portal(portal: Portal) -> None:
+    """A spent session as the portal says it, another dossier than asked, a field that was renamed."""
+    await portal.fault("DongBoHoSoMC", "token_expired")
+    assert await portal.sync(portal.dossier()) == "02"
+    await portal.fault("TraCuuHoSo", "wrong_record")
+    (wrong,) = await portal.known(SEEDED)
+    assert wrong["MaHoSo"] != SEEDED
+    await portal.fault("*", "drift", field="MaTTHC")
+    (drifted,) = await portal.known(SEEDED)
+    assert "MaTTHC_v2" in drifted
+    status, why = await portal.fault("DongBoHoSoMC", "wrong_record")
+    assert (status, "names no record" in why["error"]) == (400, True)
+
+
+async def test_a_refused_dossier_was_not_taken_by_a_fault_before_it(portal: Portal) -> None:
+    """A status stands in place of the work; a cut comes after it: what recovery after an unknown outcome meets."""
+    await portal.fault("DongBoHoSoMC", "status", status=502, body={"error": "x"})
+    url = f"{portal.url}/public-service-portal/integration"
+    message = {"session": portal.session, "madonvi": "000.00.01.H58", "service": "DongBoHoSoMC"}
+    async with portal.http.post(url, json={**message, "isUpdating": "False", "data": [portal.dossier()]}) as answer:
+        assert answer.status == 502
+    assert await portal.known(NEW) == []
+
+    await portal.fault("DongBoHoSoMC", "malformed")
+    async with portal.http.post(url, json={**message, "isUpdating": "False", "data": [portal.dossier()]}) as answer:
+        assert (await answer.read())[-2:] == b",,"
+    assert await portal.known(NEW)
