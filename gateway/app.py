@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import structlog
 from aiohttp import web
 
+from gateway.adapters.errors import BundleError
 from gateway.adapters.rest import RestAdapter
 from gateway.adapters.roads import road_login
 from gateway.api.auth import KeyGrant, Keyring
@@ -31,7 +32,7 @@ from gateway.core.clock import Clock, SystemClock
 from gateway.core.events import Event, Observer
 from gateway.core.operation import Call, Offer
 from gateway.core.upstream import Exchange, Officer, Reply
-from gateway.observe.batches import Batches
+from gateway.observe.batches import Batches, Listener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
@@ -83,7 +84,7 @@ def fan_out(observers: Sequence[Observer]) -> Observer:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, clock: Clock | None = None, request_log: Observer | None = None
+    settings: Settings, *, clock: Clock | None = None, request_log: Listener | None = None
 ) -> AsyncIterator[Gateway]:
     """A gateway for *settings*, ready when entered, drained when left.
 
@@ -103,17 +104,20 @@ async def running(
     observer = fan_out([board, counted])
 
     def exposition(accept: str) -> tuple[bytes, str]:
-        counted.tell()
+        counted.flush()
         return metrics.exposition(accept)
 
     async with AsyncExitStack() as stack:
-        stack.callback(counted.tell)
+        stack.callback(counted.flush)
         rings = {}
         contracts = Path(settings.contracts) if settings.contracts else CONTRACTS
         adapters = {(up.connector, up.name): make_adapter(up, contracts) for up in planned.upstreams}
         for adapter in adapters.values():
             stack.push_async_callback(adapter.close)
-        await asyncio.gather(*(adapter.open() for adapter in adapters.values()))
+        try:
+            await asyncio.gather(*(adapter.open() for adapter in adapters.values()))
+        except BundleError as error:
+            raise ConfigurationError(str(error)) from error
         tokens, days = Tokens(), MemoryDays()
         stack.push_async_callback(tokens.close)
         for up in planned.upstreams:

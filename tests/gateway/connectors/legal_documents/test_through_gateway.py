@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.connectors.legal_documents import CONNECTOR
-from tests.support.laptop import laptop_settings, serving_portal
+from gateway.settings import ConfigurationError
+from tests.support.laptop import ROOT, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import Portal
 
@@ -277,3 +280,21 @@ async def test_the_roads_token_goes_with_a_soap_message(national: National) -> N
             assert (await portal.look_up(DOCUMENT, sample)).status == 200
 
     assert await national.total(SYSTEM, "token") == 1
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """The shipped contracts of this system, a byte longer."""
+    shutil.copytree(ROOT / "contracts" / SYSTEM, tmp_path / SYSTEM)
+    with (tmp_path / SYSTEM / "ws.xsd").open("ab") as schema:
+        schema.write(b"\n")
+    return tmp_path
+
+
+async def test_a_contract_that_nobody_approved_keeps_the_gateway_from_starting(
+    national: National, changed: Path
+) -> None:
+    """With the file and what to do, as any mistake of configuration."""
+    with pytest.raises(ConfigurationError, match=r"ws\.xsd is not the file that was approved"):
+        async with serving_portal(laptop_settings(national.url, contracts=str(changed))):
+            pass
