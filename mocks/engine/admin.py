@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import orjson
 from aiohttp import web
@@ -14,12 +14,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from mocks.engine.country import Country
 from mocks.engine.faults import Plan, UnfitPlan
 from mocks.engine.kinds import KINDS
-from mocks.engine.page import page
+from mocks.engine.live import TooManyFollowers, follow
+from mocks.engine.page import PAGE_HEADERS, page
+from mocks.engine.page_try import tried
 from mocks.engine.scenarios import NAME
 from mocks.engine.scenarios_file import BadScenario, read_scenario
 
 M = TypeVar("M", bound=BaseModel)
-Handler = Callable[[Country, web.BaseRequest], Awaitable[web.Response]]
+Handler = Callable[[Country, web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class _Refused(Exception):
@@ -50,6 +52,13 @@ class _Pick(BaseModel):
     name: str
 
 
+class _Wanted(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    operation: str
+    sample: dict[str, Any]
+
+
 class _JournalQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -73,8 +82,7 @@ def kind_parameters() -> dict[str, dict[str, str]]:
 
 
 async def _index(country: Country, _: web.BaseRequest) -> web.Response:
-    text = page(country)
-    return web.Response(text=text, content_type="text/html")
+    return web.Response(text=page(country, kind_parameters()), content_type="text/html", headers=PAGE_HEADERS)
 
 
 async def _samples(country: Country, _: web.BaseRequest) -> web.Response:
@@ -103,6 +111,26 @@ async def _journal(country: Country, request: web.BaseRequest) -> web.Response:
     entries = country.journal.entries(query.system, query.operation, query.limit)
     total = country.journal.total(query.system, query.operation)
     return _json({"total": total, "entries": [entry.as_json() for entry in entries]})
+
+
+async def _live(country: Country, request: web.BaseRequest) -> web.StreamResponse:
+    try:
+        return await follow(country.journal, request)
+    except TooManyFollowers as many:
+        return _json({"error": str(many)}, status=503, headers={"Retry-After": "5"})
+
+
+async def _try(country: Country, request: web.BaseRequest) -> web.Response:
+    wanted = _valid_json(_Wanted, await request.read())
+    tries = {name: asked for service in country.services.values() for name, asked in service.tries.items()}
+    if wanted.operation not in tries:
+        raise _Refused(f"no button for operation {wanted.operation!r}", operations=sorted(tries))
+    system = country.services[wanted.operation.partition(".")[0]]
+    try:
+        ask = tries[wanted.operation](wanted.sample)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise _Refused("sample: not one as GET /__mock/samples gives for this operation") from error
+    return _json(await tried(country.address + system.prefix, ask))
 
 
 async def _faults(country: Country, _: web.BaseRequest) -> web.Response:
@@ -190,13 +218,15 @@ ROUTES: Final[dict[str, dict[Method, Handler]]] = {
     "/__mock/manifest": {"GET": _manifest},
     "/__mock/journal": {"GET": _journal},
     "/__mock/faults": {"GET": _faults, "PUT": _put_faults, "POST": _add_faults, "DELETE": _clear_faults},
+    "/__mock/journal/live": {"GET": _live},
+    "/__mock/try": {"POST": _try},
     "/__mock/reset": {"POST": _reset},
     "/__mock/clock": {"GET": _clock, "POST": _advance},
     "/__mock/scenario": {"GET": _scenario, "POST": _pick_scenario},
 }
 
 
-async def administer(country: Country, request: web.BaseRequest) -> web.Response:
+async def administer(country: Country, request: web.BaseRequest) -> web.StreamResponse:
     """Answers a request that is for no system: the administration, the page, or what exists instead."""
     route = ROUTES.get(request.path)
     if route is None:

@@ -75,6 +75,8 @@ class Country:
         self.faults = Faults(now=self.clock.now)
         self.hangs = Hangs()
         self.scenario = scenario
+        self.address = ""
+        """Where it listens, `http://127.0.0.1:9100`; empty until it does."""
         self.switchboard = self._open()
         self.pick_scenario(scenario)
 
@@ -169,6 +171,7 @@ class Country:
             raise
         finally:
             entry.breaches = tuple(request.breaches)
+            self.journal.finished(entry)
 
     async def _struck(self, http: web.BaseRequest, place: Place, request: Request, entry: Entry) -> web.StreamResponse:
         strike = self.faults.strike(place.key, request)

@@ -11,6 +11,7 @@ from typing import Final
 
 from lxml import etree
 
+from mocks.engine.live import Follower
 from mocks.engine.service import Request
 
 #: Entries that the ring holds; `total` goes on counting.
@@ -36,6 +37,8 @@ class Entry:
     fault: str | None = None
     breaches: tuple[str, ...] = ()
     near_miss: dict[str, object] | None = None
+    number: int = 0
+    """Ordinal since start or reset, by which a follower knows an entry again."""
 
     def as_json(self) -> dict[str, object]:
         shown: dict[str, object] = {
@@ -57,15 +60,27 @@ class Entry:
 class Journal:
     """Counts every arrival since start or reset, and holds the last of them."""
 
-    __slots__ = ("_counts", "_ring")
+    __slots__ = ("_arrivals", "_counts", "_ring", "followers")
 
     def __init__(self, size: int = RING) -> None:
         self._ring: deque[Entry] = deque(maxlen=size)
         self._counts: Counter[tuple[str, str | None]] = Counter()
+        self._arrivals = 0
+        self.followers: set[Follower] = set()
+        """Who watches live."""
 
     def arrived(self, entry: Entry) -> None:
+        self._arrivals += 1
+        entry.number = self._arrivals
         self._ring.append(entry)
         self._counts[entry.system, entry.operation] += 1
+        for follower in self.followers:
+            follower.tell(entry)
+
+    def finished(self, entry: Entry) -> None:
+        """Tells followers again, now that status and fault are known."""
+        for follower in self.followers:
+            follower.tell(entry)
 
     def total(self, system: str | None = None, operation: str | None = None) -> int:
         """Arrivals that fit both filters, also those that the ring no longer holds."""
@@ -83,6 +98,9 @@ class Journal:
     def reset(self) -> None:
         self._ring.clear()
         self._counts.clear()
+        self._arrivals = 0
+        for follower in self.followers:
+            follower.begin_anew()
 
 
 def masked(request: Request, shown: frozenset[str]) -> dict[str, str]:

@@ -43,7 +43,8 @@ async def listening(country: Country, host: str = "127.0.0.1", port: int = 0) ->
         await site.start()
         bound_host, bound_port = runner.addresses[0][:2]
         shown = f"[{bound_host}]" if ":" in bound_host else bound_host
-        yield f"http://{shown}:{bound_port}"
+        country.address = f"http://{shown}:{bound_port}"
+        yield country.address
     finally:
         country.hangs.release()
         await runner.cleanup()

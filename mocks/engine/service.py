@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import parse_qsl
 
 import orjson
@@ -144,7 +144,32 @@ def _safe_parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A national request as a gateway would send it, its credentials with it: what a button on the page sends."""
+
+    path: str
+    """Below the system's prefix."""
+    method: Literal["GET", "POST"] = "GET"
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+def json_ask(path: str, value: object, *, headers: Mapping[str, str], query: Mapping[str, str] | None = None) -> Ask:
+    """A POST of JSON."""
+    return Ask(
+        path=path,
+        method="POST",
+        query=query or {},
+        headers={"Content-Type": JSON, **headers},
+        body=orjson.dumps(value),
+    )
+
+
 Answer = Callable[[Request], Reply]
+#: From a sample of an operation to the request that asks the system itself.
+Try = Callable[[Mapping[str, Any]], Ask]
 #: `rest` and `soap` carry facts; `token` gives tokens, `document` serves contracts: faults for `*` pass over these two.
 CallKind = Literal["rest", "soap", "token", "document"]
 
@@ -200,6 +225,8 @@ class Service:
     calls: tuple[Call, ...]
     samples: Callable[[], Mapping[str, Sequence[Sample]]]
     """By gateway operation, full name (`business_registry.enterprise`), as of the virtual today."""
+    tries: Mapping[str, Try] = field(default_factory=dict)
+    """By gateway operation: how the page asks the system for a sample; an operation without one gets no button."""
     unmatched: Answer | None = None
     """What the system says to a request that fits no call; None: 404 in JSON."""
 

@@ -64,6 +64,18 @@ class TokenDesk:
             return spent_token(request)
         return None
 
+    def mint(self) -> str:
+        """A fresh token, for who needs no key: the page."""
+        token = secrets.token_urlsafe(24)
+        self._tokens[token] = self._monotonic() + self.lifetime_s
+        while len(self._tokens) > MAX_TOKENS:
+            self._tokens.popitem(last=False)
+        return token
+
+    def bearer(self) -> dict[str, str]:
+        """The header of a fresh token."""
+        return {"Authorization": f"Bearer {self.mint()}"}
+
     def _issue(self, request: Request) -> Reply:
         if request.fields.get("grant_type") != "client_credentials":
             request.breach("form grant_type: not client_credentials")
@@ -74,10 +86,7 @@ class TokenDesk:
             return json_reply(
                 {"error": "invalid_client", "error_description": "Client authentication failed"}, status=401
             )
-        token = secrets.token_urlsafe(24)
-        self._tokens[token] = self._monotonic() + self.lifetime_s
-        while len(self._tokens) > MAX_TOKENS:
-            self._tokens.popitem(last=False)
+        token = self.mint()
         return json_reply(
             {"access_token": token, "scope": "default", "token_type": "Bearer", "expires_in": int(self.lifetime_s)}
         )

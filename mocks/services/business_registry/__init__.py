@@ -9,6 +9,7 @@ from mocks.engine.tokens import TokenDesk
 from mocks.services.business_registry.registry import Registry
 from mocks.services.business_registry.render import DETAIL_FIELDS, LIST_FIELDS, STATUS_FIELDS
 from mocks.services.business_registry.samples import samples
+from mocks.services.business_registry.tries import tries
 
 _PERIOD = "it asks for a period, not for a record"
 
@@ -30,6 +31,7 @@ def open_service(world: World) -> Service:
         name="business_registry",
         title="CSDLQG về đăng ký doanh nghiệp",
         samples=partial(samples, world),
+        tries=tries(desk),
         calls=(
             desk.call(),
             detail(path="apiCSDLDKDN/chiTietDoanhNghiep", answer=registry.detail),

@@ -11,6 +11,7 @@ from mocks.engine.tokens import TokenDesk
 from mocks.services.criminal_records import certificate, lltp2024, ngsp
 from mocks.services.criminal_records.applications import Register
 from mocks.services.criminal_records.samples import samples
+from mocks.services.criminal_records.tries import tries
 
 _SYSTEM: Final = "criminal_records"
 _SUBMITTED: Final = "its answer is a sentence, which names no record"
@@ -28,6 +29,7 @@ def open_service(world: World) -> Service:
         name=_SYSTEM,
         title="Cấp Phiếu lý lịch tư pháp",
         samples=partial(samples, world, register),
+        tries=tries(world),
         calls=(
             Call(
                 name="guiHoSo",

@@ -12,6 +12,7 @@ from mocks.services.legal_documents.library import Library
 from mocks.services.legal_documents.rest import RestApi
 from mocks.services.legal_documents.samples import samples
 from mocks.services.legal_documents.soap import SoapPort
+from mocks.services.legal_documents.tries import tries
 
 _ADDRESS: Final = '"http://127.0.0.1:9100/legal-documents/ws"'
 
@@ -31,6 +32,7 @@ def open_service(world: World) -> Service:
         name="legal_documents",
         title="CSDLQG về văn bản quy phạm pháp luật",
         samples=partial(samples, library),
+        tries=tries(world),
         calls=(desk.call(), *port.calls(), *RestApi(world, library, desk).calls(), *_contract(world)),
         unmatched=unmatched,
     )

@@ -18,19 +18,22 @@ from mocks.services.social_insurance.participants import (
 )
 from mocks.services.social_insurance.samples import samples
 from mocks.services.social_insurance.sessions import SessionDesk
+from mocks.services.social_insurance.tries import tries
 
 _WITHOUT_NUMBER = "its answer does not repeat the number asked for, so another person's would not show"
 
 
 def open_service(world: World) -> Service:
     """Social Security with fresh tokens and sessions; its records do not change, cards follow the virtual day."""
+    desk, sessions = TokenDesk(world, "social_insurance"), SessionDesk(world)
     return Service(
         name="social_insurance",
         title="CSDLQG về bảo hiểm",
         samples=partial(samples, world),
+        tries=tries(world, desk, sessions),
         calls=(
-            *_participant_calls(TokenDesk(world, "social_insurance"), Participants(world)),
-            *_card_calls(SessionDesk(world), CardDesk(world)),
+            *_participant_calls(desk, Participants(world)),
+            *_card_calls(sessions, CardDesk(world)),
             _document(world, "ngsp", "apiBHXH/openapi.json"),
             _document(world, "vss", "api/openapi.json"),
         ),

@@ -44,10 +44,7 @@ class SessionDesk:
             return json_reply({"maKetQua": "205", "APIKey": None})
         if not self._knows(request, form):
             return json_reply({"maKetQua": "401", "APIKey": None})
-        access, identity = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
-        self._sessions[access] = Session(identity, self._monotonic() + LIFETIME_S)
-        while len(self._sessions) > MAX_TOKENS:
-            self._sessions.popitem(last=False)
+        access, identity = self._open()
         real_now = self._clock.now() - self._clock.ahead
         ends = (real_now + timedelta(seconds=LIFETIME_S)).astimezone(UTC)
         key = {
@@ -58,6 +55,18 @@ class SessionDesk:
             "expires_in": f"{ends:%Y-%m-%dT%H:%M:%S.%f}0Z",
         }
         return json_reply({"maKetQua": "200", "APIKey": key})
+
+    def _open(self) -> tuple[str, str]:
+        access, identity = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
+        self._sessions[access] = Session(identity, self._monotonic() + LIFETIME_S)
+        while len(self._sessions) > MAX_TOKENS:
+            self._sessions.popitem(last=False)
+        return access, identity
+
+    def query(self) -> dict[str, str]:
+        """What the URL of a card's question carries, with a fresh session, for the page."""
+        access, identity = self._open()
+        return {"token": access, "id_token": identity, "username": self._username, "password": self._hash}
 
     def refusal(self, request: Request) -> Reply | None:
         """None for a live session of this account; 401 in HTTP 200 otherwise."""

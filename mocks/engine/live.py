@@ -1,0 +1,90 @@
+"""The journal as it is written: Server-Sent Events for the page, bounded for whoever reads slowly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+import orjson
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from mocks.engine.journal import Entry, Journal
+
+#: Entries that wait for one follower; the oldest are dropped, and it is told how many.
+WAITING: Final = 200
+MAX_FOLLOWERS: Final = 20
+#: A follower hears this often that the line is open, and at most this often of news.
+_HEARTBEAT_S: Final = 15.0
+_PACE_S: Final = 0.1
+
+
+class TooManyFollowers(Exception):
+    """Enough pages are open."""
+
+
+class Follower:
+    """What one page has yet to hear: each entry once, as it stands when the page hears it."""
+
+    __slots__ = ("_anew", "_missed", "_news", "_waiting")
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[int, Entry] = OrderedDict()
+        self._missed = 0
+        self._anew = False
+        self._news = asyncio.Event()
+
+    def tell(self, entry: Entry) -> None:
+        """Holds the entry until the page hears it; the oldest gives way."""
+        self._waiting[entry.number] = entry
+        if len(self._waiting) > WAITING:
+            self._waiting.popitem(last=False)
+            self._missed += 1
+        self._news.set()
+
+    def begin_anew(self) -> None:
+        """The journal was emptied: what waits is gone, and numbers begin at one."""
+        self._waiting.clear()
+        self._missed = 0
+        self._anew = True
+        self._news.set()
+
+    async def hear(self, patience_s: float = _HEARTBEAT_S) -> dict[str, object] | None:
+        """What is new, or None where nothing was for so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), patience_s)
+        if not self._news.is_set():
+            return None
+        self._news.clear()
+        entries = [{"number": number, **entry.as_json()} for number, entry in self._waiting.items()]
+        told: dict[str, object] = {"anew": self._anew, "missed": self._missed, "entries": entries}
+        self._waiting.clear()
+        self._missed, self._anew = 0, False
+        return told
+
+
+async def follow(journal: Journal, request: web.BaseRequest) -> web.StreamResponse:
+    """Sends what is new until the reader leaves.
+
+    Raises:
+        TooManyFollowers: `MAX_FOLLOWERS` read already.
+    """
+    if len(journal.followers) >= MAX_FOLLOWERS:
+        raise TooManyFollowers(f"{MAX_FOLLOWERS} pages follow the journal already; close one")
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    response.enable_chunked_encoding()
+    follower = Follower()
+    journal.followers.add(follower)
+    try:
+        with contextlib.suppress(ConnectionError):  # the page was closed
+            await response.prepare(request)
+            await response.write(b"retry: 2000\n\n")
+            while True:
+                news = await follower.hear()
+                await response.write(b": open\n\n" if news is None else b"data: " + orjson.dumps(news) + b"\n\n")
+                await asyncio.sleep(_PACE_S)
+    finally:
+        journal.followers.discard(follower)
+    return response
