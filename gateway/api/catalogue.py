@@ -47,16 +47,19 @@ class Catalogue:
                     "upstream": offer.upstream if offer else None,
                 }
             )
-        states = []
+        states, planned = [], []
         for name in self._upstreams.get(connector.name, ()):
             health = self._health.of(connector.name, name)
             states.append({"upstream": name, "state": health.state, "since": instant(health.since), "why": health.why})
+            if health.state == "isolated":
+                until = None if health.until is None else instant(health.until)
+                planned.append({"upstream": name, "from": instant(health.since), "until": until, "why": health.why})
         return {
             "name": connector.name,
             "title": connector.title,
             "state": _worst([str(entry["state"]) for entry in states]),
             "upstreams": states,
-            "planned_maintenance": [],
+            "planned_maintenance": planned,
             "operations": operations,
         }
 
@@ -79,4 +82,4 @@ class Catalogue:
 
 
 def _worst(states: Sequence[str]) -> str:
-    return next((state for state in ("failing", "up", "unknown") if state in states), "unknown")
+    return next((state for state in ("failing", "isolated", "up", "unknown") if state in states), "unknown")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
 BreakerState = Literal["closed", "open", "half_open", "isolated"]
+START: Final = "start"
+"""Why a breaker is as it is before anything was asked."""
 
 
 class RequestFinished(NamedTuple):
@@ -139,12 +141,16 @@ class RetryBudgetMoved:
 
 @dataclass(frozen=True, slots=True)
 class BreakerMoved:
-    """A breaker is in another state; *why* is the rule that moved it, or the operator's reason."""
+    """A breaker is in another state; *why* is the rule that moved it, the operator's reason, or :data:`START`.
+
+    *seconds*: how long it stays so at least, where that is known.
+    """
 
     connector: str
     upstream: str
     state: BreakerState
     why: str
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

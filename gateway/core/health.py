@@ -9,11 +9,15 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How an upstream has been since *since*; *why* is the reason word of its last failure."""
+    """How an upstream has been since *since*; *why* is the reason word of its last failure, or the operator's words.
 
-    state: Literal["unknown", "up", "failing"]
+    ``isolated``: an operator has taken it out of service, until *until*.
+    """
+
+    state: Literal["unknown", "up", "failing", "isolated"]
     since: datetime
     why: str | None = None
+    until: datetime | None = None
 
 
 class HealthBoard(Protocol):

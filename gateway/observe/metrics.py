@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from prometheus_client import CollectorRegistry, Gauge, Info
@@ -10,6 +10,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.process_collector import ProcessCollector
 
 from gateway.core.events import (
+    START,
     Attempted,
     BreakerMoved,
     BreakerState,
@@ -58,8 +59,11 @@ class Metrics:
         }
         assert set(get_args(Event)) == self._listeners.keys(), "each event is counted"
 
-    def __call__(self, event: Event, /) -> None:
-        self._listeners[type(event)](event)
+    def tell(self, events: Sequence[Event], /) -> None:
+        """Counts *events*."""
+        listeners = self._listeners
+        for event in events:
+            listeners[type(event)](event)
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """All metrics in the format that *accept* asks for, and its content type."""
@@ -144,7 +148,8 @@ class Metrics:
 
         def breaker_moved(event: BreakerMoved) -> None:
             names = (event.connector, event.upstream)
-            moves.add((*names, event.state))
+            if event.why != START:
+                moves.add((*names, event.state))
             for state in STATES:
                 breaker.set((*names, state), state == event.state)
 

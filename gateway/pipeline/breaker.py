@@ -24,7 +24,7 @@ from pydantic import Field
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
-from gateway.core.events import BreakerMoved, BreakerState, Observer
+from gateway.core.events import START, BreakerMoved, BreakerState, Observer
 from gateway.core.problems import CallerError, GatewayError, TimedOut, Withheld
 from gateway.core.steps import Next
 from gateway.core.upstream import Frozen, Sent
@@ -314,6 +314,7 @@ class Breaker:
         self._observer = observer
         self._names = names
         self._state: State = Closed(0)
+        observer(BreakerMoved(*names, "closed", START))
 
     @property
     def state(self) -> State:
@@ -364,5 +365,9 @@ class Breaker:
         before = self._state
         self._state, verdict = decide(before, event, self._clock.monotonic(), self._settings)
         if self._state.generation != before.generation:
-            self._observer(BreakerMoved(*self._names, name_of(self._state), why_of(self._state)))
+            self._show(self._state)
         return verdict
+
+    def _show(self, state: State) -> None:
+        seconds = state.until - self._clock.monotonic() if isinstance(state, Open | Isolated) else None
+        self._observer(BreakerMoved(*self._names, name_of(state), why_of(state), seconds))

@@ -1,0 +1,117 @@
+"""What is known of orders by their keys."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import pytest
+
+from gateway.core.operation import Answer
+from gateway.core.problems import IdempotencyKeyReused, InProgress, Overloaded, TimedOut
+from gateway.pipeline.idempotency import KEPT_S, Done, OrderKey, Orders, Running, decide
+from tests.gateway.pipeline.harness import Worlds
+from tests.gateway.pipeline.scripted import HANG, ScriptedUpstream, answers, fails
+
+ANSWER: Final = Answer(value=None, fetched_at=datetime(2026, 11, 24, tzinfo=UTC))
+
+
+def key(name: str) -> OrderKey:
+    """A key of the portal."""
+    return OrderKey("portal", "register.order", name)
+
+
+def test_what_a_key_means() -> None:
+    """New, running, done, reused, and forgotten after a day."""
+    done = Done(b"body", KEPT_S, ANSWER)
+
+    assert decide(None, b"body", 0.0) is None
+    assert isinstance(decide(Running(b"body"), b"body", 0.0), InProgress)
+    assert decide(done, b"body", 0.0) is ANSWER
+    assert isinstance(decide(done, b"other", 0.0), IdempotencyKeyReused)
+    assert isinstance(decide(Running(b"body"), b"other", 0.0), IdempotencyKeyReused)
+    assert decide(done, b"body", KEPT_S) is None
+
+
+def test_the_oldest_that_ended_is_forgotten_first() -> None:
+    """What is running is never forgotten: it is what keeps an order from being sent twice."""
+    orders = Orders(most=3)
+    orders.put(key("running"), Running(b""))
+    for name in "abcdef":
+        orders.put(key(name), Done(b"", 1.0, ANSWER))
+
+    assert len(orders) == 3
+    assert orders.get(key("running")) == Running(b"")
+    assert orders.get(key("d")) is None
+    assert orders.get(key("f")) is not None
+
+
+def test_too_many_running_are_refused_not_forgotten() -> None:
+    """503, and nothing was sent."""
+    orders = Orders(most=2)
+    orders.put(key("a"), Running(b""))
+    orders.put(key("b"), Running(b""))
+
+    with pytest.raises(Overloaded):
+        orders.put(key("c"), Running(b""))
+    orders.put(key("a"), Done(b"", 1.0, ANSWER))
+    orders.put(key("c"), Running(b""))
+    assert len(orders) == 2
+
+
+async def test_another_callers_equal_key_is_another_key(worlds: Worlds) -> None:
+    """Keys are chosen by callers who do not know each other."""
+    world = worlds(ScriptedUpstream(answers("của A"), answers("của B")))
+    ours = await world.ask("a", operation="order", caller="A", idempotency_key="1")
+    theirs = await world.ask("b", operation="order", caller="B", idempotency_key="1")
+
+    assert ours.value != theirs.value
+    assert world.upstream.count == 2
+
+
+async def test_an_order_given_up_in_the_middle_is_one_of_unknown_outcome(worlds: Worlds) -> None:
+    """Its caller hung up after it had left: the same key does not send it again."""
+    world = worlds(ScriptedUpstream(HANG, answers()))
+    task = world.start("a", operation="order", idempotency_key="1")
+    await world.clock.advance(1.0)
+    task.cancel()
+    await world.clock.advance(0)
+
+    error = await world.error("a", operation="order", idempotency_key="1")
+
+    assert (error.reason, error.outcome("write")) == ("cut_off", "unknown")
+    assert world.upstream.count == 1
+
+
+async def test_a_source_that_knows_keys_may_be_asked_again(worlds: Worlds) -> None:
+    """There a repeated key doubles nothing, and brings the answer that was lost."""
+    world = worlds(
+        ScriptedUpstream(fails(), answers("biên nhận")),
+        upstream_parts={"keyed_writes": True},
+        operation_parts={"keyed_writes": True},
+    )
+    await world.error("a", operation="order", idempotency_key="1")
+
+    assert (await world.ask("a", operation="order", idempotency_key="1")).value is not None
+    assert world.upstream.count == 2
+
+
+async def test_a_repeated_error_is_of_its_own(worlds: Worlds) -> None:
+    """The kept one holds no traceback, and so no frame with somebody's data."""
+    world = worlds(ScriptedUpstream(always=HANG))
+    first = await world.error("a", operation="order", idempotency_key="1", within=10.0)
+    second = await world.error("a", operation="order", idempotency_key="1")
+    third = await world.error("a", operation="order", idempotency_key="1")
+
+    assert len({id(first), id(second), id(third)}) == 3
+    assert isinstance(third, TimedOut)
+    assert (third.code, third.reason, str(third)) == (first.code, first.reason, str(first))
+
+
+async def test_an_order_without_a_key_is_just_sent(worlds: Worlds) -> None:
+    """Where the operation demands none."""
+    world = worlds()
+    await world.ask("a", operation="order")
+    await world.ask("a", operation="order")
+
+    assert world.upstream.count == 2
