@@ -39,14 +39,11 @@ class Door:
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         started = self.clock.monotonic()
         request_id = own_request_id(http.headers.get(REQUEST_ID)) or self.ticking.next_id(started)
-        target = http.raw_path
-        if not target.startswith("/"):
-            target = origin_form(target)
-        path, _, query = target.partition("?")
-        request = Request(http, request_id, started, self.ticking.date(started), query, {})
+        request = Request(http, request_id, started, self.ticking.date(started), "", {})
         try:
-            handler, request.path_values = self.routes.find(http.method, path.partition("#")[0])
-            return await handler(request)
+            found = self.routes.find(http.method, http.raw_path)
+            request.query_string, request.path_values = found.query_string, found.path_values
+            return await found.handler(request)
         except GatewayError as error:
             return refuse(error, request)
         except (asyncio.CancelledError, ConnectionResetError):
@@ -60,12 +57,6 @@ class Door:
     def new_id(self) -> str:
         """An id for what never became a request."""
         return self.ticking.next_id(self.clock.monotonic())
-
-
-def origin_form(target: str) -> str:
-    """Path and query of a request target in absolute form (RFC 9112 section 3.2.2 asks every server to take it)."""
-    scheme, found, rest = target.partition("://")
-    return f"/{rest.partition('/')[2]}" if found and scheme.lower() in {"http", "https"} else target
 
 
 def refuse(error: GatewayError, request: Request) -> PreparedResponse:

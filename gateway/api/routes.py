@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -56,12 +57,27 @@ class Template:
         return values
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a request target leads: the handler, decoded path values, and the query string as it came."""
+
+    handler: Handler
+    path_values: Mapping[str, str]
+    query_string: str
+
+
+MOST: Final = 4096
+"""Targets whose way is remembered."""
+
+
 @dataclass(slots=True)
 class Routes:
     """The table; filled at start."""
 
     _exact: dict[str, dict[str, Handler]] = field(default_factory=dict)
     _templates: dict[tuple[int, str], list[Template]] = field(default_factory=dict)
+    _lately: dict[str, Found] = field(default_factory=dict)
+    """By targets of GET that were asked lately."""
 
     def add(self, method: str, path: str, handler: Handler) -> None:
         """Adds a route; *path* may have ``{fields}`` that fill one segment each."""
@@ -78,8 +94,8 @@ class Routes:
         names = tuple(part[1:-1] if part.startswith("{") else None for part in segments)
         bucket.append(Template(segments, names, {method: handler}))
 
-    def find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
-        """The handler for the raw (still encoded) *path*, and the decoded path values.
+    def find(self, method: str, target: str) -> Found:
+        """Where *target* leads, as it stands in the request line.
 
         Raises:
             UnknownRoute: No route has this path.
@@ -87,6 +103,20 @@ class Routes:
             InvalidRequest: A path value is not UTF-8.
         """
         wanted = "GET" if method == "HEAD" else method
+        found = self._lately.get(target)
+        if found is not None and wanted == "GET":
+            return found
+        own = target if target.startswith("/") else origin_form(target)
+        path, _, query_string = own.partition("#")[0].partition("?")
+        handler, values = self._search(wanted, path)
+        found = Found(handler, {name: _decoded(value) for name, value in values.items()}, query_string)
+        if wanted == "GET":
+            if len(self._lately) >= MOST:
+                self._lately.clear()
+            self._lately[target] = found
+        return found
+
+    def _search(self, wanted: str, path: str) -> tuple[Handler, Mapping[str, str]]:
         methods: Mapping[str, Handler] | None = self._exact.get(path)
         values: dict[str, str] = {}
         if methods is None:
@@ -101,7 +131,13 @@ class Routes:
         handler = methods.get(wanted)
         if handler is None:
             raise MethodNotAllowed(sorted({*methods, "HEAD"} if "GET" in methods else methods))
-        return handler, {name: _decoded(value) for name, value in values.items()} if values else values
+        return handler, values
+
+
+def origin_form(target: str) -> str:
+    """Path and query of a request target in absolute form (RFC 9112 section 3.2.2 asks every server to take it)."""
+    scheme, found, rest = target.partition("://")
+    return f"/{rest.partition('/')[2]}" if found and scheme.lower() in {"http", "https"} else target
 
 
 def _first(segments: Sequence[str]) -> str:

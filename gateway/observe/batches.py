@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
-from gateway.core.events import Event, Observer
+from gateway.core.events import Event
 
 GATHER_S: Final = 0.005
 """How long events wait for others at most: short, for telling them stops everything else as long as it takes."""
@@ -14,27 +14,33 @@ MOST: Final = 500
 """Events that wait at most; then they are told at once."""
 
 
-class Batches:
-    """Keeps events a moment, then tells *listeners* of each in order. Made on a running event loop.
+class Listener(Protocol):
+    """Who is told of many events at once, in order."""
 
-    Who reads what listeners have counted calls :meth:`tell` before.
+    def tell(self, events: Sequence[Event], /) -> None: ...
+
+
+class Batches:
+    """Keeps events a moment, then tells *listeners* of all. Made on a running event loop.
+
+    Who reads what listeners have counted calls :meth:`flush` before.
     """
 
-    def __init__(self, listeners: Sequence[Observer]) -> None:
+    def __init__(self, listeners: Sequence[Listener]) -> None:
         self._listeners = tuple(listeners)
         self._waiting: list[Event] = []
         self._loop = asyncio.get_running_loop()
 
     def __call__(self, event: Event, /) -> None:
-        self._waiting.append(event)
-        if len(self._waiting) == 1:
-            self._loop.call_later(GATHER_S, self.tell)
-        elif len(self._waiting) >= MOST:
-            self.tell()
+        waiting = self._waiting
+        waiting.append(event)
+        if len(waiting) == 1:
+            self._loop.call_later(GATHER_S, self.flush)
+        elif len(waiting) >= MOST:
+            self.flush()
 
-    def tell(self) -> None:
+    def flush(self) -> None:
         """Tells of all events that wait."""
         events, self._waiting = self._waiting, []
         for listener in self._listeners:
-            for event in events:
-                listener(event)
+            listener.tell(events)

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from gateway.core.events import Event, Retried
 from gateway.observe.batches import MOST, Batches
+
+
+class Heard:
+    """A listener that remembers."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.told = asyncio.Event()
+
+    def tell(self, events: Sequence[Event]) -> None:
+        self.events += events
+        self.told.set()
 
 
 def event(number: int) -> Retried:
@@ -14,43 +27,36 @@ def event(number: int) -> Retried:
 
 async def test_listeners_hear_every_event_once_and_in_order() -> None:
     """Each listener is told of all, after a moment and without being asked."""
-    heard: list[list[Event]] = [[], []]
-    done = asyncio.Event()
-
-    def last(told: Event, /) -> None:
-        heard[1].append(told)
-        if len(heard[1]) == 3:
-            done.set()
-
-    batches = Batches([heard[0].append, last])
+    one, other = Heard(), Heard()
+    batches = Batches([one, other])
     for number in range(3):
         batches(event(number))
-    assert heard == [[], []]
-    await asyncio.wait_for(done.wait(), 5)
+    assert not one.events
+    await asyncio.wait_for(other.told.wait(), 5)
 
-    assert heard == [[event(0), event(1), event(2)]] * 2
+    assert one.events == other.events == [event(0), event(1), event(2)]
 
 
 async def test_who_reads_the_counts_is_told_at_once() -> None:
-    """tell() leaves nothing waiting, and tells nothing twice."""
-    heard: list[Event] = []
-    batches = Batches([heard.append])
+    """flush() leaves nothing waiting, and tells nothing twice."""
+    heard = Heard()
+    batches = Batches([heard])
     batches(event(0))
 
-    batches.tell()
-    batches.tell()
+    batches.flush()
+    batches.flush()
 
-    assert heard == [event(0)]
+    assert heard.events == [event(0)]
 
 
 async def test_a_flood_waits_for_no_timer() -> None:
     """No more than MOST events are kept."""
-    heard: list[Event] = []
-    batches = Batches([heard.append])
+    heard = Heard()
+    batches = Batches([heard])
 
     for number in range(MOST + 1):
         batches(event(number))
 
-    assert len(heard) == MOST
-    batches.tell()
-    assert len(heard) == MOST + 1
+    assert len(heard.events) == MOST
+    batches.flush()
+    assert len(heard.events) == MOST + 1

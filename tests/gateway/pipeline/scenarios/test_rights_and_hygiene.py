@@ -129,8 +129,7 @@ async def test_scenario_18_logs_and_metrics_of_a_lookup_never_name_its_subject(
     await world.ask_within(0.0, CITIZEN, purpose=purpose)
     world.caching.purge.subject("register", CITIZEN)
     metrics = Metrics("test", "test")
-    for event in world.events:
-        metrics(event)
+    metrics.tell(world.events)
     told = [repr(world.events), (await asyncio.to_thread(metrics.exposition, ""))[0].decode(), *capfd.readouterr()]
 
     assert world.upstream.count == 2
