@@ -171,6 +171,7 @@ async def test_the_connectors_messages_keep_the_schema(exchange: Soap) -> None:
     seen: list[httpx.Request] = []
 
     def take(request: httpx.Request) -> httpx.Response:
+        """Keeps the message."""
         seen.append(request)
         return httpx.Response(500)
 

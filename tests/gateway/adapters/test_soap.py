@@ -127,6 +127,7 @@ async def test_a_connection_closed_before_the_answer_may_have_done_its_work() ->
     """The transport below calls it a connect timeout; it is none, for the message had left."""
 
     async def close(request: web.Request) -> web.StreamResponse:
+        """No answer."""
         assert request.transport is not None
         request.transport.abort()
         return web.Response()
@@ -140,6 +141,7 @@ async def test_an_answer_that_breaks_off_is_cut_off() -> None:
     """Half of what Content-Length promised."""
 
     async def half(request: web.Request) -> web.StreamResponse:
+        """Less than was promised."""
         response = web.StreamResponse(headers={"Content-Type": "text/xml", "Content-Length": "5000"})
         await response.prepare(request)
         await response.write(GOOD.encode())
@@ -157,6 +159,7 @@ async def test_whoever_cancels_waits_no_longer() -> None:
     arrived, gone = asyncio.Event(), asyncio.Event()
 
     async def hang(_: web.Request) -> web.StreamResponse:
+        """Never an answer."""
         arrived.set()
         try:
             await asyncio.Event().wait()

@@ -153,6 +153,7 @@ async def test_an_answer_over_the_byte_limit_is_cut() -> None:
     body = envelope(detail() + " " * 2_000).encode()
 
     async def unannounced(request: web.Request) -> web.StreamResponse:
+        """Without a length."""
         response = web.StreamResponse(headers={"Content-Type": "text/xml"})
         response.enable_chunked_encoding()
         await response.prepare(request)

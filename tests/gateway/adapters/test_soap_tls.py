@@ -57,6 +57,7 @@ class Authority:
 def _certificate(
     authority: Authority, key: ec.EllipticCurvePrivateKey, subject: x509.Name, days: int
 ) -> x509.CertificateBuilder:
+    """A certificate yet to be signed, that ends in *days*."""
     ends = datetime.now(UTC) + timedelta(days=days)
     return (
         x509.CertificateBuilder()

@@ -92,6 +92,7 @@ class FakeUpstream(Generic[S]):
         return found
 
     async def _reply(self, exchange: Exchange) -> Reply:
+        """The answer to the call of this name."""
         self.sent.append(exchange)
         answer = self.answers[exchange.name]
         status, body = answer if isinstance(answer, tuple) else (200, answer)

@@ -67,6 +67,7 @@ async def test_every_document_of_the_country_agrees(national: National, day: str
 
 
 def _asking(url: str, dialect: str) -> Settings:
+    """A laptop whose documents are asked of *dialect*."""
     settings = laptop_settings(url)
     block = settings.connectors["legal_documents"]
     operation = block.operations["document"].model_copy(update={"upstream": dialect})

@@ -43,6 +43,7 @@ async def test_key_or_token_else_401(national: National) -> None:
 
 
 def _basic(user: str, password: str) -> dict[str, str]:
+    """HTTP Basic."""
     return {"Authorization": aiohttp.encode_basic_auth(user, password)}
 
 
@@ -61,6 +62,7 @@ async def test_conditions_hold_together_and_fieldids_is_ignored(national: Nation
     """As seen of the real one."""
 
     async def total(**body: Any) -> int:
+        """How many fit."""
         return int((await search(national, **body))["total"])
 
     _, types = await get(national, "combobox?groupCode=LoaiVanBan")

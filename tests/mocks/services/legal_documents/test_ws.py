@@ -18,6 +18,7 @@ async def test_a_foreign_client_finds_its_way_by_the_wsdl(national: National) ->
     one = await known(national)
 
     def ask() -> tuple[Any, Any, Any]:
+        """A document, a page and a fault."""
         client = zeep.Client(f"{national.url}/legal-documents/ws?wsdl")
         with pytest.raises(Fault) as caught:
             client.service.ChiTietVanBan(Id="999998")
