@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,14 +11,10 @@ import pytest
 import pytest_asyncio
 
 from gateway.core.operation import Operation
-from gateway.registry import scan
 from mocks.engine.admin import KINDS
-from mocks.engine.country import Country
-from mocks.engine.service import Call
-from tests.support.laptop import PLAIN, laptop_settings, serving_portal
-from tests.support.national import National, Sample
-from tests.support.portal import Answered, Portal
-from tests.support.skipping import SkippingClock
+from tests.support.every_operation import OPERATIONS, WAYS, Everywhere, Way, everywhere, national_calls
+from tests.support.national import National
+from tests.support.portal import Answered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -47,7 +42,7 @@ class Case:
     timeout_s: float = 8.0
     more: Mapping[str, Any] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
-    """Operations for which it means something else."""
+    """National calls for which it means something else."""
 
     @property
     def kind(self) -> str:
@@ -60,8 +55,8 @@ def status(code: int, verdict: Verdict, *, told_apart: bool = False) -> Case:
     return Case(f"status {code}", {"kind": "status", "status": code}, verdict, told_apart=told_apart)
 
 
-API_KEYS: Final = frozenset({"legal_documents.provisions"})
-"""Who shows a key has no token to renew."""
+API_KEYS: Final = frozenset({"provisionTree", "docDetail", "docAll"})
+"""Calls that show a key: there is no token to renew."""
 CUT_OFF: Final = (*INVALID, "cut_off")
 LARGE: Final = (*INVALID, "response_too_large")
 CASES: Final = (
@@ -91,6 +86,7 @@ CASES: Final = (
     Case("fault of the client", {"kind": "soap_fault", "code": "Client"}, (*INVALID, "off_contract")),
     Case("another record", {"kind": "wrong_record"}, (*INVALID, "inconsistent_response")),
     Case("JSON as text/html", {"kind": "wrong_content_type"}, WELL),
+    Case("clock a few seconds wrong", {"kind": "clock_skew", "seconds": 5}, WELL),
     Case("byte order mark", {"kind": "bom"}, WELL),
     Case("spoilt end", {"kind": "malformed"}, (*INVALID, "malformed")),
     Case("gzip bomb", {"kind": "gzip_bomb", "megabytes": 100}, LARGE),
@@ -104,114 +100,52 @@ CASES: Final = (
 )
 DRIFT: Final = "drift"
 """The kind that has a test of its own: every field of every answer."""
-OPERATIONS: Final = {
-    f"{connector.name}.{operation.name}": operation
-    for connector in scan().values()
-    for operation in connector.operations
-}
-FIRST_CALLS: Final = {
-    "business_registry.enterprise": "chiTietDoanhNghiep",
-    "business_registry.registration": "tinhTrangHoSo",
-    "business_registry.registrations": "danhSachHoSo",
-    "criminal_records.apply": "guiHoSo",
-    "criminal_records.application": "nhanTrangThai",
-    "criminal_records.certificate": "nhanTrangThai",
-    "legal_documents.content": "NoiDungVanBan",
-    "legal_documents.document": "ChiTietVanBan",
-    "legal_documents.provisions": "provisionTree",
-    "legal_documents.search": "TimKiemVanBan",
-    "social_insurance.contributions": "getQuaTrinhDong",
-    "social_insurance.health_card": "KQNhanLichSuKCB2024",
-    "social_insurance.household": "getTraCuuThongTinHgd",
-    "social_insurance.participant": "getTraCuuTtHgdByMaSoBhxh",
-}
-"""The national call that a plain request makes first, as ``config/laptop.yaml`` chooses dialects."""
+CALLS: Final = national_calls()
 
 
-def _calls() -> dict[str, Call]:
-    services = Country().services
-    return {
-        operation: next(call for call in services[operation.partition(".")[0]].calls if call.name == name)
-        for operation, name in FIRST_CALLS.items()
-    }
-
-
-CALLS: Final = _calls()
-_keys: Final = itertools.count(1)
-
-
-def headers_for(case: Case) -> dict[str, str]:
-    """Nothing from the cache, and an order that was never sent before."""
-    return {
-        "Cache-Control": "no-cache",
-        "X-Request-Timeout": str(case.timeout_s),
-        "Idempotency-Key": f"every-fault-{next(_keys)}",
-    }
-
-
-def fits(case: Case, operation: str) -> bool:
-    """Whether the fault can strike the national call that answers *operation*."""
-    return KINDS[case.kind].model_validate(case.fault).misfit(CALLS[operation]) is None
+def fits(case: Case, way: Way) -> bool:
+    """Whether the fault can strike the national call."""
+    return KINDS[case.kind].model_validate(case.fault).misfit(CALLS[way]) is None
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def patient(shared_national: National) -> AsyncIterator[tuple[Portal, SkippingClock]]:
-    """A gateway beside the country, and its clock: skipping an hour makes it forget tokens, doubts and failures."""
-    clock = SkippingClock()
-    async with serving_portal(laptop_settings(shared_national.url, upstreams=PLAIN), clock) as portal:
-        yield portal, clock
+async def gateways(shared_national: National) -> AsyncIterator[Everywhere]:
+    """Gateways that ask the country in every dialect."""
+    async with everywhere(shared_national.url, await shared_national.all_samples()) as found:
+        yield found
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def portal(patient: tuple[Portal, SkippingClock], shared_national: National) -> Portal:
-    """A gateway that remembers nothing, beside a calm country."""
-    found, clock = patient
-    clock.skip(3_600)
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def _calm(shared_national: National) -> None:
     await shared_national.calm()
-    return found
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def samples(shared_national: National) -> Mapping[str, Sequence[Sample]]:
-    """What may be asked, by operation."""
-    return await shared_national.all_samples()
-
-
-def plain(operation: str, samples: Mapping[str, Sequence[Sample]]) -> Sample:
-    """A request that is answered well when all is calm; an order is for a dossier that was never sent."""
-    sample = samples[operation][0]
-    if OPERATIONS[operation].effect == "write":
-        return {**sample, "body": {**sample["body"], "dossier_code": f"000.00.04.H58-260107-{next(_keys):04}"}}
-    return sample
 
 
 @pytest.mark.parametrize(
-    ("case", "operation"),
+    ("case", "way"),
     [
-        pytest.param(case, operation, id=f"{case.name}-{operation}")
+        pytest.param(case, way, id=f"{case.name}-{way}")
         for case in CASES
-        for operation in CALLS
-        if fits(case, operation) and operation not in case.without
+        for way in WAYS
+        if fits(case, way) and way.call not in case.without
     ],
 )
 async def test_fault_is_the_documented_problem(
-    case: Case, operation: str, portal: Portal, shared_national: National, samples: Mapping[str, Sequence[Sample]]
+    case: Case, way: Way, gateways: Everywhere, shared_national: National
 ) -> None:
     """Whatever a national system does, the portal gets status, code and reason of the table, before the deadline."""
-    system, call, declared = operation.partition(".")[0], CALLS[operation].name, OPERATIONS[operation]
-    sample = plain(operation, samples)
-    before = await shared_national.total(system, call)
-    await shared_national.fault(system, operation=call, **{**case.fault, **case.more})
+    before = await shared_national.total(way.system, way.call)
+    await shared_national.fault(way.system, operation=way.call, **{**case.fault, **case.more})
 
     async with asyncio.timeout(PATIENCE_S):
-        answered = await portal.look_up(operation, sample, headers_for(case))
+        answered = await gateways.ask(way, timeout_s=case.timeout_s)
 
     if case.verdict is WELL:
-        assert answered.status == declared.success, answered.body
+        assert answered.status == way.declared.success, answered.body
     else:
-        assert_met(answered, case, declared)
-    if declared.effect == "write":
-        assert await shared_national.total(system, call) == before + 1
+        assert_met(answered, case, way.declared)
+    if way.declared.effect == "write":
+        renewed = case.kind == "token_expired" or case.fault.get("status") in {401, 403}
+        assert await shared_national.total(way.system, way.call) == before + (2 if renewed and CALLS[way].spent else 1)
 
 
 def assert_met(answered: Answered, case: Case, declared: Operation[Any, Any]) -> None:
@@ -247,28 +181,28 @@ TOKEN_CASES: Final = (
     Case("huge body", {"kind": "huge_body", "megabytes": 40}, LARGE),
 )
 TOKENS: Final = {
-    "business_registry.enterprise": "token",
-    "social_insurance.participant": "token",
-    "social_insurance.health_card": "take",
+    "chiTietDoanhNghiep": "token",
+    "getTraCuuTtHgdByMaSoBhxh": "token",
+    "KQNhanLichSuKCB2024": "take",
+    "traTrangThaiHs": "token",
 }
+"""The call that gives the token for a call."""
 
 
-@pytest.mark.parametrize("operation", TOKENS)
+@pytest.mark.parametrize("way", [way for way in WAYS if way.call in TOKENS], ids=str)
 @pytest.mark.parametrize("case", TOKEN_CASES, ids=lambda case: case.name)
 async def test_token_endpoint_that_fails_is_told_as_such(
-    case: Case, operation: str, portal: Portal, shared_national: National, samples: Mapping[str, Sequence[Sample]]
+    case: Case, way: Way, gateways: Everywhere, shared_national: National
 ) -> None:
     """A failing token endpoint is told from a failing system, and the system itself is never asked without a token."""
-    system, call = operation.partition(".")[0], CALLS[operation].name
-    sample = plain(operation, samples)
-    before = await shared_national.total(system, call)
-    await shared_national.fault(system, operation=TOKENS[operation], **case.fault)
+    before = await shared_national.total(way.system, way.call)
+    await shared_national.fault(way.system, operation=TOKENS[way.call], **case.fault)
 
     async with asyncio.timeout(PATIENCE_S):
-        answered = await portal.look_up(operation, sample, headers_for(case))
+        answered = await gateways.ask(way, timeout_s=case.timeout_s)
 
-    assert_met(answered, case, OPERATIONS[operation])
-    assert await shared_national.total(system, call) == before
+    assert_met(answered, case, way.declared)
+    assert await shared_national.total(way.system, way.call) == before
 
 
 # ---- changed contracts
@@ -283,18 +217,16 @@ ABSENT_IS_EMPTY: Final = {
 
 
 @pytest.mark.parametrize("how", ["rename", "remove"])
-@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize("way", WAYS, ids=str)
 async def test_changed_contract_is_never_read_as_something_else(
-    operation: str, how: str, portal: Portal, shared_national: National, samples: Mapping[str, Sequence[Sample]]
+    way: Way, how: str, gateways: Everywhere, shared_national: National
 ) -> None:
     """A field that disappears leaves a gap or breaks the contract: it is no "no such record" and no error of ours."""
-    call, declared = CALLS[operation], OPERATIONS[operation]
     met = {}
-    for name in sorted(call.fields - ABSENT_IS_EMPTY.get(operation, set())):
-        sample = plain(operation, samples)
-        await shared_national.fault(operation.partition(".")[0], DRIFT, operation=call.name, field=name, how=how)
-        answered = await portal.look_up(operation, sample, headers_for(CASES[0]))
-        met[name] = "well" if answered.status == declared.success else answered.verdict
+    for name in sorted(CALLS[way].fields - ABSENT_IS_EMPTY.get(way.operation, set())):
+        await shared_national.fault(way.system, DRIFT, operation=way.call, field=name, how=how)
+        answered = await gateways.ask(way)
+        met[name] = "well" if answered.status == way.declared.success else answered.verdict
 
     assert {name: verdict for name, verdict in met.items() if verdict not in {"well", INVALID}} == {}
 
@@ -306,4 +238,4 @@ async def test_every_kind_of_fault_is_here() -> None:
 
 async def test_every_operation_is_here() -> None:
     """An operation that a connector learns is missed here until its national call is named."""
-    assert set(CALLS) == set(OPERATIONS)
+    assert {way.operation for way in WAYS} == set(OPERATIONS)

@@ -21,6 +21,27 @@ LAPTOP: Final = ROOT / "config" / "laptop.yaml"
 PORTS: Final = {"listen": {"port": 0}, "ops": {"port": 0}}
 PLAIN: Final = {"retry": {"attempts": 1}, "breaker": {"consecutive_failures": 1_000_000, "min_calls": 1_000_000}}
 """Every request is tried once and no failure closes an upstream: a test counts and meets its own fault alone."""
+OTHER_DIALECTS: Final[dict[str, Any]] = {
+    "legal_documents": {"operations": {name: {"upstream": "gateway"} for name in ("document", "search", "content")}},
+    "criminal_records": {
+        "upstreams": {
+            "ngsp": {
+                "url": "${mocks_url}/criminal-records",
+                "allow_private": True,
+                "ministry_justice_id": 82,
+                "road": "lgsp",
+                "token": {
+                    "url": "${mocks_url}/criminal-records/token",
+                    "access_key": "file:../contracts/criminal_records/credentials/access_key",
+                    "secret_key": "file:../contracts/criminal_records/credentials/secret_key",
+                },
+                **PLAIN,
+            }
+        },
+        "operations": {name: {"upstream": "ngsp"} for name in ("apply", "application")},
+    },
+}
+"""The dialects that ``config/laptop.yaml`` does not ask first."""
 NARROW_KEY: Final = "lgsp_narrow_only-for-tests"
 """A key that may ask for enterprises, without the fields marked personal, and for nothing else."""
 NARROW: Final = {
@@ -29,12 +50,26 @@ NARROW: Final = {
 }
 
 
-def laptop_settings(mocks_url: str, *, upstreams: Mapping[str, Any] | None = None, **changes: Any) -> Settings:
-    """``config/laptop.yaml`` against *mocks_url*; *upstreams* is laid over every upstream of the file."""
+def laptop_settings(
+    mocks_url: str,
+    *,
+    upstreams: Mapping[str, Any] | None = None,
+    connectors: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Settings:
+    """``config/laptop.yaml`` against *mocks_url*.
+
+    *upstreams* is laid over every upstream of the file, *connectors* over its connectors.
+    """
     blocks: dict[str, Any] = {}
     if upstreams is not None:
         written = yaml.safe_load(LAPTOP.read_text(encoding="utf-8"))["connectors"]
         blocks = {name: {"upstreams": dict.fromkeys(block["upstreams"], upstreams)} for name, block in written.items()}
+    for name, block in (connectors or {}).items():
+        blocks[name] = {
+            "upstreams": {**blocks.get(name, {}).get("upstreams", {}), **block.get("upstreams", {})},
+            "operations": block.get("operations", {}),
+        }
     callers = {"narrow": NARROW, **changes.pop("callers", {})}
     return load(LAPTOP, {**PORTS, "mocks_url": mocks_url, "connectors": blocks, "callers": callers, **changes})
 

@@ -146,7 +146,9 @@ def fault_of(_: Exchange, reply: Reply) -> Judgement:
         return None
     if body["success"] is not True:
         return OffContract("The source says that it failed, and not why.", reason="off_contract")
-    return Verdict.NO_RECORD if body.get("data") in (None, {}) else Verdict.WELL
+    if "data" not in body:
+        return OffContract("The source says well and gives nothing.", reason="off_contract")
+    return Verdict.NO_RECORD if body["data"] in (None, {}) else Verdict.WELL
 
 
 def to_summary(wire: WireSummary) -> DocumentSummary:
