@@ -35,7 +35,7 @@ def found(**changes: Any) -> dict[str, Any]:
         (200, {"success": True, "data": []}, Verdict.WELL),
         (200, {"success": True, "data": None}, Verdict.NO_RECORD),
         (200, {"success": True, "data": {}}, Verdict.NO_RECORD),
-        (200, {"success": True}, Verdict.NO_RECORD),
+        (200, {"success": True}, "off_contract"),
         (404, {"success": False, "message": "Không tìm thấy văn bản"}, Verdict.NO_RECORD),
         (200, {"success": False}, "off_contract"),
         (200, {"success": None}, "off_contract"),
