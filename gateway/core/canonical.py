@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Final, Generic, Literal, Self, TypeAlias, TypeVar, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
 from stdnum.vn import mst
 
 
@@ -72,6 +74,18 @@ def inner_models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
 
 
+def _is_marked(info: FieldInfo) -> bool:
+    """Whether a field is personal: by its own mark, or by one of a type within it (``CitizenId | None``)."""
+    return any(isinstance(mark, PersonalMark) for mark in info.metadata) or _holds_mark(info.annotation)
+
+
+def _holds_mark(annotation: Any) -> bool:
+    if get_origin(annotation) is Annotated:
+        inner, *marks = get_args(annotation)
+        return any(isinstance(mark, PersonalMark) for mark in marks) or _holds_mark(inner)
+    return any(_holds_mark(argument) for argument in get_args(annotation))
+
+
 def _is_sequence(annotation: Any) -> bool:
     origin = get_origin(annotation)
     if origin in {Annotated, Union, UnionType}:
@@ -92,7 +106,7 @@ def _personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
     found: list[str] = []
     for name, info in model.model_fields.items():
         key = info.alias or name
-        if any(isinstance(mark, PersonalMark) for mark in info.metadata):
+        if _is_marked(info):
             found.append(f"/{key}")
             continue
         star = "/*" if _is_sequence(info.annotation) else ""
@@ -111,7 +125,7 @@ def personal_exclusion(model: type[BaseModel]) -> Exclusion:
 def _exclusion(model: type[BaseModel]) -> Exclusion:
     spec: Exclusion = {}
     for name, info in model.model_fields.items():
-        if any(isinstance(mark, PersonalMark) for mark in info.metadata):
+        if _is_marked(info):
             spec[name] = True
             continue
         for inner in inner_models(info.annotation):
@@ -141,6 +155,7 @@ def clean_text(value: str) -> str:
 # ---- identifiers
 
 
+@lru_cache(maxsize=4096)
 def enterprise_code(value: str) -> str:
     """The code with its unit's hyphen: 10 digits, or ``NNNNNNNNNN-NNN``.
 
@@ -180,6 +195,17 @@ InsuranceNumber = Annotated[
 
 # ---- dates and places
 
+
+def _day(value: object) -> object:
+    # pydantic takes seconds since 1970 for a date as well: "0" would be somebody's birthday.
+    if isinstance(value, str) and not _DAY.match(value):
+        raise ValueError("is no day; give YYYY-MM-DD")
+    return value
+
+
+_DAY: Final = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", re.ASCII)
+Day = Annotated[date, BeforeValidator(_day)]
+"""A whole day in a question: ISO 8601, and nothing else that could be read as one."""
 _LENGTHS: Final[Mapping[int, Literal["year", "month", "day"]]] = {4: "year", 7: "month", 10: "day"}
 
 

@@ -16,6 +16,7 @@ from gateway.core.canonical import PartialDate
 VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Vietnam has kept UTC+7 without daylight saving since 1975."""
 
+_NOTHING: Final = frozenset({"null", "none"})
 _NONE_YEARS: Final = {"0001", "1900"}
 _DMY: Final = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T].*)?$")
 _MY: Final = re.compile(r"^(\d{1,2})[/.-](\d{4})$")
@@ -31,8 +32,9 @@ def text(value: object) -> str | None:
     """*value* as trimmed NFC text; None for nothing, blanks and the words that stand for nothing."""
     if value is None:
         return None
-    read = unicodedata.normalize("NFC", str(value)).strip()
-    return None if not read or read.lower() in {"null", "none"} else read
+    read = value if isinstance(value, str) else str(value)
+    read = read.strip() if read.isascii() else unicodedata.normalize("NFC", read).strip()
+    return None if not read or (len(read) == 4 and read.lower() in _NOTHING) else read
 
 
 def one_or_many(value: object) -> list[object]:

@@ -20,6 +20,8 @@ _ROWS: Final = 20
 @dataclass(frozen=True, slots=True)
 class _Shape:
     names: frozenset[str]
+    known: frozenset[str]
+    """Names, and those of the envelope."""
     nested: tuple[tuple[str, type[BaseModel]], ...]
 
 
@@ -31,7 +33,7 @@ def _shape(model: type[BaseModel]) -> _Shape:
         outer = _names(name, info)
         names.update(outer)
         nested.extend((key, inner) for inner in inner_models(info.annotation) for key in outer)
-    return _Shape(frozenset(names), tuple(nested))
+    return _Shape(frozenset(names), ENVELOPE | names, tuple(nested))
 
 
 def _names(name: str, info: FieldInfo) -> set[str]:
@@ -53,7 +55,9 @@ def unknown_fields(model: type[BaseModel], value: object) -> int:
         return 0
     if "data" in value and "data" not in shape.names and isinstance(value["data"], dict | list):
         return unknown_fields(model, value["data"])
-    count = sum(1 for key in value if key not in shape.names and key not in ENVELOPE and key.strip() not in shape.names)
+    count = 0
+    if not value.keys() <= shape.known:
+        count = sum(1 for key in value if key not in shape.known and key.strip() not in shape.names)
     for key, inner in shape.nested:
         if isinstance(found := value.get(key), dict | list | tuple):
             count += unknown_fields(inner, found)
