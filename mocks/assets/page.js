@@ -67,7 +67,9 @@ async function act(doing) {
 
 function sampleRow(service, operation, sample) {
   const { note, exists, headers, ...asked } = sample;
-  const told = h("div", {}, h("code", { textContent: JSON.stringify(asked) }));
+  const fields = Object.entries(Object.assign({}, ...Object.values(asked)));
+  const shown = fields.map(([name, value]) => name + ": " + (typeof value === "object" ? JSON.stringify(value) : value)).join("\n");
+  const told = h("div", {}, h("code", { textContent: shown || "{}" }));
   if (exists === false) told.append(h("span", { className: "tag absent", textContent: t("absent") }));
   if (note) told.append(h("span", { className: "tag", textContent: note }));
   const row = h("div", { className: "sample" }, told);
@@ -86,7 +88,7 @@ function drawServices() {
   };
   $("service-list").replaceChildren(...DATA.services.map((service) => fold(service.name, service.title, () => [
     ...Object.keys(service.samples).map((operation) => fold(operation, operation + " (" + samples[operation].length + ")",
-      () => samples[operation].map((sample) => sampleRow(service, operation, sample)))),
+      () => [h("div", { className: "samples" }, ...samples[operation].map((sample) => sampleRow(service, operation, sample)))])),
     fold(service.name + ".calls", t("calls"), () => service.calls.map((call) =>
       h("div", {}, h("code", { textContent: call.method + " " + call.path }), h("span", { className: "tag", textContent: call.name })))),
   ])));
@@ -183,7 +185,10 @@ function drawParameters() {
   $("parameters").replaceChildren(...Object.entries(DATA.kinds[kind] || {}).map(([spelt, type]) => {
     const name = spelt.replace("?", "");
     const value = spelt.endsWith("?") && !(kind === "latency" && name === "seconds") ? "" : EXAMPLES[name] || "";
-    const input = h("input", { name: "parameter-" + name, value, placeholder: type.replace(/typing\./g, ""), autocomplete: "off", spellcheck: false });
+    const choices = /Literal\[(.*)\]/.exec(type)?.[1].match(/\w+/g);
+    const input = choices
+      ? h("select", { name: "parameter-" + name }, ...["", ...choices].map((one) => h("option", { value: one, textContent: one })))
+      : h("input", { name: "parameter-" + name, value, placeholder: spelt.endsWith("?") ? "" : type, autocomplete: "off", spellcheck: false });
     return h("label", {}, h("span", { textContent: spelt }), input);
   }));
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WAITING: Final = 200
 MAX_FOLLOWERS: Final = 20
 #: A follower hears this often that the line is open, and at most this often of news.
-_HEARTBEAT_S: Final = 15.0
+HEARTBEAT_S: Final = 15.0
 _PACE_S: Final = 0.1
 
 
@@ -51,7 +51,7 @@ class Follower:
         self._anew = True
         self._news.set()
 
-    async def hear(self, patience_s: float = _HEARTBEAT_S) -> dict[str, object] | None:
+    async def hear(self, patience_s: float = 0.0) -> dict[str, object] | None:
         """What is new, or None where nothing was for so many seconds."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), patience_s)
@@ -82,7 +82,7 @@ async def follow(journal: Journal, request: web.BaseRequest) -> web.StreamRespon
             await response.prepare(request)
             await response.write(b"retry: 2000\n\n")
             while True:
-                news = await follower.hear()
+                news = await follower.hear(HEARTBEAT_S)
                 await response.write(b": open\n\n" if news is None else b"data: " + orjson.dumps(news) + b"\n\n")
                 await asyncio.sleep(_PACE_S)
     finally:

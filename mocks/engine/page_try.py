@@ -62,7 +62,7 @@ async def _answer(ask: Ask, url: URL, patience_s: float) -> dict[str, object]:
         packed = answer.headers.get("Content-Encoding")
         return {
             "status": answer.status,
-            "headers": dict(answer.headers),
+            "headers": {str(name): value for name, value in answer.headers.items()},
             "body": f"({packed})" if packed else body[:SHOWN_BYTES].decode("utf-8", "replace"),
             "cut": len(body) > SHOWN_BYTES,
         }

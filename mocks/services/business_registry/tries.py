@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from mocks.engine.service import Ask, Try
 from mocks.engine.tokens import TokenDesk
+from mocks.services.business_registry.registry import MAX_DAYS_APART
 
 
 def tries(desk: TokenDesk) -> Mapping[str, Try]:
@@ -16,8 +18,10 @@ def tries(desk: TokenDesk) -> Mapping[str, Try]:
         return Ask(path=f"apiCSDLDKDN/{call}", query=query, headers=desk.bearer())
 
     def registrations(sample: Mapping[str, Any]) -> Ask:
-        asked = sample["query"]
-        days = {"from_date": _day(asked["from"]), "to_date": _day(asked["to"])}
+        first = date.fromisoformat(sample["query"]["from"])
+        # A longer period takes several requests; a button sends the first.
+        last = min(date.fromisoformat(sample["query"]["to"]), first + timedelta(days=MAX_DAYS_APART))
+        days = {"from_date": f"{first:%d/%m/%Y}", "to_date": f"{last:%d/%m/%Y}"}
         return ask("danhSachHoSo", {**days, "offset": "0", "limit": "20"})
 
     return {
@@ -29,8 +33,3 @@ def tries(desk: TokenDesk) -> Mapping[str, Try]:
         ),
         "business_registry.registrations": registrations,
     }
-
-
-def _day(iso: str) -> str:
-    year, month, day = iso.split("-")
-    return f"{day}/{month}/{year}"
