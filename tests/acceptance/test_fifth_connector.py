@@ -30,6 +30,7 @@ NEW: Final = (
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(
         not all(map(shutil.which, ("bash", "curl", "make"))), reason="the page uses bash, curl and make"
     ),
@@ -87,7 +88,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     for block in blocks(PAGE):
         if block.title is not None:
             written(block, folder)
-    done = run([each for block in blocks(PAGE) if block.language == "sh" for each in commands(block)], folder)
+    done = run(
+        [each for block in blocks(PAGE) if block.language == "sh" for each in commands(block)], folder, timeout_s=280
+    )
     assert not (said := complaints(done)), said
     return Copy(folder, before)
 

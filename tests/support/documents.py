@@ -166,10 +166,12 @@ def run(
     text = done.stdout.decode(errors="replace").replace("\r\n", "\n")
     for shown, real in (replaced or {}).items():
         text = text.replace(real, shown)
-    parts = re.split(rf"\n{_MARK} (\d+)\n", text)
-    outputs, statuses = parts[0:-1:2], parts[1::2]
-    assert len(statuses) == len(wanted), text
-    return [Ran(*each) for each in zip(wanted, map(int, statuses), outputs, strict=True)]
+    outputs = re.split(rf"\n{_MARK} (\d+)\n", text)
+    told = zip(outputs[0::2], outputs[1::2], strict=False)  # after the last status there is nothing, or the shell's end
+    ended = [Ran(command, int(status), output) for command, (output, status) in zip(wanted, told, strict=False)]
+    if len(ended) < len(wanted):
+        return [*ended, Ran(wanted[len(ended)], done.returncode, f"{outputs[-1]}the shell ended here")]
+    return ended
 
 
 def complaints(done: Sequence[Ran]) -> str:
