@@ -89,10 +89,10 @@ def test_what_differs_is_complained_about(tmp_path: Path, shown: str, complaint:
 
 def test_files_are_written_as_the_page_has_them(page: Path, tmp_path: Path) -> None:
     """Into folders of their own, later blocks at the end where they say so."""
-    for block in blocks(page)[2:]:
-        path = written(block, tmp_path)
+    first, second = [written(block, tmp_path) for block in blocks(page)[2:]]
 
-    assert path.read_text("utf-8") == "first\nsecond\n"
+    assert first == second == tmp_path / "deep" / "file.txt"
+    assert first.read_text("utf-8") == "first\nsecond\n"
 
 
 def test_links_and_anchors_are_found(page: Path) -> None:
