@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gateway.core.canonical import PERSONAL, Address, Canonical, EnterpriseCode, Page
+from gateway.core.canonical import PERSONAL, Address, Canonical, Day, EnterpriseCode, Page
 
 RegistrationNumber = Annotated[
     str,
@@ -134,8 +134,8 @@ MAX_DAYS = 92
 class RegistrationsQuery(Canonical):
     """Dossiers received in a period; longer periods than the source's five days are split and joined."""
 
-    first_day: date = Field(alias="from", description="Từ ngày", examples=["2026-11-20"])
-    last_day: date = Field(
+    first_day: Day = Field(alias="from", description="Từ ngày", examples=["2026-11-20"])
+    last_day: Day = Field(
         alias="to", description=f"Đến ngày, both included; at most {MAX_DAYS} days", examples=["2026-11-24"]
     )
     page_token: str | None = Field(default=None, description="meta.next_page_token of the page before", max_length=64)

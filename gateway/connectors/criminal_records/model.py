@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from gateway.core.canonical import PERSONAL, Canonical, PartialDate
+from gateway.core.canonical import PERSONAL, Canonical, Day, PartialDate
 
 # ---- parts of a declaration (tờ khai)
 
@@ -87,7 +87,7 @@ class IdentityDocument(Canonical):
     number: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[A-Z0-9]+$"), PERSONAL] = Field(
         description="Số giấy tờ"
     )
-    issued_on: Annotated[date | None, PERSONAL] = Field(default=None, description="Ngày cấp")
+    issued_on: Annotated[Day | None, PERSONAL] = Field(default=None, description="Ngày cấp")
     issued_by: Short | None = Field(default=None, description="Nơi cấp")
 
     @model_validator(mode="after")
@@ -146,7 +146,7 @@ class Mandatee(Canonical):
     phone: Phone | None = None
     email: Email | None = None
     relation: Short = Field(description="Quan hệ với người ủy quyền")
-    signed_on: date | None = Field(default=None, description="Ngày ký văn bản ủy quyền")
+    signed_on: Day | None = Field(default=None, description="Ngày ký văn bản ủy quyền")
 
 
 class Residence(Canonical):
@@ -230,8 +230,8 @@ class ApplicationOrder(Canonical):
     """An application (hồ sơ đề nghị cấp Phiếu lý lịch tư pháp), or its supplement under the same dossier code."""
 
     dossier_code: ApplicationId
-    received_on: date = Field(description="Ngày tiếp nhận")
-    due_on: date | None = Field(default=None, description="Ngày hẹn trả kết quả")
+    received_on: Day = Field(description="Ngày tiếp nhận")
+    due_on: Day | None = Field(default=None, description="Ngày hẹn trả kết quả")
     channel: Channel = Field(
         default="online", description="online: trực tuyến · in_person: trực tiếp · post: bưu chính công ích"
     )

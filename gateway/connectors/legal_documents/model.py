@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.core.canonical import Canonical, Page
+from gateway.core.canonical import Canonical, Day, Page
 
 DocumentId = Annotated[
     str,
@@ -63,7 +63,7 @@ class DocumentQuery(Canonical):
     """Which document, and on which day its effect is asked for."""
 
     document_id: DocumentId
-    in_force_on: date | None = Field(
+    in_force_on: Day | None = Field(
         default=None, description="Ngày cần biết hiệu lực; answered in effect", examples=["2024-01-01"]
     )
 
@@ -82,7 +82,7 @@ class SearchQuery(Canonical):
         examples=["Chính phủ"],
     )
     type: DocumentType | None = Field(default=None, description="Loại văn bản", examples=["decree"])
-    in_force_on: date | None = Field(
+    in_force_on: Day | None = Field(
         default=None,
         description="Còn hiệu lực vào ngày, by the effect dates: pages may then be short, and total is null",
         examples=["2024-01-01"],

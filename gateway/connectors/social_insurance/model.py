@@ -10,7 +10,17 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from gateway.core.canonical import PERSONAL, Address, Canonical, InsuranceNumber, Page, PartialDate, Sex, clean_text
+from gateway.core.canonical import (
+    PERSONAL,
+    Address,
+    Canonical,
+    Day,
+    InsuranceNumber,
+    Page,
+    PartialDate,
+    Sex,
+    clean_text,
+)
 
 AskedSex = Literal["male", "female", "other"]
 Place = Literal["birth", "household"]
@@ -220,7 +230,7 @@ class HealthCardQuery(Canonical):
     card_number: Annotated[CardNumber, PERSONAL]
     full_name: Annotated[FullName, PERSONAL]
     birth_date: Annotated[PartialDate, PERSONAL] = Field(description="Ngày sinh, whole or the year alone")
-    on: date | None = Field(
+    on: Day | None = Field(
         default=None, description="Also say whether the card covers this day", examples=["2026-11-24"]
     )
 
