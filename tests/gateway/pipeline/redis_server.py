@@ -36,6 +36,7 @@ class RedisServer:
 
     @property
     def url(self) -> str:
+        """Where it listens."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:

@@ -139,6 +139,7 @@ class LeavingAndComing(RuleBasedStateMachine):
         self.expected: dict[asyncio.Task[str], float] = {}
 
     async def source(self, key: str) -> str:
+        """Answers when told; slow to end when cancelled."""
         self.at_once[key] += 1
         self.most_at_once = max(self.most_at_once, *self.at_once.values())
         future = self.running[key] = asyncio.get_running_loop().create_future()
@@ -153,6 +154,7 @@ class LeavingAndComing(RuleBasedStateMachine):
                 del self.running[key]
 
     def do(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Runs *coroutine* on the machine's own loop."""
         self.loop.run_until_complete(coroutine)
 
     @rule(key=st.sampled_from("ab"), patience=st.sampled_from([0.2, 3.0, FAR]))

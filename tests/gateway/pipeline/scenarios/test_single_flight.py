@@ -32,6 +32,7 @@ class Clinging(ScriptedUpstream):
         self.let_go = asyncio.Event()
 
     async def send(self, exchange: Exchange) -> Reply:
+        """Answers, or holds on."""
         try:
             return await super().send(exchange)
         except asyncio.CancelledError:
