@@ -193,9 +193,8 @@ class Country:
 
     def _lost(self, service: Service, request: Request, entry: Entry) -> web.Response:
         entry.near_miss = near_miss(service, request)
-        if service.unmatched is not None:
-            reply = service.unmatched(request)
-        else:
+        reply = service.unmatched(request) if service.unmatched is not None else None
+        if reply is None:
             reply = json_reply({"error": f"{service.title}: no such call", "near_miss": entry.near_miss}, status=404)
         entry.status = reply.status
         return response_of(reply)

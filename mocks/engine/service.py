@@ -227,8 +227,8 @@ class Service:
     """By gateway operation, full name (`business_registry.enterprise`), as of the virtual today."""
     tries: Mapping[str, Try] = field(default_factory=dict)
     """By gateway operation: how the page asks the system for a sample; an operation without one gets no button."""
-    unmatched: Answer | None = None
-    """What the system says to a request that fits no call; None: 404 in JSON."""
+    unmatched: Callable[[Request], Reply | None] | None = None
+    """What the system says to a request that fits no call; None, or an answer None: 404 in JSON."""
 
     @property
     def prefix(self) -> str:

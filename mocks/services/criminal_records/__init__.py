@@ -1,4 +1,4 @@
-"""Cấp Phiếu lý lịch tư pháp: dialects `lltp2024` [C] and `ngsp` [G], over one register of applications."""
+"""Cấp Phiếu lý lịch tư pháp: dialects `lltp2024` [C], `ngsp` [G] and `ws` [S], over one register of applications."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from mocks.engine.schema import parsed
 from mocks.engine.service import Call, Reply, Request, Service, World, json_reply
 from mocks.engine.tokens import TokenDesk
-from mocks.services.criminal_records import certificate, lltp2024, ngsp
+from mocks.services.criminal_records import certificate, lltp2024, ngsp, ws
 from mocks.services.criminal_records.applications import Register
 from mocks.services.criminal_records.samples import samples
 from mocks.services.criminal_records.tries import tries
@@ -25,6 +25,12 @@ def open_service(world: World) -> Service:
     newer = lltp2024.Lltp2024(world, register)
     older = ngsp.Ngsp(world, register)
     dossier = frozenset({"maHoSoMCDT", "maTinh"})
+    received = frozenset({"idReceivedDec", "infoType", "declarationId"})
+    port = ws.port(world, older, received)
+
+    def unmatched(request: Request) -> Reply | None:
+        return port.unmatched(request) if request.path == f"/criminal-records/{ws.PATH}" else None
+
     return Service(
         name=_SYSTEM,
         title="Cấp Phiếu lý lịch tư pháp",
@@ -57,14 +63,16 @@ def open_service(world: World) -> Service:
                     path=f"apiLyLichTuPhap/{name}",
                     answer=answer,
                     why_no_another=why,
-                    shown=frozenset({"idReceivedDec", "infoType", "declarationId"}),
+                    shown=received,
                     fields=fields,
                 )
                 for name, answer, fields, why in older.calls()
             ),
+            *port.calls(),
             _document(world, "lltp2024", "lltp2024/openapi.json"),
             _document(world, "ngsp", "apiLyLichTuPhap/openapi.json"),
         ),
+        unmatched=unmatched,
     )
 
 

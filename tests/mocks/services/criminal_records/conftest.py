@@ -29,3 +29,11 @@ async def system() -> AsyncIterator[System]:
     country = await asyncio.to_thread(_country)
     async with listening(country) as url, aiohttp.ClientSession() as session:
         yield System(url, country, session)
+
+
+@pytest.fixture
+async def real_system() -> AsyncIterator[System]:
+    """The system today, for clients that bring clocks of their own."""
+    country = await asyncio.to_thread(lambda: Country(services=[open_service]))
+    async with listening(country) as url, aiohttp.ClientSession() as session:
+        yield System(url, country, session)

@@ -1,0 +1,152 @@
+"""WS-Security UsernameToken with a digest, checked in the order and answered in the words of Apache WSS4J.
+
+WSS4J reads the token, refuses one that is too old or too new, then one whose nonce it has seen, then a wrong digest;
+its default tolerances are 300 s of age and 60 s of future. Codes are those of the OASIS standard (WSS SOAP Message
+Security 1.1.1, section 12). They come as a subcode of `soap:Sender`, with HTTP 500 as Apache CXF sends every Fault.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from lxml import etree
+
+from mocks.engine.service import Reply, Request, World
+from mocks.engine.soap import ENVELOPE_12, reply_12
+
+_WSS: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
+WSSE: Final = f"{_WSS}-wssecurity-secext-1.0.xsd"
+WSU: Final = f"{_WSS}-wssecurity-utility-1.0.xsd"
+DIGEST: Final = f"{_WSS}-username-token-profile-1.0#PasswordDigest"
+BASE64: Final = f"{_WSS}-soap-message-security-1.0#Base64Binary"
+
+OLDEST: Final = timedelta(seconds=300)
+NEWEST: Final = timedelta(seconds=60)
+MAX_NONCES: Final = 100_000
+"""Of a flood, the oldest nonces are forgotten before their time rather than let the mock grow."""
+
+_INVALID: Final = "An error was discovered processing the <wsse:Security> header"
+_UNREADABLE: Final = 'An error happened processing a Username Token "{}"'
+_FAILED: Final = "The security token could not be authenticated or authorized"
+_EXPIRED: Final = "The message has expired"
+
+
+class Denied(Exception):
+    """The security header does not stand; *code* is the standard's, *rule* what the journal is told."""
+
+    def __init__(self, code: str, message: str, rule: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.rule = rule
+
+
+class UsernameTokens:
+    """The door of one SOAP 1.2 service with one published account.
+
+    Nonces and ages live on real time, whatever the country's clock says; `clock_skew` moves the service's own.
+    """
+
+    def __init__(self, world: World, system: str, *, account: str = "ws_") -> None:
+        self._username = world.credential(system, f"{account}username")
+        self._password = world.credential(system, f"{account}password")
+        self._clock = world.clock
+        self._nonces: OrderedDict[str, datetime] = OrderedDict()
+
+    def refusal(self, request: Request) -> Reply | None:
+        """None for a token that stands; the Fault otherwise."""
+        try:
+            self._check(request)
+        except Denied as denied:
+            request.breach(denied.rule)
+            return security_fault(denied.code, str(denied))
+        return None
+
+    def _check(self, request: Request) -> None:
+        token = _token_of(request)
+        username, nonce = _text(token, WSSE, "Username"), _text(token, WSSE, "Nonce")
+        created, password = _text(token, WSU, "Created"), token.find(f"{{{WSSE}}}Password")
+        now = (self._clock.now() - self._clock.ahead).astimezone(UTC) + timedelta(seconds=request.skew_s)
+        at = _instant(created)
+        if not now - OLDEST <= at <= now + NEWEST:
+            side = "past" if at < now else "future"
+            raise Denied("MessageExpired", _EXPIRED, f"header wsu:Created: too far in the {side}")
+        salt = _nonce(nonce)
+        self._use(nonce, at, now)
+        if password is None or password.get("Type") != DIGEST:
+            raise Denied("FailedAuthentication", _FAILED, "header wsse:Password: no digest")
+        expected = base64.b64encode(hashlib.sha1(salt + created.encode() + self._password.encode()).digest())
+        right = hmac.compare_digest((password.text or "").strip().encode(), expected)
+        if not (hmac.compare_digest(username.encode(), self._username.encode()) and right):
+            raise Denied("FailedAuthentication", _FAILED, "header wsse:UsernameToken: unknown name or wrong digest")
+
+    def _use(self, nonce: str, at: datetime, now: datetime) -> None:
+        while self._nonces and (next(iter(self._nonces.values())) < now or len(self._nonces) >= MAX_NONCES):
+            self._nonces.popitem(last=False)
+        if nonce in self._nonces:
+            message = _UNREADABLE.format("A replay attack has been detected")
+            raise Denied("InvalidSecurity", message, "header wsse:Nonce: used before")
+        self._nonces[nonce] = max(at, now) + OLDEST + timedelta(seconds=1)
+
+
+def expired(_: Request) -> Reply:
+    """How such a service answers a token past its end, for `token_expired`."""
+    return security_fault("MessageExpired", _EXPIRED)
+
+
+def security_fault(code: str, message: str) -> Reply:
+    """A Fault of SOAP 1.2 with a code of WS-Security as subcode."""
+    fault = etree.Element(f"{{{ENVELOPE_12}}}Fault", nsmap={"soap": ENVELOPE_12, "wsse": WSSE})
+    where = etree.SubElement(fault, f"{{{ENVELOPE_12}}}Code")
+    etree.SubElement(where, f"{{{ENVELOPE_12}}}Value").text = "soap:Sender"
+    subcode = etree.SubElement(where, f"{{{ENVELOPE_12}}}Subcode")
+    etree.SubElement(subcode, f"{{{ENVELOPE_12}}}Value").text = f"wsse:{code}"
+    reason = etree.SubElement(etree.SubElement(fault, f"{{{ENVELOPE_12}}}Reason"), f"{{{ENVELOPE_12}}}Text")
+    reason.set("{http://www.w3.org/XML/1998/namespace}lang", "en")
+    reason.text = message
+    return reply_12(fault, status=500)
+
+
+def _token_of(request: Request) -> etree._Element:
+    body = request.soap
+    envelope = None if body is None else body.getroottree().getroot()
+    header = None if envelope is None else envelope.find(f"{{{ENVELOPE_12}}}Header")
+    headers = [] if header is None else header.findall(f"{{{WSSE}}}Security")
+    if len(headers) != 1:
+        rule = "header wsse:Security: missing" if not headers else "header wsse:Security: more than one"
+        raise Denied("InvalidSecurity", _INVALID, rule)
+    tokens = headers[0].findall(f"{{{WSSE}}}UsernameToken")
+    if len(tokens) != 1:
+        raise Denied("InvalidSecurity", _INVALID, "header wsse:Security: not exactly one UsernameToken")
+    return tokens[0]
+
+
+def _text(token: etree._Element, namespace: str, name: str) -> str:
+    """The one such child's text; WSS4J holds tokens to the Basic Security Profile, which wants exactly one."""
+    found = token.findall(f"{{{namespace}}}{name}")
+    text = (found[0].text or "").strip() if len(found) == 1 else ""
+    if not text:
+        prefix = "wsse" if namespace == WSSE else "wsu"
+        raise Denied("InvalidSecurity", _INVALID, f"header {prefix}:{name}: not exactly one with a text")
+    return text
+
+
+def _instant(created: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(created)
+    except ValueError:
+        raise Denied("InvalidSecurity", _INVALID, "header wsu:Created: no instant") from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _nonce(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        message = _UNREADABLE.format("The Nonce is not valid Base-64")
+        raise Denied("InvalidSecurity", message, "header wsse:Nonce: not base64") from None

@@ -1,0 +1,53 @@
+"""Dialect ``ws``: the calls of ``ngsp`` as SOAP 1.2 behind WS-Security, over the same rules and register [S]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import orjson
+
+from mocks.engine.schema import Contract
+from mocks.engine.service import Reply, Request, World
+from mocks.engine.soap12 import Message, Operation, Port
+from mocks.engine.wssecurity import UsernameTokens
+from mocks.services.criminal_records.ngsp import Ngsp
+
+PATH: Final = "ws"
+_NAMESPACE: Final = "urn:vn:gov:moj:lltp:ws:1"
+_SYSTEM: Final = "criminal_records"
+
+
+def port(world: World, older: Ngsp, shown: frozenset[str]) -> Port:
+    """The port; faults and journal know its operations as ``ws.<call>``."""
+    contract = Contract(world.contract(f"{_SYSTEM}/ngsp.yaml"))
+    return Port(
+        world=world,
+        folder=_SYSTEM,
+        prefix="/criminal-records",
+        path=PATH,
+        namespace=_NAMESPACE,
+        tokens=UsernameTokens(world, _SYSTEM),
+        contract=contract,
+        named="ws.",
+        operations=tuple(
+            Operation(
+                name=name,
+                asked=contract.question(name),
+                answer=partial(_asked_as_json, answer),
+                why_no_another=why,
+                shown=shown,
+                fields=fields,
+            )
+            for name, answer, fields, why in older.calls()
+        ),
+    )
+
+
+def _asked_as_json(answer: Callable[[Request], Reply], request: Request, message: Message) -> Message:
+    """What the older dialect answers to the same message; the breaches that it finds are this request's."""
+    asked = Request(request.method, request.path, {}, {}, orjson.dumps(message))
+    found: Message = orjson.loads(answer(asked).body)
+    request.breaches += asked.breaches
+    return found
