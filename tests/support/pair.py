@@ -48,6 +48,7 @@ def running_pair(folder: Path) -> Iterator[Pair]:
 def _process(
     arguments: list[str], folder: Path, variables: dict[str, str], says: re.Pattern[str]
 ) -> Iterator[tuple[str, ...]]:
+    """One process, and the addresses that it *says*; it must end with 0 when it is told to leave."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as words:
         process = subprocess.Popen(
             [sys.executable, "-m", *arguments],
@@ -65,6 +66,7 @@ def _process(
 
 
 def _said(process: subprocess.Popen[bytes], words: IO[str], says: re.Pattern[str]) -> tuple[str, ...]:
+    """Waits for what *process* says when it is up; fails with all its words where it is not."""
     until = time.monotonic() + PATIENCE_S
     while True:
         words.seek(0)
