@@ -198,9 +198,11 @@ InsuranceNumber = Annotated[
 
 def _day(value: object) -> object:
     # pydantic takes seconds since 1970 for a date as well: "0" would be somebody's birthday.
-    if isinstance(value, str) and not _DAY.match(value):
+    if not isinstance(value, str):
+        return value
+    if not _DAY.match(value):
         raise ValueError("is no day; give YYYY-MM-DD")
-    return value
+    return date.fromisoformat(value)
 
 
 _DAY: Final = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", re.ASCII)

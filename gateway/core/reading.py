@@ -45,9 +45,12 @@ def one_or_many(value: object) -> list[object]:
 
 
 def read_partial_date(value: object) -> PartialDate | None:
-    """A date in dd/MM/yyyy, yyyy-MM-dd, yyyyMMdd or yyyyMMddHHmmss, or a month or year alone; None for 01/01/0001."""
+    """A date in dd/MM/yyyy, yyyy-MM-dd, yyyyMMdd or yyyyMMddHHmmss, or a month or year alone.
+
+    None for what stands for no date: 01/01/0001, 01/01/1900, and zeros throughout.
+    """
     read = text(value)
-    if read is None:
+    if read is None or not read.strip("0-/. :T"):
         return None
     if match := _DMY.match(read):
         day, month, year = match.groups()
@@ -94,7 +97,10 @@ def read_instant(value: object, *, zone: timezone = VIETNAM) -> datetime | None:
         if read.isdigit() and len(read) == 14
         else datetime.fromisoformat(read)
     )
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside of the calendar") from None
 
 
 def read_int(value: object) -> int | None:
