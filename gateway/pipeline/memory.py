@@ -21,7 +21,7 @@ class MemorySettings(Frozen):
     """What the cache may hold in this process."""
 
     entries: int = Field(default=100_000, gt=0)
-    data_bytes: int = Field(default=64 * 1024 * 1024, gt=0, description="bytes of rendered answers")
+    data_bytes: int = Field(default=256 * 1024 * 1024, gt=0, description="bytes of all answers, with what keeps them")
     jitter: float = Field(
         default=0.1, ge=0, le=0.5, description="part by which lives of ten seconds and more are shortened at random"
     )
@@ -91,6 +91,7 @@ class Memory:
         held = self._held.pop(key, None)
         if held is not None:
             self._size -= _size(key, held.entry)
+            held.quiet = None  # it refers back to what is held: gone now, not at some later collection
 
     def sweep(self, now: float, most: int) -> None:
         """Drops those of the next *most* entries that are of no more use, round by round; personal data must not stay
