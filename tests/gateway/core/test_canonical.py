@@ -1,0 +1,253 @@
+"""What all systems share: identifiers, partial dates, clean text, and the mark on personal fields."""
+
+from __future__ import annotations
+
+import string
+import unicodedata
+from datetime import date
+from typing import Annotated
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+from stdnum.vn import mst
+
+from gateway.core.canonical import (
+    PERSONAL,
+    Canonical,
+    CitizenId,
+    Day,
+    EnterpriseCode,
+    Page,
+    PartialDate,
+    Wire,
+    clean_text,
+    enterprise_code,
+    personal_exclusion,
+    personal_fields,
+)
+
+CODES = TypeAdapter(EnterpriseCode)
+DAYS = TypeAdapter(Day)
+
+
+@st.composite
+def ten_digits(draw: st.DrawFn) -> str:
+    """A valid enterprise code."""
+    nine = draw(st.text(string.digits, min_size=9, max_size=9))
+    assume(mst.is_valid(nine + mst.calc_check_digit(nine)))
+    return nine + mst.calc_check_digit(nine)
+
+
+# ---- enterprise codes
+
+
+@given(ten_digits())
+def test_valid_code_is_accepted_as_it_is(code: str) -> None:
+    """A code with its check digit right is the same before and after."""
+    assert CODES.validate_python(code) == code
+
+
+@given(ten_digits(), st.integers(1, 999))
+def test_unit_gets_its_hyphen(code: str, number: int) -> None:
+    """A dependent unit is written with a hyphen, however it was given."""
+    unit = f"{number:03}"
+
+    assert CODES.validate_python(code + unit) == CODES.validate_python(f"{code}-{unit}") == f"{code}-{unit}"
+
+
+@given(ten_digits(), st.integers(0, 9), st.integers(1, 9))
+def test_any_single_wrong_digit_is_refused(code: str, place: int, by: int) -> None:
+    """A mistyped digit, whichever it is, never gives another code that is accepted."""
+    mistyped = f"{code[:place]}{(int(code[place]) + by) % 10}{code[place + 1 :]}"
+
+    with pytest.raises(ValueError, match="check digit"):
+        enterprise_code(mistyped)
+
+
+@given(st.text(max_size=20))
+def test_any_other_text_is_refused_or_is_a_code(text: str) -> None:
+    """Whatever is given, what is accepted has one of the two forms."""
+    try:
+        accepted = enterprise_code(text)
+    except ValueError:
+        return
+
+    assert mst.is_valid(accepted.replace("-", ""))
+    assert len(accepted) in {10, 14}
+    assert accepted.isascii()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "123",
+        "0300588569-",
+        "-0300588569",
+        "03005885-69001",
+        "0300588569--01",
+        " 0300588569",
+        "０３００５８８５６９",
+    ],
+)
+def test_wrong_shape_is_refused_with_the_right_one(text: str) -> None:
+    """What is no code is told what one looks like."""
+    with pytest.raises(ValueError, match="digit"):
+        enterprise_code(text)
+
+
+# ---- dates
+
+
+@given(st.dates())
+def test_whole_date_keeps_its_day(day: date) -> None:
+    """A whole date is its ISO form."""
+    assert PartialDate.of_date(day).model_dump() == {"value": day.isoformat(), "precision": "day"}
+
+
+@given(st.integers(1, 9999), st.one_of(st.none(), st.integers(1, 12)))
+def test_known_part_is_kept_and_no_more(year: int, month: int | None) -> None:
+    """A year or a month alone stays one; nothing is invented for the rest."""
+    found = PartialDate.of(year, month)
+
+    assert found.value == (f"{year:04}" if month is None else f"{year:04}-{month:02}")
+    assert found.precision == ("year" if month is None else "month")
+
+
+@pytest.mark.parametrize(
+    ("value", "precision"),
+    [("1987", "day"), ("1987-02-28", "year"), ("1987-2", "month"), ("1987-13", "month"), ("1987-02-30", "day"),
+     ("0000", "year"), ("87", "year"), ("1987-02-28T00:00", "day"), ("", "year"), ("١٩٨٧", "year")],
+)  # fmt: skip
+def test_date_that_is_none_is_refused(value: str, precision: str) -> None:
+    """Value and precision agree, and the calendar has the date."""
+    with pytest.raises(ValidationError):
+        PartialDate.model_validate({"value": value, "precision": precision})
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "86400", "1700000000", "2026-1-1", "20260101", "2026-01-01T00:00:00", " 2026-01-01", ""]
+)
+def test_day_is_taken_from_nothing_but_a_day(text: str) -> None:
+    """Seconds since 1970 and instants are no days, though a parser could make one of them."""
+    with pytest.raises(ValidationError, match="give YYYY-MM-DD"):
+        DAYS.validate_python(text)
+
+
+@given(st.dates())
+def test_day_is_read_from_its_iso_form(day: date) -> None:
+    """A day as ISO 8601 writes it, in JSON and in text."""
+    assert DAYS.validate_json(f'"{day.isoformat()}"', strict=True) == day
+    assert DAYS.validate_python(day) == day
+
+
+# ---- text
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
+def test_text_is_composed_and_nothing_else(text: str) -> None:
+    """Clean text is the NFC of what was given, and cleaning it again changes nothing."""
+    cleaned = clean_text(text)
+
+    assert cleaned == unicodedata.normalize("NFC", text)
+    assert clean_text(cleaned) == cleaned
+
+
+@given(st.text(), st.characters(categories=["Cc", "Cs"]), st.text())
+def test_control_characters_are_refused(before: str, control: str, after: str) -> None:
+    """No control character and no half of a pair gets in; line ends and tabs may stand in longer texts."""
+    assume(control not in "\n\t\r")
+
+    with pytest.raises(ValueError, match="contains a control character"):
+        clean_text(before + control + after)
+
+
+def test_line_ends_and_tabs_are_kept() -> None:
+    """Texts of several lines are texts."""
+    assert clean_text("a\r\n\tb") == "a\r\n\tb"
+
+
+# ---- models
+
+
+class Person(Canonical):
+    """Somebody."""
+
+    name: str
+    citizen_id: Annotated[str | None, PERSONAL] = None
+
+
+class Household(Canonical):
+    """Somebody and others, with each way a mark can stand."""
+
+    head: Person
+    members: tuple[Person, ...] = ()
+    maybe: Person | None = None
+    by_type: CitizenId | None = None
+    several: tuple[CitizenId, ...] = ()
+    address: str = ""
+
+
+def test_marked_fields_are_found_wherever_they_stand() -> None:
+    """A mark on the field, in a model within, in a list, or in the field's own type: each is found."""
+    assert personal_fields(Household) == (
+        "/head/citizen_id",
+        "/members/*/citizen_id",
+        "/maybe/citizen_id",
+        "/by_type",
+        "/several",
+    )
+
+
+def test_cut_leaves_the_marked_fields_out_and_all_others_in() -> None:
+    """What a caller without the right sees has everything but what is marked."""
+    person = Person(name="a", citizen_id="079085000001")
+    household = Household(head=person, members=(person, person), maybe=person, by_type="079085000001", address="x")
+    public = household.model_dump(exclude=personal_exclusion(Household))
+
+    assert public == {"head": {"name": "a"}, "members": ({"name": "a"},) * 2, "maybe": {"name": "a"}, "address": "x"}
+    assert "079085000001" not in household.model_dump_json(exclude=personal_exclusion(Household))
+
+
+def test_model_without_marks_is_not_cut() -> None:
+    """Nothing is left out where nothing is marked."""
+
+    class Plain(Canonical):
+        """Nothing personal."""
+
+        name: str
+
+    assert personal_fields(Plain) == ()
+    assert personal_exclusion(Plain) == {}
+
+
+def test_canonical_values_are_closed_and_frozen() -> None:
+    """An unknown field is an error, and a value never changes."""
+    with pytest.raises(ValidationError):
+        Person.model_validate({"name": "a", "nope": 1})
+    person = Person(name="a")
+    with pytest.raises(ValidationError):
+        person.name = "b"
+
+
+def test_page_is_of_its_items() -> None:
+    """A page holds items of its kind, and where the next one begins."""
+    page = Page[Person](items=(Person(name="a"),), next_page_token="t", total=2)
+
+    assert page.model_dump()["items"] == ({"name": "a", "citizen_id": None},)
+    with pytest.raises(ValidationError):
+        Page[Person].model_validate({"items": [{"nope": 1}]})
+
+
+def test_wire_values_are_forgiving() -> None:
+    """News is ignored, numbers are read as text, blanks around are cut."""
+
+    class Sent(Wire):
+        """What some system sends."""
+
+        CODE: str
+        NAME: str | None = None
+
+    assert Sent.model_validate({"CODE": 5, "NAME": " a ", "NEW": 1}) == Sent(CODE="5", NAME="a")
