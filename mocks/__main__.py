@@ -6,15 +6,19 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 from typing import TextIO
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from mocks.commands import COMMANDS
+from mocks.commands import main as commands
 from mocks.engine.country import Country
 from mocks.engine.faults import UnfitPlan
 from mocks.engine.scenarios import Named
@@ -24,8 +28,13 @@ from mocks.engine.server import listening
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until interrupted; 0 then, 2 where usage or configuration is wrong (a taken port too)."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and (arguments[0] in COMMANDS or arguments[0].partition("=")[0] == "--url"):
+        return commands(arguments)
     parser = argparse.ArgumentParser(
-        prog="lgsp mocks", description="National systems of a made-up country, on one port."
+        prog="lgsp mocks",
+        description="National systems of a made-up country, on one port.",
+        epilog=f"A running country is administered by: lgsp mocks [--url …] {{{','.join(COMMANDS)}}} …",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--port", type=_port, default=9100, help="0 takes a free one (default %(default)s)")
@@ -33,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--scenario", default="calm", metavar="NAME|FILE", help="the state to begin in (default %(default)s)"
     )
+    parser.add_argument("--until-eof", action="store_true", help="end when standard input does: for who starts it")
     options = parser.parse_args(arguments)
     logging.getLogger("aiohttp.server").addFilter(_not_the_callers_fault)
     try:
@@ -41,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"lgsp mocks: {error}", sys.stderr)
         return 2
     try:
-        asyncio.run(_serve(country, options.host, options.port))
+        asyncio.run(_serve(country, options.host, options.port, until_eof=options.until_eof))
     except OSError as error:
         reason = error.strerror or str(error)
         _say(f"lgsp mocks: can't listen on {options.host}:{options.port}: {reason}; try --port 0", sys.stderr)
@@ -49,17 +59,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _serve(country: Country, host: str, port: int) -> None:
+async def _serve(country: Country, host: str, port: int, *, until_eof: bool = False) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
             loop.add_signal_handler(name, stop.set)
+    if until_eof:
+        Thread(target=_wait_for_eof, args=(loop, stop), daemon=True, name="until-eof").start()
     async with listening(country, host, port) as url:
         for service in country.services.values():
             _say(f"{service.title:<60} {url}{service.prefix}")
         _say(f"The mock country is open: {url}/  (identifiers to try: {url}/__mock/samples; Ctrl-C ends it)")
         await stop.wait()
+
+
+def _wait_for_eof(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """In a thread, for Windows has no readers for pipes; `os.read` holds no lock that the exit would want."""
+    while os.read(0, 4_096):
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop is closed: it ended for another reason
+        loop.call_soon_threadsafe(stop.set)
 
 
 def _not_the_callers_fault(record: logging.LogRecord) -> bool:

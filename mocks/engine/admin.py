@@ -94,6 +94,19 @@ def samples(country: Country) -> dict[str, object]:
     return {name: list(tried) for service in country.services.values() for name, tried in service.samples().items()}
 
 
+async def _systems(country: Country, _: web.BaseRequest) -> web.Response:
+    return _json(
+        {
+            service.name: {
+                "title": service.title,
+                "prefix": service.prefix,
+                "operations": list(dict.fromkeys(call.name for call in service.calls)),
+            }
+            for service in country.services.values()
+        }
+    )
+
+
 async def _manifest(country: Country, _: web.BaseRequest) -> web.Response:
     manifest = await asyncio.to_thread(lambda: country.world.population.manifest)
     return _json({**manifest, "scenario": country.scenario, "today": country.clock.today().isoformat()})
@@ -214,6 +227,7 @@ async def _learn_scenario(country: Country, request: web.BaseRequest) -> web.Res
 Method = Literal["GET", "PUT", "POST", "DELETE"]
 ROUTES: Final[dict[str, dict[Method, Handler]]] = {
     "/": {"GET": _index},
+    "/__mock/systems": {"GET": _systems},
     "/__mock/samples": {"GET": _samples},
     "/__mock/manifest": {"GET": _manifest},
     "/__mock/journal": {"GET": _journal},

@@ -1,0 +1,105 @@
+"""`lgsp mocks fault …` and its siblings: the administration of a running country, from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from mocks.client import PLAN, MockCountry, MockCountryError
+
+_URL: Final = "http://127.0.0.1:9100"
+
+
+def _fault(country: MockCountry, options: argparse.Namespace) -> object:
+    country.system(options.system).fault(options.kind, operation=options.operation, **dict(options.parameters))
+    return country.ask("GET", "faults")
+
+
+def _faults(country: MockCountry, options: argparse.Namespace) -> object:
+    if options.clear:
+        country.clear_faults()
+    return country.ask("GET", "faults")
+
+
+def _scenario(country: MockCountry, options: argparse.Namespace) -> object:
+    if options.name is not None:
+        path = Path(options.name)
+        country.scenario(path if path.suffix in {".yaml", ".yml"} else options.name)
+    return country.ask("GET", "scenario")
+
+
+def _advance(country: MockCountry, options: argparse.Namespace) -> object:
+    country.advance(options.by)
+    return country.ask("GET", "clock")
+
+
+def _journal(country: MockCountry, options: argparse.Namespace) -> object:
+    return country.journal(options.system, options.operation, limit=options.limit)
+
+
+def _reset(country: MockCountry, _: argparse.Namespace) -> object:
+    country.reset()
+    return country.ask("GET", "clock")
+
+
+COMMANDS: Final[Mapping[str, Callable[[MockCountry, argparse.Namespace], object]]] = {
+    "fault": _fault,
+    "faults": _faults,
+    "scenario": _scenario,
+    "advance": _advance,
+    "journal": _journal,
+    "reset": _reset,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Asks the country and prints what it says, as JSON; 1 where it refuses or is not there, 2 on wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        told = COMMANDS[options.command](MockCountry(options.url), options)
+    except (MockCountryError, OSError) as error:
+        sys.stderr.write(f"lgsp mocks {options.command}: {error}\n")
+        return 1
+    sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lgsp mocks", description="Administers a mock country that runs.")
+    parser.add_argument("--url", default=_URL, help="where it runs (default %(default)s)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    fault = commands.add_parser("fault", help="add a fault", description=f"Also as key=value: {', '.join(PLAN)}.")
+    fault.add_argument("system", help="the connector's name, business_registry, or *")
+    fault.add_argument("kind", help="status, latency, hang, …")
+    fault.add_argument("parameters", nargs="*", type=_pair, metavar="key=value", help="seconds=2 requests=1-2")
+    fault.add_argument("--operation", default="*", help="the national call's name (default: every one that fits)")
+    faults = commands.add_parser("faults", help="show the faults that act")
+    faults.add_argument("--clear", action="store_true", help="clear them first")
+    scenario = commands.add_parser("scenario", help="pick a scenario, or show which there are")
+    scenario.add_argument("name", nargs="?", metavar="NAME|FILE")
+    advance = commands.add_parser("advance", help="move the virtual clock")
+    advance.add_argument("by", help="P3D, PT1H")
+    journal = commands.add_parser("journal", help="show what was asked")
+    journal.add_argument("system", nargs="?")
+    journal.add_argument("operation", nargs="?")
+    journal.add_argument("--limit", type=int, default=20)
+    commands.add_parser("reset", help="everything back to the start")
+    return parser
+
+
+def _pair(text: str) -> tuple[str, object]:
+    """`seconds=2` is a number, `match={"msdn": "1"}` an object, what is no JSON is text; a plan's texts stay texts."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not key=value")
+    if name in {"requests", "key", "between", "code", "field", "how", "content_type", "distribution"}:
+        return name, value
+    try:
+        return name, orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return name, value
