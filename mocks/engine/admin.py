@@ -11,6 +11,7 @@ import orjson
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from mocks.engine import xroad
 from mocks.engine.country import Country
 from mocks.engine.faults import Plan, UnfitPlan
 from mocks.engine.kinds import KINDS
@@ -114,7 +115,7 @@ async def _manifest(country: Country, _: web.BaseRequest) -> web.Response:
 
 async def _journal(country: Country, request: web.BaseRequest) -> web.Response:
     query = _valid(_JournalQuery, dict(request.query))
-    if query.system is not None and query.system not in country.services:
+    if query.system is not None and query.system not in {*country.services, xroad.SYSTEM}:
         raise _Refused(f"no system {query.system!r}", systems=sorted(country.services))
     if query.operation is not None:
         asked = [s for s in country.services.values() if query.system in (None, s.name)]

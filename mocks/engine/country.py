@@ -24,6 +24,7 @@ from mocks.engine.matching import Place, Switchboard, hidden, near_miss
 from mocks.engine.scenarios import CALM, Named
 from mocks.engine.scenarios_file import load_scenarios
 from mocks.engine.service import Reply, Request, Service, World, json_reply
+from mocks.engine.xroad import Directory
 from mocks.population import Population
 
 CONTRACTS: Final = Path(__file__).parents[2] / "contracts"
@@ -68,6 +69,8 @@ class Country:
         self._known_at_start = dict(self.scenarios)
         self.clock = VirtualClock(wall)
         self.world = World(population=Population(seed), clock=self.clock, contracts=contracts, monotonic=monotonic)
+        self.directory = Directory.read(self.world)
+        """Whom the X-Road road knows."""
         self._sleep = sleep
         self._openers = tuple(installed_services().values() if services is None else services)
         self._documents = {opener: contract_calls(self.world, opener(self.world).name) for opener in self._openers}
@@ -143,7 +146,7 @@ class Country:
 
     async def handle(self, http: web.BaseRequest, service: Service) -> web.StreamResponse:
         """Answers one request to *service*: matched, journalled, struck by faults, answered."""
-        body, refusal = await _read(http)
+        body, refusal = await read_body(http)
         request = Request(http.method, http.path, http.query, http.headers, body)
         place = self.switchboard.find(request)
         entry = Entry(
@@ -200,7 +203,7 @@ class Country:
         return response_of(reply)
 
 
-async def _read(http: web.BaseRequest) -> tuple[bytes, Reply | None]:
+async def read_body(http: web.BaseRequest) -> tuple[bytes, Reply | None]:
     """The body, or the refusal of one that is too long or can't be unpacked."""
     if not http.body_exists:
         return b"", None

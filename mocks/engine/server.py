@@ -13,6 +13,8 @@ from aiohttp.streams import StreamReader
 
 from mocks.engine.admin import administer
 from mocks.engine.country import MAX_BODY, Country
+from mocks.engine.road import open_road
+from mocks.engine.xroad import PREFIX
 
 #: Open connections get this long at shutdown; the country owes nobody a farewell.
 _SHUTDOWN_S = 0.5
@@ -27,27 +29,30 @@ async def listening(country: Country, host: str = "127.0.0.1", port: int = 0) ->
     Raises:
         OSError: the port can't be had.
     """
+    async with open_road(country) as road:
 
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        service = country.switchboard.service_at(request.path)
-        if service is None:
-            return await administer(country, request)
-        return await country.handle(request, service)
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            if request.path.startswith(PREFIX):
+                return await road.carry(request)
+            service = country.switchboard.service_at(request.path)
+            if service is None:
+                return await administer(country, request)
+            return await country.handle(request, service)
 
-    # The low-level server: matching is the country's own, so the application's router would be paid for nothing.
-    server = web.Server(handle, request_factory=_request, handler_cancellation=True, access_log=None)
-    runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_S)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port, reuse_address=True)
-        await site.start()
-        bound_host, bound_port = runner.addresses[0][:2]
-        shown = f"[{bound_host}]" if ":" in bound_host else bound_host
-        country.address = f"http://{shown}:{bound_port}"
-        yield country.address
-    finally:
-        country.hangs.release()
-        await runner.cleanup()
+        # The low-level server: matching is the country's own, so the application's router would be paid for nothing.
+        server = web.Server(handle, request_factory=_request, handler_cancellation=True, access_log=None)
+        runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_S)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, host, port, reuse_address=True)
+            await site.start()
+            bound_host, bound_port = runner.addresses[0][:2]
+            shown = f"[{bound_host}]" if ":" in bound_host else bound_host
+            country.address = f"http://{shown}:{bound_port}"
+            yield country.address
+        finally:
+            country.hangs.release()
+            await runner.cleanup()
 
 
 @asynccontextmanager

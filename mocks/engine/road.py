@@ -1,0 +1,146 @@
+"""Carries messages over the X-Road road: a real proxy, so that whatever a provider does happens to the road as well."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from mocks.engine.country import Country, read_body
+from mocks.engine.delivery import response_of
+from mocks.engine.journal import Entry
+from mocks.engine.matching import hidden
+from mocks.engine.xroad import (
+    SYSTEM,
+    Address,
+    Headers,
+    Provider,
+    RoadError,
+    bad_request,
+    client_of,
+    given_back,
+    passed_on,
+    request_hash,
+)
+
+PATIENCE_S: Final = 60.0
+"""How long a security server waits for a silent provider."""
+HELD: Final = 8 * 1_048_576
+"""So much of an answer is held until it is whole, as a security server does that has to sign it."""
+
+
+class Road:
+    """The security servers between callers and the country's systems."""
+
+    __slots__ = ("_country", "_session")
+
+    def __init__(self, country: Country, session: aiohttp.ClientSession) -> None:
+        self._country = country
+        self._session = session
+
+    async def carry(self, http: web.BaseRequest) -> web.StreamResponse:
+        """The provider's answer, or the road's own error."""
+        try:
+            return await self._carried(http)
+        except RoadError as error:
+            reply = error.reply(http.headers.get("Accept", ""))
+            now = self._country.clock.now()
+            entry = Entry(SYSTEM, None, http.method, hidden(http.path), now, {}, status=reply.status)
+            entry.breaches = (error.rule,) if error.rule else ()
+            self._country.journal.arrived(entry)
+            return response_of(reply)
+
+    async def _carried(self, http: web.BaseRequest) -> web.StreamResponse:
+        address = Address.read(http.rel_url.raw_path)
+        client = client_of(http.headers.getall("X-Road-Client", ()))
+        provider = self._country.directory.provider(client, address.service)
+        if provider.system not in self._country.services:
+            raise RoadError("Server.ServerProxy.NetworkError", f"Connect to {provider.system} failed")
+        body, refusal = await read_body(http)
+        if refusal is not None:
+            raise bad_request("body: too long, or not what its headers say")
+        target = http.rel_url.raw_path + (f"?{http.rel_url.raw_query_string}" if http.rel_url.raw_query_string else "")
+        request_id = str(uuid4())
+        headers = passed_on(http.headers.items(), request_id)
+        added = (
+            ("X-Road-Client", client),
+            ("X-Road-Service", address.service),
+            ("X-Road-Id", next(value for name, value in headers if name.lower() == "x-road-id")),
+            ("X-Road-Request-Id", request_id),
+            ("X-Road-Request-Hash", request_hash(http.method, target, headers, body)),
+        )
+        return await self._answered(http, self._url(provider, address, http), headers, body, added)
+
+    def _url(self, provider: Provider, address: Address, http: web.BaseRequest) -> URL:
+        query = http.rel_url.raw_query_string
+        path = f"{self._country.address}{provider.prefix}{address.rest}"
+        return URL(f"{path}?{query}" if query else path, encoded=True)
+
+    async def _answered(
+        self, http: web.BaseRequest, url: URL, headers: Headers, body: bytes, added: Headers
+    ) -> web.StreamResponse:
+        try:
+            answer = await self._session.request(
+                http.method, url, headers=headers, data=body or None, allow_redirects=False
+            )
+        except aiohttp.ClientConnectorError as failed:
+            raise RoadError("Server.ServerProxy.NetworkError", f"Connect to {url.authority} failed") from failed
+        except (TimeoutError, aiohttp.ClientError) as failed:
+            raise RoadError("Server.ServerProxy.ServiceFailed", "The service provider did not answer") from failed
+        async with answer:
+            try:
+                held, whole = await _held(answer)
+            except (TimeoutError, aiohttp.ClientError) as failed:
+                message = "The service provider's answer ended too early"
+                raise RoadError("Server.ServerProxy.ServiceFailed", message) from failed
+            response = web.StreamResponse(status=answer.status)
+            for name, value in (*given_back(answer.headers.items()), *added):
+                response.headers.add(name, value)
+            if whole:
+                response.content_length = len(held)
+            await response.prepare(http)
+            await response.write(held)
+            if not whole:
+                await _streamed(http, response, answer)
+            await response.write_eof()
+            return response
+
+
+@asynccontextmanager
+async def open_road(country: Country) -> AsyncIterator[Road]:
+    """The road while the block runs; each message is sent once."""
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=PATIENCE_S, sock_read=PATIENCE_S)
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(force_close=True, limit=0),
+        timeout=timeout,
+        auto_decompress=False,
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+    ) as session:
+        # aiohttp repeats a GET by itself when a connection breaks off.
+        session._retry_connection = False  # noqa: SLF001  # it has no public switch; aiohttp's own test client does this
+        yield Road(country, session)
+
+
+async def _held(answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+    """The first bytes, and whether they are all."""
+    held = bytearray()
+    async for chunk in answer.content.iter_any():
+        held += chunk
+        if len(held) > HELD:
+            return bytes(held), False
+    return bytes(held), True
+
+
+async def _streamed(http: web.BaseRequest, response: web.StreamResponse, answer: aiohttp.ClientResponse) -> None:
+    """The rest of a long answer; where it breaks, so does the caller's connection."""
+    try:
+        async for chunk in answer.content.iter_any():
+            await response.write(chunk)
+    except (TimeoutError, aiohttp.ClientError):
+        if http.transport is not None:
+            http.transport.abort()
