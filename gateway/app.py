@@ -127,7 +127,9 @@ async def running(
         caching = make_caching(settings, clock, observer)
         stack.push_async_callback(caching.close)
         await caching.open()
-        offers = make_offers(settings, planned, rings, caching, clock, observer)
+        orders = Orders()
+        stack.push_async_callback(orders.close, GRACE_S)
+        offers = make_offers(settings, planned, rings, caching, orders, clock, observer)
         keys = Keyring(grants(settings), [offer.name for offer in offers])
         door, catalogue = make_door(planned, offers, keys, board, clock, observer)
         leaving = _Leaving()
@@ -204,13 +206,14 @@ def make_offers(
     planned: Plan,
     rings: dict[tuple[str, str], UpstreamRing],
     caching: Caching,
+    orders: Orders,
     clock: Clock,
     observer: Observer,
 ) -> list[Offer]:
     """An offer for each planned operation."""
     officer_of = officers(settings)
     rates = {name: caller.rate for name, caller in settings.callers.items() if caller.rate is not None}
-    buckets, orders = MemoryRates(), Orders()
+    buckets = MemoryRates()
     offers = []
     for item in planned.operations:
         up = item.upstream

@@ -47,7 +47,14 @@ class DoorServer(web.Server):
     def __init__(
         self, door: Handler, next_id: Callable[[], str], *, head_s: float = HEAD_S, linger_s: float = LINGER_S
     ) -> None:
-        super().__init__(door, access_log=None, keepalive_timeout=IDLE_S, lingering_time=linger_s)
+        super().__init__(
+            door,
+            access_log=None,
+            keepalive_timeout=IDLE_S,
+            lingering_time=linger_s,
+            # Who hangs up frees its place at the source; orders go on to their end all the same (OnlyOnce).
+            handler_cancellation=True,
+        )
         self.next_id = next_id
         self.head_s = head_s
 

@@ -4,14 +4,19 @@ The rules are those of draft-ietf-httpapi-idempotency-key-header: same key and s
 body is refused, and while the first is still running the second is told so. An order whose outcome nobody knows stays
 one: sending it again could double it, so its error is repeated, unless the source itself recognises keys, or
 recognises what it has already: then the caller may send it again with the same key, and "we have it" is the proof.
+
+An order that has begun goes on to its end when its caller hangs up: half an order is worse than an answer that nobody
+hears, and who comes back with the key hears it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from gateway.core.canonical import Content
 from gateway.core.clock import Clock
@@ -65,7 +70,7 @@ def decide(known: Known | None, body: bytes, now: float) -> Answer | GatewayErro
 
 
 class Orders:
-    """What is known of keys, in this process; the oldest ended orders are forgotten first.
+    """The orders under way, and what is known of keys, in this process; the oldest that ended are forgotten first.
 
     It knows nothing after a restart: orders that must survive one are the durable issuance's.
     """
@@ -73,6 +78,7 @@ class Orders:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._known: OrderedDict[OrderKey, Known] = OrderedDict()
+        self._under_way: set[asyncio.Task[Answer]] = set()
 
     def __len__(self) -> int:
         return len(self._known)
@@ -97,6 +103,26 @@ class Orders:
     def forget(self, key: OrderKey) -> None:
         self._known.pop(key, None)
 
+    async def to_its_end(self, order: Coroutine[Any, Any, Answer]) -> Answer:
+        """Runs *order*, also when who awaits it leaves; each ends by its own deadline, so they do not pile up."""
+        task = asyncio.create_task(order, name="order")
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Answer]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    async def close(self, grace_s: float = 0.0) -> None:
+        """Lets the orders under way end for *grace_s*, then gives them up."""
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
 
 @dataclass(frozen=True, slots=True)
 class OnlyOnce:
@@ -110,7 +136,7 @@ class OnlyOnce:
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
         if call.idempotency_key is None:
-            return await proceed(call)
+            return await self.orders.to_its_end(_asked(proceed, call))
         key = OrderKey(call.caller, self.operation, call.idempotency_key)
         body = blake2b(call.query.__pydantic_serializer__.to_json(call.query), digest_size=16).digest()
         found = decide(self.orders.get(key), body, self.clock.monotonic())
@@ -124,7 +150,10 @@ class OnlyOnce:
             age = (self.clock.now() - found.fetched_at).total_seconds()
             return replace(found, freshness="cached", age=max(0.0, age))
         self.orders.put(key, Running(body))
-        # Whoever leaves in the middle leaves an order behind of which nobody knows what became of it.
+        return await self.orders.to_its_end(self._order(proceed, call, key, body))
+
+    async def _order(self, proceed: Next[Call, Answer], call: Call, key: OrderKey, body: bytes) -> Answer:
+        # What the key says of an order that is given up in the middle, as when the process ends.
         ended: Answer | GatewayError = OffContract(
             "The order was given up before its answer came; ask for its state before you order again.",
             reason="cut_off",
@@ -133,6 +162,8 @@ class OnlyOnce:
         try:
             ended = await proceed(call)
         except GatewayError as error:
+            # What may have arrived the first time stays unknown, however the second time ends.
+            error.sent = error.sent or call.may_have_arrived
             ended = error
             raise
         else:
@@ -150,3 +181,7 @@ class OnlyOnce:
             self.orders.put(key, Done(body, self.clock.monotonic() + KEPT_S, kept))
         else:
             self.orders.forget(key)
+
+
+async def _asked(proceed: Next[Call, Answer], call: Call) -> Answer:
+    return await proceed(call)

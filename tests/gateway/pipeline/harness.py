@@ -33,6 +33,7 @@ from gateway.pipeline.build import (
 )
 from gateway.pipeline.cache import Caching
 from gateway.pipeline.defaults import UpstreamPolicies
+from gateway.pipeline.idempotency import Orders
 from gateway.pipeline.source import Source
 from tests.gateway.pipeline.scripted import HANG, After, Arrival, Hang, ScriptedUpstream, answers, fails, status
 
@@ -135,6 +136,7 @@ class World:
     rings: Mapping[str, Callable[[Call], Awaitable[Answer]]]
     operations: Mapping[str, Operation[Any, Any]]
     caching: Caching
+    orders: Orders
     events: list[Event]
     calls: list[Call] = field(default_factory=list)
     tasks: list[asyncio.Task[Answer]] = field(default_factory=list)
@@ -208,6 +210,7 @@ class World:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.orders.close()
         await self.caching.close()
         await self.ring.close()
 
@@ -262,7 +265,7 @@ def make_world(
     changes = dict(operation or {})
     order_changes = {key: changes[key] for key in ("deadline_s",) if key in changes}
     operations = {"record": replace(RECORD, **changes), "order": replace(ORDER, **order_changes)}
-    rings = {}
+    rings, orders = {}, Orders()
     for name, declared in operations.items():
         source = Source(Binding(declared, ask_register), SETTINGS, ring.run, clock, lambda _call: None)
         parts: dict[str, Any] = {
@@ -273,9 +276,10 @@ def make_world(
             "clock": clock,
             "observer": events.append,
             "scarce": ring.scarce,
+            "orders": orders,
         }
         rings[name] = operation_ring(OperationParts(**{**parts, **(operation_parts or {})}))
-    return World(clock, upstream, ring, rings, operations, caching, events)
+    return World(clock, upstream, ring, rings, operations, caching, orders, events)
 
 
 def sent_of(world: World, code: str = "a", *, effect: Effect = "read", **more: Any) -> Sent:

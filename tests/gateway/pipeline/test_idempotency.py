@@ -10,8 +10,8 @@ import pytest
 from gateway.core.operation import Answer
 from gateway.core.problems import IdempotencyKeyReused, InProgress, Overloaded, TimedOut
 from gateway.pipeline.idempotency import KEPT_S, Done, OrderKey, Orders, Running, decide
-from tests.gateway.pipeline.harness import Worlds
-from tests.gateway.pipeline.scripted import HANG, ScriptedUpstream, answers, fails
+from tests.gateway.pipeline.harness import Worlds, name_of
+from tests.gateway.pipeline.scripted import HANG, After, ScriptedUpstream, answers, fails
 
 ANSWER: Final = Answer(value=None, fetched_at=datetime(2026, 11, 24, tzinfo=UTC))
 
@@ -69,18 +69,48 @@ async def test_another_callers_equal_key_is_another_key(worlds: Worlds) -> None:
     assert world.upstream.count == 2
 
 
-async def test_an_order_given_up_in_the_middle_is_one_of_unknown_outcome(worlds: Worlds) -> None:
-    """Its caller hung up after it had left: the same key does not send it again."""
-    world = worlds(ScriptedUpstream(HANG, answers()))
+async def test_an_order_goes_on_when_its_caller_hangs_up(worlds: Worlds) -> None:
+    """Half an order is worse than an answer that nobody hears; who comes back with the key hears it."""
+    world = worlds(ScriptedUpstream(always=After(2.0, answers("biên nhận"))))
+    for key_or_none in ("1", None):
+        task = world.start("a", operation="order", idempotency_key=key_or_none)
+        await world.clock.advance(1.0)
+        task.cancel()
+        await world.clock.advance(1.0)
+        assert task.cancelled()
+
+    answer = await world.ask("a", operation="order", idempotency_key="1")
+
+    assert name_of(answer) == "biên nhận"
+    assert [arrival.ended for arrival in world.upstream.journal] == ["answered", "answered"]
+
+
+async def test_orders_under_way_are_given_up_when_the_process_ends(worlds: Worlds) -> None:
+    """Then nobody knows what became of them, and the key says so."""
+    world = worlds(ScriptedUpstream(always=HANG))
     task = world.start("a", operation="order", idempotency_key="1")
     await world.clock.advance(1.0)
-    task.cancel()
+    await world.orders.close()
     await world.clock.advance(0)
 
     error = await world.error("a", operation="order", idempotency_key="1")
 
+    assert task.cancelled()
     assert (error.reason, error.outcome("write")) == ("cut_off", "unknown")
     assert world.upstream.count == 1
+
+
+async def test_an_order_sent_again_stays_unknown_where_it_fails_before_it_leaves(worlds: Worlds) -> None:
+    """The first sending may have arrived: the second, which surely did not, proves nothing about it."""
+    world = worlds(
+        ScriptedUpstream(HANG, fails("unreachable", sent=False), answers()), operation_parts={"known_again": True}
+    )
+    first = await world.error("a", operation="order", idempotency_key="1", within=10.0)
+    second = await world.error("a", operation="order", idempotency_key="1")
+    await world.ask("a", operation="order", idempotency_key="1")
+
+    assert (first.outcome("write"), second.outcome("write")) == ("unknown", "unknown")
+    assert [call.trace.notes[0] for call in world.calls[1:]] == ["idempotency=sent_again"] * 2
 
 
 async def test_a_source_that_knows_keys_may_be_asked_again(worlds: Worlds) -> None:
