@@ -42,6 +42,7 @@ def serve(national: National, clock: FakeClock, monkeypatch: pytest.MonkeyPatch)
     async def start(
         law: Mapping[str, Any] = LAW, *, redis: str | None = None, prefix: str = "lgsp"
     ) -> AsyncIterator[Portal]:
+        """A gateway, for as long as it is needed."""
         shared = {"url": redis, "key": "env:SHARED_CACHE_KEY", "prefix": prefix} if redis else None
         settings = laptop_settings(national.url, upstreams=PLAIN, cache={"jitter": 0, "redis": shared})
         connectors = {

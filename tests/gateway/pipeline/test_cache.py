@@ -33,6 +33,7 @@ def test_a_hit_tells_age_and_time_left_to_the_second(steps: list[float]) -> None
     """What is prepared for a whole second is never told a moment longer than it is true."""
 
     async def run() -> None:
+        """The same question, step by step."""
         clock = FakeClock()
         world = make_world(
             ScriptedUpstream(clock=clock),
@@ -183,6 +184,7 @@ async def test_a_bug_in_a_renewal_is_logged_and_counted(worlds: Worlds, monkeypa
     """What no one waits for must not vanish: the operator sees it, callers keep their stale answer."""
 
     def bug(_: object) -> Reply:
+        """Breaks in our own code."""
         raise ZeroDivisionError
 
     log = Mock()

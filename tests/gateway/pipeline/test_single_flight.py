@@ -29,6 +29,7 @@ async def ask(flights: Flights[str, str], key: str, source: Coroutine[Any, Any, 
     """One caller; *source* is closed where another's call is joined."""
 
     async def run(_: str) -> str:
+        """The source of whoever is first."""
         return await source
 
     flight, led = flights.start(key, key, run)
@@ -62,6 +63,7 @@ async def test_a_kept_call_goes_on_with_nobody_waiting() -> None:
     done = []
 
     async def renew(key: str) -> str:
+        """Fails after a second."""
         await clock.sleep(1)
         done.append(key)
         raise Failing(reason="unreachable")
@@ -109,6 +111,7 @@ async def test_who_must_not_join_shares_a_call_that_has_not_begun() -> None:
     begun = []
 
     async def run(key: str) -> str:
+        """Notes its beginning."""
         begun.append(key)
         await clock.sleep(1)
         return key
@@ -162,9 +165,11 @@ class LeavingAndComing(RuleBasedStateMachine):
         """A caller asks."""
 
         async def come() -> None:
+            """Asks, and gives the call a few turns."""
             until = self.clock.monotonic() + patience
 
             async def caller() -> str:
+                """Waits as long as its patience lasts."""
                 flight, _ = self.flights.start(key, key, self.source)
                 return await self.flights.wait(flight, until)
 
@@ -182,6 +187,7 @@ class LeavingAndComing(RuleBasedStateMachine):
         task = data.draw(st.sampled_from(self.callers))
 
         async def leave() -> None:
+            """Cancels its task."""
             task.cancel()
             await settle(5)
 
@@ -195,6 +201,7 @@ class LeavingAndComing(RuleBasedStateMachine):
         future = self.running[data.draw(st.sampled_from(sorted(self.running)))]
 
         async def end() -> None:
+            """Ends the call."""
             if not future.done():
                 if well:
                     future.set_result("answer")
@@ -226,6 +233,7 @@ class LeavingAndComing(RuleBasedStateMachine):
         """When all have left, nothing runs, and every key can be asked for anew."""
 
         async def end() -> None:
+            """Leaves, looks, and asks anew."""
             for task in self.callers:
                 task.cancel()
             await asyncio.gather(*self.callers, return_exceptions=True)

@@ -99,11 +99,13 @@ async def test_own_time_is_told_from_the_sources() -> None:
     clock = FakeClock()
 
     async def run(_: Question, up: Any) -> Enterprise | None:
+        """Two seconds, of which the source took one and a half."""
         await clock.sleep(2.0)
         up.call.trace.upstream += 1.5
         return None
 
     async def unused(_: Sent) -> Wire | None:
+        """Not asked."""
         raise AssertionError
 
     asked = call()

@@ -263,6 +263,7 @@ async def test_scenario_15_lives_are_jittered_so_that_no_second_holds_a_herd(wor
     """10,000 answers of one second with a life of 300 s end over 30 s, no second holds 5 % of them; a seed repeats."""
 
     async def ends(seed: int, asked: int) -> list[float]:
+        """When each of so many answers ends."""
         clock = FakeClock()
         world = worlds(
             ScriptedUpstream(clock=clock),

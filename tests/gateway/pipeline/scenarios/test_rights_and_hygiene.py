@@ -60,6 +60,7 @@ async def test_scenario_17_a_revoked_right_is_403_at_once_though_the_answer_is_c
     async with door_of(world, keys) as url, aiohttp.ClientSession(headers=headers) as session:
 
         async def status() -> int:
+            """What the door says."""
             async with session.get(f"{url}/a") as answer:
                 return answer.status
 

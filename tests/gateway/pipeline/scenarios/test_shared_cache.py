@@ -33,6 +33,7 @@ async def members(own_redis: RedisServer, clock: FakeClock) -> AsyncIterator[Mem
     async with AsyncExitStack() as stack:
 
         def make(*deeds: Any, url: str | None = None, **more: Any) -> Member:
+            """A gateway that is closed with the test."""
             made = make_member(url or own_redis.url, clock, *deeds, **more)
             stack.push_async_callback(made.close)
             return made
@@ -215,6 +216,7 @@ async def test_scenario_38_something_that_is_no_redis(members: Members) -> None:
     """What listens at the address speaks another protocol: it is passed over after three tries, and answers go on."""
 
     async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Speaks HTTP to whoever connects."""
         await reader.read(1)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n<html>\r\n")
         writer.close()

@@ -135,6 +135,7 @@ async def test_scenario_04_a_shared_failure_does_not_grow_with_its_waiters(world
     """A hundred waiters raise the same error; its traceback stays as long as that of one."""
 
     async def frames(waiters: int) -> int:
+        """How long the traceback of the last waiter is."""
         world = worlds(ScriptedUpstream(After(0.5, fails())), operation=KEPT)
         tasks = [world.start() for _ in range(waiters)]
         await world.clock.advance(0.5)
@@ -195,12 +196,14 @@ async def test_scenario_07_a_call_carries_nothing_of_who_began_it(worlds: Worlds
     seen: list[str] = []
 
     def reply(exchange: Exchange) -> Reply:
+        """Notes what the call can see."""
         seen.append(baggage.get())
         return answers()(exchange)
 
     world = worlds(ScriptedUpstream(always=reply), operation=KEPT)
 
     def ask_as(tenant: str) -> asyncio.Task[Answer]:
+        """Asks with baggage."""
         baggage.set(tenant)
         return world.start(caller=tenant)
 
