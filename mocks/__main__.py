@@ -24,6 +24,7 @@ from mocks.engine.faults import UnfitPlan
 from mocks.engine.scenarios import Named
 from mocks.engine.scenarios_file import read_scenario_file
 from mocks.engine.server import listening
+from mocks.engine.tls import DOORS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,6 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--port", type=_port, default=9100, help="0 takes a free one (default %(default)s)")
+    parser.add_argument(
+        "--tls-port",
+        type=_tls_port,
+        metavar="PORT",
+        help="the first of six TLS ports; 0 takes free ones (default: none)",
+    )
     parser.add_argument("--seed", type=int, default=1, help="same seed, same country (default %(default)s)")
     parser.add_argument(
         "--scenario", default="calm", metavar="NAME|FILE", help="the state to begin in (default %(default)s)"
@@ -51,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"lgsp mocks: {error}", sys.stderr)
         return 2
     try:
-        asyncio.run(_serve(country, options.host, options.port, until_eof=options.until_eof))
+        asyncio.run(_serve(country, options))
     except OSError as error:
         reason = error.strerror or str(error)
         _say(f"lgsp mocks: can't listen on {options.host}:{options.port}: {reason}; try --port 0", sys.stderr)
@@ -59,17 +66,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _serve(country: Country, host: str, port: int, *, until_eof: bool = False) -> None:
+async def _serve(country: Country, options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
             loop.add_signal_handler(name, stop.set)
-    if until_eof:
+    if options.until_eof:
         Thread(target=_wait_for_eof, args=(loop, stop), daemon=True, name="until-eof").start()
-    async with listening(country, host, port) as url:
+    async with listening(country, options.host, options.port, tls_port=options.tls_port) as url:
         for service in country.services.values():
             _say(f"{service.title:<60} {url}{service.prefix}")
+        if country.tls is not None:
+            for door, where in country.tls.urls.items():
+                _say(f"{f'TLS, {door}':<60} {where}")
+            _say(f"{'Trust the authority in':<60} {country.tls.folder / 'ca.pem'}")
         _say(f"The mock country is open: {url}/  (identifiers to try: {url}/__mock/samples; Ctrl-C ends it)")
         await stop.wait()
 
@@ -106,6 +117,13 @@ def _port(text: str) -> int:
     number = int(text)
     if not 0 <= number <= 65_535:
         raise argparse.ArgumentTypeError("a port is 0 to 65535")
+    return number
+
+
+def _tls_port(text: str) -> int:
+    number = _port(text)
+    if number + len(DOORS) > 65_536:
+        raise argparse.ArgumentTypeError(f"{len(DOORS)} ports begin here, so at most {65_536 - len(DOORS)}")
     return number
 
 

@@ -108,6 +108,12 @@ async def _systems(country: Country, _: web.BaseRequest) -> web.Response:
     )
 
 
+async def _tls(country: Country, _: web.BaseRequest) -> web.Response:
+    if country.tls is None:
+        return _json({"error": "no TLS port is open; start with --tls-port 9443, or 0 for free ones"}, status=404)
+    return _json(country.tls.as_json())
+
+
 async def _manifest(country: Country, _: web.BaseRequest) -> web.Response:
     manifest = await asyncio.to_thread(lambda: country.world.population.manifest)
     return _json({**manifest, "scenario": country.scenario, "today": country.clock.today().isoformat()})
@@ -229,6 +235,7 @@ Method = Literal["GET", "PUT", "POST", "DELETE"]
 ROUTES: Final[dict[str, dict[Method, Handler]]] = {
     "/": {"GET": _index},
     "/__mock/systems": {"GET": _systems},
+    "/__mock/tls": {"GET": _tls},
     "/__mock/samples": {"GET": _samples},
     "/__mock/manifest": {"GET": _manifest},
     "/__mock/journal": {"GET": _journal},

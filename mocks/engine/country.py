@@ -24,6 +24,7 @@ from mocks.engine.matching import Place, Switchboard, hidden, near_miss
 from mocks.engine.scenarios import CALM, Named
 from mocks.engine.scenarios_file import load_scenarios
 from mocks.engine.service import Reply, Request, Service, World, json_reply
+from mocks.engine.tls import TlsPorts
 from mocks.engine.xroad import Directory
 from mocks.population import Population
 
@@ -80,6 +81,8 @@ class Country:
         self.scenario = scenario
         self.address = ""
         """Where it listens, `http://127.0.0.1:9100`; empty until it does."""
+        self.tls: TlsPorts | None = None
+        """Its TLS ports, where there are any."""
         self.switchboard = self._open()
         self.pick_scenario(scenario)
 

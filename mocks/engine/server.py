@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from aiohttp.streams import StreamReader
 from mocks.engine.admin import administer
 from mocks.engine.country import MAX_BODY, Country
 from mocks.engine.road import open_road
+from mocks.engine.tls import tls_ports
 from mocks.engine.xroad import PREFIX
 
 #: Open connections get this long at shutdown; the country owes nobody a farewell.
@@ -21,10 +22,12 @@ _SHUTDOWN_S = 0.5
 
 
 @asynccontextmanager
-async def listening(country: Country, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+async def listening(
+    country: Country, host: str = "127.0.0.1", port: int = 0, *, tls_port: int | None = None
+) -> AsyncIterator[str]:
     """Serves *country* while the block runs, and gives its address, `http://127.0.0.1:9100`.
 
-    Port 0 takes a free one.
+    Port 0 takes a free one. With *tls_port* the ports of `mocks.engine.tls` are open too, see `country.tls`.
 
     Raises:
         OSError: the port can't be had.
@@ -49,19 +52,21 @@ async def listening(country: Country, host: str = "127.0.0.1", port: int = 0) ->
             bound_host, bound_port = runner.addresses[0][:2]
             shown = f"[{bound_host}]" if ":" in bound_host else bound_host
             country.address = f"http://{shown}:{bound_port}"
-            yield country.address
+            async with nullcontext() if tls_port is None else tls_ports(runner, host, tls_port) as country.tls:
+                yield country.address
         finally:
+            country.tls = None
             country.hangs.release()
             await runner.cleanup()
 
 
 @asynccontextmanager
 async def serving(
-    *, seed: int = 1, scenario: str = "calm", host: str = "127.0.0.1", port: int = 0
+    *, seed: int = 1, scenario: str = "calm", host: str = "127.0.0.1", port: int = 0, tls_port: int | None = None
 ) -> AsyncIterator[tuple[str, Country]]:
     """A country of its own on a port of its own: address and country. The way in for tests."""
     country = await asyncio.to_thread(Country, seed=seed, scenario=scenario)
-    async with listening(country, host, port) as url:
+    async with listening(country, host, port, tls_port=tls_port) as url:
         yield url, country
 
 
