@@ -144,12 +144,34 @@ def metrics_table() -> str:
     return "\n".join(["| metric | kind | what |", "| --- | --- | --- |", *lines]) + "\n"
 
 
+# ---- policies
+
+
+def sources_table() -> str:
+    """What each source has besides the usual policies."""
+    lines = ["| upstream | differs in |", "| --- | --- |"]
+    for connector in scan().values():
+        for dialect in connector.dialects:
+            said = ", ".join(f"`{key}: {value}`" for key, value in _dotted(dialect.defaults)) or "nothing"
+            lines.append(f"| `{connector.name}`, `{dialect.name}` | {said} |")
+    return "\n".join(lines) + "\n"
+
+
+def _dotted(block: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in block.items():
+        if isinstance(value, Mapping):
+            yield from _dotted(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings_table,
     "policies": policies_table,
     "upstream": upstream_table,
     "operations": operations_table,
     "dialects": dialects_table,
+    "sources": sources_table,
     "metrics": metrics_table,
 }
 

@@ -122,6 +122,10 @@ def breaches(connector: Connector) -> list[str]:
         )
         if dialect.adapter == "soap" and not dialect.wsdl:
             found.append(f"dialect {dialect.name} speaks SOAP and names no pinned WSDL")
+        try:
+            UpstreamPolicies.model_validate(dialect.defaults)
+        except ValidationError as error:
+            found.append(explain_validation(error, UpstreamPolicies, f"dialect {dialect.name}: defaults"))
     return found
 
 

@@ -5,16 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import BaseModel, TypeAdapter
 
 from gateway.api.openapi import describe
-from gateway.app import VERSION
+from gateway.app import VERSION, make_offers, make_ring
 from gateway.cli.asking import stdout_is_terminal
 from gateway.cli.errors import USAGE, fail
+from gateway.core.clock import SystemClock
+from gateway.core.events import silence
+from gateway.core.steps import steps_of
+from gateway.core.upstream import Exchange
+from gateway.pipeline.build import UpstreamRing
+from gateway.pipeline.cache import Caching
 from gateway.pipeline.defaults import UpstreamPolicies
-from gateway.registry import OperationPlan, plan, scan
+from gateway.pipeline.idempotency import Orders
+from gateway.pipeline.quota import MemoryDays
+from gateway.pipeline.token import Tokens
+from gateway.registry import OperationPlan, Plan, UpstreamPlan, plan, scan
 from gateway.settings import Settings, load, nearest
 
 
@@ -79,18 +88,44 @@ def lines(settings: Settings, item: OperationPlan) -> list[str]:
     operation = item.operation
     rows = [
         f"{name}.{operation.name}: {operation.method} /v1/{item.connector.slug}/{operation.path}",
-        "operation ring:",
+        f"operation ring: {' → '.join(operation_steps(settings, item))}",
     ]
     rows.extend(
         f"  {key} = {getattr(operation, key):g}  ({'configuration' if key in changed else 'operation'})"
         for key in ("deadline_s", "fresh_s", "swr_s", "soft_timeout_s", "stale_s", "negative_s")
     )
-    rows.append(f"upstream ring: {up.name}, dialect {up.dialect.name}, road {up.settings.road}")
+    rows.append(f"upstream: {up.name}, dialect {up.dialect.name}, road {up.settings.road}")
+    rows.append(f"upstream ring: {' → '.join([*steps_of(ring_of(up).run), 'judge'])}")
     raw = block.upstreams[up.name]
     for key, value in flat(up.policies):
         origin = "configuration" if _said(raw, key) else "connector" if _said(up.dialect.defaults, key) else "default"
         rows.append(f"  {key} = {value}  ({origin})")
     return rows
+
+
+class _Nobody:
+    """The adapter of a ring that is looked at and never asked."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def send(self, exchange: Exchange) -> NoReturn:
+        raise AssertionError(exchange)
+
+
+def ring_of(up: UpstreamPlan) -> UpstreamRing:
+    """The ring that a gateway would put around *up*."""
+    return make_ring(up, _Nobody(), Tokens(), MemoryDays(), SystemClock(), silence)
+
+
+def operation_steps(settings: Settings, item: OperationPlan) -> list[str]:
+    """The steps that a gateway would put around the operation, outermost first, and its source."""
+    rings = {(item.upstream.connector, item.upstream.name): ring_of(item.upstream)}
+    only = Plan((item.connector,), (item.upstream,), (item,), ())
+    caching = Caching(settings.cache, clock=SystemClock(), observer=silence)
+    [offer] = make_offers(settings, only, rings, caching, Orders(), SystemClock(), silence)
+    return [*steps_of(offer.run), "source"]
 
 
 def _said(raw: Any, dotted: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from inspect import isfunction
 from typing import TypeVar
 
 I = TypeVar("I")  # noqa: E741  # input of a step
@@ -17,3 +19,13 @@ def compose(steps: Sequence[Step[I, O]], last: Next[I, O]) -> Next[I, O]:
     for step in reversed(steps):
         last = partial(step, last)
     return last
+
+
+def steps_of(ring: object) -> list[str]:
+    """The names of the steps that *ring* was composed of, outermost first, as words; the innermost is left out."""
+    found = []
+    while isinstance(ring, partial):
+        step, ring = ring.func, ring.args[0]
+        name = step.__name__ if isfunction(step) else type(step).__name__
+        found.append(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("Step")).lower())
+    return found

@@ -12,5 +12,6 @@ LLTP2024 = Dialect(
     known_again=True,
     fault_of=fault_of,
     calls=(answers(APPLY, apply), answers(APPLICATION, application), answers(CERTIFICATE, certificate)),
-    defaults={"attempt_timeout_s": 8},
+    # An application carries scans of some megabytes: what is slow elsewhere is usual here, and few fit at once [S].
+    defaults={"attempt_timeout_s": 8, "breaker": {"slow_s": 6}, "bulkhead": {"limit": 5}},
 )

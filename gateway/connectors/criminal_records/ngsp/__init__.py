@@ -11,5 +11,6 @@ NGSP = Dialect(
     settings=NgspSettings,
     fault_of=fault_of,
     calls=(answers(APPLY, apply), answers(APPLICATION, application)),
-    defaults={"attempt_timeout_s": 8},
+    # An application carries scans of some megabytes: what is slow elsewhere is usual here, and few fit at once [S].
+    defaults={"attempt_timeout_s": 8, "breaker": {"slow_s": 6}, "bulkhead": {"limit": 5}},
 )

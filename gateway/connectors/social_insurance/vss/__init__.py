@@ -13,5 +13,6 @@ VSS = Dialect(
     fault_of=fault_of,
     login=LOGIN,
     calls=(answers(HEALTH_CARD, health_card),),
-    defaults={"attempt_timeout_s": 4},
+    # One account asks for the whole province, and its session is what would be lost [S].
+    defaults={"attempt_timeout_s": 4, "bulkhead": {"limit": 5}},
 )

@@ -268,6 +268,30 @@ async def test_an_impatient_caller_opens_nothing_for_others(worlds: Worlds) -> N
     assert moves(world) == []
 
 
+async def test_the_example_of_the_operators_page(worlds: Worlds) -> None:
+    """``docs/operate/policies.md``, second by second, with the numbers that stand there."""
+    world = worlds(ScriptedUpstream(*[fails()] * 6, always=answers()))
+    seen = []
+    for second in range(68):
+        task = world.start()
+        await world.clock.advance(0)
+        error = task.exception()
+        told = (error.reason, error.retry_after) if isinstance(error, GatewayError) else ("well", None)
+        if not seen or seen[-1][1] != told[0]:
+            seen.append((second, *told))
+        await world.clock.advance(1.0)
+
+    assert seen == [
+        (0, "unreachable", None),
+        (5, "breaker_open", 29.0),
+        (34, "unreachable", None),
+        (35, "breaker_open", 29.0),
+        (64, "well", None),
+    ]
+    assert moves(world)[-1] == ("closed", "recovered")
+    assert world.upstream.count == 5 + 1 + 4
+
+
 async def test_an_operator_takes_a_source_out_of_service(worlds: Worlds) -> None:
     """Isolated, it is not asked; callers learn that it is planned and when it ends; then it is asked again."""
     world = worlds()
