@@ -42,8 +42,8 @@ def test_a_system_is_an_attribute_and_a_misspelt_one_names_those_that_are(countr
     """`AttributeError` with the list, as a misspelt attribute should."""
     assert country.business_registry.url == f"{country.url}/business-registry"
     assert country.system("business_registry") == country.business_registry
-    with pytest.raises(AttributeError, match=r"'bussines'; it has business_registry, "):
-        _ = country.bussines
+    with pytest.raises(AttributeError, match=r"'busines_registry'; it has business_registry, "):
+        _ = country.busines_registry
 
 
 def test_faults_add_up_and_are_told_with_their_counts(country: MockCountry) -> None:
@@ -62,7 +62,7 @@ def test_faults_add_up_and_are_told_with_their_counts(country: MockCountry) -> N
 def test_what_does_not_exist_is_refused_with_what_does(country: MockCountry) -> None:
     """The text of the error is enough to go on."""
     with pytest.raises(MockCountryError, match="expected tags"):
-        country.business_registry.fault("statu")
+        country.business_registry.fault("latencyy")
     with pytest.raises(MockCountryError, match="chiTietDoanhNghiep"):
         country.business_registry.fault("hang", operation="chiTiet")
     with pytest.raises(MockCountryError, match="night-maintenance"):

@@ -173,10 +173,10 @@ async def test_scenarios_of_ones_own_are_bounded(toy: Toy) -> None:
 async def test_a_scenario_that_names_what_is_not_there_changes_nothing(toy: Toy) -> None:
     """400 with the line of the fault and what exists; clock, plan and name stay."""
     text = MY_DAY.replace(b"faults:", b'starts: "22:30"\nfaults:\n  - {system: toy, fault: {kind: hang}}')
-    status, answer = await post(toy, text.replace(b"system: toy\n", b"system: toi\n"))
+    status, answer = await post(toy, text.replace(b"system: toy\n", b"system: tooy\n"))
 
     assert status == 400
-    assert answer["error"].startswith("my-day.yaml, line 5: no system 'toi'")
+    assert answer["error"].startswith("my-day.yaml, line 5: no system 'tooy'")
     assert answer["systems"] == ["toy"]
     assert toy.country.clock.ahead.total_seconds() == 0
     assert toy.country.faults.as_json()["faults"] == []
