@@ -27,16 +27,15 @@ class Answer:
 class Connection(asyncio.Protocol):
     """One kept-alive connection, one question at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str) -> None:
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
         self._waiter: asyncio.Future[Answer] | None = None
-        self._host = ""
+        self._host = host
 
     @classmethod
     async def open(cls, host: str, port: int) -> Connection:
-        _, made = await asyncio.get_running_loop().create_connection(cls, host, port)
-        made._host = f"{host}:{port}"
+        _, made = await asyncio.get_running_loop().create_connection(lambda: cls(f"{host}:{port}"), host, port)
         return made
 
     def close(self) -> None:

@@ -30,7 +30,7 @@ class BadAnswers(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """What is asked: *path* with ``{code}`` or ``{number}``; *spread* different ones, or never the same where it is 0."""
+    """What is asked: *path* with ``{code}`` or ``{number}``; *spread* different ones, or never the same (0)."""
 
     path: str
     spread: int = 0
@@ -72,7 +72,7 @@ def tool() -> str:
     return "wrk" if shutil.which("wrk") else "the generator in benchmarks/load.py (no wrk on PATH: figures are lower)"
 
 
-def drive(url: str, asks: Asks, *, seconds: float, start: int, core: int, connections: int = CONNECTIONS) -> Speed:
+def drive(url: str, asks: Asks, *, seconds: int, start: int, core: int, connections: int = CONNECTIONS) -> Speed:
     """Keeps *connections* busy for *seconds*.
 
     Raises:
@@ -84,9 +84,9 @@ def drive(url: str, asks: Asks, *, seconds: float, start: int, core: int, connec
     return asyncio.run(_own(url, asks, seconds, start, connections))
 
 
-def _wrk(url: str, asks: Asks, seconds: float, start: int, core: int, connections: int) -> Speed:
+def _wrk(url: str, asks: Asks, seconds: int, start: int, core: int, connections: int) -> Speed:
     words = [asks.path, str(start), str(asks.spread), *(f"{name}: {value}" for name, value in asks.headers.items())]
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(LUA), "--timeout", "30s", url, "--", *words]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(LUA), "--timeout", "30s", url, "--", *words]
     ran = subprocess.run(pinned(command, core), capture_output=True, text=True, check=False)
     found = _RESULT.search(ran.stdout)
     if found is None:
@@ -97,7 +97,7 @@ def _wrk(url: str, asks: Asks, seconds: float, start: int, core: int, connection
     return Speed(requests, float(found[2]), float(found[5]), float(found[6]))
 
 
-async def _own(url: str, asks: Asks, seconds: float, start: int, connections: int) -> Speed:
+async def _own(url: str, asks: Asks, seconds: int, start: int, connections: int) -> Speed:
     parts = urlsplit(url)
     assert parts.hostname is not None
     assert parts.port is not None

@@ -81,7 +81,9 @@ def pinned(command: Sequence[str], core: int) -> list[str]:
 
 
 @contextmanager
-def serving(name: str, module: Sequence[str], *, core: int, port: int, ready: str, ops_port: int = 0) -> Iterator[Server]:
+def serving(
+    name: str, module: Sequence[str], *, core: int, port: int, ready: str, ops_port: int = 0
+) -> Iterator[Server]:
     """``python -m module…`` until left; *ready* is the address that answers 200 once it serves.
 
     Raises:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import yaml
 
+from benchmarks.client import Connection
+from benchmarks.load import Asks, BadAnswers
 from benchmarks.processes import ROOT, Server, free_port, serving
 
 KEY: Final = "lgsp_bench_0123456789abcdef0123456789abcdef"
 HEADERS: Final = {"Authorization": f"Bearer {KEY}"}
 ENTERPRISES: Final = "/v1/business-registry/enterprises/{code}"
 DOCUMENTS: Final = "/v1/legal-documents/documents/{number}"
+WSDL: Final = ROOT / "contracts" / "legal_documents" / "ws.wsdl"
+SOAP_SAMPLE: Final = ROOT / "contracts" / "legal_documents" / "samples" / "ChiTietVanBan.partly-expired.xml"
+SAMPLE_ID: Final = "102482"
+#: Wide enough that no request of a closed loop waits for a place: what is measured is work, not queueing.
+WIDE: Final = {"bulkhead": {"limit": 64, "queue": 64}}
 
 
 def configuration(upstream: str, port: int, ops_port: int) -> dict[str, Any]:
@@ -26,20 +36,22 @@ def configuration(upstream: str, port: int, ops_port: int) -> dict[str, Any]:
         "access_key": f"file:{credentials / 'access_key'}",
         "secret_key": f"file:{credentials / 'secret_key'}",
     }
-    registry = {"url": f"{upstream}/business-registry", "allow_private": True, "road": "lgsp", "token": road}
+    registry = {"url": f"{upstream}/business-registry", "allow_private": True, "road": "lgsp", "token": road, **WIDE}
+    documents = {"url": f"{upstream}/legal-documents/ws", "allow_private": True, **WIDE}
     return {
         "listen": {"port": port},
         "ops": {"port": ops_port},
         "log": {"format": "json"},
         "callers": {"portal": {"key_sha256": hashlib.sha256(KEY.encode()).hexdigest(), "scopes": ["*"]}},
-        "connectors": {"business_registry": {"upstreams": {"ngsp": registry}}},
+        "connectors": {
+            "business_registry": {"upstreams": {"ngsp": registry}},
+            "legal_documents": {"upstreams": {"ws": documents}},
+        },
     }
 
 
 @contextmanager
-def gateway(
-    folder: Path, upstream: str, core: int, changes: Mapping[str, Any] | None = None
-) -> Iterator[Server]:
+def gateway(folder: Path, upstream: str, core: int, changes: Mapping[str, Any] | None = None) -> Iterator[Server]:
     """``lgsp serve`` before *upstream*, with *changes* laid over the configuration."""
     port, ops_port = free_port(), free_port()
     path = folder / f"gateway-{port}.yaml"
@@ -51,15 +63,59 @@ def gateway(
 
 
 @contextmanager
-def instant_upstream(core: int, *, delay: float = 0.0, slots: int = 0, soap: Path | None = None) -> Iterator[Server]:
+def instant_upstream(folder: Path, core: int, *, delay: float = 0.0, slots: int = 0) -> Iterator[Server]:
     """The upstream that answers at once, or after *delay* seconds, *slots* at a time."""
     port = free_port()
-    words = ["--port", str(port), "--delay", str(delay), "--slots", str(slots)]
-    if soap is not None:
-        words += ["--soap", str(soap)]
+    soap = folder / "document.xml"
+    soap.write_text(SOAP_SAMPLE.read_text(encoding="utf-8").replace(SAMPLE_ID, "{id}"), encoding="utf-8")
+    words = ["--port", str(port), "--delay", str(delay), "--slots", str(slots), "--soap", str(soap)]
     ready = f"http://127.0.0.1:{port}/arrivals"
     with serving("upstream", ["benchmarks.upstream", *words], core=core, port=port, ready=ready) as server:
         yield server
+
+
+@contextmanager
+def baseline(name: str, words: list[str], core: int, path: str) -> Iterator[Server]:
+    """``benchmarks.baselines.<name>``; *path* answers 200 once it serves."""
+    port = free_port()
+    command = [f"benchmarks.baselines.{name}", "--port", str(port), *words]
+    with serving(name, command, core=core, port=port, ready=f"http://127.0.0.1:{port}{path}") as server:
+        yield server
+
+
+def ask_each(server: Server, asks: Asks, number: int) -> bytes:
+    """Asks the first *number* records one after another, so that all are cached; the body of the last.
+
+    Raises:
+        BadAnswers: When one is not answered with 200.
+    """
+
+    async def run() -> bytes:
+        where = urlsplit(server.url)
+        connection = await Connection.open(str(where.hostname), int(where.port or 0))
+        body = b""
+        for path in islice(asks.paths(0), number):
+            answer = await connection.get(path, asks.headers)
+            if answer.status != 200:
+                raise BadAnswers(f"{path}: {answer.status} {answer.body[:200]!r}")
+            body = answer.body
+        connection.close()
+        return body
+
+    return asyncio.run(run())
+
+
+def arrivals(upstream: Server) -> int:
+    """How many questions came to *upstream*."""
+
+    async def run() -> int:
+        where = urlsplit(upstream.url)
+        connection = await Connection.open(str(where.hostname), int(where.port or 0))
+        answer = await connection.get("/arrivals")
+        connection.close()
+        return int(answer.body)
+
+    return asyncio.run(run())
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""An upstream that answers at once, in as little code as a protocol can have, so that what stands before it is the limit.
+"""An upstream that answers at once, in as little code as a protocol can have: what stands before it is the limit.
 
 ``python -m benchmarks.upstream --port N [--delay SECONDS] [--slots N]`` speaks the registry's REST dialect, the legal
 documents' SOAP dialect and a road's token endpoint. ``--delay`` is the time of one answer; with ``--slots`` at most so

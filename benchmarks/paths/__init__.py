@@ -1,0 +1,23 @@
+"""What is measured, one path a module, by the name that ``--only`` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from benchmarks.measuring import Bench, Row
+from benchmarks.paths import flight, hit, isolation, memory, overhead, overload, rest, soap, start
+
+Measure = Callable[[Bench], list[Row]]
+
+PATHS: Final[Mapping[str, Measure]] = {
+    "hit": hit.measure,
+    "rest": rest.measure,
+    "soap": soap.measure,
+    "flight": flight.measure,
+    "overload": overload.measure,
+    "isolation": isolation.measure,
+    "overhead": overhead.measure,
+    "memory": memory.measure,
+    "start": start.measure,
+}

@@ -1,0 +1,60 @@
+"""Three times as many questions as the source can answer: who is let in is answered in time, the rest at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from benchmarks.arriving import arriving
+from benchmarks.load import Asks
+from benchmarks.measuring import Bench, Row, said
+from benchmarks.subjects import ENTERPRISES, HEADERS, gateway, instant_upstream
+
+SLOTS: Final = 8
+DELAY_S: Final = 0.04
+DEADLINE_S: Final = 2.0
+CAPACITY: Final = SLOTS / DELAY_S
+"""Answers a second that the source can give."""
+GROWTH_MIB: Final = 16.0
+
+
+def measure(bench: Bench) -> list[Row]:
+    seconds = 4 if bench.quick else 12
+    headers = {**HEADERS, "X-Request-Timeout": f"{DEADLINE_S:g}"}
+    bulkhead = {"bulkhead": {"limit": SLOTS, "queue": 2 * SLOTS}}
+    changes = {"connectors": {"business_registry": {"upstreams": {"ngsp": bulkhead}}}}
+    with (
+        instant_upstream(bench.folder, bench.cores.load, delay=DELAY_S, slots=SLOTS) as upstream,
+        gateway(bench.folder, upstream.url, bench.cores.server, changes) as ours,
+    ):
+        paths = Asks(ENTERPRISES).paths(bench.unused())
+        calm = asyncio.run(arriving(ours.url, paths, headers, rate=CAPACITY * 0.9, seconds=seconds))
+        before = ours.resident_mib()
+        storm = asyncio.run(arriving(ours.url, paths, headers, rate=CAPACITY * 3, seconds=seconds))
+        growth = ours.resident_mib() - before
+    reached = CAPACITY * 0.9 if calm.count(200) >= 0.98 * CAPACITY * 0.9 * seconds else calm.count(200) / seconds
+    goodput = storm.count(200) / storm.lasted
+    slowest = storm.quantile(200, 0.99)
+    refused = storm.quantile(503, 0.99)
+    odd = sorted(status for status in storm.seconds if status not in {200, 503})
+    return [
+        said(
+            "overload at 3 × capacity: goodput",
+            f"{goodput:,.0f}/s = {goodput / CAPACITY:.2f} of capacity",
+            baseline=f"{CAPACITY:,.0f}/s capacity of the source ({reached:,.0f}/s offered before: all answered)",
+            target="≥ 0.90",
+            held=goodput >= 0.9 * CAPACITY,
+        ),
+        said(
+            "overload: p99 of admitted requests",
+            f"{slowest * 1000:,.0f} ms (refusals: {refused * 1000:,.0f} ms)",
+            target=f"≤ deadline {DEADLINE_S:g} s; refusals are 503 alone",
+            held=slowest <= DEADLINE_S and not odd,
+        ),
+        said(
+            "overload: growth of memory",
+            f"{growth:+.1f} MiB in {seconds} s",
+            target=f"≤ {GROWTH_MIB:g} MiB",
+            held=growth <= GROWTH_MIB,
+        ),
+    ]
