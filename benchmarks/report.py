@@ -21,15 +21,14 @@ _MARKS: Final = {True: "yes", False: "**no**", None: ""}
 def machine(bench: Bench) -> list[str]:
     """What the figures rest on."""
     cores = bench.cores
-    where = (
-        f"server on core {cores.server}, load and upstream on core {cores.load}" if cores.apart else "one core for all"
-    )
-    versions = ", ".join(
-        f"{name} {version(name)}" for name in ("aiohttp", "zeep", "pydantic", "orjson") if version(name)
-    )
+    where = "one core for all"
+    if cores.apart:
+        where = f"server on core {cores.server}, load and upstream on core {cores.load}"
+    python = f"{platform.python_implementation()} {platform.python_version()}, {_loop()}"
+    versions = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "zeep", "pydantic", "orjson"))
     return [
         f"{_processor()}; {where}",
-        f"{platform.python_implementation()} {platform.python_version()}, {_loop()}, {versions}; Linux {platform.release()}",
+        f"{python}, {versions}; Linux {platform.release()}",
         f"load by {tool()}; {bench.rounds} rounds of {bench.seconds} s, interleaved; medians",
     ]
 
@@ -54,10 +53,9 @@ def markdown(facts: Sequence[str], rows: Sequence[Row], plot: str | None) -> str
     lines += [f"- {fact}" for fact in facts]
     lines += ["", "| path | measured | baseline of the same run | ratio | least–greatest | target | held |"]
     lines.append("| --- | --- | --- | --- | --- | --- | --- |")
-    lines += [
-        f"| {row.path} | {row.measured} | {row.baseline} | {row.ratio} | {row.spread} | {row.target} | {_MARKS[row.held]} |"
-        for row in rows
-    ]
+    for row in rows:
+        cells = (row.path, row.measured, row.baseline, row.ratio, row.spread, row.target, _MARKS[row.held])
+        lines.append(f"| {' | '.join(cells)} |")
     if plot is not None:
         lines += ["", f"![Ratios to the baselines]({plot})"]
     return "\n".join([*lines, ""])
@@ -78,7 +76,8 @@ def svg(rows: Sequence[Row]) -> str:
     height = _BAR * len(bars) + 40
     one = _NAMES + scale
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" font-family="sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}"'
+        ' font-family="sans-serif" font-size="13">',
         f'<rect width="{_WIDTH}" height="{height}" fill="white"/>',
     ]
     for place, row in enumerate(bars):
