@@ -234,7 +234,7 @@ def _counted(state: Closed, event: Ended, now: float, settings: BreakerSettings)
             return Open(state.generation + 1, now + settings.open_s, "ratio")
         if sum(bucket.slow for bucket in window) >= settings.slow_ratio * calls:
             return Open(state.generation + 1, now + settings.open_s, "slow_ratio")
-    return replace(state, consecutive=consecutive, window=window)
+    return Closed(state.generation, consecutive, window)
 
 
 def _added(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import insort
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
 from pydantic import Field
@@ -113,6 +113,7 @@ class Admit:
 
 
 Verdict: TypeAlias = Enter | Wait | Full | Admit
+NOBODY: Final = Admit(())
 
 
 def decide(room: Room, event: Event, now: float, settings: BulkheadSettings) -> tuple[Room, Verdict]:
@@ -121,18 +122,19 @@ def decide(room: Room, event: Event, now: float, settings: BulkheadSettings) -> 
         case Arrive(ticket):
             return _arrive(room, ticket, settings)
         case Leave(ticket):
-            return replace(room, waiting=tuple(other for other in room.waiting if other != ticket)), Admit(())
+            staying = tuple(other for other in room.waiting if other != ticket)
+            return Room(room.limit, room.in_use, staying), NOBODY
         case Done():
-            return _admit(replace(room, in_use=room.in_use - 1), now)
+            return _admit(Room(room.limit, room.in_use - 1, room.waiting), now)
         case Resize(limit):
-            return _admit(replace(room, limit=limit), now)
+            return _admit(Room(limit, room.in_use, room.waiting), now)
         case _:
             assert_never(event)
 
 
 def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Room, Verdict]:
     if room.in_use < room.limit:
-        return replace(room, in_use=room.in_use + 1), Enter()
+        return Room(room.limit, room.in_use + 1, room.waiting), Enter()
     waiting = list(room.waiting)
     shed = None
     if len(waiting) >= settings.queue:
@@ -140,11 +142,13 @@ def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Roo
             return room, Full()
         shed = waiting.pop()
     insort(waiting, ticket)
-    return replace(room, waiting=tuple(waiting)), Wait(shed)
+    return Room(room.limit, room.in_use, tuple(waiting)), Wait(shed)
 
 
 def _admit(room: Room, now: float) -> tuple[Room, Admit]:
     """Gives free places to waiters; one whose deadline has passed gets none, its own timer tells it so."""
+    if not room.waiting:
+        return room, NOBODY
     alive = [ticket for ticket in room.waiting if ticket.deadline > now]
     going = tuple(alive[: max(0, room.limit - room.in_use)])
     waiting = tuple(ticket for ticket in room.waiting if ticket not in going)

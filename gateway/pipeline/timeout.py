@@ -43,7 +43,7 @@ class AttemptTimeout:
         seconds, whose = granted(self.seconds, left(sent.call, now))
         try:
             async with self.clock.timeout_at(now + seconds):
-                return await proceed(replace(sent, exchange=told(sent.exchange, seconds)))
+                return await proceed(sent.carrying(told(sent.exchange, seconds)))
         except TimeoutError:
             begun = sent.progress.left
             if whose == "deadline":

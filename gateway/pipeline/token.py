@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any, Final
 
@@ -238,4 +238,4 @@ class TokenStep:
             raise
 
     def _with(self, sent: Sent, token: Token) -> Sent:
-        return replace(sent, exchange=self._login.put(sent.exchange, token, self._settings))
+        return sent.carrying(self._login.put(sent.exchange, token, self._settings))
