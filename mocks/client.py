@@ -142,6 +142,14 @@ class MockCountry:
             by = f"{'-' if by < timedelta() else ''}PT{abs(by).total_seconds():.6f}S"
         return datetime.fromisoformat(self.ask("POST", "clock", {"advance": by})["now"])
 
+    def tls(self) -> dict[str, Any]:
+        """TLS ports by what is wrong with their certificates (`urls`), the authority to trust, clients' pairs.
+
+        Raises:
+            MockCountryError: the country has no TLS ports; one by `running()` has.
+        """
+        return self.ask("GET", "tls")
+
     def now(self) -> datetime:
         """The virtual now, aware."""
         return datetime.fromisoformat(self.ask("GET", "clock")["now"])
@@ -177,12 +185,13 @@ class MockCountry:
 
 @contextlib.contextmanager
 def running(*, seed: int = 1, scenario: str = "calm") -> Iterator[MockCountry]:
-    """A country of its own in a process of its own, on a free port; it ends with the block, or with this process.
+    """A country of its own in a process of its own, on free ports; it ends with the block, or with this process.
 
     Raises:
         MockCountryError: it did not start; the text is what it said.
     """
-    command = [sys.executable, "-m", "mocks", "--port", "0", "--seed", str(seed), "--scenario", scenario, "--until-eof"]
+    options = {"--port": "0", "--tls-port": "0", "--seed": str(seed), "--scenario": scenario}
+    command = [sys.executable, "-m", "mocks", "--until-eof", *(word for pair in options.items() for word in pair)]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(  # noqa: S603  # this very interpreter, and arguments of our own

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.error import URLError
 from urllib.request import urlopen
 
 import orjson
@@ -111,6 +113,17 @@ def test_two_countries_at_once_do_not_meet(country: MockCountry) -> None:
         assert len(other.faults()) == 2
     with pytest.raises(MockCountryError, match="no mock country answers"):
         other.now()
+
+
+def test_tls_ports_come_with_their_authority(country: MockCountry) -> None:
+    """A client that trusts it is served, at the expired port it is warned."""
+    told = country.tls()
+    context = ssl.create_default_context(cafile=told["ca_file"])
+
+    with urlopen(f"{told['urls']['valid']}/legal-documents/ws?wsdl", context=context) as answer:
+        assert answer.status == 200
+    with pytest.raises(URLError, match="certificate has expired"):
+        urlopen(f"{told['urls']['expired']}/legal-documents/ws?wsdl", context=context)
 
 
 def test_a_country_that_can_not_start_says_why() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -62,6 +63,16 @@ def test_the_promised_scenarios_are_there() -> None:
     """By their names, each with a sentence in both languages."""
     assert set(SHIPPED) >= PROMISED
     assert all(named.scenario.description and named.scenario.description_vi for named in SHIPPED.values())
+
+
+def test_the_documentation_lists_every_scenario() -> None:
+    """By name in its table, the numbered ones by number in its list."""
+    text = (SCENARIOS.parents[1] / "docs" / "mocks.md").read_text(encoding="utf-8")
+    numbered = {name.removeprefix("resilience-") for name in SHIPPED if name.startswith("resilience-")}
+    (listed,) = re.findall(r"`resilience-NN` .*?: (.*)\. Scenario 47", text)
+
+    assert {name for name in PROMISED if f"| `{name}` |" in text} == PROMISED
+    assert set(re.sub(r"\([^)]*\)", "", listed).replace(" ", "").split(",")) == numbered
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
