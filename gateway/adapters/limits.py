@@ -28,6 +28,9 @@ class _Decompressor(Protocol):
     def unconsumed_tail(self) -> bytes: ...
 
     @property
+    def unused_data(self) -> bytes: ...
+
+    @property
     def eof(self) -> bool: ...
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
@@ -83,9 +86,12 @@ class BodyReader:
         self._parts.append(part)
 
     def whole(self) -> bytes:
-        """The body; raises :class:`OffContract` when a compressed one ends early."""
-        if self._inflate is not None and self._received and not self._inflate.eof:
-            raise OffContract("The answer's compression ends early.", reason="malformed")
+        """The body; raises :class:`OffContract` when a compressed one ends early, or before its bytes do."""
+        if self._inflate is not None and self._received:
+            if not self._inflate.eof:
+                raise OffContract("The answer's compression ends early.", reason="malformed")
+            if self._inflate.unused_data:
+                raise OffContract("The answer goes on after its compression.", reason="malformed")
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
 

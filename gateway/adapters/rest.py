@@ -50,9 +50,10 @@ class GuardedResolver(AbstractResolver):
 def is_public(address: str) -> bool:
     """Whether *address* may be connected to without ``allow_private``."""
     try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_global
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
+    return parsed.is_global and not parsed.is_multicast
 
 
 def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohttp.ClientSession:
@@ -111,7 +112,7 @@ class RestAdapter:
             GatewayError: As the error table says; ``sent`` is False where no byte of the message left.
         """
         assert isinstance(exchange, Rest)
-        if self._forbidden:
+        if self._forbidden or (exchange.absolute and is_forbidden(self._settings, exchange.path)):
             raise private_address()
         assert self._session is not None, "open() first"
         url = exchange.path if exchange.absolute else f"{self._settings.url}/{exchange.path}"
@@ -148,9 +149,12 @@ def in_parts(written: bytes) -> bytes | BytesIO:
     return BytesIO(written) if len(written) > _AT_ONE_GO else written
 
 
-def is_forbidden(settings: UpstreamSettings) -> bool:
-    """Whether the upstream's url names a private address without ``allow_private``; names are checked when resolved."""
-    host = URL(settings.url).host or ""
+def is_forbidden(settings: UpstreamSettings, url: str | None = None) -> bool:
+    """Whether *url* (the upstream's own, unless said) names a private address without ``allow_private``.
+
+    Names are checked when they are resolved.
+    """
+    host = URL(url or settings.url).host or ""
     try:
         ipaddress.ip_address(host)
     except ValueError:
