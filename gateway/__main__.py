@@ -138,6 +138,40 @@ def keys_create(name: Annotated[str, typer.Argument(help="Caller's name: letters
     create(name)
 
 
+contracts = typer.Typer(help="What ministries say, held against what their systems answer.", no_args_is_help=True)
+app.add_typer(contracts, name="contracts")
+Target = Annotated[str, typer.Option(help="The mock country, or the real system: http://127.0.0.1:9100")]
+Named = Annotated[
+    list[str] | None, typer.Option("--contract", help="business_registry or social_insurance/vss; all, if not said.")
+]
+Credentials = Annotated[
+    Path | None, typer.Option(help="Holds a folder a contract with one file a credential; else the mock's published.")
+]
+SampleValues = Annotated[
+    Path | None, typer.Option("--values", help="Identifiers to ask for, as /__mock/samples; else the mock's own.")
+]
+Base = Annotated[str | None, typer.Option(help="Path of the one contract below the target, in place of the mock's.")]
+Seconds = Annotated[float, typer.Option(min=0.1, help="How long one answer may take, in seconds.")]
+
+
+@contracts.command("check")
+def contracts_check(
+    target: Target,
+    contract: Named = None,
+    credentials: Credentials = None,
+    values: SampleValues = None,
+    base: Base = None,
+    writes: Annotated[bool, typer.Option("--writes", help="Also send what changes something at the target.")] = False,
+    timeout: Seconds = 15.0,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object at the end, nothing before it.")] = False,
+) -> None:
+    """Hold a mock or a real system to its contract; 0 only when every rule holds."""
+    from gateway.cli.contracts import Options
+    from gateway.cli.contracts import check as run
+
+    run(Options(target, tuple(contract or ()), credentials, values, base, writes, timeout), as_json=json)
+
+
 @app.callback(invoke_without_command=True)
 def options(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,

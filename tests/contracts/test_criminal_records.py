@@ -145,6 +145,8 @@ def test_every_call_has_samples(dialect: str) -> None:
     stems = [path.stem for path in SAMPLES]
 
     for path in document(dialect)["paths"].values():
+        if "application/json" not in path["post"]["requestBody"]["content"]:
+            continue  # the road's token is asked for with a form, as everywhere
         own = [stem for stem in stems if stem.startswith(f"{path['post']['operationId']}.")]
         assert any(stem.endswith("request") for stem in own), path
         assert any(not stem.endswith("request") for stem in own), path

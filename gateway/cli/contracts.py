@@ -1,0 +1,118 @@
+"""``lgsp contracts check``: holds a mock or a real system to its contract."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.cli.errors import FAILED, USAGE, fail
+from gateway.conformance.asking import Unreachable
+from gateway.conformance.report import Finding, Report, lines
+from gateway.conformance.run import Wanted
+from gateway.conformance.run import check as run
+from gateway.conformance.schema import ContractError
+from gateway.conformance.suite import Contract, discover
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says about the target and the contracts."""
+
+    target: str
+    names: Sequence[str] = ()
+    credentials: Path | None = None
+    values: Path | None = None
+    base: str | None = None
+    writes: bool = False
+    timeout_s: float = 15.0
+    contracts: Path = CONTRACTS
+
+
+def check(options: Options, *, as_json: bool) -> None:
+    """Prints each rule as it is found, and ends with 0 only when all hold."""
+    told = _silent if as_json else _print
+    report: Report = finished(run(wanted(options), told))
+    if as_json:
+        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        _print_summary(report)
+    if not report.holds:
+        raise SystemExit(FAILED)
+
+
+def finished(work: Coroutine[object, object, T]) -> T:
+    """Runs *work*; what a user can mend is one sentence."""
+    try:
+        return asyncio.run(work)
+    except Unreachable as error:
+        fail(str(error), FAILED)
+    except ContractError as error:
+        fail(str(error), USAGE)
+
+
+def wanted(options: Options) -> Wanted:
+    """The options with their contracts found; wrong ones end the command."""
+    if not options.target.startswith(("http://", "https://")):
+        fail(f"--target {options.target}: an address like http://127.0.0.1:9100 is wanted", USAGE)
+    try:
+        known = discover(options.contracts)
+    except ContractError as error:
+        fail(str(error), USAGE)
+    chosen, only = _chosen(options.names, known)
+    if options.base is not None and len(chosen) != 1:
+        fail("--base says where one contract stands: name it with --contract", USAGE)
+    return Wanted(
+        target=options.target.rstrip("/"),
+        contracts=chosen,
+        credentials=options.credentials,
+        values=options.values,
+        only=only,
+        base=options.base,
+        writes=options.writes,
+        timeout_s=options.timeout_s,
+    )
+
+
+def _chosen(
+    names: Sequence[str], known: Mapping[str, Contract]
+) -> tuple[list[Contract], dict[str, frozenset[str]] | None]:
+    """Contracts and services by `business_registry` or `social_insurance/vss`; all where none is named."""
+    if not names:
+        return list(known.values()), None
+    services: dict[str, set[str]] = {}
+    for name in names:
+        contract, _, service = name.partition("/")
+        if contract not in known:
+            fail(f"--contract {contract}: there are {', '.join(known) or 'none'}", USAGE)
+        offered = known[contract].suite.services
+        if service and service not in offered:
+            fail(f"--contract {name}: {contract} has {', '.join(offered)}", USAGE)
+        services.setdefault(contract, set()).update([service] if service else offered)
+    return [known[name] for name in services], {name: frozenset(some) for name, some in services.items()}
+
+
+def _silent(_name: str, _findings: Sequence[Finding]) -> None:
+    """With --json nothing is said before the end."""
+
+
+def _print(name: str, findings: Sequence[Finding]) -> None:
+    for line in lines(name, findings):
+        print(line, flush=True)
+
+
+def _print_summary(report: Report) -> None:
+    skipped = [(service.name, one) for service in report.services for one in service.not_checked]
+    if skipped:
+        print("\nnot checked:")
+    for name, one in skipped:
+        print(f"  {name} {one.call} {one.case}: {one.why}")
+    print()
+    for line in report.summary():
+        print(line)

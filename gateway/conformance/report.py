@@ -1,0 +1,157 @@
+"""What a check found: one finding a rule, call and case; scores; as lines and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+#: More differences of one rule tell nothing new; how many were left out is said.
+MAX_DIFFERENCES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a rule is broken (JSON pointer or XPath), what the contract asks for, what was met, masked."""
+
+    at: str
+    expected: str
+    met: str
+    sample: int | None = None
+
+    def __str__(self) -> str:
+        which = "" if self.sample is None else f" (sample {self.sample})"
+        return f"{self.at or '/'}: expected {self.expected}, met {self.met}{which}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule, asked of one case of one call."""
+
+    call: str
+    case: str
+    rule: str
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """A case that was not asked, and why; it counts neither for nor against."""
+
+    call: str
+    case: str
+    why: str
+
+
+@dataclass(slots=True)
+class ServiceReport:
+    """All findings about one service (one OpenAPI file or WSDL) of a contract."""
+
+    contract: str
+    service: str
+    findings: list[Finding] = field(default_factory=list)
+    not_checked: list[NotChecked] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"{self.contract}/{self.service}"
+
+    @property
+    def held(self) -> int:
+        return sum(finding.holds for finding in self.findings)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "contract": self.contract,
+            "service": self.service,
+            "held": self.held,
+            "checked": len(self.findings),
+            "score": score(self.held, len(self.findings)),
+            "rules": [_finding_json(finding) for finding in self.findings],
+            "not_checked": [{"call": one.call, "case": one.case, "why": one.why} for one in self.not_checked],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings about one target."""
+
+    target: str
+    services: tuple[ServiceReport, ...]
+
+    @property
+    def held(self) -> int:
+        return sum(service.held for service in self.services)
+
+    @property
+    def checked(self) -> int:
+        return sum(len(service.findings) for service in self.services)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every rule holds, and of every service at least one was asked."""
+        return self.held == self.checked and bool(self.services) and all(one.findings for one in self.services)
+
+    def failures(self) -> Iterator[Finding]:
+        for service in self.services:
+            yield from (finding for finding in service.findings if not finding.holds)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "target": self.target,
+            "held": self.held,
+            "checked": self.checked,
+            "score": score(self.held, self.checked),
+            "contracts": [service.as_json() for service in self.services],
+        }
+
+    def summary(self) -> Iterator[str]:
+        """A line a service and one in all."""
+        for service in self.services:
+            yield f"{service.name}: {_scored(service.held, len(service.findings))}"
+        yield f"all: {_scored(self.held, self.checked)}"
+
+
+def score(held: int, checked: int) -> float:
+    """Per cent of the rules that hold, rounded down, so that 100 means all."""
+    return held * 1000 // checked / 10 if checked else 0.0
+
+
+def lines(name: str, findings: Iterable[Finding]) -> Iterator[str]:
+    """The findings of one case as a person reads them: what holds in one line, each failure with its differences."""
+    held: dict[tuple[str, str], list[str]] = {}
+    broken = []
+    for finding in findings:
+        if finding.holds:
+            held.setdefault((finding.call, finding.case), []).append(finding.rule)
+        else:
+            broken.append(finding)
+    for (call, case), rules in held.items():
+        yield f"ok    {name} {call} {case}: {', '.join(rules)}"
+    for finding in broken:
+        yield f"FAIL  {name} {finding.call} {finding.case}: {finding.rule}"
+        for difference in finding.differences[:MAX_DIFFERENCES]:
+            yield f"        {difference}"
+        if len(finding.differences) > MAX_DIFFERENCES:
+            yield f"        and {len(finding.differences) - MAX_DIFFERENCES} more"
+
+
+def _scored(held: int, checked: int) -> str:
+    return f"{held} of {checked} rules hold, {score(held, checked):g} %"
+
+
+def _finding_json(finding: Finding) -> dict[str, object]:
+    return {
+        "call": finding.call,
+        "case": finding.case,
+        "rule": finding.rule,
+        "holds": finding.holds,
+        "differences": [
+            {"at": one.at, "expected": one.expected, "met": one.met, "sample": one.sample}
+            for one in finding.differences
+        ],
+    }

@@ -1,0 +1,51 @@
+"""A service as its contract describes it, REST or SOAP, with what must never be shown of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.conformance.masking import Mask
+from gateway.conformance.openapi import read_openapi
+from gateway.conformance.rest import Rest
+from gateway.conformance.schema import ContractError
+from gateway.conformance.soap import Soap
+from gateway.conformance.suite import ServiceSuite
+from gateway.conformance.values import Values
+from gateway.conformance.wsdl import read_wsdl
+
+Service = Rest | Soap
+
+
+def open_service(folder: Path, suite: ServiceSuite, base: str, credentials: Path) -> Service:
+    """Reads the contract of one service.
+
+    Raises:
+        ContractError: it can't be read, its suite names a call that it lacks, or a credential is missing.
+    """
+    secrets = _secrets(credentials)
+    if suite.openapi is not None:
+        api = read_openapi(folder / suite.openapi)
+        mask = Mask(api.personal | frozenset(suite.personal), api.known).with_secrets(secrets)
+        _known_calls(suite, set(api.operations), folder / suite.openapi)
+        return Rest(suite, base, api, mask)
+    assert suite.wsdl is not None, "a service names either openapi or wsdl"
+    wsdl = read_wsdl(folder / suite.wsdl)
+    _known_calls(suite, set(wsdl.operations), folder / suite.wsdl)
+    token = None
+    if suite.security is not None:
+        values = Values({}, credentials)
+        token = (values.filled(suite.security.username), values.filled(suite.security.password))
+    mask = Mask(frozenset(suite.personal), wsdl.known).with_secrets(secrets)
+    return Soap(suite, base, wsdl, mask, token)
+
+
+def _secrets(credentials: Path) -> list[str]:
+    if not credentials.is_dir():
+        return []
+    return [path.read_text(encoding="utf-8").strip() for path in credentials.iterdir() if path.is_file()]
+
+
+def _known_calls(suite: ServiceSuite, known: set[str], contract: Path) -> None:
+    named = set(suite.calls) | ({suite.login.call} if suite.login else set())
+    if unknown := sorted(named - known):
+        raise ContractError(f"{contract} has no operation {', '.join(unknown)}; it has {', '.join(sorted(known))}")
