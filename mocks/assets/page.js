@@ -210,7 +210,7 @@ const rows = new Map();
 
 function drawEntry(entry) {
   const asked = Object.entries(entry.masked).map(([name, value]) => name + "=" + value).join(" ");
-  const trouble = [...(entry.breaches || []), ...(entry.near_miss ? ["≈ " + entry.near_miss.operation + " " + JSON.stringify(entry.near_miss.differences)] : [])].join("; ");
+  const trouble = [...(entry.breaches || []), ...(entry.near_miss ? ["≈ " + entry.near_miss.operation, ...entry.near_miss.differences.map((one) => one.at + ": " + one.got + " ≠ " + one.expected)] : [])].join("; ");
   const status = entry.status ?? (entry.fault ? "—" : t("waiting"));
   const cells = [
     [entry.at.slice(11, 19)], [entry.system], [entry.operation || entry.method + " " + entry.path, entry.operation ? "" : "bad"],

@@ -145,13 +145,15 @@ async def test_what_systems_and_callers_say_is_text_on_the_page(page: Page) -> N
 async def test_pictures_for_the_documentation(page: Page, tmp_path: Path) -> None:
     """On a desk and on a phone; nothing is wider than the screen."""
     tab = page.tab
-    for _ in range(3):
-        await tab.click("#service-list button.try")
-        await tab.until("document.getElementById('tried-told').textContent.startsWith('HTTP')")
-        await tab.run("document.getElementById('tried').close()")
-    await page.click_named("#scenario-list button", "flaky")
-    await tab.until("document.querySelectorAll('#fault-list li').length > 3")
-    await tab.until("document.querySelectorAll('#entries tr').length === 3")
+    for scenario in ("calm", "registry-down"):
+        await page.click_named("#scenario-list button", scenario)
+        await tab.until(f"document.getElementById('scenario-now').textContent === {scenario!r}")
+        for _ in range(2):
+            await tab.click("#service-list button.try")
+            await tab.until("document.getElementById('tried-told').textContent.startsWith('HTTP')")
+            await tab.run("document.getElementById('tried').close()")
+    await tab.until("document.querySelectorAll('#entries tr').length === 4")
+    await tab.until("document.querySelector('#entries tr').innerText.includes('503')")
     await tab.size(1360, 1320)
     await tab.run("document.activeElement.blur(), window.scrollTo(0, 0)")
     desk = await tab.screenshot()
