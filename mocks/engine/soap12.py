@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 
 from mocks.engine.schema import Contract
-from mocks.engine.service import SOAP_11, Call, Reply, Request, World
+from mocks.engine.service import SOAP_11, Ask, Call, Reply, Request, World
 from mocks.engine.soap import ENVELOPE_11, ENVELOPE_12, SOAP_12, action_of, by_element, fault_11, fault_12
 from mocks.engine.wssecurity import WSSE, UsernameTokens, expired
 
@@ -38,7 +38,7 @@ class Operation:
     asked: Mapping[str, Any]
     """Schema (JSON Schema of the contract) of the message."""
     answer: Callable[[Request, Message], Message]
-    """Breaches are noted on the request; the answer's keys stand in the order of the schema."""
+    """Breaches are noted on the request; the answer's keys stand in the order of the XML schema."""
     another: Callable[[Request, Message], Message] | None = None
     why_no_another: str = "its answer carries nothing by which another record would show"
     shown: frozenset[str] = frozenset()
@@ -74,6 +74,16 @@ class Port:
             return refusal
         request.breach("/*/Body/*: no operation of the WSDL")
         return fault_12("Client", "Message part was not recognized. (Does it exist in service WSDL?)")
+
+    def ask(self, name: str, message: Message) -> Ask:
+        """A request of the operation under a token that stands, as a foreign client would send it."""
+        body = _written(name, message).replace(f"<v:{name}>", f'<v:{name} xmlns:v="{self.namespace}">', 1)
+        envelope = (
+            f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="{ENVELOPE_12}">'
+            f"<soap:Header>{self.tokens.header()}</soap:Header><soap:Body>{body}</soap:Body></soap:Envelope>"
+        )
+        headers = {"Content-Type": f'{SOAP_12}; action="{self.namespace}/{name}"'}
+        return Ask(path=self.path, method="POST", headers=headers, body=envelope.encode())
 
     def _call(self, operation: Operation) -> Call:
         another = operation.another
@@ -124,7 +134,7 @@ class Port:
         return not unsound
 
     def _read(self, element: etree._Element, schema: Mapping[str, Any]) -> Message:
-        """An object by its schema: lists are repeated elements, integers are numbers, everything else is text."""
+        """An object by its schema, in its order: lists are repeated elements, integers numbers, all else is text."""
         whole = dict(_properties(self.contract, schema))
         found: Message = {}
         lists: dict[str, list[object]] = {
@@ -137,7 +147,8 @@ class Port:
                 lists.setdefault(name, []).append(self._value(child, self.contract.resolved(inner["items"])))
             else:
                 found[name] = self._value(child, inner)
-        return {**found, **lists}
+        given = {**found, **lists}
+        return {name: given[name] for name in (*whole, *given) if name in given}
 
     def _value(self, element: etree._Element, schema: Mapping[str, Any]) -> object:
         if schema.get("type") == "object":

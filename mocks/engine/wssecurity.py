@@ -11,9 +11,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -67,11 +69,30 @@ class UsernameTokens:
             return security_fault(denied.code, str(denied))
         return None
 
+    def header(self) -> str:
+        """A Security header that stands, as a client of this account would send it."""
+        salt = secrets.token_bytes(16)
+        created = f"{self._now():%Y-%m-%dT%H:%M:%SZ}"
+        return (
+            f'<wsse:Security xmlns:wsse="{WSSE}" xmlns:wsu="{WSU}"><wsse:UsernameToken>'
+            f"<wsse:Username>{escape(self._username)}</wsse:Username>"
+            f'<wsse:Password Type="{DIGEST}">{self._digest(salt, created)}</wsse:Password>'
+            f'<wsse:Nonce EncodingType="{BASE64}">{base64.b64encode(salt).decode()}</wsse:Nonce>'
+            f"<wsu:Created>{created}</wsu:Created></wsse:UsernameToken></wsse:Security>"
+        )
+
+    def _now(self) -> datetime:
+        """Real time, without what the country's clock is ahead."""
+        return (self._clock.now() - self._clock.ahead).astimezone(UTC)
+
+    def _digest(self, salt: bytes, created: str) -> str:
+        return base64.b64encode(hashlib.sha1(salt + created.encode() + self._password.encode()).digest()).decode()
+
     def _check(self, request: Request) -> None:
         token = _token_of(request)
         username, nonce = _text(token, WSSE, "Username"), _text(token, WSSE, "Nonce")
         created, password = _text(token, WSU, "Created"), token.find(f"{{{WSSE}}}Password")
-        now = (self._clock.now() - self._clock.ahead).astimezone(UTC) + timedelta(seconds=request.skew_s)
+        now = self._now() + timedelta(seconds=request.skew_s)
         at = _instant(created)
         if not now - OLDEST <= at <= now + NEWEST:
             side = "past" if at < now else "future"
@@ -80,8 +101,8 @@ class UsernameTokens:
         self._use(nonce, at, now)
         if password is None or password.get("Type") != DIGEST:
             raise Denied("FailedAuthentication", _FAILED, "header wsse:Password: no digest")
-        expected = base64.b64encode(hashlib.sha1(salt + created.encode() + self._password.encode()).digest())
-        right = hmac.compare_digest((password.text or "").strip().encode(), expected)
+        expected = self._digest(salt, created)
+        right = hmac.compare_digest((password.text or "").strip().encode(), expected.encode())
         if not (hmac.compare_digest(username.encode(), self._username.encode()) and right):
             raise Denied("FailedAuthentication", _FAILED, "header wsse:UsernameToken: unknown name or wrong digest")
 

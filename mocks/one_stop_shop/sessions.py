@@ -49,6 +49,14 @@ class Sessions:
 
         return refusal
 
+    def open(self) -> str:
+        """A session, as a login gives it."""
+        session = secrets.token_hex(16)
+        self._ends[session] = self._monotonic() + LIFETIME_S
+        while len(self._ends) > MAX_SESSIONS:
+            self._ends.popitem(last=False)
+        return session
+
     def _login(self, request: Request) -> Reply:
         name, password = (str(request.fields.get(field, "")) for field in ("username", "password"))
         right_name = hmac.compare_digest(name.encode(), self._username.encode())
@@ -56,11 +64,7 @@ class Sessions:
             request.breach("/username, /password: no account of this portal")
             message = "Tài khoản hoặc mật khẩu không đúng"
             return json_reply({"session": "", "error_code": WRONG_PASSWORD, "message": message})
-        session = secrets.token_hex(16)
-        self._ends[session] = self._monotonic() + LIFETIME_S
-        while len(self._ends) > MAX_SESSIONS:
-            self._ends.popitem(last=False)
-        return json_reply({"session": session, "error_code": WELL, "message": DONE})
+        return json_reply({"session": self.open(), "error_code": WELL, "message": DONE})
 
 
 def spent_session(*, as_text: bool) -> Callable[[Request], Reply]:

@@ -9,6 +9,7 @@ from mocks.engine.service import Call, Request, Service, World
 from mocks.one_stop_shop.sessions import Sessions, spent_session
 from mocks.services.public_service_portal.portal import DOSSIER_FIELDS, PROCEDURE_FIELDS, WRITTEN_FIELDS, Portal
 from mocks.services.public_service_portal.samples import samples
+from mocks.services.public_service_portal.tries import tries
 
 _SYSTEM: Final = "public_service_portal"
 _CODED: Final = "its answer is a code, which names no record"
@@ -55,6 +56,7 @@ def open_service(world: World) -> Service:
         name=_SYSTEM,
         title="Cổng Dịch vụ công quốc gia",
         samples=partial(samples, world),
+        tries=tries(world, portal, sessions),
         calls=(
             sessions.call("login", "auth"),
             *catalogue,

@@ -18,6 +18,7 @@ from mocks.one_stop_shop.answers import (
     told,
 )
 from mocks.one_stop_shop.dossiers import first_step, seeded
+from mocks.one_stop_shop.fields import OF_ANSWER
 from mocks.one_stop_shop.ledger import Dossier, Ledger, Step
 from mocks.one_stop_shop.procedures import Procedure, procedures
 from mocks.one_stop_shop.sessions import AGENCY
@@ -32,18 +33,7 @@ PROCEDURE_FIELDS: Final = _ENVELOPE | {
     "TENGIAYTO", "SOBANCHINH", "SOBANSAO", "YEUCAU", "MOTADOITUONGTHUCHIEN", "KETQUATHUCHIEN", "MAKETQUA",
     "TENKETQUA", "CANCUPHAPLY", "SOVANBAN", "TENVANBAN",
 }  # fmt: skip
-DOSSIER_FIELDS: Final = _ENVELOPE | {
-    "result", "MaHoSo", "MaTTHC", "TenTTHC", "MaLinhVuc", "TenLinhVuc", "KenhThucHien", "ChuHoSo", "LoaiDoiTuong",
-    "MaDoiTuong", "ThongTinKhac", "Email", "Fax", "SoDienThoai", "TrichYeuHoSo", "NgayTiepNhan", "NgayHenTra",
-    "TrangThaiHoSo", "NgayTra", "ThongTinTra", "HinhThuc", "NgayKetThucXuLy", "DonViXuLy", "GhiChu", "TaiLieuNop",
-    "TepDinhKemId", "TenTepDinhKem", "IsDeleted", "MaThanhPhanHoSo", "DuongDanTaiTepTin", "DanhSachLePhi",
-    "TenPhiLePhi", "MaPhiLePhi", "HinhThucThu", "Gia", "LoaiPhiLePhi", "DanhSachTepDinhKemKhac", "TenGiayTo",
-    "SoLuong", "LoaiGiayTo", "DanhSachHoSoBoSung", "HoSoBoSungId", "NguoiYeuCauBoSung", "NoiDungBoSung",
-    "NgayBoSung", "NguoiTiepNhanBoSung", "ThongTinTiepNhan", "NgayTiepNhanBoSung", "TrangThaiBoSung",
-    "DanhSachGiayToBoSung", "DanhSachLePhiBoSung", "NgayHenTraTruoc", "NgayHenTraMoi", "DanhSachGiayToKetQua",
-    "GiayToId", "DuongDanTepTinKetQua", "TienDo", "NguoiXuLy", "ChucDanh", "ThoiDiemXuLy", "PhongBanXuLy",
-    "NoiDungXuLy", "TrangThai", "NgayBatDau", "NgayKetThucTheoQuyDinh",
-}  # fmt: skip
+DOSSIER_FIELDS: Final = OF_ANSWER
 
 
 class Portal:
@@ -54,6 +44,10 @@ class Portal:
         self._procedures: Mapping[str, Procedure] = {known.code: known for known in procedures()}
         known = tuple(seeded(world, FIRST_SEEDED))
         self._ledger = Ledger(known, map(first_step, known), procedures=self._procedures)
+
+    def knows(self, code: str) -> bool:
+        """Whether the dossier was ever sent."""
+        return self._ledger.find(code) is not None
 
     def list_procedures(self, request: Request) -> Reply:
         """`LayDanhSachTTHC`: all that are published, briefly."""

@@ -9,6 +9,7 @@ from typing import Final
 from mocks.engine.clock import HANOI
 from mocks.engine.service import Sample, World
 from mocks.one_stop_shop.dossiers import applicants, dossier, procedure_for, seeded, step
+from mocks.one_stop_shop.ledger import Dossier, Step
 from mocks.one_stop_shop.uniform import dossier_body, progress_body
 from mocks.services.public_service_portal.portal import FIRST_SEEDED
 
@@ -21,15 +22,23 @@ def samples(world: World) -> dict[str, list[Sample]]:
     """By gateway operation; the same on every day."""
     known = list(seeded(world, FIRST_SEEDED))
     return {
-        "public_service_portal.sync_dossier": _orders(world),
+        "public_service_portal.sync_dossier": [
+            {
+                "path": {"dossier_code": code},
+                "body": dossier_body(sent),
+                "headers": {"Idempotency-Key": f"sample-{code}"},
+                "note": "a citizen's" if sent["LoaiDoiTuong"] == "1" else "an enterprise's",
+            }
+            for code, sent in orders(world).items()
+        ],
         "public_service_portal.report_progress": [
             {
-                "path": {"dossier_code": held["MaHoSo"]},
-                "body": progress_body(step(held, _RECEIVED + timedelta(days=30), "4")),
-                "headers": {"Idempotency-Key": f"sample-{held['MaHoSo']}-1"},
+                "path": {"dossier_code": code},
+                "body": progress_body(done),
+                "headers": {"Idempotency-Key": f"sample-{code}-1"},
                 "note": "the portal knows the dossier",
             }
-            for held in known[:5]
+            for code, done in known_steps(world).items()
         ],
         "public_service_portal.dossier_sync": [
             *(_lookup(held["MaHoSo"], f"state {held['TrangThaiHoSo']}") for held in known),
@@ -40,21 +49,20 @@ def samples(world: World) -> dict[str, list[Sample]]:
     }
 
 
-def _lookup(code: object, note: str) -> Sample:
-    return {"path": {"dossier_code": code}, "note": note}
-
-
-def _orders(world: World) -> list[Sample]:
-    found: list[Sample] = []
+def orders(world: World) -> dict[str, Dossier]:
+    """Dossiers that nobody has sent yet, by their codes."""
+    found = {}
     for number, applicant in enumerate(islice(applicants(world), 20, 26), 9101):
         code = _FRESH.format(number)
-        sent = dossier(code, applicant, procedure_for(applicant, number), "2", _RECEIVED)
-        found.append(
-            {
-                "path": {"dossier_code": code},
-                "body": dossier_body(sent),
-                "headers": {"Idempotency-Key": f"sample-{code}"},
-                "note": "a citizen's" if applicant.kind == "1" else "an enterprise's",
-            }
-        )
+        found[code] = dossier(code, applicant, procedure_for(applicant, number), "2", _RECEIVED)
     return found
+
+
+def known_steps(world: World) -> dict[str, Step]:
+    """A next step for some dossiers that the portal knows, by their codes."""
+    known = islice(seeded(world, FIRST_SEEDED), 5)
+    return {str(held["MaHoSo"]): step(held, _RECEIVED + timedelta(days=30), "4") for held in known}
+
+
+def _lookup(code: object, note: str) -> Sample:
+    return {"path": {"dossier_code": code}, "note": note}

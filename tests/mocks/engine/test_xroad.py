@@ -269,7 +269,7 @@ async def test_every_service_of_the_directory_is_a_system(road: Traveller) -> No
     """Nothing is promised that is not there, and every system lies on the road."""
     systems = {provider.system for provider in road.country.directory.services.values()}
 
-    assert systems == set(road.country.services) | {"ministry_portals"}
+    assert systems == set(road.country.services)
 
 
 async def test_contracts_without_a_road_have_nobody_on_it(tmp_path: Any) -> None:

@@ -125,3 +125,14 @@ async def _samples(portal: Portal, operation: str) -> list[Mapping[str, Any]]:
     _, listed = await portal.admin("GET", "samples")
     found: list[Mapping[str, Any]] = listed[f"public_service_portal.{operation}"]
     return found
+
+
+@pytest.mark.parametrize("operation", ["sync_dossier", "report_progress", "dossier_sync", "procedures"])
+async def test_every_sample_has_a_button_that_works(portal: Portal, operation: str) -> None:
+    """What the page sends for it is taken, twice as well as once."""
+    service = portal.country.services["public_service_portal"]
+    name = f"public_service_portal.{operation}"
+    for sample in [*service.samples()[name]] * 2:
+        ask = service.tries[name](sample)
+        answer = await portal.post(ask.path, json.loads(ask.body))
+        assert answer["error_code"] in {0, "00"}

@@ -1,0 +1,65 @@
+"""Cổng DVC các bộ, ngành [S]: one by REST, one by SOAP 1.2 with WS-Security; each sends to the province too."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from mocks.engine.schema import parsed
+from mocks.engine.service import Call, Reply, Request, Service, World, json_reply
+from mocks.engine.soap12 import Port
+from mocks.one_stop_shop.answers import NO_SUCH_SERVICE, Refusal, refused
+from mocks.one_stop_shop.fields import OF_ANSWER
+from mocks.services.ministry_portals.ministry import Ministry, entries
+from mocks.services.ministry_portals.rest import RestMinistry
+from mocks.services.ministry_portals.samples import samples
+from mocks.services.ministry_portals.tries import AskMinistry, by_soap, tries
+from mocks.services.ministry_portals.ws import port
+
+_SYSTEM: Final = "ministry_portals"
+FIELDS: Final = OF_ANSWER | {"ConLai", "MaThongDiep", "LoaiThongDiep", "ThoiDiemGui", "HoSo"}
+"""Names that answers can hold, in the national portal's spelling."""
+
+
+def open_service(world: World) -> Service:
+    """All ministries with what they know from the start; sessions, nonces and what was sent to them are gone."""
+    ministries = tuple(entries(world))
+    calls: list[Call] = []
+    ports: dict[str, Port] = {}
+    asks: dict[str, AskMinistry] = {}
+    for entry in ministries:
+        ministry = Ministry(world, entry)
+        if entry.dialect == "ws":
+            ports[entry.slug] = opened = port(world, ministry, FIELDS)
+            calls += opened.calls()
+            asks[entry.slug] = by_soap(opened)
+        else:
+            rest = RestMinistry(world, ministry, FIELDS)
+            calls += (*rest.calls(), _document(world, entry.slug))
+            asks[entry.slug] = rest.ask
+
+    def unmatched(request: Request) -> Reply | None:
+        slug, _, below = request.path.removeprefix("/ministry-portals/").partition("/")
+        if slug in ports and below == "ws":
+            return ports[slug].unmatched(request)
+        if slug not in {entry.slug for entry in ministries}:
+            names = ", ".join(entry.slug for entry in ministries)
+            return json_reply({"error": f"no ministry {slug[:80]!r}; there are {names}"}, status=404)
+        if below == "integration" and request.method == "POST" and slug not in ports:
+            wrong = Refusal(NO_SUCH_SERVICE, "Dịch vụ không tồn tại", "/service: no service of this address")
+            return refused(request, wrong, as_text=False)
+        return None
+
+    return Service(
+        name=_SYSTEM,
+        title="Cổng Dịch vụ công các bộ, ngành",
+        samples=partial(samples, world, ministries),
+        tries=tries(world, ministries, asks),
+        calls=tuple(calls),
+        unmatched=unmatched,
+    )
+
+
+def _document(world: World, slug: str) -> Call:
+    described = json_reply(parsed(world.contract(f"{_SYSTEM}/rest.yaml")))
+    return Call(name=f"{slug}.openapi", path=f"{slug}/openapi.json", kind="document", answer=lambda _: described)

@@ -1,0 +1,173 @@
+"""One ministry, whatever it speaks: what it has accepted, and what it has for the province [S]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, Final
+
+import yaml
+
+from mocks.engine import working_days
+from mocks.engine.clock import HANOI
+from mocks.engine.service import World
+from mocks.one_stop_shop.answers import NO_SUCH_MESSAGE, Refusal
+from mocks.one_stop_shop.dossiers import applicants, dossier, first_step, instant, procedure_for, result, seeded
+from mocks.one_stop_shop.fields import OF_DOSSIER
+from mocks.one_stop_shop.ledger import MAX_SENT, Dossier, Ledger, Step
+from mocks.one_stop_shop.procedures import procedures
+
+TO_FINISH_DAYS: Final = 3
+"""Working days that a ministry takes for a dossier; quicker than any law, so that a test turns the clock once."""
+FINISHED: Final = "9"
+_FILED: Final = datetime(2026, 1, 5, 8, 0, tzinfo=HANOI)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A ministry as `contracts/ministry_portals/ministries.yaml` has it."""
+
+    slug: str
+    """In the path."""
+    name: str
+    agency: str
+    dialect: str
+    fields: Mapping[str, str]
+    """The national portal's names, and the ministry's own for them."""
+
+    @property
+    def first_seeded(self) -> str:
+        """Code of the first of the province's dossiers that the ministry knows from the start."""
+        return f"000.00.04.H58-260105-{'94' if self.dialect == 'ws' else '93'}01"
+
+
+def entries(world: World) -> Iterator[Entry]:
+    """All ministries."""
+    written: Mapping[str, Mapping[str, Any]] = yaml.safe_load(world.contract("ministry_portals/ministries.yaml"))
+    for slug, entry in written.items():
+        yield Entry(slug, **entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to the province (thông điệp)."""
+
+    id: str
+    kind: str
+    """`HOSO`: a dossier that was filed with the ministry; `KETQUA`: the result of one of the province's."""
+    sent_at: str
+    dossier: Dossier
+
+    def written(self) -> dict[str, object]:
+        """As it goes out, in the order of the XML schema."""
+        return {
+            "MaThongDiep": self.id,
+            "LoaiThongDiep": self.kind,
+            "ThoiDiemGui": self.sent_at,
+            "HoSo": self.dossier,
+        }
+
+
+class Ministry:
+    """Its ledger, and its messages until the province has acknowledged them; a reset makes a new one."""
+
+    def __init__(self, world: World, entry: Entry) -> None:
+        self.entry = entry
+        self._clock = world.clock
+        known = tuple(seeded(world, entry.first_seeded))
+        self._ledger = Ledger(known, map(first_step, known), {known.code for known in procedures()})
+        self._open: dict[str, datetime] = {}
+        self._notices = {notice.id: notice for notice in (*_filed(world, entry), *map(_of_result, _with_result(known)))}
+        self._acknowledged: set[str] = set()
+
+    def sync(self, dossiers: Sequence[Dossier], *, updating: bool) -> Refusal | None:
+        """Accepts dossiers; each is finished after some working days, and its result sent back."""
+        refusal = self._ledger.sync(dossiers, updating=updating)
+        if refusal is None:
+            for sent in dossiers:
+                self._open.setdefault(str(sent["MaHoSo"]), self._clock.now())
+            while len(self._open) > MAX_SENT:
+                del self._open[next(iter(self._open))]
+        return refusal
+
+    def progress(self, steps: Sequence[Step]) -> Refusal | None:
+        """Accepts steps."""
+        return self._ledger.progress(steps)
+
+    def find(self, code: object) -> list[dict[str, object]]:
+        """The dossier with its steps; empty when it was never sent."""
+        self._settle()
+        found = self._ledger.find(code)
+        return [] if found is None else [self._shown(found)]
+
+    def another(self, code: object) -> list[dict[str, object]]:
+        """Some other dossier than the one asked for."""
+        return [self._shown(self._ledger.another(code))]
+
+    def waiting(self, count: int) -> tuple[list[Notice], int]:
+        """The oldest messages that nobody has acknowledged, and how many more there are."""
+        self._settle()
+        unread = [notice for notice in self._notices.values() if notice.id not in self._acknowledged]
+        unread.sort(key=lambda notice: (notice.sent_at, notice.id))
+        return unread[:count], max(len(unread) - count, 0)
+
+    def acknowledge(self, ids: Sequence[object]) -> Refusal | None:
+        """Notes that the province has them: all or none; once more changes nothing."""
+        for index, notice in enumerate(ids):
+            if notice not in self._notices:
+                breach = f"/MaThongDiep/{index}: no such message"
+                return Refusal(NO_SUCH_MESSAGE, "Thông điệp không tồn tại", breach)
+        self._acknowledged.update(str(notice) for notice in ids)
+        return None
+
+    def _settle(self) -> None:
+        """Finishes what is due on the virtual clock."""
+        now = self._clock.now()
+        for code, arrived_at in list(self._open.items()):
+            due_at = working_days.after(arrived_at, TO_FINISH_DAYS)
+            if due_at > now:
+                continue
+            del self._open[code]
+            held = self._ledger.find(code)
+            if held is None:
+                continue
+            done = _finished(held, due_at)
+            self._ledger.sync([done], updating=True)
+            notice = _of_result(done)
+            self._notices[notice.id] = notice
+            self._forget()
+
+    def _forget(self) -> None:
+        while len(self._notices) > MAX_SENT:
+            oldest = next(iter(self._notices))
+            del self._notices[oldest]
+            self._acknowledged.discard(oldest)
+
+    def _shown(self, found: Dossier) -> dict[str, object]:
+        return {**found, "TienDo": list(self._ledger.steps(str(found["MaHoSo"])))}
+
+
+def _finished(held: Dossier, at: datetime) -> Dossier:
+    papers = [result(str(held["MaHoSo"]), str(held["MaTTHC"]))]
+    changed = {"TrangThaiHoSo": FINISHED, "NgayKetThucXuLy": instant(at), "DanhSachGiayToKetQua": papers}
+    whole = {**held, **changed}
+    return {name: whole[name] for name in OF_DOSSIER if name in whole}
+
+
+def _of_result(done: Dossier) -> Notice:
+    return Notice(f"KETQUA-{done['MaHoSo']}", "KETQUA", str(done["NgayKetThucXuLy"]), done)
+
+
+def _with_result(known: Sequence[Dossier]) -> Iterator[Dossier]:
+    return (held for held in known if held["TrangThaiHoSo"] == FINISHED)
+
+
+def _filed(world: World, entry: Entry) -> Iterator[Notice]:
+    """Three dossiers that were filed with the ministry, and are the province's to handle."""
+    for index, applicant in enumerate(islice(applicants(world), 40, 43)):
+        code = f"{entry.agency}-260105-{index + 1:04d}"
+        at = _FILED + timedelta(minutes=20 * index)
+        sent = dossier(code, applicant, procedure_for(applicant, index), "1", at)
+        yield Notice(f"HOSO-{code}", "HOSO", instant(at), sent)

@@ -1,0 +1,52 @@
+"""How the page asks a ministry for a sample, in the ministry's own dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from mocks.engine.service import Ask, Try, World
+from mocks.engine.soap12 import Port
+from mocks.services.ministry_portals.ministry import Entry
+from mocks.services.ministry_portals.samples import known_steps, orders
+
+AskMinistry = Callable[[str, Mapping[str, object]], Ask]
+"""From a service and its message to the request."""
+_AGENCY: Final = {"madonvi": "000.00.01.H58"}
+
+
+def by_soap(port: Port) -> AskMinistry:
+    """Through the port."""
+
+    def ask(service: str, message: Mapping[str, object]) -> Ask:
+        return port.ask(service, dict(message))
+
+    return ask
+
+
+def tries(world: World, ministries: Sequence[Entry], asks: Mapping[str, AskMinistry]) -> Mapping[str, Try]:
+    """By gateway operation."""
+    dossiers = {entry.slug: orders(world, entry) for entry in ministries}
+    steps = {entry.slug: known_steps(world, entry) for entry in ministries}
+
+    def send(sample: Mapping[str, Any]) -> Ask:
+        slug, code = _of(sample)
+        return asks[slug]("DongBoHoSoMC", {**_AGENCY, "isUpdating": "False", "data": [dossiers[slug][code]]})
+
+    def report(sample: Mapping[str, Any]) -> Ask:
+        slug, code = _of(sample)
+        return asks[slug]("CapNhatTienDoHoSoMC", {**_AGENCY, "data": [steps[slug][code]]})
+
+    def look_up(sample: Mapping[str, Any]) -> Ask:
+        slug, code = _of(sample)
+        return asks[slug]("TraCuuHoSo", {**_AGENCY, "mahoso": code})
+
+    return {
+        "ministry_portals.send_dossier": send,
+        "ministry_portals.report_progress": report,
+        "ministry_portals.dossier": look_up,
+    }
+
+
+def _of(sample: Mapping[str, Any]) -> tuple[str, str]:
+    return sample["path"]["ministry"], sample["path"]["dossier_code"]
