@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
+import pytest
+
+from gateway.adapters.soap import SoapAdapter
+from gateway.cli.ports import free_ports
 from gateway.core.clock import FakeClock, SystemClock
 from tests.support.laptop import laptop_settings, serving_portal
 from tests.support.national import National
@@ -193,3 +197,35 @@ async def test_a_batch_makes_room_for_people(national: National, clock: FakeCloc
     reasons = [part["problem"]["reason"] for part in answered.json["data"]]
     assert sorted(reasons) == ["batch_shed", "bulkhead_full", "deadline"]
     assert (await person).json["reason"] == "attempt"
+
+
+async def test_scenario_37_ready_only_when_contracts_are_loaded(
+    national: National, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While an adapter still loads its contract nobody is let in; then all connectors are there at once."""
+    loaded = asyncio.Event()
+    opening = asyncio.Event()
+    load = SoapAdapter.open
+
+    async def slowly(self: SoapAdapter) -> None:
+        """As on a cold disk."""
+        opening.set()
+        await loaded.wait()
+        await load(self)
+
+    monkeypatch.setattr(SoapAdapter, "open", slowly)
+    port, ops = free_ports(2)
+    settings = laptop_settings(national.url, listen={"port": port}, ops={"port": ops})
+
+    async with AsyncExitStack() as stack:
+        starting = asyncio.create_task(stack.enter_async_context(serving_portal(settings)))
+        await opening.wait()
+        for one in (port, ops):
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection("127.0.0.1", one)
+
+        loaded.set()
+        portal = await starting
+        async with portal.session.get(f"http://127.0.0.1:{ops}/readyz") as answer:
+            assert answer.status == 200
+        assert await national.total() == 0

@@ -15,6 +15,7 @@ async def worlds() -> AsyncIterator[Callable[..., World]]:
     made: list[World] = []
 
     def make(*arguments: object, **more: object) -> World:
+        """A world that is closed when its test ends."""
         made.append(make_world(*arguments, **more))  # type: ignore[arg-type]  # passed through unchanged
         return made[-1]
 

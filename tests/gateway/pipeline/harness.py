@@ -291,5 +291,6 @@ def sent_of(world: World, code: str = "a", *, effect: Effect = "read", **more: A
 class LongestWait(random.Random):  # a test's die is no secret
     """A die that always shows its highest number: back-offs become what they can be at most."""
 
-    def uniform(self, a: float, b: float) -> float:  # the base's signature
+    def uniform(self, a: float, b: float) -> float:
+        """The longest that may be."""
         return b

@@ -84,6 +84,7 @@ class ScriptedUpstream:
         token_deeds: Sequence[Deed] = (),
         token_always: Deed | None = None,
     ) -> None:
+        """Does *deeds* in order of arrival, then *always*; *token_deeds*, then *token_always*, for token requests."""
         self.deeds = list(deeds)
         self.always = always or answers()
         self.clock = clock or FakeClock()
@@ -126,6 +127,7 @@ class ScriptedUpstream:
             self.in_flight -= 1
 
     async def _do(self, deed: Deed, exchange: Exchange) -> Reply:
+        """One deed."""
         match deed:
             case After(seconds, then):
                 await self.clock.sleep(seconds)

@@ -30,6 +30,7 @@ class BreakerMachine(RuleBasedStateMachine):
     leases = Bundle("leases")
 
     def __init__(self) -> None:
+        """Closed, at some moment."""
         super().__init__()
         self.limits = BreakerSettings(
             consecutive_failures=3, min_calls=6, window_s=20, open_s=10, half_open_calls=3, slow_s=1

@@ -91,6 +91,7 @@ class BudgetMachine(RuleBasedStateMachine):
     """Random traffic with random pauses against the promise of the budget."""
 
     def __init__(self) -> None:
+        """Full, at some moment."""
         super().__init__()
         self.limits = BudgetSettings(ratio=0.2, burst=10, per_minute=6)
         self.now = 1_000.0

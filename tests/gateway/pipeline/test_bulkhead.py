@@ -193,6 +193,7 @@ async def test_a_place_that_comes_in_the_turn_in_which_its_waiter_leaves_is_give
     world = worlds(ScriptedUpstream(After(1.0, answers()), HANG, answers()), policies={"bulkhead": {"limit": 1}})
 
     async def answered_then_waiter_leaves() -> None:
+        """Gives its place back and cancels the waiter in one turn of the loop."""
         await world.ask("a")
         waiter.cancel()
 
@@ -212,6 +213,7 @@ async def test_places_of_waiters_cancelled_all_at_once_are_not_lost(worlds: Worl
     leaving: list[asyncio.Task[Answer]] = []
 
     def answer_as_all_leave(exchange: Exchange) -> Reply:
+        """All leave in the turn in which the answer comes."""
         for task in leaving:
             task.cancel()
         return answers()(exchange)
@@ -304,6 +306,7 @@ async def test_an_exchange_that_breaks_in_our_own_code_gives_its_place_back(worl
     world = worlds()
 
     async def broken(_: Sent) -> Wire | None:
+        """A bug."""
         raise ZeroDivisionError
 
     step: Callable[[Callable[[Sent], Awaitable[Wire | None]], Sent], Awaitable[Wire | None]] = world.ring.bulkhead

@@ -128,6 +128,7 @@ async def test_scenario_29_a_probe_that_ends_in_a_bug_gives_its_permit_back(worl
     """Whatever breaks, the breaker can't stick half open."""
 
     def bug(_: Exchange) -> Reply:
+        """What no policy foresees."""
         raise ZeroDivisionError
 
     world = await opened(
@@ -201,6 +202,7 @@ async def test_scenario_31_a_thousand_facts_and_callers_faults_do_not_trip_it(wo
     """ "No such record" and "your question is wrong" are answers."""
 
     def table(exchange: Exchange, reply: Reply) -> Verdict | GatewayError | None:
+        """404 is a fact, 422 the caller's fault."""
         return InvalidRequest("mã sai") if reply.status == 422 else no_record(exchange, reply)
 
     for code in (404, 422):

@@ -152,6 +152,7 @@ async def test_scenario_35_callers_faults_are_neutral(worlds: Worlds) -> None:
     """A quick "your question is wrong" neither lowers the limit nor teaches what is usual."""
 
     def table(_: Exchange, reply: Reply) -> InvalidRequest | None:
+        """422 is the caller's fault."""
         return InvalidRequest("sai") if reply.status == 422 else None
 
     world = worlds(ScriptedUpstream(always=After(0.2, answers())), policies=ADAPTIVE, fault_of=table)
