@@ -15,6 +15,7 @@ from benchmarks.measuring import Bench, Row
 _WIDTH: Final = 640
 _BAR: Final = 26
 _NAMES: Final = 150
+_FONT: Final = 'font-family="sans-serif" font-size="13"'
 _MARKS: Final = {True: "yes", False: "**no**", None: ""}
 
 
@@ -76,8 +77,7 @@ def svg(rows: Sequence[Row]) -> str:
     height = _BAR * len(bars) + 40
     one = _NAMES + scale
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}"'
-        ' font-family="sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" {_FONT}>',
         f'<rect width="{_WIDTH}" height="{height}" fill="white"/>',
     ]
     for place, row in enumerate(bars):

@@ -76,7 +76,7 @@ def after_id(rendered: Rendered) -> bytes:
 @lru_cache(maxsize=4096)
 def instant(when: datetime) -> str:
     """RFC 3339, UTC, whole seconds."""
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{when.isoformat()[:19]}Z"
 
 
 def cache_status(note: CacheNote) -> str:

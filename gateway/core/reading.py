@@ -19,6 +19,8 @@ VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 _NOTHING: Final = frozenset({"null", "none"})
 _NONE_YEARS: Final = {"0001", "1900"}
 _DMY: Final = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T].*)?$")
+_PLAIN_DAY: Final = re.compile(r"^(\d\d)/(\d\d)/([12](?!900)\d{3})$", re.ASCII)
+"""What nearly all of them send, and no date that stands for none."""
 _MY: Final = re.compile(r"^(\d{1,2})[/.-](\d{4})$")
 _YMD: Final = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[ T].*)?$")
 _YM: Final = re.compile(r"^(\d{4})-(\d{2})$")
@@ -79,6 +81,9 @@ def _partial(year: str, month: str | None = None, day: str | None = None) -> Par
 
 def read_date(value: object) -> date | None:
     """A whole date in any of the formats of :func:`read_partial_date`."""
+    if isinstance(value, str) and (match := _PLAIN_DAY.match(value)):
+        day, month, year = match.groups()
+        return date(int(year), int(month), int(day))
     found = read_partial_date(value)
     if found is None:
         return None
