@@ -47,7 +47,7 @@ async def meddler(shared_national: National) -> AsyncIterator[Meddler]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def gateways(meddler: Meddler, shared_national: National) -> AsyncIterator[Everywhere]:
     """Gateways that ask the country through the meddler."""
-    async with everywhere(meddler.url, await shared_national.all_samples()) as found:
+    async with everywhere(shared_national, url=meddler.url) as found:
         yield found
 
 

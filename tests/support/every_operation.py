@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from gateway.core.operation import Operation
 from gateway.registry import scan
-from mocks.engine.country import Country
 from mocks.engine.service import Call
 from tests.support.laptop import OTHER_DIALECTS, PLAIN, laptop_settings, serving_portal
-from tests.support.national import Sample
+from tests.support.national import National, Sample
 from tests.support.portal import Answered, Portal
 from tests.support.skipping import SkippingClock
 
@@ -27,14 +26,13 @@ OPERATIONS: Final[Mapping[str, Operation[Any, Any]]] = {
 
 @dataclass(frozen=True)
 class Way:
-    """An operation as one deployment answers it, and the national call that a plain request makes first."""
+    """An operation as one deployment answers it."""
 
     operation: str
-    call: str
     deployment: Deployment = "laptop"
 
     def __str__(self) -> str:
-        return self.operation if self.deployment == "laptop" else f"{self.operation} by {self.call}"
+        return self.operation if self.deployment == "laptop" else f"{self.operation}, other dialect"
 
     @property
     def system(self) -> str:
@@ -48,49 +46,39 @@ class Way:
 
 
 WAYS: Final = (
-    Way("business_registry.enterprise", "chiTietDoanhNghiep"),
-    Way("business_registry.registration", "tinhTrangHoSo"),
-    Way("business_registry.registrations", "danhSachHoSo"),
-    Way("criminal_records.apply", "guiHoSo"),
-    Way("criminal_records.apply", "nhanHoSoDangKy", "other"),
-    Way("criminal_records.application", "nhanTrangThai"),
-    Way("criminal_records.application", "traTrangThaiHs", "other"),
-    Way("criminal_records.certificate", "nhanTrangThai"),
-    Way("legal_documents.content", "NoiDungVanBan"),
-    Way("legal_documents.content", "docDetail", "other"),
-    Way("legal_documents.document", "ChiTietVanBan"),
-    Way("legal_documents.document", "docDetail", "other"),
-    Way("legal_documents.provisions", "provisionTree"),
-    Way("legal_documents.search", "TimKiemVanBan"),
-    Way("legal_documents.search", "docAll", "other"),
-    Way("social_insurance.contributions", "getQuaTrinhDong"),
-    Way("social_insurance.health_card", "KQNhanLichSuKCB2024"),
-    Way("social_insurance.household", "getTraCuuThongTinHgd"),
-    Way("social_insurance.participant", "getTraCuuTtHgdByMaSoBhxh"),
+    *(Way(operation) for operation in OPERATIONS),
+    *(Way(f"{name}.{op}", "other") for name, block in OTHER_DIALECTS.items() for op in block["operations"]),
 )
 
 
-def national_calls() -> Mapping[Way, Call]:
-    """The mock country's side of each way."""
-    services = Country().services
-    return {way: next(call for call in services[way.system].calls if call.name == way.call) for way in WAYS}
-
-
-@dataclass(frozen=True)
+@dataclass
 class Everywhere:
     """Gateways that together ask every dialect; each try finds them without memory of the one before."""
 
     portals: Mapping[Deployment, Portal]
     clock: SkippingClock
+    national: National
     samples: Mapping[str, Sequence[Sample]]
-    numbers: itertools.count[int]
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _calls: dict[Way, Call] = field(default_factory=dict)
+
+    async def call_of(self, way: Way) -> Call:
+        """The national call that a plain request makes first, found by making it when all is calm."""
+        if way not in self._calls:
+            before = len(await self.national.arrivals(way.system))
+            answered = await self.ask(way)
+            assert answered.status == way.declared.success, answered.body
+            name = (await self.national.arrivals(way.system))[before]
+            calls = self.national.country.services[way.system].calls
+            self._calls[way] = next(call for call in calls if call.name == name)
+        return self._calls[way]
 
     async def ask(self, way: Way, *, timeout_s: float = 8.0) -> Answered:
         """A plain request, nothing of it from the cache; an order is for a dossier that was never sent."""
         self.clock.skip(3_600)
         sample = self.samples[way.operation][0]
-        number = next(self.numbers)
-        if way.declared.effect == "write":
+        number = next(self._numbers)
+        if "dossier_code" in sample.get("body", {}) and way.declared.effect == "write":
             sample = {**sample, "body": {**sample["body"], "dossier_code": f"000.00.04.H58-260107-{number:04}"}}
         headers = {
             "Cache-Control": "no-cache",
@@ -101,12 +89,12 @@ class Everywhere:
 
 
 @asynccontextmanager
-async def everywhere(url: str, samples: Mapping[str, Sequence[Sample]]) -> AsyncIterator[Everywhere]:
-    """Gateways beside the country at *url*."""
+async def everywhere(national: National, *, url: str | None = None) -> AsyncIterator[Everywhere]:
+    """Gateways beside *national*, which ask it at *url*."""
     clock = SkippingClock()
     async with AsyncExitStack() as stack:
         portals: dict[Deployment, Portal] = {}
         for name, connectors in (("laptop", {}), ("other", OTHER_DIALECTS)):
-            settings = laptop_settings(url, upstreams=PLAIN, connectors=connectors)
+            settings = laptop_settings(url or national.url, upstreams=PLAIN, connectors=connectors)
             portals[name] = await stack.enter_async_context(serving_portal(settings, clock))
-        yield Everywhere(portals, clock, samples, itertools.count(1))
+        yield Everywhere(portals, clock, national, await national.all_samples())

@@ -64,6 +64,14 @@ class National:
         async with self.session.put(f"{self.url}/__mock/faults", json={"faults": [entry]}) as answer:
             assert answer.status == 200, await answer.text()
 
+    async def refusal(self, system: str, kind: str, **more: object) -> str:
+        """Why the country refuses this plan of a fault; one that it takes fails the test."""
+        requests, operation = more.pop("requests", "all"), more.pop("operation", "*")
+        entry = {"system": system, "operation": operation, "requests": requests, "fault": {"kind": kind, **more}}
+        async with self.session.put(f"{self.url}/__mock/faults", json={"faults": [entry]}) as answer:
+            assert answer.status == 400, await answer.text()
+            return await answer.text()
+
     async def advance(self, duration: str) -> None:
         """Moves the country's clock, ``P3D``."""
         async with self.session.post(f"{self.url}/__mock/clock", json={"advance": duration}) as answer:
