@@ -115,6 +115,7 @@ async function tryOut(operation, sample) {
   $("tried-request").textContent = wire(request.method + " " + request.url, request.headers, request.body);
   $("tried-answer").textContent = answer
     ? wire("HTTP " + answer.status, answer.headers, answer.body) + (answer.cut ? "\n" + t("cut") : "") : error;
+  await look();
 }
 
 // ---- scenarios and clock

@@ -116,7 +116,8 @@ def masked(request: Request, shown: frozenset[str]) -> dict[str, str]:
 
 def showable(text: str) -> str:
     """Cut, and without the half characters that a broken URL leaves."""
-    return text[:_MAX_SHOWN].encode("utf-8", "replace").decode()
+    shown = text[:_MAX_SHOWN]
+    return shown if shown.isascii() else shown.encode("utf-8", "replace").decode()
 
 
 def _leaves(request: Request) -> Iterable[tuple[str, str, str]]:

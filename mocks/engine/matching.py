@@ -13,7 +13,19 @@ from mocks.engine.service import Call, Request, Service
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 #: What an equal method weighs beside an equal path (1.0): enough to tell calls on one path apart.
 _SAME_METHOD: Final = 0.2
+_MAX_SAID: Final = 80
 _LONG_NUMBER: Final = re.compile(r"\d{9,}")
+
+
+@dataclass(frozen=True, slots=True)
+class ByField:
+    """A `match` for calls that share one address: a field of the JSON body says which is meant."""
+
+    field: str
+    value: str
+
+    def __call__(self, request: Request) -> bool:
+        return request.fields.get(self.field) == self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,8 @@ def near_miss(service: Service, request: Request) -> dict[str, object]:
         likeness = SequenceMatcher(None, f"{service.prefix}/{call.path}", request.path).ratio()
         likeness += _SAME_METHOD * (call.method == request.method)
         likeness += call.kind == "soap" and request.soap_name == call.name
+        if isinstance(call.match, ByField):
+            likeness += SequenceMatcher(None, call.match.value, _said(request, call.match.field)).ratio()
         if likeness > score:
             closest, score = call, likeness
     path = f"{service.prefix}/{closest.path}"
@@ -93,11 +107,25 @@ def near_miss(service: Service, request: Request) -> dict[str, object]:
     if closest.kind == "soap" and closest.method == request.method:
         expected = sorted(call.name for call in service.calls if call.path == closest.path and call.kind == "soap")
         differences.append({"at": "/*/Body/*", "expected": " | ".join(expected), "got": request.soap_name or "nothing"})
+    elif isinstance(closest.match, ByField):
+        field = closest.match.field
+        beside = (call.match for call in service.calls if call.path == closest.path)
+        expected = sorted({match.value for match in beside if isinstance(match, ByField)})
+        got = hidden(_said(request, field)) or "nothing"
+        differences.append({"at": f"/{field}", "expected": " | ".join(expected), "got": got})
     elif not differences:
         differences.append({"at": "body", "expected": f"what {closest.name} is told by", "got": "another question"})
     return {"operation": closest.name, "differences": differences}
 
 
+def _said(request: Request, field: str) -> str:
+    value = request.fields.get(field)
+    return value[:_MAX_SAID] if isinstance(value, str) else ""
+
+
 def hidden(path: str) -> str:
     """A path as it may be shown: cut, and without numbers long enough to be somebody's."""
-    return _LONG_NUMBER.sub("***", path[:200].encode("utf-8", "replace").decode())
+    shown = path[:200]
+    if not shown.isascii():
+        shown = shown.encode("utf-8", "replace").decode()
+    return _LONG_NUMBER.sub("***", shown) if _LONG_NUMBER.search(shown) else shown
