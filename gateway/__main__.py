@@ -152,10 +152,12 @@ SampleValues = Annotated[
 ]
 Base = Annotated[str | None, typer.Option(help="Path of the one contract below the target, in place of the mock's.")]
 Seconds = Annotated[float, typer.Option(min=0.1, help="How long one answer may take, in seconds.")]
+Samples = Annotated[int, typer.Option(min=1, help="How many records of each kind to ask for: mind the quota.")]
 
 
 @contracts.command("check")
 def contracts_check(
+    *,
     target: Target,
     contract: Named = None,
     credentials: Credentials = None,
@@ -163,13 +165,14 @@ def contracts_check(
     base: Base = None,
     writes: Annotated[bool, typer.Option("--writes", help="Also send what changes something at the target.")] = False,
     timeout: Seconds = 15.0,
+    samples: Samples = 6,
     json: Annotated[bool, typer.Option("--json", help="One JSON object at the end, nothing before it.")] = False,
 ) -> None:
     """Hold a mock or a real system to its contract; 0 only when every rule holds."""
     from gateway.cli.contracts import Options
     from gateway.cli.contracts import check as run
 
-    run(Options(target, tuple(contract or ()), credentials, values, base, writes, timeout), as_json=json)
+    run(Options(target, tuple(contract or ()), credentials, values, base, writes, timeout, samples), as_json=json)
 
 
 @app.callback(invoke_without_command=True)

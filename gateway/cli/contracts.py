@@ -32,6 +32,7 @@ class Options:
     base: str | None = None
     writes: bool = False
     timeout_s: float = 15.0
+    samples: int = 6
     contracts: Path = CONTRACTS
 
 
@@ -77,6 +78,7 @@ def wanted(options: Options) -> Wanted:
         base=options.base,
         writes=options.writes,
         timeout_s=options.timeout_s,
+        samples=options.samples,
     )
 
 

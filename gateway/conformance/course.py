@@ -45,6 +45,7 @@ class Course:
     samples: Samples
     report: ServiceReport
     writes: bool = False
+    most: int = MAX_SAMPLES
     told: Told = field(default=lambda _name, _findings: None)
 
     async def check(self) -> ServiceReport:
@@ -111,7 +112,7 @@ class Course:
             and all(has(row, name) for name in case.needs)
             and not any(has(row, name) for name in case.lacks)
         ]
-        most = 1 if case.kind == "malformed" else MAX_SAMPLES
+        most = 1 if case.kind == "malformed" else self.most
         return rows if len(rows) <= most else [*rows[: most - 1], rows[-1]][:most]
 
     def _work(self) -> Iterator[Coroutine[Any, Any, None]]:

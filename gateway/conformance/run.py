@@ -12,12 +12,12 @@ from typing import Any, Final
 import yaml
 
 from gateway.conformance.asking import TIMEOUT_S, Door, door
-from gateway.conformance.course import Course, Samples, Told
+from gateway.conformance.course import MAX_SAMPLES, Course, Samples, Told
 from gateway.conformance.report import Report, ServiceReport
 from gateway.conformance.schema import ContractError
 from gateway.conformance.service import open_service
 from gateway.conformance.suite import Contract
-from gateway.conformance.values import Values
+from gateway.conformance.values import Values, read_credentials
 
 SAMPLES: Final = "/__mock/samples"
 
@@ -37,6 +37,8 @@ class Wanted:
     """In place of the contract's own path below the target."""
     writes: bool = False
     timeout_s: float = TIMEOUT_S
+    samples: int = MAX_SAMPLES
+    """How many records of each kind are asked for."""
 
 
 async def check(wanted: Wanted, told: Told = lambda _name, _findings: None) -> Report:
@@ -48,7 +50,7 @@ async def check(wanted: Wanted, told: Told = lambda _name, _findings: None) -> R
     """
     async with door(wanted.target, timeout_s=wanted.timeout_s) as way:
         samples = await samples_of(way, wanted)
-        courses = [course for contract in wanted.contracts for course in courses_of(way, wanted, contract, samples)]
+        courses = await asyncio.to_thread(_courses, way, wanted, samples)
         for course in courses:
             course.told = told
         try:
@@ -65,10 +67,15 @@ def _first(error: BaseException) -> BaseException:
     return error
 
 
-def courses_of(way: Door, wanted: Wanted, contract: Contract, samples: Samples) -> Iterable[Course]:
+def _courses(way: Door, wanted: Wanted, samples: Samples) -> list[Course]:
+    return [course for contract in wanted.contracts for course in _of(contract, way, wanted, samples)]
+
+
+def _of(contract: Contract, way: Door, wanted: Wanted, samples: Samples) -> Iterable[Course]:
     """One course for each service of *contract* that is wanted."""
     only = (wanted.only or {}).get(contract.name)
-    credentials = contract.folder / "credentials" if wanted.credentials is None else wanted.credentials / contract.name
+    folder = contract.folder / "credentials" if wanted.credentials is None else wanted.credentials / contract.name
+    credentials = read_credentials(folder)
     for name, suite in contract.suite.services.items():
         if only is None or name in only:
             base = (
@@ -76,7 +83,15 @@ def courses_of(way: Door, wanted: Wanted, contract: Contract, samples: Samples) 
             )
             values = Values({}, credentials)
             service = open_service(contract.folder, suite, base.rstrip("/"), credentials)
-            yield Course(way, service, values, samples, ServiceReport(contract.name, name), writes=wanted.writes)
+            yield Course(
+                way,
+                service,
+                values,
+                samples,
+                ServiceReport(contract.name, name),
+                writes=wanted.writes,
+                most=wanted.samples,
+            )
 
 
 async def samples_of(way: Door, wanted: Wanted) -> Samples:
@@ -86,7 +101,7 @@ async def samples_of(way: Door, wanted: Wanted) -> Samples:
         ContractError: the file can't be read, or the target is no mock and no file was given.
     """
     if wanted.values is not None:
-        return _from_file(wanted.values)
+        return await asyncio.to_thread(_from_file, wanted.values)
     answer = await way.get(SAMPLES)
     if answer.status != 200 or answer.broken is not None:
         raise ContractError(

@@ -10,19 +10,19 @@ from gateway.conformance.rest import Rest
 from gateway.conformance.schema import ContractError
 from gateway.conformance.soap import Soap
 from gateway.conformance.suite import ServiceSuite
-from gateway.conformance.values import Values
+from gateway.conformance.values import Credentials, Values
 from gateway.conformance.wsdl import read_wsdl
 
 Service = Rest | Soap
 
 
-def open_service(folder: Path, suite: ServiceSuite, base: str, credentials: Path) -> Service:
+def open_service(folder: Path, suite: ServiceSuite, base: str, credentials: Credentials) -> Service:
     """Reads the contract of one service.
 
     Raises:
         ContractError: it can't be read, its suite names a call that it lacks, or a credential is missing.
     """
-    secrets = _secrets(credentials)
+    secrets = list(credentials.by_name.values())
     if suite.openapi is not None:
         api = read_openapi(folder / suite.openapi)
         mask = Mask(api.personal | frozenset(suite.personal), api.known).with_secrets(secrets)
@@ -37,12 +37,6 @@ def open_service(folder: Path, suite: ServiceSuite, base: str, credentials: Path
         token = (values.filled(suite.security.username), values.filled(suite.security.password))
     mask = Mask(frozenset(suite.personal), wsdl.known).with_secrets(secrets)
     return Soap(suite, base, wsdl, mask, token)
-
-
-def _secrets(credentials: Path) -> list[str]:
-    if not credentials.is_dir():
-        return []
-    return [path.read_text(encoding="utf-8").strip() for path in credentials.iterdir() if path.is_file()]
 
 
 def _known_calls(suite: ServiceSuite, known: set[str], contract: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import md5
 from pathlib import Path
@@ -20,12 +21,31 @@ class MissingValue(KeyError):
     """A template asks for what the sample does not have."""
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The credentials of one contract, read once."""
+
+    folder: Path
+    by_name: Mapping[str, str] = field(repr=False)
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self.by_name:
+            raise ContractError(f"the credential {name} is missing: write it to {self.folder / name}, one line")
+        return self.by_name[name]
+
+
+def read_credentials(folder: Path) -> Credentials:
+    """Every file of *folder*, one line each; none where there is no such folder."""
+    files = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    return Credentials(folder, {path.name: path.read_text(encoding="utf-8").strip() for path in files})
+
+
 class Values:
     """Where templates take their values from: a sample, the credentials, what a login gave."""
 
     __slots__ = ("_credentials", "_names")
 
-    def __init__(self, names: Mapping[str, Any], credentials: Path) -> None:
+    def __init__(self, names: Mapping[str, Any], credentials: Credentials) -> None:
         self._names = {"fresh": f"KIEM-THU-{secrets.token_hex(6)}", **names}
         self._credentials = credentials
 
@@ -52,24 +72,11 @@ class Values:
     def message(self, template: Message) -> Message:
         return Message.model_validate(self.filled(template.model_dump()))
 
-    def credential(self, name: str) -> str:
-        """A credential's one line.
-
-        Raises:
-            ContractError: there is no such file.
-        """
-        try:
-            return (self._credentials / name).read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            raise ContractError(
-                f"the credential {name} is missing: write it to {self._credentials / name}, one line"
-            ) from None
-
     def _value(self, place: str) -> Any:
         name, _, filters = place.partition("|")
         optional, name = name.endswith("?"), name.removesuffix("?")
         if name.startswith("credential."):
-            value: Any = self.credential(name.removeprefix("credential."))
+            value: Any = self._credentials[name.removeprefix("credential.")]
         else:
             value = _dig(self._names, name)
         if value is None:

@@ -1,0 +1,64 @@
+"""A service that is wrong in one thing is found out, by the rule whose business it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from gateway.conformance.report import Report
+from gateway.conformance.rules import RULES
+from gateway.conformance.run import Wanted, check
+from gateway.conformance.suite import Contract, discover
+from tests.gateway.conformance.mutations import MUTATIONS
+from tests.gateway.conformance.wrong_service import Wrong, being_wrong
+from tests.support.national import National
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+CONTRACTS: Final = Path(__file__).parents[3] / "contracts"
+#: Rules that no HTTP service can break alone: the contracts have no two shapes that fit one answer.
+WITHOUT_A_SERVICE: Final = frozenset({"schema.shape"})
+
+
+@pytest.fixture(scope="module")
+def contracts() -> dict[str, Contract]:
+    """Every contract that can be checked."""
+    return dict(discover(CONTRACTS))
+
+
+async def checked(url: str, contracts: dict[str, Contract], service: str) -> Report:
+    """The report about one service of the target."""
+    contract, _, name = service.partition("/")
+    return await check(Wanted(url, [contracts[contract]], only={contract: frozenset({name})}, samples=2))
+
+
+async def test_the_mock_itself_scores_full_marks(shared_national: National, contracts: dict[str, Contract]) -> None:
+    """Unspoilt, every rule of every contract holds, through the proxy too."""
+    async with being_wrong(shared_national.url, None) as url:
+        report = await check(Wanted(url, list(contracts.values())))
+
+    assert [(service.name, list(service.findings)) for service in report.services if not service.findings] == []
+    assert list(report.failures()) == []
+    assert report.holds
+    assert {finding.rule for service in report.services for finding in service.findings} <= RULES.keys()
+
+
+@pytest.mark.parametrize("wrong", MUTATIONS, ids=lambda wrong: wrong.name)
+async def test_what_is_wrong_is_named_by_its_rule(
+    shared_national: National, contracts: dict[str, Contract], wrong: Wrong
+) -> None:
+    """One thing wrong breaks the rules whose business it is, and no others."""
+    async with being_wrong(shared_national.url, wrong) as url:
+        report = await checked(url, contracts, wrong.service)
+
+    assert not report.holds
+    assert {finding.rule for finding in report.failures()} == set(wrong.rules), [
+        (finding.call, finding.case, finding.rule, [str(one) for one in finding.differences[:2]])
+        for finding in report.failures()
+    ]
+
+
+async def test_every_rule_has_a_service_that_breaks_it() -> None:
+    """No rule is asked that never fails."""
+    assert {rule for wrong in MUTATIONS for rule in wrong.rules} == RULES.keys() - WITHOUT_A_SERVICE
