@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -9,22 +11,33 @@ import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-from tests.support.documents import ROOT, pages
+from tests.support.documents import ROOT, environment, pages
 
-RUNNER: Final = Sybil(parsers=[PythonCodeBlockParser()])
+# Blocks that are files have a title and are not among the parser's.
+EXAMPLES: Final = Sybil(parsers=[PythonCodeBlockParser()])
+PLUGIN: Final = ("-p", "no:mock_country", "-p", "mocks.pytest_plugin")
+"""The one that the package brings, whether or not it was installed since it does."""
 
 
 @pytest.mark.parametrize(
     "page", [page for page in pages() if "\n```python\n" in (ROOT / page).read_text("utf-8")], ids=str
 )
-def test_each_example_of_a_page_runs(page: Path) -> None:
-    """One after the other, in one namespace; functions named ``test_…`` are called, as pytest would."""
-    document = RUNNER.parse(ROOT / page)
-    examples = list(document.examples())
-    for example in examples:
-        example.evaluate()
-    for name, value in list(document.namespace.items()):
-        if name.startswith("test_"):
-            value()
+def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
+    """All its blocks as one module; by pytest where there are tests among them."""
+    code = "\n".join(example.region.parsed for example in EXAMPLES.parse(ROOT / page).examples())
+    module = tmp_path / "test_page.py"
+    module.write_text(code, "utf-8")
+    by_pytest = ("-m", "pytest", "-q", *PLUGIN) if "\ndef test_" in code else ()
+    done = subprocess.run(
+        [sys.executable, *by_pytest, module.name],
+        cwd=tmp_path,
+        env=environment(ROOT),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=100,
+        check=False,
+    )
 
-    assert examples
+    assert code
+    assert done.returncode == 0, done.stdout

@@ -19,7 +19,10 @@ from tests.support.pair import running_pair
 PAGE: Final = ROOT / "docs" / "connect-a-system.md"
 LEFT_OUT: Final = (".git", ".venv", ".lgsp", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
 CONFIGURATION: Final = {"config/laptop.yaml"}
-GENERATED: Final = {"contracts/gateway/openapi.yaml", "config/schema.json", "docs/operate/configuration.md"}
+TABLES: Final = {
+    p.relative_to(ROOT).as_posix() for p in ROOT.glob("docs/operate/*.md") if "<!-- begin " in p.read_text()
+}
+GENERATED: Final = {"contracts/gateway/openapi.yaml", "config/schema.json"} | TABLES
 NEW: Final = (
     "contracts/land_parcels/",
     "gateway/connectors/land_parcels/",
