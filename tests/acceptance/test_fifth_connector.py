@@ -20,7 +20,7 @@ PAGE: Final = ROOT / "docs" / "connect-a-system.md"
 LEFT_OUT: Final = (".git", ".venv", ".lgsp", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
 CONFIGURATION: Final = {"config/laptop.yaml"}
 TABLES: Final = {
-    p.relative_to(ROOT).as_posix() for p in ROOT.glob("docs/operate/*.md") if "<!-- begin " in p.read_text()
+    p.relative_to(ROOT).as_posix() for p in ROOT.glob("docs/operate/*.md") if "<!-- begin " in p.read_text("utf-8")
 }
 GENERATED: Final = {"contracts/gateway/openapi.yaml", "config/schema.json"} | TABLES
 NEW: Final = (
