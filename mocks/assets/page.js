@@ -4,7 +4,7 @@ const WORDS = {
   vi: {
     title: "Quốc gia thử nghiệm", tagline: "Các hệ thống quốc gia trên một máy tính. Không ai ở đây có thật.",
     scenario: "Kịch bản", clock: "Đồng hồ ảo", requests: "Số yêu cầu", other: "English", reset: "Đặt lại tất cả",
-    systems: "Hệ thống", scenarios: "Kịch bản", numbered: "Theo số kịch bản chịu lỗi", faults: "Lỗi", journal: "Nhật ký",
+    systems: "Hệ thống", scenarios: "Kịch bản", numbered: "Theo số kịch bản chịu lỗi", faults: "Lỗi", journal: "Nhật ký", administration: "Quản trị qua HTTP",
     hour: "+1 giờ", day: "+1 ngày", three: "+3 ngày", month: "+30 ngày",
     clock_told: "Trạng thái hồ sơ, hạn mức ngày và giờ đóng cửa theo đồng hồ ảo; token theo giờ thật.",
     system: "Hệ thống", operation: "Thao tác", kind: "Kiểu lỗi", which: "Yêu cầu thứ", probability: "Xác suất",
@@ -16,7 +16,7 @@ const WORDS = {
   en: {
     title: "The mock country", tagline: "National systems on one laptop. Nobody in it exists.",
     scenario: "Scenario", clock: "Virtual clock", requests: "Requests", other: "Tiếng Việt", reset: "Reset everything",
-    systems: "Systems", scenarios: "Scenarios", numbered: "By number of the resilience scenario", faults: "Faults", journal: "Journal",
+    systems: "Systems", scenarios: "Scenarios", numbered: "By number of the resilience scenario", faults: "Faults", journal: "Journal", administration: "Administration by HTTP",
     hour: "+1 hour", day: "+1 day", three: "+3 days", month: "+30 days",
     clock_told: "Business states, quota days and closing hours follow the virtual clock; tokens live on real time.",
     system: "System", operation: "Operation", kind: "Kind", which: "Requests", probability: "Probability",
@@ -33,7 +33,7 @@ const store = (name, value) => { try { localStorage.setItem(name, value); } catc
 let language = new URLSearchParams(location.search).get("lang") || stored("lang") || "vi";
 if (!(language in WORDS)) language = "vi";
 let scenario = "";
-let samples = Object.fromEntries(DATA.services.flatMap((service) => Object.entries(service.samples)));
+let samples = {};
 const t = (key) => WORDS[language][key];
 
 /** An element with properties and children; text is text, never markup. */
@@ -87,7 +87,7 @@ function drawServices() {
     return details;
   };
   $("service-list").replaceChildren(...DATA.services.map((service) => fold(service.name, service.title, () => [
-    ...Object.keys(service.samples).map((operation) => fold(operation, operation + " (" + samples[operation].length + ")",
+    ...Object.keys(samples).filter((operation) => operation.startsWith(service.name + ".")).map((operation) => fold(operation, operation + " (" + samples[operation].length + ")",
       () => [h("div", { className: "samples" }, ...samples[operation].map((sample) => sampleRow(service, operation, sample)))])),
     fold(service.name + ".calls", t("calls"), () => service.calls.map((call) =>
       h("div", {}, h("code", { textContent: call.method + " " + call.path }), h("span", { className: "tag", textContent: call.name })))),
@@ -265,9 +265,19 @@ $("fault-form").onsubmit = putFault;
 $("fault-form").system.onchange = drawFaultForm;
 $("fault-form").kind.onchange = drawParameters;
 for (const button of document.querySelectorAll("[data-advance]")) button.onclick = () => act(() => advance(button.dataset.advance));
+async function begin() {
+  await past();
+  await look();
+  followJournal();
+  samples = await ask("GET", "samples");
+  drawServices();
+  document.querySelector("#service-list details")?.setAttribute("open", "");
+  document.querySelector("#service-list details details")?.setAttribute("open", "");
+  document.body.dataset.ready = "yes";
+}
+
 speak();
 drawParameters();
-document.querySelector("#service-list details")?.setAttribute("open", "");
-document.querySelector("#service-list details details")?.setAttribute("open", "");
-act(async () => { await past(); await look(); followJournal(); document.body.dataset.ready = "yes"; });
+$("routes").append(...DATA.routes.map((path) => h("a", { href: path, textContent: path })));
+act(begin);
 setInterval(() => { if (!document.hidden) look().catch(() => {}); }, 5000);

@@ -83,7 +83,9 @@ def kind_parameters() -> dict[str, dict[str, str]]:
 
 
 async def _index(country: Country, _: web.BaseRequest) -> web.Response:
-    return web.Response(text=page(country, kind_parameters()), content_type="text/html", headers=PAGE_HEADERS)
+    shown = [path for path, methods in ROUTES.items() if "GET" in methods and path != "/"]
+    text = page(country, kind_parameters(), shown)
+    return web.Response(text=text, content_type="text/html", headers=PAGE_HEADERS)
 
 
 async def _samples(country: Country, _: web.BaseRequest) -> web.Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -41,17 +41,17 @@ PAGE_HEADERS: Final = {
 }
 
 
-def page(country: Country, kinds: Mapping[str, object]) -> str:
+def page(country: Country, kinds: Mapping[str, object], routes: Sequence[str]) -> str:
     """The page as HTML; what moves it asks for itself."""
     data = {
         "seed": country.world.population.seed,
         "services": [_service(service) for service in country.services.values()],
         "kinds": kinds,
+        "routes": routes,
         "scenarios": {
             name: {"en": named.scenario.description, "vi": named.scenario.description_vi or named.description}
             for name, named in country.scenarios.items()
         },
-        "routes": ["/__mock/samples", "/__mock/journal", "/__mock/faults", "/__mock/manifest"],
     }
     # In a script element only `<` means anything; as an escape it means nothing.
     return _BEFORE + orjson.dumps(data).decode().replace("<", "\\u003c") + _AFTER
@@ -67,5 +67,4 @@ def _service(service: Service) -> dict[str, object]:
             for call in service.calls
         ],
         "tries": sorted(service.tries),
-        "samples": service.samples(),
     }
