@@ -34,9 +34,9 @@ T = TypeVar("T", bound=Canonical)
 class Page(Canonical, Generic[T]):
     """A list; ``next_page_token`` and ``total`` are rendered in ``meta``."""
 
-    items: tuple[T, ...]
-    next_page_token: str | None = None
-    total: int | None = None
+    items: tuple[T, ...] = Field(description="The records of this page")
+    next_page_token: str | None = Field(default=None, description="page_token of the next page; null at the end")
+    total: int | None = Field(default=None, description="Number of all records, where the source says it")
 
 
 @dataclass(frozen=True, slots=True)

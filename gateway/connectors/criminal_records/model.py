@@ -122,7 +122,7 @@ class Applicant(Canonical):
     temporary_residence: Annotated[Place | None, PERSONAL] = Field(default=None, description="Nơi tạm trú")
     identity_document: Annotated[IdentityDocument, PERSONAL] = Field(description="Giấy tờ tùy thân")
     phone: Phone
-    email: Email | None = None
+    email: Email | None = Field(default=None, description="Thư điện tử")
 
 
 class Relative(Canonical):
@@ -143,8 +143,8 @@ class Mandatee(Canonical):
     ethnicity: Annotated[Coded | None, PERSONAL] = Field(default=None, description="Dân tộc")
     residence: Annotated[Place, PERSONAL] = Field(description="Nơi thường trú")
     identity_document: Annotated[IdentityDocument, PERSONAL] = Field(description="Giấy tờ tùy thân")
-    phone: Phone | None = None
-    email: Email | None = None
+    phone: Phone | None = Field(default=None, description="Điện thoại")
+    email: Email | None = Field(default=None, description="Thư điện tử")
     relation: Short = Field(description="Quan hệ với người ủy quyền")
     signed_on: Day | None = Field(default=None, description="Ngày ký văn bản ủy quyền")
 
@@ -205,7 +205,10 @@ class Attachment(Canonical):
     )
     media_type: MediaType = Field(description="Loại tệp; the content is compared with it")
     content: Annotated[str, AfterValidator(_base64), PERSONAL] = Field(
-        description="Nội dung, base64", min_length=4, json_schema_extra={"contentEncoding": "base64"}
+        description="Nội dung, base64",
+        min_length=4,
+        max_length=8 * 1024 * 1024,
+        json_schema_extra={"contentEncoding": "base64"},
     )
 
     @model_validator(mode="after")

@@ -1,0 +1,172 @@
+"""The rules that every dialect of every connector keeps, and that its table judges whatever comes."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from gateway.core.canonical import Canonical, Wire
+from gateway.core.operation import Binding, Connector, Dialect
+from gateway.core.problems import GatewayError
+from gateway.core.upstream import Exchange, Officer, Reply, Rest, Soap, SoapFault, UpstreamSettings, Verdict
+from gateway.pipeline.build import UpstreamPolicies
+from gateway.pipeline.timeout import MARGIN_S
+from gateway.registry import plan
+from mocks.engine.country import Country
+from tests.support.connectors import DIALECTS, every_dialect, folder, models_of, names_in
+from tests.support.laptop import OTHER_DIALECTS, laptop_settings
+
+MORE_NAMES: Final = {
+    "legal_documents.gateway": {"html.py"},  # the full text is a page of theirs, and only here
+}
+"""Files that one dialect has besides; each with its reason."""
+
+
+@every_dialect
+def test_dialect_has_the_same_names_as_every_other(connector: Connector, dialect: Dialect) -> None:
+    """Wire, translation and calls, and a login where the system has its own."""
+    more = MORE_NAMES.get(f"{connector.name}.{dialect.name}", set())
+    found = names_in(folder(connector, dialect)) - more - ({"login.py"} if dialect.login else set())
+
+    assert found == {"__init__.py", "wire.py", "translate.py", "calls.py"}
+
+
+# ---- dialects
+
+
+@every_dialect
+def test_dialect_is_named_as_its_folder(connector: Connector, dialect: Dialect) -> None:
+    """Configuration, folder and declaration use one word."""
+    package = import_module(f"gateway.connectors.{connector.name}.{dialect.name}")
+
+    assert dialect in vars(package).values()
+
+
+@every_dialect
+def test_dialect_answers_by_functions_that_say_which_call(connector: Connector, dialect: Dialect) -> None:
+    """Each operation is answered by a coroutine function of ``calls.py`` with a sentence of its own."""
+    assert dialect.calls
+    for binding in dialect.calls:
+        assert inspect.iscoroutinefunction(binding.run)
+        assert binding.run.__module__ == f"gateway.connectors.{connector.name}.{dialect.name}.calls"
+        assert binding.run.__doc__
+
+
+@every_dialect
+def test_defaults_fit_the_deadlines(connector: Connector, dialect: Dialect) -> None:
+    """What the dialect finds right for its source is valid, and an attempt fits into each of its operations."""
+    policies = UpstreamPolicies.model_validate(dialect.defaults)
+
+    assert all(policies.attempt_timeout_s + MARGIN_S <= binding.operation.deadline_s for binding in dialect.calls)
+
+
+@every_dialect
+def test_secrets_of_a_dialect_are_kept_secret(connector: Connector, dialect: Dialect) -> None:
+    """A setting that sounds like a secret is one: by reference only, and shown nowhere."""
+    for model in models_of(dialect.settings):
+        for name, info in model.model_fields.items():
+            if re.search(r"password|secret|(^|_)(api|auth|access)_key", name):
+                assert info.annotation in {SecretStr, SecretStr | None}, f"{model.__name__}.{name}"
+
+
+@every_dialect
+def test_wire_models_ignore_news(connector: Connector, dialect: Dialect) -> None:
+    """A field that a ministry adds breaks nothing."""
+    module = import_module(f"gateway.connectors.{connector.name}.{dialect.name}.wire")
+    wires = [
+        cls for cls in vars(module).values() if isinstance(cls, type) and issubclass(cls, Wire) and cls is not Wire
+    ]
+
+    assert wires
+    assert all(cls.model_config.get("extra") == "ignore" for cls in wires)
+    assert all(cls.model_config.get("frozen") for cls in wires)
+
+
+# ---- tables
+
+
+class Asked(Exception):  # it ends a run at its first question
+    """The first exchange of a run."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__(exchange.name)
+        self.exchange = exchange
+
+
+OFFICER: Final = Officer("Cán bộ", "079085000001")
+
+
+@dataclass
+class Recorder:
+    """An upstream that is asked once."""
+
+    settings: UpstreamSettings
+    officer: Officer = OFFICER
+
+    async def ask(self, exchange: Exchange, into: type[Wire], **_: object) -> None:
+        """Ends the run."""
+        raise Asked(exchange)
+
+
+@cache
+def first_questions(name: str) -> tuple[Exchange, ...]:
+    """The exchange with which each operation of a dialect begins, for the country's first sample of it."""
+    connector, dialect = DIALECTS[name]
+    plans = [plan(laptop_settings("http://127.0.0.1:1", connectors=more)) for more in ({}, OTHER_DIALECTS)]
+    address = next(up.settings for found in plans for up in found.upstreams if up.dialect is dialect)
+    samples = Country().services[connector.name].samples()
+    found = []
+    for binding in dialect.calls:
+        sample = samples[f"{connector.name}.{binding.operation.name}"][0]
+        fields = {**sample.get("path", {}), **sample.get("query", {}), **sample.get("body", {})}
+        query = binding.operation.query.model_validate_json(json.dumps(fields), strict=True)
+        with pytest.raises(Asked) as asked:
+            asyncio.run(_run(binding, query, Recorder(address)))
+        found.append(asked.value.exchange)
+    return tuple(found)
+
+
+async def _run(binding: Binding, query: Canonical, upstream: Recorder) -> None:
+    await binding.run(query, upstream)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_every_operation_of_a_dialect_asks_something(name: str) -> None:
+    """A question becomes an exchange of the dialect's own protocol, under the national call's name."""
+    kind = Soap if DIALECTS[name][1].adapter == "soap" else Rest
+
+    assert first_questions(name)
+    assert all(isinstance(exchange, kind) and exchange.name for exchange in first_questions(name))
+
+
+WORDS: Final = st.sampled_from(
+    ["data", "Data", "Status", "status", "STATUS", "success", "Message", "MainInformation", "maKetQua", "0", "1", "500"]
+)
+BODIES: Final = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=5) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | WORDS, inner, max_size=4),
+    max_leaves=12,
+)
+FAULTS: Final = st.builds(SoapFault, st.text(max_size=20), st.text(max_size=20), st.dictionaries(WORDS, WORDS))
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+@settings(deadline=None)
+@given(body=BODIES | FAULTS, status=st.sampled_from([200, 201, 302, 400, 401, 404, 429, 500, 503, 504]))
+def test_table_judges_whatever_comes(name: str, body: object, status: int) -> None:
+    """Whatever JSON or Fault comes, the table says what it means or leaves it to the status; it never breaks."""
+    for exchange in first_questions(name):
+        found = DIALECTS[name][1].fault_of(exchange, Reply(status, {}, body))
+
+        assert found is None or isinstance(found, GatewayError | Verdict)
