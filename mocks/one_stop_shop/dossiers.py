@@ -102,29 +102,31 @@ def dossier(code: str, applicant: Applicant, procedure: Procedure, status: str, 
         "NgayKetThucXuLy": ended,
         "DonViXuLy": procedure.agency,
         "GhiChu": "",
-        "TaiLieuNop": [
-            {
-                "TepDinhKemId": f"{code}-1",
-                "TenTepDinhKem": "to-khai.pdf",
-                "IsDeleted": "False",
-                "MaThanhPhanHoSo": f"{procedure.code}-1",
-                "DuongDanTaiTepTin": f"https://mot-cua.invalid/tep/{code}-1",
-            }
-        ],
-        "DanhSachLePhi": [
-            {
-                "TenPhiLePhi": "Lệ phí",
-                "MaPhiLePhi": "1",
-                "HinhThucThu": "1",
-                "Gia": str(procedure.fee),
-                "LoaiPhiLePhi": "1",
-            }
-        ]
-        if procedure.fee
-        else [],
+        "TaiLieuNop": [_declaration(code, procedure)],
+        "DanhSachLePhi": [_fee(procedure)] if procedure.fee else [],
         "DanhSachTepDinhKemKhac": [],
         "DanhSachHoSoBoSung": [],
         "DanhSachGiayToKetQua": [result(code, procedure.code)] if status in _WITH_RESULT else [],
+    }
+
+
+def _declaration(code: str, procedure: Procedure) -> dict[str, object]:
+    return {
+        "TepDinhKemId": f"{code}-1",
+        "TenTepDinhKem": "to-khai.pdf",
+        "IsDeleted": "False",
+        "MaThanhPhanHoSo": f"{procedure.code}-1",
+        "DuongDanTaiTepTin": f"https://mot-cua.invalid/tep/{code}-1",
+    }
+
+
+def _fee(procedure: Procedure) -> dict[str, object]:
+    return {
+        "TenPhiLePhi": "Lệ phí",
+        "MaPhiLePhi": "1",
+        "HinhThucThu": "1",
+        "Gia": str(procedure.fee),
+        "LoaiPhiLePhi": "1",
     }
 
 

@@ -24,7 +24,6 @@ def open_service(world: World) -> Service:
     register = Register(world)
     newer = lltp2024.Lltp2024(world, register)
     older = ngsp.Ngsp(world, register)
-    dossier = frozenset({"maHoSoMCDT", "maTinh"})
     received = frozenset({"idReceivedDec", "infoType", "declarationId"})
     port = ws.port(world, older, received)
 
@@ -37,24 +36,7 @@ def open_service(world: World) -> Service:
         samples=partial(samples, world, register),
         tries=tries(world),
         calls=(
-            Call(
-                name="guiHoSo",
-                method="POST",
-                path="lltp2024/guiHoSo",
-                answer=newer.submit,
-                why_no_another=_SUBMITTED,
-                shown=dossier,
-                fields=lltp2024.SUBMIT_FIELDS,
-            ),
-            Call(
-                name="nhanTrangThai",
-                method="POST",
-                path="lltp2024/nhanTrangThai",
-                answer=newer.status,
-                another=newer.another_status,
-                shown=dossier,
-                fields=lltp2024.STATUS_FIELDS,
-            ),
+            *_newer_calls(newer),
             desk.call(),
             *(
                 desk.guarded(
@@ -73,6 +55,30 @@ def open_service(world: World) -> Service:
             _document(world, "ngsp", "apiLyLichTuPhap/openapi.json"),
         ),
         unmatched=unmatched,
+    )
+
+
+def _newer_calls(newer: lltp2024.Lltp2024) -> tuple[Call, ...]:
+    dossier = frozenset({"maHoSoMCDT", "maTinh"})
+    return (
+        Call(
+            name="guiHoSo",
+            method="POST",
+            path="lltp2024/guiHoSo",
+            answer=newer.submit,
+            why_no_another=_SUBMITTED,
+            shown=dossier,
+            fields=lltp2024.SUBMIT_FIELDS,
+        ),
+        Call(
+            name="nhanTrangThai",
+            method="POST",
+            path="lltp2024/nhanTrangThai",
+            answer=newer.status,
+            another=newer.another_status,
+            shown=dossier,
+            fields=lltp2024.STATUS_FIELDS,
+        ),
     )
 
 

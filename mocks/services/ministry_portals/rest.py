@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, cast
 
+from mocks.engine.matching import ByField
 from mocks.engine.schema import Contract
 from mocks.engine.service import Ask, Call, Reply, Request, World, json_ask
 from mocks.one_stop_shop.answers import DONE, OFF_CONTRACT, WELL, Refusal, refused, told
@@ -66,7 +67,7 @@ class RestMinistry:
             name=f"{self._ministry.entry.slug}.{service}",
             method="POST",
             path=f"{self._ministry.entry.slug}/integration",
-            match=partial(_is_for, service),
+            match=ByField("service", service),
             authenticate=self.sessions.guard(as_text=as_text),
             spent=spent_session(as_text=as_text),
             answer=partial(self._held, service, answer, as_text=as_text),
@@ -125,7 +126,3 @@ def _rows(request: Request) -> list[dict[str, object]]:
 
 def _coded(request: Request, refusal: Refusal | None) -> Reply:
     return told(WELL, DONE, as_text=True) if refusal is None else refused(request, refusal, as_text=True)
-
-
-def _is_for(service: str, request: Request) -> bool:
-    return request.fields.get("service") == service

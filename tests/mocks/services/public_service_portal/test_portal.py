@@ -143,7 +143,10 @@ async def test_another_provinces_agency_and_an_unknown_service_are_told_apart(po
     """Codes 7 and 8; an unknown service is a near miss."""
     assert (await portal.ask("TraCuuHoSo", mahoso=NEW, madonvi="000.00.01.H22"))["error_code"] == 7
     assert (await portal.ask("TraCuuHS", mahoso=NEW))["error_code"] == 8
-    assert (await portal.last())["near_miss"]["operation"]
+    near = (await portal.last())["near_miss"]
+    assert near["operation"] == "TraCuuHoSo"
+    assert [(difference["at"], difference["got"]) for difference in near["differences"]] == [("/service", "TraCuuHS")]
+    assert "DongBoHoSoMC | " in near["differences"][0]["expected"]
 
 
 async def test_a_province_may_send_the_bare_list(portal: Portal) -> None:
