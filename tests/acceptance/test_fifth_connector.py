@@ -23,6 +23,12 @@ TABLES: Final = {
     p.relative_to(ROOT).as_posix() for p in ROOT.glob("docs/operate/*.md") if "<!-- begin " in p.read_text("utf-8")
 }
 GENERATED: Final = {"contracts/gateway/openapi.yaml", "config/schema.json"} | TABLES
+KITS: Final = (
+    "tests/acceptance/test_every_fault.py",
+    "tests/gateway/connectors/test_every_connector.py",
+    "tests/gateway/connectors/test_every_dialect.py",
+    "tests/mocks/engine/test_every_service.py",
+)
 NEW: Final = (
     "contracts/land_parcels/",
     "gateway/connectors/land_parcels/",
@@ -113,6 +119,21 @@ def test_the_page_holds_every_file_of_its_folders(copy: Copy) -> None:
     shown = {block.title for block in blocks(PAGE) if block.title and not block.append}
 
     assert shown == {name for name in copy.after if name.startswith(NEW)}
+
+
+def test_every_kit_finds_the_new_system(copy: Copy) -> None:
+    """The page's own run of pytest was not about its own tests alone."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--collect-only", "-k", "land_parcels", *KITS],
+        cwd=copy.folder,
+        env=environment(copy.folder),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+    assert {line.partition("::")[0] for line in listed.stdout.splitlines() if "::" in line} == set(KITS), listed.stdout
 
 
 def test_a_reader_sees_what_the_page_shows(copy: Copy) -> None:
