@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from mocks.engine.service import Call, Request, Service
+from mocks.engine.soap import ByElement
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 #: What an equal method weighs beside an equal path (1.0): enough to tell calls on one path apart.
@@ -93,7 +94,7 @@ def near_miss(service: Service, request: Request) -> dict[str, object]:
     for call in service.calls:
         likeness = SequenceMatcher(None, f"{service.prefix}/{call.path}", request.path).ratio()
         likeness += _SAME_METHOD * (call.method == request.method)
-        likeness += call.kind == "soap" and request.soap_name == call.name
+        likeness += call.kind == "soap" and request.soap_name == _element_of(call)
         if isinstance(call.match, ByField):
             likeness += SequenceMatcher(None, call.match.value, _said(request, call.match.field)).ratio()
         if likeness > score:
@@ -105,17 +106,22 @@ def near_miss(service: Service, request: Request) -> dict[str, object]:
     if not re.fullmatch(_PLACEHOLDER.sub(".+", path), request.path):
         differences.append({"at": "path", "expected": path, "got": hidden(request.path)})
     if closest.kind == "soap" and closest.method == request.method:
-        expected = sorted(call.name for call in service.calls if call.path == closest.path and call.kind == "soap")
+        beside = (call for call in service.calls if call.path == closest.path and call.kind == "soap")
+        expected = sorted(map(_element_of, beside))
         differences.append({"at": "/*/Body/*", "expected": " | ".join(expected), "got": request.soap_name or "nothing"})
     elif isinstance(closest.match, ByField):
         field = closest.match.field
-        beside = (call.match for call in service.calls if call.path == closest.path)
-        expected = sorted({match.value for match in beside if isinstance(match, ByField)})
+        matches = (call.match for call in service.calls if call.path == closest.path)
+        expected = sorted({match.value for match in matches if isinstance(match, ByField)})
         got = hidden(_said(request, field)) or "nothing"
         differences.append({"at": f"/{field}", "expected": " | ".join(expected), "got": got})
     elif not differences:
         differences.append({"at": "body", "expected": f"what {closest.name} is told by", "got": "another question"})
     return {"operation": closest.name, "differences": differences}
+
+
+def _element_of(call: Call) -> str:
+    return call.match.name if isinstance(call.match, ByElement) else call.name
 
 
 def _said(request: Request, field: str) -> str:

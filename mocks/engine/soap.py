@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -14,16 +14,22 @@ ENVELOPE_12: Final = "http://www.w3.org/2003/05/soap-envelope"
 SOAP_12: Final = "application/soap+xml; charset=utf-8"
 
 
-def by_element(name: str) -> Callable[[Request], bool]:
+@dataclass(frozen=True, slots=True)
+class ByElement:
     """A `match` for calls that share one address: the local name of the element in the SOAP Body decides.
 
     A `SOAPAction` that says otherwise does not mislead it; whether that is a breach is the service's to say.
     """
 
-    def match(request: Request) -> bool:
-        return request.soap_name == name
+    name: str
 
-    return match
+    def __call__(self, request: Request) -> bool:
+        return request.soap_name == self.name
+
+
+def by_element(name: str) -> ByElement:
+    """The call whose message is the element *name*."""
+    return ByElement(name)
 
 
 def action_of(request: Request) -> str:

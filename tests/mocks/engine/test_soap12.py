@@ -145,7 +145,9 @@ async def test_an_unknown_operation_is_the_senders_fault(port: Port) -> None:
     told = await port.ask('<l:traGi xmlns:l="urn:x"/>')
 
     assert told.codes == ("soap:Sender",)
-    assert (await port.entry())["near_miss"]["differences"]
+    (difference,) = (await port.entry())["near_miss"]["differences"]
+    assert (difference["at"], difference["got"]) == ("/*/Body/*", "traGi")
+    assert difference["expected"].startswith("danhDauHsThanhCong | nhanHoSoDangKy | ")
 
 
 async def test_faults_fit_the_port(port: Port) -> None:
