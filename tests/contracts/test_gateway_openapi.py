@@ -1,0 +1,168 @@
+"""What the gateway says of itself is true: a valid document, the committed one, and no answer outside of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, Phase, settings
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from gateway.api.openapi import describe
+from gateway.app import VERSION
+from gateway.cli.describe import configuration_schema, to_yaml
+from tests.support.connectors import OPERATIONS
+from tests.support.laptop import LAPTOP, ROOT
+from tests.support.national import National
+from tests.support.pair import Pair, running_pair
+from tests.support.portal import KEY, PURPOSE, Portal
+
+DOCUMENT: Final[dict[str, Any]] = json.loads(json.dumps(describe(list(OPERATIONS.values()), VERSION)))
+DESCRIBED: Final = [
+    (path, method, operation) for path, methods in DOCUMENT["paths"].items() for method, operation in methods.items()
+]
+
+
+# ---- the document
+
+
+def test_document_is_openapi() -> None:
+    """The description is valid OpenAPI 3.1."""
+    validate(DOCUMENT)
+
+    assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def test_committed_document_is_the_declared_one() -> None:
+    """``contracts/gateway/openapi.yaml`` is what the connectors declare; `make generate` renews it."""
+    committed = (ROOT / "contracts" / "gateway" / "openapi.yaml").read_text("utf-8")
+
+    assert committed == to_yaml(DOCUMENT), "the API has changed: run `make generate` and look at the difference"
+
+
+def test_committed_configuration_schema_is_the_declared_one() -> None:
+    """``config/schema.json`` knows every key of every connector; `make generate` renews it."""
+    committed = json.loads((ROOT / "config" / "schema.json").read_text("utf-8"))
+
+    assert committed == json.loads(json.dumps(configuration_schema())), "run `make generate`"
+
+
+def test_laptop_file_keeps_the_schema() -> None:
+    """The shipped configuration has no key that an editor would underline."""
+    schema = json.loads((ROOT / "config" / "schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    wrong = Draft202012Validator(schema).iter_errors(yaml.safe_load(LAPTOP.read_text("utf-8")))
+
+    assert [f"{'/'.join(map(str, error.path))}: {error.message}" for error in wrong] == []
+
+
+@pytest.mark.parametrize("text", ["conectors: {}", "connectors: {nowhere: {}}", "listen: {port: many}",
+                                  "connectors: {business_registry: {upstreams: {ngsp: {ulr: x}}}}"])  # fmt: skip
+def test_schema_underlines_mistakes(text: str) -> None:
+    """An editor with the schema sees what the start would refuse."""
+    schema = json.loads((ROOT / "config" / "schema.json").read_text("utf-8"))
+
+    assert list(Draft202012Validator(schema).iter_errors(yaml.safe_load(text)))
+
+
+async def test_running_gateway_describes_what_it_offers(portal: Portal) -> None:
+    """``/openapi.json`` of a gateway that offers everything is the committed document, and needs no key."""
+    answered = await portal.ask("GET", "/openapi.json", key=None)
+
+    assert answered.media_type == "application/json"
+    assert answered.json == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "operation"), DESCRIBED, ids=[entry[2]["operationId"] for entry in DESCRIBED]
+)
+def test_operation_is_described_whole(path: str, method: str, operation: dict[str, Any]) -> None:
+    """Summary, success, a problem for each refusal, and a schema for each body."""
+    assert operation["summary"]
+    assert {"401", "500", "503"} <= set(operation["responses"])
+    assert any(status.startswith("2") for status in operation["responses"])
+    for status, response in operation["responses"].items():
+        assert response["description"]
+        if int(status) >= 400:
+            assert list(response["content"]) == ["application/problem+json"]
+    for parameter in operation.get("parameters", ()):
+        assert parameter["schema"]
+        assert parameter["in"] != "path" or (parameter["required"] and f"{{{parameter['name']}}}" in path)
+
+
+def test_every_operation_is_described() -> None:
+    """Nothing that a connector declares is missing."""
+    assert set(OPERATIONS) <= {operation["operationId"] for _, _, operation in DESCRIBED}
+
+
+# ---- every answer is one that the document foresees
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Pair]:
+    """Mocks and gateway as a user starts them."""
+    with running_pair(ROOT) as found:
+        yield found
+
+
+SCHEMA: Final = schemathesis.openapi.from_dict(DOCUMENT)
+CHECKS: Final = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+@SCHEMA.parametrize()
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_answers_keep_the_description(case: schemathesis.Case, pair: Pair) -> None:
+    """Whatever is asked, the answer has a status, a content type and a shape that the description foresees."""
+    # A deadline of a tenth of a second, or nothing but what is cached, would make the answer depend on the machine.
+    for name in ("X-Request-Timeout", "Cache-Control"):
+        case.headers.pop(name, None)
+    headers = {"Authorization": f"Bearer {KEY}", **PURPOSE}
+    response = case.call(base_url=pair.gateway, headers=headers)
+
+    case.validate_response(response, checks=CHECKS)
+
+
+async def test_real_answers_keep_the_description(portal: Portal, national: National) -> None:
+    """Every sample of the country, known and unknown, is answered as described."""
+    shapes = {operation["operationId"]: operation["responses"] for _, _, operation in DESCRIBED}
+    store = {"components": DOCUMENT["components"]}
+    for operation, samples in (await national.all_samples()).items():
+        if operation not in shapes:
+            continue
+        for sample in samples:
+            headers = {"Idempotency-Key": str(hash(json.dumps(sample, default=str)))}
+            answered = await portal.look_up(operation, sample, headers)
+            content = shapes[operation][str(answered.status)]["content"]
+            if "json" not in answered.media_type:
+                assert list(content) == ["*/*"]
+                continue
+            schema = {**content[answered.media_type]["schema"], **store}
+            wrong = [
+                f"{list(e.path)}: {e.message[:200]}" for e in Draft202012Validator(schema).iter_errors(answered.json)
+            ]
+
+            assert wrong == [], operation
