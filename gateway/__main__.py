@@ -152,6 +152,7 @@ SampleValues = Annotated[
 ]
 Base = Annotated[str | None, typer.Option(help="Path of the one contract below the target, in place of the mock's.")]
 Seconds = Annotated[float, typer.Option(min=0.1, help="How long one answer may take, in seconds.")]
+Writes = Annotated[bool, typer.Option("--writes", help="Also send what changes something at the target.")]
 Samples = Annotated[int, typer.Option(min=1, help="How many records of each kind to ask for: mind the quota.")]
 
 
@@ -163,7 +164,7 @@ def contracts_check(
     credentials: Credentials = None,
     values: SampleValues = None,
     base: Base = None,
-    writes: Annotated[bool, typer.Option("--writes", help="Also send what changes something at the target.")] = False,
+    writes: Writes = False,
     timeout: Seconds = 15.0,
     samples: Samples = 6,
     json: Annotated[bool, typer.Option("--json", help="One JSON object at the end, nothing before it.")] = False,
@@ -173,6 +174,38 @@ def contracts_check(
     from gateway.cli.contracts import check as run
 
     run(Options(target, tuple(contract or ()), credentials, values, base, writes, timeout, samples), as_json=json)
+
+
+@contracts.command("record")
+def contracts_record(
+    *,
+    target: Target,
+    output: Annotated[Path, typer.Option(help="An empty directory, or one to be made.")],
+    contract: Named = None,
+    credentials: Credentials = None,
+    values: SampleValues = None,
+    base: Base = None,
+    writes: Writes = False,
+    timeout: Seconds = 15.0,
+    samples: Samples = 6,
+) -> None:
+    """Keep what a system answers, masked, one file a call and case."""
+    from gateway.cli.contracts import Options
+    from gateway.cli.contracts import record as run
+
+    run(Options(target, tuple(contract or ()), credentials, values, base, writes, timeout, samples), output)
+
+
+@contracts.command("diff")
+def contracts_diff(
+    before: Annotated[Path, typer.Argument(help="The older recording.")],
+    after: Annotated[Path, typer.Argument(help="The newer recording.")],
+    json: Annotated[bool, typer.Option("--json", help="A JSON list of the differences.")] = False,
+) -> None:
+    """Tell how two recordings differ in shape: fields, types, new codes; 1 when they do."""
+    from gateway.cli.contracts import diff as run
+
+    run(before, after, as_json=json)
 
 
 @app.callback(invoke_without_command=True)

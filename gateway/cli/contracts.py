@@ -1,9 +1,10 @@
-"""``lgsp contracts check``: holds a mock or a real system to its contract."""
+"""``lgsp contracts check``, ``record`` and ``diff``: a mock or a real system, held to its contract and to its past."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import TypeVar
 
 from gateway.cli.errors import FAILED, USAGE, fail
 from gateway.conformance.asking import Unreachable
+from gateway.conformance.recording import record as keep
 from gateway.conformance.report import Finding, Report, lines
 from gateway.conformance.run import Wanted
 from gateway.conformance.run import check as run
 from gateway.conformance.schema import ContractError
+from gateway.conformance.shape import diff as compare
 from gateway.conformance.suite import Contract, discover
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
@@ -45,6 +48,32 @@ def check(options: Options, *, as_json: bool) -> None:
     else:
         _print_summary(report)
     if not report.holds:
+        raise SystemExit(FAILED)
+
+
+def record(options: Options, output: Path) -> None:
+    """Writes masked answers, and says what was left out."""
+    kept = finished(keep(wanted(options), output, lambda name: print(name, flush=True)))
+    for reason in kept.left_out:
+        print(f"left out: {reason}", file=sys.stderr)
+    print(f"{len(kept.files)} files in {output}")
+    if not kept.files:
+        raise SystemExit(FAILED)
+
+
+def diff(before: Path, after: Path, *, as_json: bool) -> None:
+    """Prints how two recordings differ in shape, and ends with 1 when they do."""
+    try:
+        changes = compare(before, after)
+    except ContractError as error:
+        fail(str(error), USAGE)
+    if as_json:
+        print(json.dumps([change.as_json() for change in changes], ensure_ascii=False, indent=2))
+    else:
+        for change in changes:
+            print(change)
+        print(f"{len(changes)} differences" if changes else "no difference in shape")
+    if changes:
         raise SystemExit(FAILED)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 #: A masked text keeps its form, not its length beyond this.
 _LONGEST: Final = 32
+#: Identity papers have 9 or 12 digits, telephones 10, insurance numbers 10.
+_LONG_NUMBER: Final = re.compile(r"\d{9,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class Mask:
     def _is_unknown_leaf(self, name: str, value: object) -> bool:
         return name.strip() not in self.known and not isinstance(value, Mapping | list)
 
+    def recorded(self, value: object) -> object:
+        """*value* fit to be kept: as `tree`, and any long number is hidden, for it may be somebody's."""
+        return _without_numbers(self.tree(value))
+
     def struck(self, text: str) -> str:
         """*text* without any secret."""
         for secret in self.secrets:
@@ -75,6 +82,14 @@ def masked(value: object) -> object:
     return 0
 
 
+def _without_numbers(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _without_numbers(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_numbers(inner) for inner in value]
+    return _LONG_NUMBER.sub(lambda found: "0" * len(found[0]), value) if isinstance(value, str) else value
+
+
 def _plain(one: str) -> bool:
     # Combining marks would betray decomposed letters; they are no letters of their own.
     return not 0x300 <= ord(one) <= 0x36F
@@ -90,6 +105,13 @@ def personal_names(schema: object) -> Iterator[str]:
 def known_names(schema: object) -> Iterator[str]:
     """Fields that a contract names."""
     return (name for name, _ in _properties(schema))
+
+
+def coded_names(schema: Any) -> Iterator[str]:
+    """Fields whose values the contract lists."""
+    for name, inner in _properties(schema):
+        if isinstance(inner, Mapping) and ("enum" in inner or "const" in inner):
+            yield name
 
 
 def _properties(schema: Any) -> Iterator[tuple[str, object]]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from gateway.conformance.masking import known_names, personal_names
+from gateway.conformance.masking import coded_names, known_names, personal_names
 from gateway.conformance.schema import ContractError, Schema, Schemas
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -44,6 +44,8 @@ class OpenApi:
     schemas: Schemas
     personal: frozenset[str]
     known: frozenset[str]
+    coded: frozenset[str]
+    """Fields whose values the contract lists."""
 
 
 def read_openapi(path: Path) -> OpenApi:
@@ -60,7 +62,8 @@ def read_openapi(path: Path) -> OpenApi:
         raise ContractError(f"{path} is no OpenAPI description: it has no paths")
     schemas = Schemas(document)
     operations = {operation.name: operation for operation in _operations(document, schemas)}
-    return OpenApi(operations, schemas, frozenset(personal_names(document)), frozenset(known_names(document)))
+    names = (frozenset(names_of(document)) for names_of in (personal_names, known_names, coded_names))
+    return OpenApi(operations, schemas, *names)
 
 
 def _operations(document: Mapping[str, Any], schemas: Schemas) -> Iterator[Operation]:

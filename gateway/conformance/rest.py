@@ -52,6 +52,10 @@ class Rest:
         """Every operation of the contract."""
         return set(self.api.operations)
 
+    def coded(self) -> frozenset[str]:
+        """Fields whose values the contract lists."""
+        return self.api.coded
+
     async def ask(self, door: Door, call: str, message: Message) -> Answer:
         operation = self.api.operations[call]
         headers = {"Accept": "application/json", **message.headers}

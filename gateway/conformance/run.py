@@ -50,24 +50,26 @@ async def check(wanted: Wanted, told: Told = lambda _name, _findings: None) -> R
     """
     async with door(wanted.target, timeout_s=wanted.timeout_s) as way:
         samples = await samples_of(way, wanted)
-        courses = await asyncio.to_thread(_courses, way, wanted, samples)
+        courses = await asyncio.to_thread(courses_of, way, wanted, samples)
         for course in courses:
             course.told = told
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(course.check()) for course in courses]
         except* ContractError as errors:
-            raise _first(errors) from errors
+            raise first_of(errors) from errors
         return Report(wanted.target, tuple(task.result() for task in tasks))
 
 
-def _first(error: BaseException) -> BaseException:
+def first_of(error: BaseException) -> BaseException:
+    """The first error of a group of groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
-def _courses(way: Door, wanted: Wanted, samples: Samples) -> list[Course]:
+def courses_of(way: Door, wanted: Wanted, samples: Samples) -> list[Course]:
+    """One course for each service that is wanted; reads files, so off the event loop, please."""
     return [course for contract in wanted.contracts for course in _of(contract, way, wanted, samples)]
 
 

@@ -14,6 +14,8 @@ from gateway.conformance.values import Credentials, Values
 from gateway.conformance.wsdl import read_wsdl
 
 Service = Rest | Soap
+#: Of a Fault the codes may be shown, the sentences not: they may quote what was asked.
+_FAULT = frozenset({"faultcode", "Code", "Subcode", "Value"})
 
 
 def open_service(folder: Path, suite: ServiceSuite, base: str, credentials: Credentials) -> Service:
@@ -35,7 +37,7 @@ def open_service(folder: Path, suite: ServiceSuite, base: str, credentials: Cred
     if suite.security is not None:
         values = Values({}, credentials)
         token = (values.filled(suite.security.username), values.filled(suite.security.password))
-    mask = Mask(frozenset(suite.personal), wsdl.known).with_secrets(secrets)
+    mask = Mask(frozenset(suite.personal), wsdl.known | _FAULT).with_secrets(secrets)
     return Soap(suite, base, wsdl, mask, token)
 
 

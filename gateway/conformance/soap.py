@@ -51,6 +51,10 @@ class Soap:
         """Every operation of the contract."""
         return set(self.wsdl.operations)
 
+    def coded(self) -> frozenset[str]:
+        """Elements whose values the schema lists, and a Fault's code."""
+        return self.wsdl.coded | {"faultcode", "Value"}
+
     async def ask(self, door: Door, call: str, message: Message) -> Answer:
         """Asks with the service's account, where it has one."""
         return await self.ask_as(door, call, message, self.token)

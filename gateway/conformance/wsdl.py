@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +42,8 @@ class Wsdl:
     beside: Mapping[str, bytes]
     """File name to bytes of each schema."""
     known: frozenset[str]
+    coded: frozenset[str]
+    """Elements whose values the schema lists."""
 
 
 def parsed(data: bytes) -> etree._Element:
@@ -74,7 +75,7 @@ def read_wsdl(path: Path) -> Wsdl:
     operations = {one.name: replace(one, order=_order(one.asked, trees)) for one in _operations(root, binding)}
     names = [tree.iter(f"{{{XSD}}}element") for tree in trees]
     known = frozenset(str(element.get("name")) for found in names for element in found if element.get("name"))
-    return Wsdl(version, operations, schema, document, beside, known)
+    return Wsdl(version, operations, schema, document, beside, known, frozenset(_coded(trees)))
 
 
 def canonical(data: bytes) -> list[str]:
@@ -83,7 +84,7 @@ def canonical(data: bytes) -> list[str]:
     Raises:
         etree.XMLSyntaxError: it is not well-formed.
     """
-    root = copy.deepcopy(parsed(data))
+    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
     for element in root.iter("*"):
         if etree.QName(element).localname == "address":
             element.set("location", "")
@@ -92,7 +93,7 @@ def canonical(data: bytes) -> list[str]:
         element.text = (element.text or "").strip() or None
         element.tail = None
     etree.indent(root)
-    return etree.tostring(root, method="c14n", with_comments=False).decode().splitlines()
+    return etree.tostring(root, method="c14n").decode().splitlines()
 
 
 def _imports(root: etree._Element) -> Iterator[str]:
@@ -128,6 +129,18 @@ def _order(asked: str, trees: Iterable[etree._Element]) -> tuple[str, ...]:
                 children = [] if sequence is None else sequence.findall(f"{{{XSD}}}element")
                 return tuple(str(child.get("name")) for child in children)
     return ()
+
+
+def _coded(trees: Iterable[etree._Element]) -> Iterator[str]:
+    for tree in trees:
+        kinds = {
+            kind.get("name")
+            for kind in tree.iter(f"{{{XSD}}}simpleType")
+            if kind.find(f".//{{{XSD}}}enumeration") is not None
+        }
+        for element in tree.iter(f"{{{XSD}}}element"):
+            if str(element.get("type", "")).rpartition(":")[2] in kinds:
+                yield str(element.get("name"))
 
 
 def _operations(root: etree._Element, soap: str) -> Iterator[Operation]:
