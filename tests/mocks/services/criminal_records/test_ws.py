@@ -124,3 +124,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     return str(value)
+
+
+@pytest.mark.parametrize("path", sorted((CONTRACT / "samples").glob("ws.tra*.xml")), ids=lambda path: path.stem)
+def test_committed_samples_conform(path: Path) -> None:
+    """The element in the Body is one that the schema allows."""
+    body = etree.parse(path).getroot().find("{*}Body")
+    assert body is not None
+
+    etree.XMLSchema(etree.parse(CONTRACT / "ws.xsd")).assertValid(body[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,24 @@ async def test_the_contracts_are_served(ministries: Ministries) -> None:
         assert f'location="{base}/health/ws"' in await answer.text()
     async with ministries.http.get(f"{base}/health/ws.xsd") as answer:
         assert answer.status == 200
+
+
+SAMPLES = CONTRACTS / "ministry_portals" / "samples"
+ANSWERS = {"TraCuuHoSo": "KetQuaHoSo", "LayHoSoGuiTinh": "KetQuaThongDiep"}
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_committed_samples_conform(path: Path) -> None:
+    """Each file beside the contract is a message that it allows."""
+    _, service, case = path.stem.split(".")
+    schema = service if case == "request" else ANSWERS.get(service, "KetQua")
+
+    conforms(schema, json.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.xml")), ids=lambda path: path.stem)
+def test_committed_soap_samples_conform(path: Path) -> None:
+    """The element in the Body is one that the XML schema allows."""
+    schema = etree.XMLSchema(etree.parse(CONTRACTS / "ministry_portals" / "ws.xsd"))
+
+    schema.assertValid(etree.parse(path).getroot().find("{*}Body")[0])
