@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import codecs
 import ipaddress
-import json
 import socket
 import ssl
 from collections.abc import Mapping
-from decimal import Decimal
 from io import BytesIO
-from typing import Final, NoReturn
+from typing import Final
 
 import aiohttp
 import orjson
+from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from gateway.adapters.errors import of_client_error
+from gateway.adapters.exact_json import parse_json
 from gateway.adapters.limits import ACCEPT_ENCODING, BodyReader, check_json, looks_like_html
 from gateway.core.problems import Failing, GatewayError, OffContract, Refused
 from gateway.core.upstream import Exchange, Reply, Rest, UpstreamSettings
@@ -171,7 +170,11 @@ def private_address() -> Refused:
 
 async def read_body(response: aiohttp.ClientResponse, settings: UpstreamSettings) -> bytes:
     """The body within the limits, decompressed."""
-    reader = BodyReader(settings.limits, response.headers.get("Content-Encoding", ""), response.content_length)
+    encoding, length = response.headers.get(hdrs.CONTENT_ENCODING, ""), response.content_length
+    if not encoding and length is not None and length <= min(settings.limits.body_bytes, settings.limits.decoded_bytes):
+        # aiohttp reads as many bytes as are announced, no more, and takes fewer for an answer that was cut off.
+        return await response.read()
+    reader = BodyReader(settings.limits, encoding, length)
     async for chunk in response.content.iter_chunked(_CHUNK):
         reader.feed(chunk)
     return reader.whole()
@@ -210,20 +213,3 @@ def _sentence(body: bytes) -> str | None:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         return None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def parse_json(body: bytes) -> object:
-    """JSON with exact decimals; raises :class:`ValueError` on duplicate keys, NaN, infinities and wrong UTF-8."""
-    body = body.removeprefix(codecs.BOM_UTF8)
-    return json.loads(body.decode("utf-8"), parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_unique)
