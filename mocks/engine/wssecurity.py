@@ -58,7 +58,7 @@ class UsernameTokens:
         self._username = world.credential(system, f"{account}username")
         self._password = world.credential(system, f"{account}password")
         self._clock = world.clock
-        self._nonces: OrderedDict[str, datetime] = OrderedDict()
+        self._nonces: OrderedDict[bytes, datetime] = OrderedDict()
 
     def refusal(self, request: Request) -> Reply | None:
         """None for a token that stands; the Fault otherwise."""
@@ -89,16 +89,19 @@ class UsernameTokens:
         return base64.b64encode(hashlib.sha1(salt + created.encode() + self._password.encode()).digest()).decode()
 
     def _check(self, request: Request) -> None:
-        token = _token_of(request)
+        security = _security_of(request)
+        now = self._now() + timedelta(seconds=request.skew_s)
+        _check_timestamp(security, now)
+        token = _token_of(security)
         username, nonce = _text(token, WSSE, "Username"), _text(token, WSSE, "Nonce")
         created, password = _text(token, WSU, "Created"), token.find(f"{{{WSSE}}}Password")
-        now = self._now() + timedelta(seconds=request.skew_s)
         at = _instant(created)
         if not now - OLDEST <= at <= now + NEWEST:
             side = "past" if at < now else "future"
             raise Denied("MessageExpired", _EXPIRED, f"header wsu:Created: too far in the {side}")
         salt = _nonce(nonce)
-        self._use(nonce, at, now)
+        # By its bytes: base64 can write the same ones differently.
+        self._use(salt, at, now)
         if password is None or password.get("Type") != DIGEST:
             raise Denied("FailedAuthentication", _FAILED, "header wsse:Password: no digest")
         expected = self._digest(salt, created)
@@ -106,7 +109,7 @@ class UsernameTokens:
         if not (hmac.compare_digest(username.encode(), self._username.encode()) and right):
             raise Denied("FailedAuthentication", _FAILED, "header wsse:UsernameToken: unknown name or wrong digest")
 
-    def _use(self, nonce: str, at: datetime, now: datetime) -> None:
+    def _use(self, nonce: bytes, at: datetime, now: datetime) -> None:
         while self._nonces and (next(iter(self._nonces.values())) < now or len(self._nonces) >= MAX_NONCES):
             self._nonces.popitem(last=False)
         if nonce in self._nonces:
@@ -133,7 +136,7 @@ def security_fault(code: str, message: str) -> Reply:
     return reply_12(fault, status=500)
 
 
-def _token_of(request: Request) -> etree._Element:
+def _security_of(request: Request) -> etree._Element:
     body = request.soap
     envelope = None if body is None else body.getroottree().getroot()
     header = None if envelope is None else envelope.find(f"{{{ENVELOPE_12}}}Header")
@@ -141,7 +144,21 @@ def _token_of(request: Request) -> etree._Element:
     if len(headers) != 1:
         rule = "header wsse:Security: missing" if not headers else "header wsse:Security: more than one"
         raise Denied("InvalidSecurity", _INVALID, rule)
-    tokens = headers[0].findall(f"{{{WSSE}}}UsernameToken")
+    return headers[0]
+
+
+def _check_timestamp(security: etree._Element, now: datetime) -> None:
+    """A `wsu:Timestamp` may be left out; one that is there must not have run out, nor lie ahead."""
+    for stamp in security.findall(f"{{{WSU}}}Timestamp"):
+        expires, created = stamp.findtext(f"{{{WSU}}}Expires"), stamp.findtext(f"{{{WSU}}}Created")
+        if expires is not None and _instant(expires.strip()) < now:
+            raise Denied("MessageExpired", _EXPIRED, "header wsu:Expires: past")
+        if created is not None and _instant(created.strip()) > now + NEWEST:
+            raise Denied("MessageExpired", _EXPIRED, "header wsu:Created: too far in the future")
+
+
+def _token_of(security: etree._Element) -> etree._Element:
+    tokens = security.findall(f"{{{WSSE}}}UsernameToken")
     if len(tokens) != 1:
         raise Denied("InvalidSecurity", _INVALID, "header wsse:Security: not exactly one UsernameToken")
     return tokens[0]
@@ -157,12 +174,13 @@ def _text(token: etree._Element, namespace: str, name: str) -> str:
     return text
 
 
-def _instant(created: str) -> datetime:
+def _instant(written: str) -> datetime:
     try:
-        at = datetime.fromisoformat(created)
-    except ValueError:
-        raise Denied("InvalidSecurity", _INVALID, "header wsu:Created: no instant") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        at = datetime.fromisoformat(written)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 in the east is no year of UTC
+        message = "header wsu:Created or wsu:Expires: no instant"
+        raise Denied("InvalidSecurity", _INVALID, message) from None
 
 
 def _nonce(text: str) -> bytes:

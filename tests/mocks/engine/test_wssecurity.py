@@ -91,6 +91,32 @@ async def test_a_nonce_is_good_once(door: Door) -> None:
         assert await door.breaches() == ["header wsse:Nonce: used before"]
 
 
+async def test_a_nonce_written_otherwise_is_the_same_nonce(door: Door) -> None:
+    """Base64 has several spellings of the same bytes; a replay hides behind none of them."""
+    header = door.token(nonce=b"x")
+    assert ">eA==<" in header
+    assert (await door.knock(header)).status == 200
+
+    assert (await door.knock(header.replace(">eA==<", ">eB==<"))).codes[-1] == "wsse:InvalidSecurity"
+
+
+@pytest.mark.parametrize(
+    ("stamp", "stands"),
+    [
+        ("<wsu:Created>2026-10-05T03:00:00Z</wsu:Created><wsu:Expires>2026-10-05T03:05:00Z</wsu:Expires>", True),
+        ("<wsu:Created>2026-10-05T02:50:00Z</wsu:Created><wsu:Expires>2026-10-05T02:59:59Z</wsu:Expires>", False),
+        ("<wsu:Created>2026-10-05T03:02:00Z</wsu:Created>", False),
+        ("<wsu:Expires>soon</wsu:Expires>", False),
+        ("", True),
+    ],
+)
+async def test_a_timestamp_that_is_there_must_hold(door: Door, stamp: str, *, stands: bool) -> None:
+    """It may be left out; one that has run out, lies ahead or is none is refused beside a good token."""
+    header = door.token().replace("<wsse:Security>", f"<wsse:Security><wsu:Timestamp>{stamp}</wsu:Timestamp>")
+
+    assert ((await door.knock(header)).status == 200) is stands
+
+
 async def test_a_nonce_is_kept_for_as_long_as_its_token_could_stand(door: Door) -> None:
     """And not much longer, on real time."""
     header = door.token(nonce=b"kept")
@@ -184,7 +210,10 @@ async def test_parts_are_not_left_out(door: Door, without: str) -> None:
 async def test_nonsense_in_nonce_or_instant_is_invalid(door: Door) -> None:
     """Neither base64 nor an instant."""
     good = door.token(nonce=b"x")
-    for wrong in (good.replace(">eA==<", ">!<"), good.replace("2026-10-05T03:00:00Z", "yesterday")):
+    for wrong in (
+        good.replace(">eA==<", ">!<"),
+        *(good.replace("2026-10-05T03:00:00Z", written) for written in ("yesterday", "0001-01-01T00:00:00+14:00")),
+    ):
         assert wrong != good
         assert (await door.knock(wrong)).codes[-1] == "wsse:InvalidSecurity"
 
