@@ -1,0 +1,250 @@
+"""The habits of the house, checked on the source: each exception stands here, with its reason."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+from importlinter.cli import lint_imports
+
+from tests.support.laptop import ROOT
+
+OURS: Final = ("gateway", "mocks", "tests", "benchmarks")
+LONGEST_FILE: Final = 400
+LONGEST_FUNCTION: Final = 50
+
+
+@cache
+def sources(*folders: str) -> tuple[Path, ...]:
+    """Our Python files below these folders."""
+    return tuple(sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py")))
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """A file, parsed."""
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def name(path: Path) -> str:
+    """A file's path as the exceptions below spell it."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def dotted(node: ast.expr) -> str:
+    """``time.monotonic`` for the expression that says so; empty for anything else."""
+    match node:
+        case ast.Name(id=found):
+            return found
+        case ast.Attribute(value=inner, attr=found):
+            return f"{dotted(inner)}.{found}".lstrip(".")
+        case _:
+            return ""
+
+
+def calls(path: Path) -> Iterator[tuple[str, int]]:
+    """What a file calls, and on which line."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            yield dotted(node.func), node.lineno
+
+
+Exceptions = dict[str, set[str]]
+
+
+def differences(found: Exceptions, allowed: Exceptions) -> Exceptions:
+    """What is done and not allowed, and what is allowed and no longer done: lists of exceptions only shrink."""
+    both = {path: found.get(path, set()) ^ allowed.get(path, set()) for path in {*found, *allowed}}
+    return {path: names for path, names in both.items() if names}
+
+
+# ---- imports
+
+
+def test_import_contracts_hold() -> None:
+    """Floors, strangers and worlds keep apart, as ``.importlinter`` says."""
+    assert lint_imports(config_filename=str(ROOT / ".importlinter"), no_cache=True) == 0
+
+
+# ---- time
+
+CLOCKS: Final = re.compile(
+    r"^(time\.(time|monotonic|perf_counter|time_ns|monotonic_ns|sleep)|(datetime\.)?(datetime|date)\.(now|utcnow|today)"
+    r"|asyncio\.(sleep|timeout|timeout_at|wait_for)|.*\bloop\.(time|call_later|call_at)|.*\.call_later)$"
+)
+MAY_LOOK_AT_A_CLOCK: Final[Exceptions] = {
+    # The clocks themselves.
+    "gateway/core/clock.py": {
+        "datetime.now", "time.monotonic", "asyncio.sleep", "asyncio.timeout", "loop.time"
+    },
+    # A socket's own pace: how long a peer may take over a head or a body is no policy.
+    "gateway/api/protocol.py": {"self._loop.call_later"},
+    "gateway/api/reading.py": {"asyncio.timeout"},
+    # The log is written when the loop has nothing else to do.
+    "gateway/observe/batches.py": {"self._loop.call_later"},
+    # A checker that stands in for a caller stamps its messages with real time, as WS-Security wants.
+    "gateway/conformance/envelope.py": {"datetime.now"},
+    # Commands wait for processes that they have started, and tell a person how long a lookup took.
+    "gateway/cli/demo.py": {"time.monotonic", "time.sleep", "time.time_ns"},
+}  # fmt: skip
+
+
+def test_time_is_an_argument() -> None:
+    """Policies, adapters and connectors never read a clock of their own nor wait by themselves."""
+    found: Exceptions = {}
+    for path in sources("gateway"):
+        for called, _ in calls(path):
+            if CLOCKS.match(called):
+                found.setdefault(name(path), set()).add(called)
+
+    assert differences(found, MAY_LOOK_AT_A_CLOCK) == {}
+
+
+# ---- errors
+
+MAY_CATCH_ALL: Final[Exceptions] = {
+    # The outermost: a bug of ours becomes a 500 with an id and no detail, and its traceback goes to the log.
+    "gateway/api/door.py": {"__call__"},
+}
+
+
+def catch_alls(path: Path) -> Iterator[str]:
+    """The functions of a file that catch every exception and do not let it go on."""
+    for node in ast.walk(tree(path)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.ExceptHandler):
+                caught = inner.type.elts if isinstance(inner.type, ast.Tuple) else [inner.type]
+                passes_on = any(isinstance(last, ast.Raise) and last.exc is None for last in inner.body[-1:])
+                if not passes_on and any(k is None or dotted(k) in {"Exception", "BaseException"} for k in caught):
+                    yield node.name
+
+
+def test_errors_are_caught_by_name() -> None:
+    """Who keeps everything to himself hides bugs; where it must be, it is listed with its reason."""
+    found: Exceptions = {}
+    for path in sources("gateway", "mocks"):
+        for function in catch_alls(path):
+            found.setdefault(name(path), set()).add(function)
+
+    assert differences(found, MAY_CATCH_ALL) == {}
+
+
+def test_errors_are_raised_by_what_they_ask_for() -> None:
+    """No vanilla exception: its class says what the reader must do."""
+    found = [
+        f"{name(path)}:{node.lineno}"
+        for path in sources("gateway", "mocks")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Raise)
+        and node.exc is not None
+        and dotted(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)
+        in {"Exception", "BaseException", "NotImplementedError"}
+    ]
+
+    assert found == []
+
+
+# ---- sizes
+
+LONG_FILES: Final[set[str]] = {
+    "tests/gateway/pipeline/scenarios/test_cache.py",
+    "tests/gateway/pipeline/scenarios/test_shared_cache.py",
+    "tests/mocks/engine/test_kinds.py",
+}
+LONG_FUNCTIONS: Final[set[str]] = {"gateway/app.py:running", "tests/gateway/pipeline/harness.py:make_world"}
+"""What is too long today; these lists only shrink."""
+
+
+@pytest.mark.parametrize("folder", OURS)
+def test_files_are_short(folder: str) -> None:
+    """A file is one idea: what grows beyond the limit is split along ideas."""
+    long = {name(path) for path in sources(folder) if len(path.read_text("utf-8").splitlines()) > LONGEST_FILE}
+
+    assert long == {path for path in LONG_FILES if path.startswith(f"{folder}/")}
+
+
+@pytest.mark.parametrize("folder", OURS)
+def test_functions_are_short(folder: str) -> None:
+    """A function fits on a screen."""
+    long = {
+        f"{name(path)}:{node.name}"
+        for path in sources(folder)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+    }
+
+    assert long == {entry for entry in LONG_FUNCTIONS if entry.startswith(f"{folder}/")}
+
+
+# ---- what is left behind
+
+BINARY: Final = {".ttf", ".png", ".pdf", ".bin", ".svg", ".pyc"}
+LEFT_OUT: Final = {".git", ".venv", ".lgsp", ".hypothesis", "__pycache__", "node_modules"}
+OF_A_MACHINE: Final = re.compile(r"/work/|/root/|/home/[a-z]|pypi\.org|pythonhosted|--index-url \S*//|/tmp/[a-z]")
+
+
+def texts() -> Iterator[Path]:
+    """The project's own text files."""
+    waiting = [ROOT]
+    while waiting:
+        for path in waiting.pop().iterdir():
+            if path.name in LEFT_OUT or path.name.endswith("_cache") or path.name.endswith(".egg-info"):
+                continue
+            if path.is_dir():
+                waiting.append(path)
+            elif path.suffix not in BINARY and path != Path(__file__):
+                yield path
+
+
+def test_nothing_tells_of_the_machine_it_was_made_on() -> None:
+    """No path of somebody's machine and no package index stands in a file."""
+    found = [
+        f"{name(path)}: {match[0]}"
+        for path in texts()
+        if (match := OF_A_MACHINE.search(path.read_text("utf-8", errors="replace")))
+    ]
+
+    assert found == []
+
+
+def test_nothing_is_left_for_later() -> None:
+    """What is not done is not written down as to be done: it is an issue, or it is done."""
+    mark = re.compile(r"#.*\b(TODO|FIXME|XXX|HACK)\b")
+    found = [
+        f"{name(path)}:{number}"
+        for path in sources(*OURS)
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if mark.search(line)
+    ]
+
+    assert found == []
+
+
+# ---- values
+
+MAY_BE_LOOSE: Final = {"gateway/cli/asking.py:Client"}
+"""Its description is asked for once and kept, which needs a dictionary."""
+
+
+def test_values_inside_are_slotted() -> None:
+    """A dataclass of the gateway has slots: a misspelt attribute is an error, and thousands of them are small."""
+    loose = [
+        f"{name(path)}:{node.name}"
+        for path in sources("gateway")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef)
+        for mark in node.decorator_list
+        if dotted(mark.func if isinstance(mark, ast.Call) else mark) in {"dataclass", "dataclasses.dataclass"}
+        and not (isinstance(mark, ast.Call) and any(key.arg == "slots" for key in mark.keywords))
+    ]
+
+    assert set(loose) == MAY_BE_LOOSE

@@ -1,0 +1,34 @@
+"""The REST adapter beside a server that answers with odd bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import pytest
+
+from gateway.adapters.rest import RestAdapter
+from gateway.core.problems import GatewayError
+from gateway.core.upstream import Reply, Rest, UpstreamSettings
+from tests.support.odd_server import Script, odd_server
+
+JSON: Final = "Content-Type: application/json"
+ASK: Final = Rest(name="ask", path="ask", method="GET")
+
+
+async def reply_to(script: Script, exchange: Rest = ASK, **settings: Any) -> Reply:
+    """What the adapter makes of *script*."""
+    async with odd_server(script) as server, asyncio.timeout(5):
+        adapter = RestAdapter(UpstreamSettings.model_validate({"url": server.url, "allow_private": True, **settings}))
+        await adapter.open()
+        try:
+            return await adapter.send(exchange)
+        finally:
+            await adapter.close()
+
+
+async def error_of(script: Script, exchange: Rest = ASK, **settings: Any) -> GatewayError:
+    """The error that the adapter makes of *script*."""
+    with pytest.raises(GatewayError) as met:
+        await reply_to(script, exchange, **settings)
+    return met.value
