@@ -281,7 +281,7 @@ def make_door(
     routes.add("GET", "/problems/{code}", problem_page)
     for path, handler in asset_handlers().items():
         routes.add("GET", path, handler)
-    return Door(routes, clock, Ticking(clock)), catalogue
+    return Door(routes, clock, Ticking(clock), observer), catalogue
 
 
 async def listen(stack: AsyncExitStack, runner: web.BaseRunner, where: Listen, key: str) -> str:

@@ -21,6 +21,7 @@ from gateway.api.reading import own_request_id
 from gateway.api.routes import Request, Routes
 from gateway.api.ticking import Ticking
 from gateway.core.clock import Clock
+from gateway.core.events import Observer, RequestFinished, silence
 from gateway.core.problems import GatewayError, Internal, InvalidRequest
 
 PROBLEM: Final = "application/problem+json; charset=utf-8"
@@ -35,6 +36,7 @@ class Door:
     routes: Routes
     clock: Clock
     ticking: Ticking
+    observer: Observer = silence
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         started = self.clock.monotonic()
@@ -45,14 +47,25 @@ class Door:
             request.query_string, request.path_values = found.query_string, found.path_values
             return await found.handler(request)
         except GatewayError as error:
-            return refuse(error, request)
+            return self._refuse(error, request)
         except (asyncio.CancelledError, ConnectionResetError):
             raise
         except (BadHttpMessage, PayloadEncodingError, web.RequestPayloadError):
-            return refuse(InvalidRequest("The body's transfer or compression is broken."), request)
+            return self._refuse(InvalidRequest("The body's transfer or compression is broken."), request)
         except Exception:
             log.exception("internal error", request_id=request_id, system=request.system, operation=request.operation)
-            return refuse(Internal(), request)
+            return self._refuse(Internal(), request)
+
+    def _refuse(self, error: GatewayError, request: Request) -> PreparedResponse:
+        """The problem; what never came to a ring, which tells of its requests, is told here."""
+        if request.trace is None:
+            system, operation = request.system or "", request.operation or ""
+            seconds = self.clock.monotonic() - request.started
+            told = RequestFinished(
+                system, operation, request.caller, error.code, seconds, 0.0, request_id=request.request_id
+            )
+            self.observer(told)
+        return refuse(error, request)
 
     def new_id(self) -> str:
         """An id for what never became a request."""

@@ -97,6 +97,7 @@ class OperationHandler:
         request.system, request.operation = offer.connector.name, offer.operation.name
         request.write = offer.operation.effect == "write"
         caller = self.keys.caller(request.http.headers.get(hdrs.AUTHORIZATION))
+        request.caller = caller.name
         if self.name not in caller.operations:
             raise Forbidden
         if offer.operation.method != "GET":

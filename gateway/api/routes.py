@@ -28,6 +28,8 @@ class Request:
     system: str | None = None
     operation: str | None = None
     write: bool = False
+    caller: str = ""
+    """Who asks, once that is known."""
     trace: Trace | None = None
     """What the request met in the rings, once it got there."""
 

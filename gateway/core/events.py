@@ -13,6 +13,8 @@ START: Final = "start"
 class RequestFinished(NamedTuple):
     """One request of the portal is answered. Durations in seconds.
 
+    One that the door turned away has no *caller* where none was known, and no *connector* where no route was found.
+
     A named tuple, as is :class:`CacheAsked`: there is one a request, and a frozen dataclass takes three times as long
     to make.
     """

@@ -82,6 +82,8 @@ class Metrics:
         def finished(event: RequestFinished) -> None:
             names = (event.connector, event.operation)
             requests.add((*names, event.outcome, event.caller))
+            if not event.caller:
+                return
             durations.add(names, event.seconds)
             overhead.add(names, max(0.0, event.seconds - event.upstream_seconds))
 

@@ -140,3 +140,16 @@ async def test_a_caller_with_a_rate_is_held_to_it_on_hits_too(national: National
         asked = [await portal.ask("GET", path, purpose=False, key=key) for _ in range(5)]
 
     assert [answered.status for answered in asked] == [200, 200, 200, 429, 429]
+
+
+async def test_what_the_door_turns_away_is_counted_too(portal: Portal, national: National) -> None:
+    """Without a key, without a right, with a wrong code, on no route: each is one request with its outcome."""
+    path = await enterprise(national)
+    await portal.ask("GET", path, key=None)
+    await portal.ask("GET", "/v1/business-registry/enterprises/1")
+    await portal.ask("GET", "/v1/nothing")
+
+    labels = 'connector="business_registry",operation="enterprise"'
+    assert await count(portal, f'lgsp_requests_total{{caller="",{labels},outcome="unauthenticated"}}') == 1
+    assert await count(portal, f'lgsp_requests_total{{caller="laptop",{labels},outcome="invalid-request"}}') == 1
+    assert await count(portal, 'lgsp_requests_total{caller="",connector="",operation="",outcome="unknown-route"}') == 1
