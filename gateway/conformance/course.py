@@ -15,7 +15,7 @@ from gateway.conformance.rest import Rest
 from gateway.conformance.service import Service
 from gateway.conformance.soap import Soap
 from gateway.conformance.suite import Call, Case, Message, Paging
-from gateway.conformance.values import MissingValue, Values, has
+from gateway.conformance.values import MissingValue, Values, has, value_of
 
 #: Of many samples the first ones and the last are asked: plain and odd records alike.
 MAX_SAMPLES: Final = 6
@@ -109,6 +109,7 @@ class Course:
             (index, row)
             for index, row in enumerate(self.samples.get(key, ()))
             if row.get("exists", True) is (case.kind != "absent")
+            and all(value_of(row, name) == value for name, value in self.service.suite.where.items())
             and all(has(row, name) for name in case.needs)
             and not any(has(row, name) for name in case.lacks)
         ]

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.conformance.masking import Mask
 from gateway.conformance.pointers import at, plain
 from gateway.conformance.report import Difference, Finding
-from gateway.conformance.suite import Dates, Paging
+from gateway.conformance.suite import Dates, Echo, Paging
 from gateway.conformance.values import is_day
 
 Ruled = Mapping[str, tuple[Difference, ...]]
@@ -32,16 +32,24 @@ class Gathered:
         return [Finding(self.call, self.case, rule, tuple(found)) for rule, found in self._rules.items()]
 
 
-def echoed(tree: Any, pointers: Iterable[str], value: str, mask: Mask, *, any_of: bool) -> tuple[Difference, ...]:
+def echoed(tree: Any, echo: Echo, value: str, mask: Mask) -> tuple[Difference, ...]:
     """Whether the answer names the record that was asked for; case, blanks and Unicode form aside."""
-    met = [pair for pointer in pointers for pair in at(tree, pointer)]
-    first = next(iter(pointers))
-    wrong = [(where, one) for where, one in met if plain(one) != plain(value)]
+    met = [pair for pointer in echo.at for pair in at(tree, pointer) if pair[1] not in (None, "")]
+    wanted = _bare(value, echo)
+    wrong = [(where, one) for where, one in met if not _is_it(_bare(one, echo), wanted, echo)]
     if not met:
-        return (Difference(first, "what was asked for", "nothing"),)
-    if any_of and len(wrong) < len(met):
+        return () if echo.optional else (Difference(echo.at[0], "what was asked for", "nothing"),)
+    if echo.any and len(wrong) < len(met):
         return ()
     return tuple(Difference(where, "what was asked for", mask.shown(where, one)) for where, one in wrong)
+
+
+def _bare(value: Any, echo: Echo) -> str:
+    return "".join(one for one in plain(value) if one not in echo.ignore)
+
+
+def _is_it(met: str, wanted: str, echo: Echo) -> bool:
+    return met.endswith(wanted) if echo.end else met == wanted
 
 
 def dated(tree: Any, dates: Iterable[Dates], mask: Mask) -> tuple[Difference, ...]:

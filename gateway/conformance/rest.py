@@ -90,7 +90,7 @@ class Rest:
         if case.says:
             found["absent.said" if case.kind == "absent" else "answer.says"] = said(tree, case.says, self.mask)
         if case.echo is not None and echo is not None:
-            found["answer.echo"] = echoed(tree, case.echo.at, echo, self.mask, any_of=case.echo.any)
+            found["answer.echo"] = echoed(tree, case.echo, echo, self.mask)
         if self.suite.dates:
             found["dates.real"] = dated(tree, self.suite.dates, self.mask)
         return found

@@ -98,7 +98,7 @@ class Soap:
                 at, said(tree, case.says, self.mask)
             )
         if case.echo is not None and echo is not None:
-            found["answer.echo"] = _below(at, echoed(tree, case.echo.at, echo, self.mask, any_of=case.echo.any))
+            found["answer.echo"] = _below(at, echoed(tree, case.echo, echo, self.mask))
         if self.suite.dates:
             found["dates.real"] = _below(at, dated(tree, self.suite.dates, self.mask))
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -67,6 +68,9 @@ class Echo(_Strict):
     at: list[str]
     value: str
     any: bool = False
+    end: bool = Field(default=False, description="It is enough that the value met ends with it")
+    optional: bool = Field(default=False, description="An answer without any of the values names no record")
+    ignore: str = Field(default="", description="Signs that do not count")
 
 
 class Case(Verdict):
@@ -150,6 +154,7 @@ class ServiceSuite(_Strict):
     unknown_operation: Verdict | None = Field(default=None, description="SOAP: what an unknown element is answered")
     tolerates: list[str] = Field(default_factory=list, description="Content types beside the contract's: odd habits")
     personal: list[str] = Field(default_factory=list, description="Fields to mask beside those marked x-personal")
+    where: dict[str, str] = Field(default_factory=dict, description="Only samples with exactly these values")
     login: Login | None = None
     security: Security | None = None
     authorize: Message = Message()
@@ -192,11 +197,26 @@ def discover(contracts: Path) -> Mapping[str, Contract]:
 
 def _read(path: Path) -> Contract:
     try:
-        suite = Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        suite = Suite.model_validate(_with_files(yaml.safe_load(path.read_text(encoding="utf-8")), path.parent))
     except yaml.YAMLError as error:
         raise ContractError(f"{path} is not YAML: {error}") from error
+    except (OSError, json.JSONDecodeError) as error:
+        raise ContractError(f"{path} names a file that can't be used: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
         raise ContractError(f"{path}: {where}: {first['msg']}") from error
     return Contract(name=path.parent.name, folder=path.parent, suite=suite)
+
+
+def _with_files(node: Any, folder: Path) -> Any:
+    """`file: samples/….json` in a request is replaced by the file's JSON, with the request's own body laid over it."""
+    if isinstance(node, list):
+        return [_with_files(inner, folder) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    whole = {name: _with_files(inner, folder) for name, inner in node.items()}
+    if isinstance(whole.get("file"), str):
+        body = json.loads((folder / whole.pop("file")).read_text(encoding="utf-8"))
+        whole["body"] = {**body, **(whole.get("body") or {})}
+    return whole

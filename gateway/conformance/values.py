@@ -88,6 +88,11 @@ class Values:
         return value
 
 
+def value_of(sample: Mapping[str, Any], name: str) -> Any:
+    """A sample's value of this dotted name; None where it has none."""
+    return _dig(sample, name)
+
+
 def has(sample: Mapping[str, Any], name: str) -> bool:
     """Whether a sample has a value of this dotted name."""
     return _dig(sample, name) is not None

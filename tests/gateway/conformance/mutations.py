@@ -29,6 +29,7 @@ LAW: Final = "legal_documents/ws"
 LAW_JSON: Final = "legal_documents/gateway"
 RECORDS: Final = "criminal_records/lltp2024"
 RECORDS_WS: Final = "criminal_records/ws"
+MINISTRY_WS: Final = "ministry_portals/ws"
 PORTAL: Final = "public_service_portal/ngsp"
 DETAIL: Final = "apiCSDLDKDN/chiTietDoanhNghiep"
 LIST: Final = "danhSachHoSo[?]"
@@ -255,6 +256,14 @@ REST: Final = (
 )
 
 SOAP: Final = (
+    Wrong(
+        "message_of_another_ministry",
+        MINISTRY_WS,
+        "health/ws$",
+        ["answer.echo"],
+        body(lambda old: re.sub(rb"(:MaHoSo>)[^<]+", rb"\g<1>000.00.00.H00-000000-0000", old)),
+        about(b"TraCuuHoSo"),
+    ),
     Wrong("no_wsdl", LAW, WSDL, ["wsdl.served"], status(404)),
     Wrong("other_action", LAW, WSDL, ["wsdl.equal"], text(":1/ChiTietVanBan", ":2/ChiTietVanBan")),
     Wrong("no_schema", LAW, "ws.xsd", ["xsd.served"], status(404)),
@@ -362,3 +371,14 @@ SOAP: Final = (
     ),
 )
 MUTATIONS: Final = (*REST, *SOAP)
+
+
+def calls_of(wrong: Wrong) -> frozenset[str]:
+    """The calls at the address that is wrong, where few are."""
+    at_address = {
+        DETAIL: "chiTietDoanhNghiep",
+        LIST: "danhSachHoSo",
+        "ws[?]": "ChiTietVanBan",
+        "ws.xsd": "ChiTietVanBan",
+    }
+    return frozenset(name for address, name in at_address.items() if address in wrong.path)

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.conformance.envelope import tree_of
+from gateway.conformance.judging import echoed
 from gateway.conformance.masking import Mask, masked
 from gateway.conformance.pointers import at, said
 from gateway.conformance.report import Difference, Finding, Report, ServiceReport, lines, score
 from gateway.conformance.schema import ContractError
-from gateway.conformance.suite import Message, discover
+from gateway.conformance.suite import Echo, Message, discover
 from gateway.conformance.values import Credentials, MissingValue, Values, is_day
 from gateway.conformance.wsdl import canonical, parsed
 
@@ -115,6 +116,37 @@ def test_of_several_ways_to_say_it_one_is_enough() -> None:
     assert said({"code": "3"}, ways, MASK) == (Difference("/code", '"2"', "'3'"),)
 
 
+@pytest.mark.parametrize(
+    ("echo", "tree", "holds"),
+    [
+        (Echo(at=["/id"], value=""), {"id": " ab-1 "}, True),
+        (Echo(at=["/id"], value=""), {"id": "ab1"}, False),
+        (Echo(at=["/id"], value="", ignore="-"), {"id": "AB1"}, True),
+        (Echo(at=["/id"], value="", end=True), {"id": "xab-1"}, True),
+        (Echo(at=["/id"], value="", end=True), {"id": "ab-12"}, False),
+        (Echo(at=["/id"], value=""), {"id": None}, False),
+        (Echo(at=["/id"], value="", optional=True), {"id": None}, True),
+        (Echo(at=["/*/id"], value=""), [{"id": "ab-1"}, {"id": "other"}], False),
+        (Echo(at=["/*/id"], value="", any=True), [{"id": "ab-1"}, {"id": "other"}], True),
+        (Echo(at=["/*/id"], value="", any=True), [{"id": "other"}], False),
+    ],
+)
+def test_an_echo_is_the_record_asked_for(echo: Echo, tree: Any, holds: bool) -> None:
+    """Of every record met, or of one; case, blanks and what the suite says aside."""
+    assert (echoed(tree, echo, "ab-1", MASK) == ()) is holds
+
+
+def test_a_request_may_begin_with_a_file(tmp_path: Path) -> None:
+    """Its own fields are laid over the file's."""
+    folder = tmp_path / "system"
+    folder.mkdir()
+    (folder / "whole.json").write_text('{"a": 1, "b": 2}', encoding="utf-8")
+    suite = "base: x\nservices: {s: {openapi: o.yaml, calls: {c: {request: {file: whole.json, body: {b: 3}}}}}}"
+    (folder / "conformance.yaml").write_text(suite, encoding="utf-8")
+
+    assert discover(tmp_path)["system"].suite.services["s"].calls["c"].request.body == {"a": 1, "b": 3}
+
+
 def test_personal_and_unknown_values_are_hidden() -> None:
     """Those of marked fields and all below them, and those of fields that the contract does not name."""
     tree = {"code": "12", "name": {"first": "An", "born": 1990}, "rows": [{"other": "Bình 5"}]}
@@ -197,6 +229,7 @@ def test_lines_tell_what_holds_shortly_and_what_does_not_fully() -> None:
         ("base: x\nservices: {a: {openapi: o.yaml, wsdl: w.wsdl, calls: {}}}", "either openapi or wsdl"),
         ("base: x\nservices: {a: {openapi: o.yaml, calls: {c: {cases: {f: {kind: good}}}}}}", r"cases\.f\.kind"),
         ("base: x\nservices: {}\nextra: 1", "extra"),
+        ("base: x\nservices: {a: {openapi: o.yaml, calls: {c: {request: {file: no.json}}}}}", "no.json"),
     ],
 )
 def test_a_wrong_suite_says_where(tmp_path: Path, text: str, says: str) -> None:

@@ -11,7 +11,7 @@ from gateway.conformance.report import Report
 from gateway.conformance.rules import RULES
 from gateway.conformance.run import Wanted, check
 from gateway.conformance.suite import Contract, discover
-from tests.gateway.conformance.mutations import MUTATIONS
+from tests.gateway.conformance.mutations import MUTATIONS, calls_of
 from tests.gateway.conformance.wrong_service import Wrong, being_wrong
 from tests.support.national import National
 
@@ -27,10 +27,22 @@ def contracts() -> dict[str, Contract]:
     return dict(discover(CONTRACTS))
 
 
-async def checked(url: str, contracts: dict[str, Contract], service: str) -> Report:
-    """The report about one service of the target."""
-    contract, _, name = service.partition("/")
-    return await check(Wanted(url, [contracts[contract]], only={contract: frozenset({name})}, samples=2))
+def narrowed(contract: Contract, service: str, calls: frozenset[str]) -> Contract:
+    """The contract with these calls of one service alone; with all where none is named.
+
+    What is wrong is wrong at one address, so that no other call could tell.
+    """
+    suite = contract.suite.services[service]
+    kept = {name: call for name, call in suite.calls.items() if not calls or name in calls}
+    services = {service: suite.model_copy(update={"calls": kept})}
+    return contract.model_copy(update={"suite": contract.suite.model_copy(update={"services": services})})
+
+
+async def checked(url: str, contracts: dict[str, Contract], wrong: Wrong) -> Report:
+    """The report about the service that is wrong."""
+    contract, _, name = wrong.service.partition("/")
+    narrow = narrowed(contracts[contract], name, calls_of(wrong))
+    return await check(Wanted(url, [narrow], only={contract: frozenset({name})}, samples=2))
 
 
 async def test_the_mock_itself_scores_full_marks(shared_national: National, contracts: dict[str, Contract]) -> None:
@@ -50,7 +62,7 @@ async def test_what_is_wrong_is_named_by_its_rule(
 ) -> None:
     """One thing wrong breaks the rules whose business it is, and no others."""
     async with being_wrong(shared_national.url, wrong) as url:
-        report = await checked(url, contracts, wrong.service)
+        report = await checked(url, contracts, wrong)
 
     assert not report.holds
     assert {finding.rule for finding in report.failures()} == set(wrong.rules), [
