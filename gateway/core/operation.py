@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from string import Formatter
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -60,7 +61,7 @@ class Operation(Generic[Q, R]):
 
     def path_fields(self) -> tuple[str, ...]:
         """Names between braces in *path*, in order."""
-        return tuple(name for _, name, _, _ in Formatter().parse(self.path) if name)
+        return _fields_of(self.path)
 
     def subject_fields(self) -> tuple[str, ...]:
         """Attributes of *query* whose values say what record the question is about."""
@@ -74,6 +75,11 @@ class Operation(Generic[Q, R]):
     def streams(self) -> bool:
         """Whether the answer is a file."""
         return self.answer is Content
+
+
+@lru_cache(maxsize=512)
+def _fields_of(path: str) -> tuple[str, ...]:
+    return tuple(name for _, name, _, _ in Formatter().parse(path) if name)
 
 
 @dataclass(frozen=True, slots=True)
