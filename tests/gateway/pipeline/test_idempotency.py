@@ -133,6 +133,10 @@ async def test_a_repeated_error_is_of_its_own(worlds: Worlds) -> None:
     second = await world.error("a", operation="order", idempotency_key="1")
     third = await world.error("a", operation="order", idempotency_key="1")
 
+    kept = world.orders.get(OrderKey("portal", "register.order", "1"))
+    assert isinstance(kept, Done)
+    assert isinstance(kept.ended, TimedOut)
+    assert kept.ended.__traceback__ is None
     assert len({id(first), id(second), id(third)}) == 3
     assert isinstance(third, TimedOut)
     assert (third.code, third.reason, str(third)) == (first.code, first.reason, str(first))

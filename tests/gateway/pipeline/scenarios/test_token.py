@@ -8,7 +8,7 @@ from gateway.core.clock import FakeClock
 from gateway.core.events import TokenRenewed
 from gateway.core.problems import GatewayError, Refused
 from gateway.pipeline.token import DOUBT_S, EARLY_S, LONGEST_REST_S, REST_S, RETRY_S, Tokens
-from tests.gateway.pipeline.harness import World, Worlds
+from tests.gateway.pipeline.harness import LongestWait, World, Worlds
 from tests.gateway.pipeline.logins import LOGIN, accepts, login_as, shown, token
 from tests.gateway.pipeline.scripted import HANG, After, ScriptedUpstream, answers, fails, status
 
@@ -112,6 +112,24 @@ async def test_scenario_50_the_lock_is_on_the_credential_not_on_the_upstream(wor
     assert (first.upstream.count, second.upstream.count) == (10, 10)
 
 
+async def test_scenario_50_a_late_refusal_of_the_old_token_finds_the_new_one(worlds: Worlds) -> None:
+    """One call hears of the dead token long after another has renewed it: it takes what is there."""
+    both = accepts("second")
+    world = worlds(
+        ScriptedUpstream(
+            After(0.1, both), After(0.9, both), always=both, token_deeds=[token("first"), token("second")]
+        ),
+        login=LOGIN,
+    )
+    tasks = [world.start("quick"), world.start("late")]
+    await world.clock.advance(1.0)
+
+    assert all(task.exception() is None for task in tasks)
+    assert tokens_shown(world) == ["first", "first", "second", "second"]
+    assert world.upstream.token_count == 2
+    assert world.upstream.count == 4
+
+
 async def test_scenario_50_a_caller_that_leaves_does_not_end_the_renewal(worlds: Worlds) -> None:
     """The one that began it hangs up; the others get their token from the same request."""
     world = worlds(ScriptedUpstream(token_always=After(0.5, token("t"))), login=LOGIN)
@@ -197,6 +215,21 @@ async def test_scenario_51_an_endpoint_that_hangs_ends_by_its_own_time(worlds: W
     await world.clock.advance(REST_S)
     assert (await world.ask()).value is not None
     assert [arrival.ended for arrival in world.upstream.token_journal] == ["cancelled", "answered"]
+    assert world.upstream.count == 1
+
+
+async def test_scenario_51_a_second_attempt_that_only_waits_for_a_token_sends_nothing(worlds: Worlds) -> None:
+    """The first found no connection, the second ended at the token endpoint: the order surely was not done."""
+    world = worlds(
+        ScriptedUpstream(fails("unreachable", sent=False), token_deeds=[token("short", 0.5), HANG]),
+        login=LOGIN,
+        policies={"attempt_timeout_s": 2, "retry": {"attempts": 2, "initial_s": 1.0}},
+        upstream_parts={"dice": LongestWait()},
+    )
+    error = await world.error(operation="order", idempotency_key="k", within=3.0)
+
+    assert (error.code, error.outcome("write")) == ("upstream-timeout", "not_done")
+    assert world.upstream.token_count == 2
     assert world.upstream.count == 1
 
 
