@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from gateway.conformance.judging import echoed
 from gateway.conformance.masking import Mask, masked
 from gateway.conformance.pointers import at, said
 from gateway.conformance.report import Difference, Finding, Report, ServiceReport, lines, score
+from gateway.conformance.rules import RULES
 from gateway.conformance.schema import ContractError
 from gateway.conformance.suite import Echo, Message, discover
 from gateway.conformance.values import Credentials, MissingValue, Values, is_day
@@ -239,3 +241,10 @@ def test_a_wrong_suite_says_where(tmp_path: Path, text: str, says: str) -> None:
 
     with pytest.raises(ContractError, match=says):
         discover(tmp_path)
+
+
+def test_the_page_names_every_rule() -> None:
+    """With the same words, and none that does not exist."""
+    page = (Path(__file__).parents[3] / "docs" / "contracts.md").read_text(encoding="utf-8")
+
+    assert dict(re.findall(r"^\| `(\w+\.\w+)` \| (.+) \|$", page, re.MULTILINE)) == dict(RULES)

@@ -34,7 +34,7 @@ def contracts() -> dict[str, Contract]:
 async def recorded(url: str, contracts: dict[str, Contract], output: Path, *names: str) -> dict[str, str]:
     """The files of a recording, by their path below *output*."""
     chosen = [contracts[name] for name in names] or list(contracts.values())
-    await record(Wanted(url, chosen, samples=2), output)
+    await record(Wanted(url, chosen, samples=1), output)
     return await asyncio.to_thread(files_of, output)
 
 
