@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+JOBS   ?= auto
 
 .PHONY: demo test bench lint lock generate clean help
 
@@ -27,8 +28,8 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
 demo: $(VENV)/.runtime ## mocks + gateway, a lookup of each system, and where to click (ARGS=--once to leave after)
 	@$(BIN)/lgsp demo $(ARGS)
 
-test: $(VENV)/.dev ## every test that this machine can run
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## every test that this machine can run (JOBS processes)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, import contracts, spelling
 	$(BIN)/ruff check .
@@ -36,6 +37,7 @@ lint: $(VENV)/.dev ## style, types, import contracts, spelling
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/deptry .
 	$(BIN)/interrogate -q tests
 
 bench: $(VENV)/.dev ## ratios to baselines of the same run
