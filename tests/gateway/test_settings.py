@@ -233,6 +233,13 @@ def test_caller_has_exactly_one_key(deployment: Load, block: str) -> None:
     assert "callers.a: give key_sha256" in complaint(deployment, f"callers: {{a: {block}}}")
 
 
+def test_key_belongs_to_one_caller(deployment: Load) -> None:
+    """Two callers with one key could not be told apart, so it is refused."""
+    block = f"{{key_sha256: {'a' * 64}}}"
+
+    assert "callers.a and callers.b have the same key" in complaint(deployment, f"callers: {{a: {block}, b: {block}}}")
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "gateway.example"])  # the case
 def test_public_key_beyond_loopback_is_refused(deployment: Load, host: str) -> None:
     """The key that everybody knows is accepted where only this machine can use it."""

@@ -1,0 +1,34 @@
+"""One deployment is one file: YAML, overridden key by key by ``LGSP_…`` variables, with secrets by reference.
+
+Precedence, first wins: environment, file, defaults in the code. What is misspelt is refused with the nearest name.
+"""
+
+from gateway.settings.complaints import ConfigurationError, explain_validation, nearest
+from gateway.settings.loading import load
+from gateway.settings.model import (
+    COMMAND_VARIABLES,
+    LAPTOP_KEY,
+    CallerSettings,
+    ConnectorSettings,
+    Listen,
+    OperationSettings,
+    Settings,
+    fingerprint,
+    read_reference,
+)
+
+__all__ = [
+    "COMMAND_VARIABLES",
+    "LAPTOP_KEY",
+    "CallerSettings",
+    "ConfigurationError",
+    "ConnectorSettings",
+    "Listen",
+    "OperationSettings",
+    "Settings",
+    "explain_validation",
+    "fingerprint",
+    "load",
+    "nearest",
+    "read_reference",
+]

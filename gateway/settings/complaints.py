@@ -1,0 +1,59 @@
+"""Saying what is wrong with a configuration: one sentence, its place, and the nearest name; never a value."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+
+class ConfigurationError(Exception):
+    """The configuration can't be used; the message is one sentence that says what to change."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` with the nearest of *known*, or the list of them."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known)}" if known else ""
+
+
+def explain_validation(error: ValidationError, model: type[BaseModel], prefix: str = "") -> str:
+    """The first complaint of *error* as one sentence; never an input value, which may be a secret."""
+    item = first_complaint(error)
+    loc = [str(part) for part in item["loc"]]
+    where = ".".join([prefix, *loc] if prefix else loc)
+    if item["type"] == "extra_forbidden":
+        return f"unknown key {where!r}{nearest(loc[-1], _keys_at(model, loc[:-1]))}"
+    if item["type"] == "missing":
+        return f"{where} is missing"
+    if item["type"] in {"model_type", "dict_type", "mapping_type"}:
+        return f"{where}: expected a block of keys"
+    message = item["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
+
+
+def first_complaint(error: ValidationError) -> ErrorDetails:
+    """The complaint to tell; a misspelt key comes before the key that it left missing."""
+    items = error.errors(include_input=False, include_url=False)
+    return next((item for item in items if item["type"] == "extra_forbidden"), items[0])
+
+
+def _keys_at(model: type[BaseModel], loc: list[str]) -> list[str]:
+    found: type[BaseModel] | None = model
+    for part in loc:
+        if found is None:
+            return []
+        info = found.model_fields.get(part)
+        found = _model_in(info.annotation) if info else found
+    return list(found.model_fields) if found else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    arguments = getattr(annotation, "__args__", ())
+    return next((model for argument in reversed(arguments) if (model := _model_in(argument))), None)

@@ -1,0 +1,147 @@
+"""Reads a deployment: the YAML file, overridden key by key by variables and by the command line."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsError
+
+from gateway.settings.complaints import ConfigurationError, explain_validation, first_complaint, nearest
+from gateway.settings.model import COMMAND_VARIABLES, PREFIX, Settings
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    """The YAML file, already read."""
+
+    def __init__(self, settings_cls: type[BaseSettings], values: Mapping[str, Any]) -> None:
+        super().__init__(settings_cls)
+        self._values = dict(values)
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002  # the base's signature
+        return self._values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self._values
+
+
+def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Reads the deployment at *path*; *overrides* (the command line's) win over everything.
+
+    Raises:
+        ConfigurationError: One sentence, for exit status 2.
+    """
+    values = _read_yaml(path)
+    _check_environment(os.environ)
+
+    class Loaded(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the base's signature
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (init_settings, EnvSettingsSource(settings_cls), _FileSource(settings_cls, values))
+
+        @model_validator(mode="before")
+        @classmethod
+        def _resolve(cls, data: Any) -> Any:
+            scalars = {k: str(v) for k, v in data.items() if isinstance(v, str | int | float)}
+            return _substitute(data, scalars, path.resolve().parent)
+
+    given = overrides or {}
+    try:
+        return Loaded(**given)
+    except ValidationError as error:
+        where = _origin([str(part) for part in first_complaint(error)["loc"]], given, path)
+        raise ConfigurationError(f"{where}: {explain_validation(error, Settings)}") from None
+    except SettingsError as error:
+        raise ConfigurationError(f"a variable {PREFIX}… can't be read: {error}") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+
+
+def _origin(loc: Sequence[str], overrides: Mapping[str, Any], path: Path) -> str:
+    """Who said the value at *loc*: the command line, a variable or the file, in the order of precedence."""
+    if loc and loc[0] in overrides and (len(loc) == 1 or loc[1] in overrides[loc[0]]):
+        return "command line"
+    variables = {name.upper(): name for name in os.environ}
+    names = (f"{PREFIX}{'__'.join(loc[:depth])}".upper() for depth in range(len(loc), 0, -1))
+    return next((variables[name] for name in names if name in variables), str(path))
+
+
+class _OneKeyEach(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error, not the last one's victory (YAML 1.2.2 section 3.2.1.3)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.tag.endswith(":str") and key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
+            seen.add(key.value if key.tag.endswith(":str") else "")
+        return super().construct_mapping(node, deep)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"the configuration {path} can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"the configuration {path} is not UTF-8") from None
+    try:
+        values = yaml.load(text, _OneKeyEach) or {}  # noqa: S506  # a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}" if mark else ""
+        raise ConfigurationError(f"{path}{where}: not YAML ({getattr(error, 'problem', 'unreadable')})") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path}: not YAML that can be used ({error})") from None
+    if not isinstance(values, dict):
+        raise ConfigurationError(f"{path}: expected a mapping of keys at the top")
+    for key in values:
+        if key not in Settings.model_fields:
+            raise ConfigurationError(f"{path}: unknown key {key!r}{nearest(str(key), Settings.model_fields)}")
+    return values
+
+
+def _check_environment(environment: Mapping[str, str]) -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in environment:
+        if (
+            name.upper().startswith(PREFIX)
+            and name not in COMMAND_VARIABLES
+            and name.upper().split("__")[0] not in known
+        ):
+            raise ConfigurationError(f"unknown variable {name}{nearest(name, known | COMMAND_VARIABLES)}")
+
+
+def _substitute(value: Any, scalars: Mapping[str, str], base: Path) -> Any:
+    """*value* with ``${name}`` replaced by the top-level key, and ``file:`` made absolute from the file's folder."""
+    if isinstance(value, str):
+        value = re.sub(r"\$\{(\w+)\}", lambda m: _scalar(m[1], scalars), value)
+        if value.startswith("file:") and not value.startswith("file:/"):
+            return f"file:{(base / value[5:]).resolve()}"
+        return value
+    if isinstance(value, Mapping):
+        found = {key: _substitute(inner, scalars, base) for key, inner in value.items()}
+        if isinstance(authorities := found.get("ca_file"), str):
+            found["ca_file"] = str(base / authorities)
+        return found
+    if isinstance(value, list | tuple):
+        return [_substitute(inner, scalars, base) for inner in value]
+    return value
+
+
+def _scalar(name: str, scalars: Mapping[str, str]) -> str:
+    if name not in scalars:
+        raise ValueError(f"${{{name}}} names no top-level key{nearest(name, scalars)}")
+    return scalars[name]

@@ -1,0 +1,203 @@
+"""What a deployment can say: its model, and secrets by reference."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.core.upstream import Frozen
+from gateway.pipeline.memory import MemorySettings
+from gateway.pipeline.rate import RateSettings
+from gateway.pipeline.redis_settings import RedisSettings
+
+PREFIX: Final = "LGSP_"
+LAPTOP_KEY: Final = "lgsp_laptop_only"
+COMMAND_VARIABLES: Final = frozenset(
+    {
+        "LGSP_URL",
+        "LGSP_KEY",
+        "LGSP_DOSSIER",
+        "LGSP_USER",
+        "LGSP_CHROMIUM",
+        "LGSP_STATE_DIR",
+        "LGSP_CONFIG",
+        "LGSP_TEST_REDIS",
+        "LGSP_REQUIRE_ALL",
+    }
+)
+TEN_YEARS_S: Final = 315_360_000.0
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, never bound
+
+
+# ---- secrets by reference
+
+
+def read_reference(value: object) -> object:
+    """The secret behind ``env:NAME`` or ``file:/path``; raises :class:`ValueError` for a literal or a missing one."""
+    if not isinstance(value, str):
+        return value
+    kind, _, name = value.partition(":")
+    if kind == "env" and name:
+        found = os.environ.get(name)
+        if not found:
+            raise ValueError(f"the environment variable {name} is not set")
+        return found
+    if kind == "file" and name:
+        try:
+            found = Path(name).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ValueError(f"the secret file {name} can't be read ({error.strerror})") from None
+        if not found:
+            raise ValueError(f"the secret file {name} is empty")
+        return found
+    raise ValueError("secrets stand by reference only: env:NAME or file:/path")
+
+
+Secret = Annotated[SecretStr, BeforeValidator(read_reference)]
+
+
+# ---- the model
+
+
+class Listen(Frozen):
+    """Where a server listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+    @property
+    def is_loopback(self) -> bool:
+        return self.host in LOOPBACK or self.host.startswith("127.")
+
+    def meets(self, other: Listen) -> bool:
+        """Whether both can't listen at once."""
+        hosts = {self.host, other.host}
+        same = len(hosts) == 1 or bool(hosts & EVERYWHERE) or (self.is_loopback and other.is_loopback)
+        return same and self.port == other.port != 0
+
+
+class OfficerSettings(Frozen):
+    """An officer (cán bộ) whose registered name and citizen number some sources want with each question."""
+
+    full_name: Secret
+    citizen_id: Secret
+
+
+def _laptop_key(value: object) -> object:
+    if value not in {None, LAPTOP_KEY}:
+        raise ValueError("a key never stands here in the clear; give key_sha256 (`lgsp keys create` makes both)")
+    return value
+
+
+class CallerSettings(Frozen):
+    """Who may call, and what: ``key_sha256`` is the SHA-256 of a 256-bit random key, in hex."""
+
+    key_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    key: Annotated[Literal["lgsp_laptop_only"] | None, BeforeValidator(_laptop_key)] = Field(
+        default=None, description="the one literal key, on loopback only"
+    )
+    scopes: tuple[str, ...] = Field(
+        default=(), description="connector.operation, connector.* or *; with :personal for fields marked personal"
+    )
+    rate: RateSettings | None = Field(
+        default=None, description="how often it may ask; unless said, as often as it likes"
+    )
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if (self.key is None) == (self.key_sha256 is None):
+            raise ValueError("give key_sha256 (make one with `lgsp keys create`)")
+        return self
+
+
+Seconds = Annotated[float, Field(ge=0, le=TEN_YEARS_S, allow_inf_nan=False)]
+
+
+class OperationSettings(Frozen):
+    """What a deployment changes of an operation; seconds."""
+
+    upstream: str | None = None
+    fresh_s: Seconds | None = None
+    swr_s: Seconds | None = None
+    soft_timeout_s: Seconds | None = None
+    stale_s: Seconds | None = None
+    negative_s: Seconds | None = None
+    deadline_s: float | None = Field(default=None, gt=0, le=120)
+
+
+class ConnectorSettings(Frozen):
+    """One national system: its upstreams by name, and changes to its operations."""
+
+    upstreams: Mapping[str, Mapping[str, Any]] = {}
+    operations: Mapping[str, OperationSettings] = {}
+
+
+class RedisCacheSettings(RedisSettings):
+    """A Redis that gateways share; without this block every gateway keeps its own cache only."""
+
+    password: Secret | None = None
+    key: Secret = Field(description="secret that names and encrypts entries; the same in every gateway")
+    previous_keys: tuple[Secret, ...] = Field(default=(), description="still read, while a key is being rotated")
+
+
+class CacheSettings(MemorySettings):
+    """What the cache may hold in this process, and the second level that gateways share."""
+
+    redis: RedisCacheSettings | None = None
+
+
+class LogSettings(Frozen):
+    """How to log: JSON for machines, text for people; auto looks whether a terminal reads."""
+
+    format: Literal["auto", "json", "text"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(BaseSettings):
+    """A whole deployment."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=False
+    )
+
+    listen: Listen = Listen()
+    ops: Listen = Listen(port=8081)
+    mocks_url: str | None = Field(default=None, description="laptop only; ${mocks_url} elsewhere in the file")
+    contracts: str = Field(
+        default="", description="folder of the pinned contracts; empty: the one shipped with the code"
+    )
+    officers: Mapping[str, OfficerSettings] = Field(
+        default={},
+        description="by X-User-Id; the one named service answers for unknown ones where service_officer says so",
+    )
+    service_officer: bool = Field(default=False, description="officers.service stands in for officers not listed")
+    callers: Mapping[str, CallerSettings] = {}
+    cache: CacheSettings = CacheSettings()
+    log: LogSettings = LogSettings()
+    connectors: Mapping[str, ConnectorSettings] = {}
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        owners: dict[str | None, str] = {}
+        for name, caller in self.callers.items():
+            if (other := owners.setdefault(caller.key or caller.key_sha256, name)) != name:
+                raise ValueError(f"callers.{other} and callers.{name} have the same key; make one for each")
+        if any(caller.key for caller in self.callers.values()) and not self.listen.is_loopback:
+            raise ValueError(
+                f"the public key {LAPTOP_KEY} is accepted on loopback only; listen on 127.0.0.1 or remove it"
+            )
+        if self.listen.meets(self.ops):
+            raise ValueError(f"listen and ops both want port {self.listen.port}; give ops another")
+        return self
+
+
+def fingerprint(settings: Settings) -> str:
+    """A short hash of the effective configuration, without secrets."""
+    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:12]
