@@ -72,6 +72,7 @@ class RetryBudget:
         self._observer = observer
         self._names = names
         self._budget = full(settings, clock.monotonic())
+        observer(RetryBudgetMoved(*names, self._budget.tokens))
 
     @property
     def tokens(self) -> int:

@@ -89,6 +89,7 @@ class UpstreamQuota:
         self._names = names
         self._key = ".".join(names)
         self._seen: tuple[date, int] | None = None
+        observer(QuotaMoved(*names, quota.per_day))
 
     @property
     def remaining(self) -> int:

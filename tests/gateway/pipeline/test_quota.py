@@ -88,7 +88,7 @@ async def test_what_left_costs_whatever_came_of_it(worlds: Worlds) -> None:
     await world.error()
     await world.error()
 
-    assert [event.remaining for event in world.of(QuotaMoved)] == [9, 8]
+    assert [event.remaining for event in world.of(QuotaMoved)] == [10, 9, 8]
 
 
 async def test_every_attempt_is_counted(worlds: Worlds) -> None:

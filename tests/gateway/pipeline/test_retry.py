@@ -114,7 +114,7 @@ async def test_decisions_are_noted_and_told(worlds: Worlds) -> None:
         "retry=budget_spent",
     ]
     assert world.of(Retried) == [Retried("register", "ws", "record")]
-    assert [event.tokens for event in world.of(RetryBudgetMoved)] == [0, 0]
+    assert [event.tokens for event in world.of(RetryBudgetMoved)] == [1, 0, 0]
     assert world.upstream.count == 2
 
 
