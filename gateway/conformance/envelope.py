@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from gateway.conformance.wsdl import Operation
+from gateway.conformance.wsdl import Operation, Order
 
 ENVELOPE: Final = {
     "1.1": "http://schemas.xmlsoap.org/soap/envelope/",
@@ -39,9 +39,7 @@ def envelope(
     asked = etree.QName(operation.asked)
     name = asked.text if element is None else f"{{{asked.namespace}}}{element}"
     question = etree.SubElement(etree.SubElement(root, f"{{{namespace}}}Body"), name, nsmap={"v": asked.namespace})
-    places = {name: place for place, name in enumerate(operation.order)}
-    in_order = sorted((children or {}).items(), key=lambda pair: places.get(pair[0], len(places)))
-    _fill(question, dict(in_order), str(asked.namespace))
+    _fill(question, children or {}, str(asked.namespace), operation.order)
     return etree.tostring(root, xml_declaration=True, encoding="utf-8")
 
 
@@ -52,12 +50,13 @@ def headers(version: str, operation: Operation) -> dict[str, str]:
     return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation.action}"'}
 
 
-def _fill(parent: etree._Element, children: Mapping[str, Any], namespace: str) -> None:
-    for name, value in children.items():
+def _fill(parent: etree._Element, children: Mapping[str, Any], namespace: str, order: Order) -> None:
+    places = {name: place for place, name in enumerate(order)}
+    for name, value in sorted(children.items(), key=lambda pair: places.get(pair[0], len(places))):
         for one in value if isinstance(value, list) else [value]:
             child = etree.SubElement(parent, f"{{{namespace}}}{name}")
             if isinstance(one, Mapping):
-                _fill(child, one, namespace)
+                _fill(child, one, namespace, order.get(name, {}))
             else:
                 child.text = str(one)
 

@@ -84,4 +84,5 @@ def _text(kept: dict[str, Any]) -> str:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    # A lone surrogate becomes its escape, which is what JSON says too.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")

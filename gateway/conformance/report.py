@@ -21,7 +21,7 @@ class Difference:
 
     def __str__(self) -> str:
         which = "" if self.sample is None else f" (sample {self.sample})"
-        return f"{self.at or '/'}: expected {self.expected}, met {self.met}{which}"
+        return printable(f"{self.at or '/'}: expected {self.expected}, met {self.met}{which}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,11 @@ class Report:
         yield f"all: {_scored(self.held, self.checked)}"
 
 
+def printable(text: str) -> str:
+    """*text* fit for a terminal and for UTF-8: what a system says can't steer either."""
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
+
+
 def score(held: int, checked: int) -> float:
     """Per cent of the rules that hold, rounded down, so that 100 means all."""
     return held * 1000 // checked / 10 if checked else 0.0
@@ -151,7 +156,12 @@ def _finding_json(finding: Finding) -> dict[str, object]:
         "rule": finding.rule,
         "holds": finding.holds,
         "differences": [
-            {"at": one.at, "expected": one.expected, "met": one.met, "sample": one.sample}
+            {
+                "at": printable(one.at),
+                "expected": printable(one.expected),
+                "met": printable(one.met),
+                "sample": one.sample,
+            }
             for one in finding.differences
         ],
     }

@@ -30,6 +30,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "oneOf": "schema.shape",
     "not": "schema.shape",
 }
+#: No contract nests deeper than a dozen levels; the rules go down by recursion.
+MAX_DEPTH: Final = 64
 _SIZE: Final = "schema.size"
 _ALL_KINDS: Final = (*dict.fromkeys(_KINDS.values()), _SIZE)
 _QUOTING: Final = frozenset({"const", "enum", "pattern", "not", "minimum", "maximum"})
@@ -183,13 +185,28 @@ def _parsed(body: bytes) -> Any:
     if body.startswith(b"\xef\xbb\xbf"):
         raise _NotJson("a byte order mark before it")
     try:
-        return json.loads(body.decode(), object_pairs_hook=_once)
+        value = json.loads(body.decode(), object_pairs_hook=_once)
     except UnicodeDecodeError as error:
         raise _NotJson(f"other bytes, at {error.start}") from error
     except json.JSONDecodeError as error:
         raise _NotJson(f"{error.msg}, at character {error.pos}") from error
     except RecursionError as error:
         raise _NotJson("nesting without end") from error
+    if (depth := _depth(value)) > MAX_DEPTH:
+        raise _NotJson(f"{depth} levels of nesting")
+    return value
+
+
+def _depth(value: Any) -> int:
+    level, depth = [value], 0
+    while level := [
+        inner
+        for one in level
+        if isinstance(one, dict | list)
+        for inner in (one.values() if isinstance(one, dict) else one)
+    ]:
+        depth += 1
+    return depth
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from typing import Any, Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -186,7 +186,9 @@ class Soap:
         found["wsdl.equal"] = _compared(answer.body, self.wsdl.document)
         for name, pinned in self.wsdl.beside.items():
             location = _location(answer.body, name)
-            schema = await door.get(urljoin(f"/{self.path.lstrip('/')}", location).removeprefix(door.target))
+            # Whatever host the document names, only the target is asked.
+            place = urlsplit(urljoin(f"/{self.path.lstrip('/')}", location))
+            schema = await door.get(f"{place.path}?{place.query}")
             found |= _served("xsd.served", schema)
             if not found["xsd.served"]:
                 found["xsd.equal"] = _compared(schema.body, pinned)

@@ -83,8 +83,13 @@ class Values:
             if not optional:
                 raise MissingValue(name)
             value = ""
-        for step in filter(None, filters.split("|")):
-            value = _filtered(step, value)
+        try:
+            for step in filter(None, filters.split("|")):
+                value = _filtered(step, value)
+        except (TypeError, KeyError, ValueError) as error:
+            if isinstance(error, ContractError):
+                raise
+            raise ContractError(f"the value of {name} is not one that {filters} can be made of") from error
         return value
 
 

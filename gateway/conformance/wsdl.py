@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from lxml import etree
 
@@ -17,6 +17,9 @@ SOAP_11: Final = "http://schemas.xmlsoap.org/wsdl/soap/"
 SOAP_12: Final = "http://schemas.xmlsoap.org/wsdl/soap12/"
 
 
+Order: TypeAlias = "Mapping[str, Order]"
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation, document/literal."""
@@ -26,8 +29,8 @@ class Operation:
     asked: str
     """Qualified name of the request's element, `{namespace}name`."""
     answered: str
-    order: tuple[str, ...] = ()
-    """Names of the request's children, as the schema puts them one after the other."""
+    order: Order = field(default_factory=dict)
+    """The request's children, and theirs, as the schema puts them one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +116,25 @@ def _whole(root: etree._Element, beside: Mapping[str, bytes], folder: Path) -> e
     return etree.fromstring(etree.tostring(found), base_url=str(folder / "types.xsd"))
 
 
-def _order(asked: str, trees: Iterable[etree._Element]) -> tuple[str, ...]:
-    """The children of a global element, of its own type or of a named one."""
+def _order(asked: str, trees: Iterable[etree._Element]) -> Order:
+    """The children of a global element, and theirs."""
     name = etree.QName(asked).localname
     for tree in trees:
         for element in tree.iter(f"{{{XSD}}}element"):
-            if (
-                element.get("name") == name
-                and (parent := element.getparent()) is not None
-                and parent.tag == f"{{{XSD}}}schema"
-            ):
-                kind = str(element.get("type", "")).rpartition(":")[2]
-                named = [one for one in tree.iter(f"{{{XSD}}}complexType") if kind and one.get("name") == kind]
-                sequence = next(iter(named or [element])).find(f".//{{{XSD}}}sequence")
-                children = [] if sequence is None else sequence.findall(f"{{{XSD}}}element")
-                return tuple(str(child.get("name")) for child in children)
-    return ()
+            parent = element.getparent()
+            if element.get("name") == name and parent is not None and parent.tag == f"{{{XSD}}}schema":
+                types = {str(one.get("name")): one for one in tree.iter(f"{{{XSD}}}complexType") if one.get("name")}
+                return _children(element, types, frozenset())
+    return {}
+
+
+def _children(element: etree._Element, types: Mapping[str, etree._Element], above: frozenset[str]) -> Order:
+    kind = str(element.get("type", "")).rpartition(":")[2]
+    if kind in above:
+        return {}
+    sequence = types.get(kind, element).find(f".//{{{XSD}}}sequence")
+    inner = [] if sequence is None else sequence.findall(f"{{{XSD}}}element")
+    return {str(child.get("name")): _children(child, types, above | {kind} if kind else above) for child in inner}
 
 
 def _coded(trees: Iterable[etree._Element]) -> Iterator[str]:

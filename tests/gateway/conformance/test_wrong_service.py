@@ -56,6 +56,24 @@ async def test_the_mock_itself_scores_full_marks(shared_national: National, cont
     assert {finding.rule for service in report.services for finding in service.findings} <= RULES.keys()
 
 
+async def test_what_changes_something_is_sent_when_asked_for(
+    shared_national: National, contracts: dict[str, Contract]
+) -> None:
+    """As often as one likes: each time it is another application."""
+    wanted = Wanted(shared_national.url, [contracts["criminal_records"]], samples=1, writes=True)
+    for _ in range(2):
+        report = await check(wanted)
+
+        assert list(report.failures()) == []
+        sent = {
+            (service.service, one.call)
+            for service in report.services
+            for one in service.findings
+            if one.case == "accepted"
+        }
+        assert sent == {("lltp2024", "guiHoSo"), ("ngsp", "nhanHoSoDangKy"), ("ws", "nhanHoSoDangKy")}
+
+
 @pytest.mark.parametrize("wrong", MUTATIONS, ids=lambda wrong: wrong.name)
 async def test_what_is_wrong_is_named_by_its_rule(
     shared_national: National, contracts: dict[str, Contract], wrong: Wrong
