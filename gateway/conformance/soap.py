@@ -131,7 +131,7 @@ class Soap:
     def _detail(self, fault: etree._Element, rule: str) -> _Differences:
         details = [child for child in fault.iterchildren("*") if etree.QName(child).localname.lower() == "detail"]
         inner = [one for detail in details for one in detail.iterchildren("*")]
-        if not inner and rule != "soap.unknown" and any(b"<wsdl:fault" in part for part in (self.wsdl.document,)):
+        if not inner and rule != "soap.unknown" and self.wsdl.declares_faults:
             return (Difference("/Fault/detail", "the detail of the WSDL", "nothing"),)
         return tuple(one for element in inner for one in self._schema(element))
 

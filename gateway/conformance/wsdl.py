@@ -47,6 +47,8 @@ class Wsdl:
     known: frozenset[str]
     coded: frozenset[str]
     """Elements whose values the schema lists."""
+    declares_faults: bool
+    """Whether its operations have faults with a detail of their own."""
 
 
 def parsed(data: bytes) -> etree._Element:
@@ -78,7 +80,16 @@ def read_wsdl(path: Path) -> Wsdl:
     operations = {one.name: replace(one, order=_order(one.asked, trees)) for one in _operations(root, binding)}
     names = [tree.iter(f"{{{XSD}}}element") for tree in trees]
     known = frozenset(str(element.get("name")) for found in names for element in found if element.get("name"))
-    return Wsdl(version, operations, schema, document, beside, known, frozenset(_coded(trees)))
+    return Wsdl(
+        version=version,
+        operations=operations,
+        schema=schema,
+        document=document,
+        beside=beside,
+        known=known,
+        coded=frozenset(_coded(trees)),
+        declares_faults=root.find(f"{{{WSDL}}}portType/{{{WSDL}}}operation/{{{WSDL}}}fault") is not None,
+    )
 
 
 def canonical(data: bytes) -> list[str]:
