@@ -44,7 +44,10 @@ class Client:
 
     @cached_property
     def description(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.send("GET", "/openapi.json").json
+        answered = self.send("GET", "/openapi.json")
+        found = answered.json if answered.ok else None
+        if not isinstance(found, dict) or "paths" not in found:
+            fail(f"what answers at {self.url} is no gateway; set LGSP_URL to one")
         return found
 
     def route(self, operation: str) -> tuple[str, str, dict[str, Any]]:
@@ -82,14 +85,12 @@ class Client:
         self, method: str, address: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answered:
         """One HTTP message; ends the command where nobody answers."""
-        request = urllib.request.Request(self.url.rstrip("/") + address, data=body, method=method)  # noqa: S310  # the user's own gateway
-        request.add_header("Authorization", f"Bearer {self.key}")
+        purpose = {"X-Dossier-Id": self.dossier, "X-User-Id": self.user, **(headers or {})}
+        sent = {"Authorization": f"Bearer {self.key}", **{name: value for name, value in purpose.items() if value}}
         if body is not None:
-            request.add_header("Content-Type", "application/json")
-        for name, value in (("X-Dossier-Id", self.dossier), ("X-User-Id", self.user), *(headers or {}).items()):
-            if value:
-                request.add_header(name, value)
+            sent["Content-Type"] = "application/json"
         try:
+            request = urllib.request.Request(self.url.rstrip("/") + address, body, sent, method=method)  # noqa: S310  # the user's own gateway
             with urllib.request.urlopen(request, timeout=150) as reply:  # noqa: S310  # as above
                 return Answered(reply.status, reply.headers.get_content_type(), reply.read(), dict(reply.headers))
         except urllib.error.HTTPError as error:

@@ -152,8 +152,15 @@ def openapi(output: Path | None) -> None:
     if output is None:
         print(json.dumps(document, ensure_ascii=False, indent=2))
     else:
+        _write(output, to_yaml(document))
+
+
+def _write(output: Path, text: str) -> None:
+    try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(to_yaml(document), encoding="utf-8")
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(f"--output: {output} can't be written ({error.strerror})", USAGE)
 
 
 def to_yaml(document: object) -> str:
@@ -170,7 +177,7 @@ def schema(output: Path | None) -> None:
     if output is None:
         print(text, end="")
     else:
-        output.write_text(text, encoding="utf-8")
+        _write(output, text)
 
 
 def configuration_schema() -> dict[str, Any]:

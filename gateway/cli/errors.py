@@ -24,9 +24,6 @@ def as_sentences() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(0) from None
     except Exception as error:
         from gateway.settings import ConfigurationError
 

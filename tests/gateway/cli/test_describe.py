@@ -1,0 +1,229 @@
+"""What can be known without starting anything: help, check, connectors, explain, openapi, schema, keys."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+import gateway.cli.describe
+from gateway.settings import load
+from tests.support.command import Command
+
+COMMANDS = (
+    "serve",
+    "demo",
+    "lookup",
+    "connectors",
+    "explain",
+    "check",
+    "openapi",
+    "schema",
+    "keys",
+    "contracts",
+)
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_lists_the_commands(flag: str, lgsp: Command) -> None:
+    """Whoever asks sees every command with a line about it."""
+    ran = lgsp(flag)
+
+    assert ran.status == 0
+    assert all(re.search(rf"\b{command}\b", ran.out) for command in (*COMMANDS, "mocks"))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, lgsp: Command) -> None:
+    """Each command says what it takes."""
+    ran = lgsp(command, "--help")
+
+    assert ran.status == 0
+    assert "usage" in ran.out.lower()
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["nope"], ["lookup"], ["serve", "--prot", "1"], ["serve", "--port", "x"], ["keys", "nope"]]
+)
+def test_wrong_usage_is_2(arguments: list[str], lgsp: Command) -> None:
+    """What is no command, or not its options, ends with 2 and no traceback."""
+    ran = lgsp(*arguments)
+
+    assert ran.status == 2
+    assert "Traceback" not in ran.err
+
+
+def test_version_is_the_packages(lgsp: Command) -> None:
+    """The version is the installed one."""
+    assert lgsp("--version").out.strip() == importlib.metadata.version("lgsp-gateway")
+
+
+# ---- check
+
+
+def test_check_counts_what_a_deployment_has(lgsp: Command) -> None:
+    """The laptop's configuration is well, and says how much it connects."""
+    ran = lgsp("check")
+
+    assert ran.status == 0
+    assert re.match(r"config/laptop\.yaml: well; \d+ connectors, \d+ upstreams, \d+ operations, 0 not offered", ran.out)
+
+
+def test_check_names_what_is_not_offered(lgsp: Command, deployment: Path) -> None:
+    """An operation that no configured upstream answers is named."""
+    deployment.write_text(
+        "connectors: {legal_documents: {upstreams: {ws: {url: 'http://x.example'}}}}", encoding="utf-8"
+    )
+    ran = lgsp("check", "--config", str(deployment))
+
+    assert ran.status == 0
+    assert "not offered: legal_documents.provisions" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("conectors: {}", "unknown key 'conectors'; did you mean 'connectors'?"),
+        (
+            "connectors: {busines_registry: {upstreams: {x: {}}}}",
+            "unknown connector 'connectors.busines_registry'; did you mean",
+        ),
+        (
+            "connectors: {business_registry: {upstreams: {ngsp: {url: x}}}}",
+            "upstreams.ngsp.url: Input should be a valid URL",
+        ),
+        ("officers: {service: {full_name: An, citizen_id: An}}", "secrets stand by reference only"),
+        ("listen: {port: 5}\nops: {port: 5}", "listen and ops both want port 5"),
+        ("[", "not YAML"),
+    ],
+)
+def test_wrong_configuration_is_one_sentence_and_2(text: str, said: str, lgsp: Command, deployment: Path) -> None:
+    """Each mistake is one line on standard error, exit 2."""
+    deployment.write_text(text, encoding="utf-8")
+    ran = lgsp("check", "-c", str(deployment))
+
+    assert ran.status == 2
+    assert said in ran.sentence
+
+
+def test_missing_configuration_is_one_sentence_and_2(lgsp: Command) -> None:
+    """A file that is not there is told by its name."""
+    ran = lgsp("check", "--config", "nowhere.yaml")
+
+    assert ran.status == 2
+    assert "nowhere.yaml can't be read: No such file or directory" in ran.sentence
+
+
+def test_configuration_is_named_by_a_variable(lgsp: Command, deployment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``LGSP_CONFIG`` stands for the option."""
+    deployment.write_text("", encoding="utf-8")
+    monkeypatch.setenv("LGSP_CONFIG", str(deployment))
+
+    assert lgsp("check").out.startswith(f"{deployment}: well; 0 connectors")
+
+
+# ---- connectors and explain
+
+
+def test_connectors_are_json_in_a_pipe(lgsp: Command) -> None:
+    """Each operation with its route and who answers it."""
+    rows = {row["operation"]: row for row in lgsp("connectors").json}
+
+    assert rows["business_registry.enterprise"]["route"] == "GET /v1/business-registry/enterprises/{enterprise_code}"
+    assert rows["legal_documents.document"]["upstream"] == "ws (ws)"
+
+
+def test_connectors_are_a_table_on_a_terminal(lgsp: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person sees rows, unless JSON is asked for."""
+    monkeypatch.setattr(gateway.cli.describe, "stdout_is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    assert "business_registry.enterprise" in lgsp("connectors").out
+    assert lgsp("connectors").out[:1] != "["
+    assert lgsp("connectors", "--json").json
+
+
+def test_explain_says_numbers_and_their_origin(lgsp: Command) -> None:
+    """The rings of an operation, with each number and who said it."""
+    ran = lgsp("explain", "legal_documents.document")
+
+    assert ran.status == 0
+    assert re.search(r"fresh_s = 3600\s+\(configuration\)", ran.out)
+    assert "consecutive_failures" in ran.out
+    assert "upstream ring" in ran.out
+
+
+def test_unknown_operation_is_told_the_nearest(lgsp: Command) -> None:
+    """A misspelt operation is usage, exit 2."""
+    ran = lgsp("explain", "business_registry.enterprize")
+
+    assert ran.status == 2
+    assert (
+        "no operation 'business_registry.enterprize' is offered; did you mean 'business_registry.enterprise'?"
+        in ran.sentence
+    )
+
+
+# ---- generated files
+
+
+def test_openapi_is_json_or_a_file(lgsp: Command, tmp_path: Path) -> None:
+    """The same document on standard output and as YAML in a file, in a folder that is made."""
+    file = tmp_path / "new" / "openapi.yaml"
+    printed = lgsp("openapi").json
+    ran = lgsp("openapi", "--output", str(file))
+
+    assert (ran.status, ran.out) == (0, "")
+    assert yaml.safe_load(file.read_text("utf-8")) == printed
+
+
+def test_schema_is_printed_or_a_file(lgsp: Command, tmp_path: Path) -> None:
+    """The same schema either way."""
+    file = tmp_path / "schema.json"
+    printed = lgsp("schema").json
+    lgsp("schema", "--output", str(file))
+
+    assert json.loads(file.read_text("utf-8")) == printed
+
+
+@pytest.mark.parametrize("command", ["openapi", "schema"])
+def test_file_that_cannot_be_written_is_one_sentence(command: str, lgsp: Command, tmp_path: Path) -> None:
+    """A folder in place of a file is told, exit 2."""
+    ran = lgsp(command, "--output", str(tmp_path))
+
+    assert ran.status == 2
+    assert "can't be written (Is a directory)" in ran.sentence
+
+
+# ---- keys
+
+
+def test_created_key_opens_the_door(lgsp: Command, deployment: Path) -> None:
+    """The printed block is configuration as it stands, with the hash of the printed key and no key."""
+    printed = lgsp("keys", "create", "portal").out
+    (key,) = re.findall(r"^#\s+(lgsp_\S+)$", printed, re.MULTILINE)
+    deployment.write_text(printed.replace(key, "…"), encoding="utf-8")
+    found = load(deployment)
+
+    assert re.fullmatch(r"lgsp_portal_[\w-]{43}", key)
+    assert found.callers["portal"].key_sha256 == hashlib.sha256(key.encode()).hexdigest()
+    assert lgsp("check", "-c", str(deployment)).status == 0
+
+
+def test_two_keys_differ(lgsp: Command) -> None:
+    """No key is made twice."""
+    assert lgsp("keys", "create", "a").out != lgsp("keys", "create", "a").out
+
+
+@pytest.mark.parametrize("name", ["A", "a b", "1a", "a/b", "ă", "a" * 60])
+def test_odd_caller_name_is_refused(name: str, lgsp: Command) -> None:
+    """A name that could not be a label is usage, exit 2."""
+    ran = lgsp("keys", "create", name)
+
+    assert ran.status == 2
+    assert "lower-case letters, digits and hyphens" in ran.sentence

@@ -1,0 +1,203 @@
+"""``lgsp lookup``: a table on a terminal, JSON in a pipe, and an exit status that a script can use."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import sys
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gateway.cli.lookup
+from gateway.__main__ import main
+from tests.support.command import Command
+from tests.support.pair import Pair
+
+Samples = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@pytest.fixture
+def gateway_at(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    """The pair, named by the variables that the command reads."""
+    monkeypatch.setenv("LGSP_URL", pair.gateway)
+    monkeypatch.setenv("LGSP_DOSSIER", "000.00.04.H58-261124-0001")
+    monkeypatch.setenv("LGSP_USER", "canbo.test")
+    return pair
+
+
+@pytest.fixture(scope="session")
+def samples(pair: Pair) -> Samples:
+    """What may be asked."""
+    with urllib.request.urlopen(f"{pair.mocks}/__mock/samples", timeout=10) as answer:
+        found: Samples = json.load(answer)
+        return found
+
+
+@pytest.fixture
+def code(samples: Samples) -> str:
+    """A known enterprise."""
+    found: str = samples["business_registry.enterprise"][0]["path"]["enterprise_code"]
+    return found
+
+
+def test_answer_is_json_in_a_pipe(code: str, gateway_at: Pair, lgsp: Command) -> None:
+    """A script gets the whole envelope and 0."""
+    ran = lgsp("lookup", "business_registry.enterprise", code)
+
+    assert ran.status == 0
+    assert ran.json["data"]["enterprise_code"] == code
+
+
+def test_answer_is_a_table_on_a_terminal(
+    code: str, gateway_at: Pair, lgsp: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person gets rows of names and values, and where they are from."""
+    monkeypatch.setattr(gateway.cli.lookup, "stdout_is_terminal", lambda: True)
+    ran = lgsp("lookup", "business_registry.enterprise", code)
+
+    assert ran.status == 0
+    assert code in ran.out
+    assert "head_office.province.name" in ran.out
+    assert "fetched" in ran.out
+    assert lgsp("lookup", "business_registry.enterprise", code, "--json").json["data"]
+
+
+def test_no_such_record_is_1_with_its_problem(samples: Samples, gateway_at: Pair, lgsp: Command) -> None:
+    """A 404 is a problem in JSON, and 1."""
+    unknown = next(s for s in samples["business_registry.enterprise"] if s.get("exists") is False)
+    ran = lgsp("lookup", "business_registry.enterprise", unknown["path"]["enterprise_code"])
+
+    assert (ran.status, ran.json["code"]) == (1, "not-found")
+
+
+def test_problem_is_told_to_a_person(gateway_at: Pair, lgsp: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal a problem is its sentence and the fields it points at."""
+    monkeypatch.setattr(gateway.cli.lookup, "stdout_is_terminal", lambda: True)
+    ran = lgsp("lookup", "business_registry.enterprise", "0300588568")
+
+    assert ran.status == 1
+    assert "400 Invalid request" in ran.out
+    assert "/enterprise_code" in ran.out
+
+
+def test_fields_go_where_the_operation_wants_them(samples: Samples, gateway_at: Pair, lgsp: Command) -> None:
+    """A query string for a GET, a body for a POST, both from ``--data``."""
+    listed = samples["business_registry.registrations"][0]["query"]
+    person = samples["social_insurance.participant"][0]["body"]
+
+    assert isinstance(
+        lgsp("lookup", "business_registry.registrations", "--data", json.dumps(listed)).json["data"], list
+    )
+    assert lgsp("lookup", "social_insurance.participant", "--data", json.dumps(person)).json["data"]["full_name"]
+
+
+def test_data_is_read_from_a_file_and_from_a_pipe(
+    samples: Samples, gateway_at: Pair, lgsp: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``@FILE`` and ``-`` stand for what is in them."""
+    text = json.dumps(samples["social_insurance.participant"][0]["body"])
+    file = tmp_path / "body.json"
+    file.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+
+    assert lgsp("lookup", "social_insurance.participant", "--data", f"@{file}").status == 0
+    assert lgsp("lookup", "social_insurance.participant", "--data", "-").status == 0
+
+
+def test_purpose_is_an_option_as_well(
+    samples: Samples, gateway_at: Pair, lgsp: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a purpose a question about a person is refused; options give it like the variables."""
+    for name in ("LGSP_DOSSIER", "LGSP_USER"):
+        monkeypatch.delenv(name)
+    body = json.dumps(samples["social_insurance.participant"][0]["body"])
+    ask = ("lookup", "social_insurance.participant", "--data", body)
+
+    assert lgsp(*ask).json["code"] == "purpose-required"
+    assert lgsp(*ask, "--dossier", "d", "--user", "u").status == 0
+
+
+def test_order_gets_a_key_of_its_own(samples: Samples, gateway_at: Pair, lgsp: Command) -> None:
+    """Where a key is demanded the command makes one."""
+    body = samples["criminal_records.apply"][1]["body"]
+    ran = lgsp("lookup", "criminal_records.apply", "--data", json.dumps(body))
+
+    assert ran.status == 0
+    assert ran.json["data"]["state"] == "received"
+
+
+def test_file_is_written_to_a_pipe_and_not_to_a_terminal(
+    samples: Samples, gateway_at: Pair, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """A certificate is its bytes; on a terminal the command says how to save it."""
+    wanted = samples["criminal_records.certificate"][0]["path"]["application_id"]
+    monkeypatch.setattr(gateway.cli.lookup, "stdout_is_terminal", lambda: True)
+    with pytest.raises(SystemExit):
+        main(["lookup", "criminal_records.certificate", wanted])
+    told = capfdbinary.readouterr()
+    monkeypatch.setattr(gateway.cli.lookup, "stdout_is_terminal", lambda: False)
+    with pytest.raises(SystemExit):
+        main(["lookup", "criminal_records.certificate", wanted])
+    written = capfdbinary.readouterr()
+
+    assert b"redirect it" in told.err
+    assert not told.out
+    assert written.out.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["business_registry.enterprize"],
+            "no operation 'business_registry.enterprize'; did you mean 'business_registry.enterprise'?",
+        ),
+        (["business_registry.enterprise"], "takes 1 path value(s) (ENTERPRISE_CODE), 0 given"),
+        (["business_registry.enterprise", "1", "2"], "takes 1 path value(s) (ENTERPRISE_CODE), 2 given"),
+        (["legal_documents.search", "--data", "{"], "--data is not JSON"),
+        (["legal_documents.search", "--data", "[]"], "--data is a JSON object"),
+        (
+            ["legal_documents.search", "--data", "@/nowhere.json"],
+            "--data: /nowhere.json can't be read (No such file or directory)",
+        ),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_2(arguments: list[str], said: str, gateway_at: Pair, lgsp: Command) -> None:
+    """What can't be asked is told before anything is asked."""
+    ran = lgsp("lookup", *arguments)
+
+    assert ran.status == 2
+    assert said in ran.sentence
+
+
+def test_wrong_key_is_1(code: str, gateway_at: Pair, lgsp: Command) -> None:
+    """A key that is not accepted is the gateway's answer."""
+    ran = lgsp("lookup", "business_registry.enterprise", code, "--key", "lgsp_x_y")
+
+    assert (ran.status, ran.json["code"]) == (1, "unauthenticated")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}", "http://127.0.0.1:{port}/", "nonsense", "ftp://x"])
+def test_no_gateway_is_one_sentence_and_1(url: str, lgsp: Command) -> None:
+    """Where nobody answers the command says where it asked, and how to start one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    ran = lgsp("lookup", "business_registry.enterprise", "0300588569", "--url", url.format(port=port))
+
+    assert ran.status == 1
+    assert "no gateway answers at" in ran.sentence
+    assert "lgsp serve" in ran.sentence
+
+
+def test_server_that_is_no_gateway_is_one_sentence(pair: Pair, lgsp: Command) -> None:
+    """A server that does not describe itself as a gateway is told as such, not as a bug."""
+    ran = lgsp("lookup", "business_registry.enterprise", "0300588569", "--url", pair.mocks)
+
+    assert ran.status == 1
+    assert "is no gateway" in ran.sentence

@@ -1,0 +1,172 @@
+"""Commands as processes: how they start, what they refuse, and how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from gateway.cli.ports import free_ports, holder
+from tests.support.documents import environment
+from tests.support.laptop import ROOT
+
+PATIENCE_S: Final = 60.0
+
+
+def run(*arguments: str, variables: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """``python -m gateway ARGUMENTS``, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", *arguments],
+        cwd=ROOT,
+        env={**environment(ROOT), **(variables or {})},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+def sentence(ran: subprocess.CompletedProcess[str]) -> str:
+    """The one line that a refused command says."""
+    assert ran.returncode == 2, ran.stderr
+    (line,) = ran.stderr.strip().splitlines()
+    return line
+
+
+def test_missing_configuration_does_not_start() -> None:
+    """``lgsp serve`` without its file: one sentence, exit 2, nothing else."""
+    assert "nowhere.yaml can't be read" in sentence(run("serve", "--config", "nowhere.yaml"))
+
+
+def test_misspelt_variable_does_not_start() -> None:
+    """A variable that means nothing is refused with the nearest that does."""
+    ran = run("serve", variables={"LGSP_LISEN__PORT": "0"})
+
+    assert sentence(ran) == "lgsp: unknown variable LGSP_LISEN__PORT; did you mean 'LGSP_LISTEN'?"
+
+
+def test_public_key_beyond_loopback_does_not_start() -> None:
+    """The laptop's key is refused where others could use it."""
+    assert "is accepted on loopback only" in sentence(run("serve", "--host", "0.0.0.0", "--port", "0"))
+
+
+def test_taken_port_does_not_start() -> None:
+    """A port that somebody has is told by its key."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        port = listener.getsockname()[1]
+        said = sentence(run("serve", "--port", str(port), "--ops-port", "0"))
+
+    assert f"listen: can't listen on 127.0.0.1:{port}" in said
+    assert "in use" in said
+
+
+def test_more_workers_are_refused() -> None:
+    """What is not built yet is refused, not ignored."""
+    assert "--workers 1" in sentence(run("serve", "--workers", "2"))
+
+
+def test_import_of_another_folder_works(tmp_path: Path) -> None:
+    """The command finds its files from wherever it is called; only the configuration is relative to the caller."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "gateway", "check", "--config", str(ROOT / "config" / "laptop.yaml")],
+        cwd=tmp_path,
+        env={**environment(ROOT), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_served_gateway_ends_well(number: signal.Signals) -> None:
+    """A signal ends it with 0 after its farewell, and with no traceback."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway", "serve", "--port", "0", "--ops-port", "0"],
+        cwd=ROOT,
+        env=environment(ROOT),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    with process.stderr:
+        first = process.stderr.readline()
+        process.send_signal(number)
+        rest = process.stderr.read()
+        status = process.wait(PATIENCE_S)
+
+    assert first.startswith("gateway on http://127.0.0.1:")
+    assert status == 0
+    assert "Traceback" not in rest
+
+
+def test_reader_that_leaves_early_ends_the_command_quietly() -> None:
+    """A reader that is gone before the first word ends the command with 1, and without a word."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as broken:
+        ran = subprocess.run(
+            [sys.executable, "-m", "gateway", "connectors"],
+            cwd=ROOT,
+            env=environment(ROOT),
+            stdout=broken,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+
+    assert ran.stderr == ""
+    assert ran.returncode == 1
+
+
+def test_mocks_are_started_by_name() -> None:
+    """``lgsp mocks`` takes what ``python -m mocks`` takes, and its exit status."""
+    help_text = run("mocks", "--help")
+    wrong = run("mocks", "--scenario", "nothing")
+
+    assert (help_text.returncode, "--scenario" in help_text.stdout) == (0, True)
+    assert (wrong.returncode, "nothing" in wrong.stderr) == (2, True)
+
+
+@pytest.mark.slow
+def test_demo_looks_up_one_of_each_operation() -> None:
+    """``lgsp demo --once --json`` takes free ports, shows an object a lookup, and leaves with 0."""
+    ran = run("demo", "--once", "--json")
+    rows = [json.loads(line) for line in ran.stdout.splitlines()]
+
+    assert ran.returncode == 0, ran.stderr
+    assert {frozenset(row) for row in rows} == {frozenset({"operation", "ok", "status", "seconds", "data"})}
+    assert {row["operation"].partition(".")[0] for row in rows} >= {
+        "business_registry", "social_insurance", "legal_documents", "criminal_records"
+    }  # fmt: skip
+
+
+# ---- ports
+
+
+def test_free_ports_are_free_and_differ() -> None:
+    """Each can be listened on."""
+    ports = free_ports(3)
+
+    assert len(set(ports)) == 3
+    for port in ports:
+        socket.create_server(("127.0.0.1", port)).close()
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux tells who holds a port")
+def test_holder_of_a_port_is_named() -> None:
+    """Who has the port that the demonstration wants is told by name and number."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        assert f"(pid {os.getpid()})" in holder(listener.getsockname()[1])
