@@ -28,6 +28,7 @@ from gateway.adapters.soap_answer import SOAP_11, SOAP_12, body_element, read_fa
 from gateway.adapters.soap_bundle import load_client
 from gateway.adapters.soap_errors import of_httpx_error, of_zeep_error, unbuildable
 from gateway.adapters.soap_reader import UnsupportedContract, Value, compile_body
+from gateway.adapters.soap_writer import SoapWriter, texts_of
 from gateway.adapters.xml import Element, malformed
 from gateway.core.problems import FieldError, GatewayError, InvalidRequest
 from gateway.core.upstream import Exchange, Reply, Rest, Soap, SoapFault, UpstreamSettings
@@ -76,6 +77,7 @@ class SoapAdapter:
         self._client: zeep.AsyncClient | None = None
         self._envelope = SOAP_11
         self._operations: dict[str, _Operation] = {}
+        self._writer: SoapWriter | None = None
 
     async def open(self) -> None:
         """Loads the contract in a thread and makes the client; nothing is asked.
@@ -102,6 +104,7 @@ class SoapAdapter:
         common = {"User-Agent": "lgsp-gateway", "Accept-Encoding": ACCEPT_ENCODING}
         if self._settings.api_key is not None:
             common["X-API-KEY"] = self._settings.api_key.get_secret_value()
+        texts: dict[str, frozenset[str]] = {}
         for name, operation in binding.all().items():  # type: ignore[no-untyped-call]  # zeep is half typed
             action = f'"{operation.soapaction or ""}"'
             if self._envelope == SOAP_12:
@@ -110,6 +113,11 @@ class SoapAdapter:
                 own = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action}
             body = operation.output.body
             self._operations[name] = _Operation(httpx.Headers({**common, **own}), body.qname.text, compile_body(body))
+            texts[name] = texts_of(operation.input.body)
+        assert self._client is not None
+        if self._client.wsse is not None or self._client.plugins:
+            texts = dict.fromkeys(texts, frozenset())  # they put something of its own into each message
+        self._writer = SoapWriter(self._build, texts)
 
     async def close(self) -> None:
         """Closes its connections."""
@@ -131,22 +139,23 @@ class SoapAdapter:
         if self._forbidden:
             raise private_address()
         operation = self._operations[exchange.name]
-        message = self._build(exchange)
+        assert self._writer is not None, "open() first"
+        message = self._writer.message(exchange.name, exchange.arguments)
         request = httpx.Request("POST", self._url, headers=operation.headers, content=message)
         if exchange.headers:
             request.headers.update(exchange.headers)
         status, headers, body = await self._carry(request)
         return read_reply(status, headers, body, self._settings.limits, self._reader(operation))
 
-    def _build(self, exchange: Soap) -> bytes:
+    def _build(self, name: str, arguments: Mapping[str, object]) -> bytes:
         client = self._client
         assert client is not None, "open() first"
         try:
-            envelope = client.create_message(client.service, exchange.name, **exchange.arguments)  # type: ignore[no-untyped-call]
+            envelope = client.create_message(client.service, name, **arguments)  # type: ignore[no-untyped-call]
         except zeep.exceptions.Error as error:
             raise of_zeep_error(error) from None
         except ValueError:
-            if _fits_xml(exchange.arguments):
+            if _fits_xml(arguments):
                 raise unbuildable() from None
             message = "contains a character that XML can't carry; remove it"
             raise InvalidRequest("The question can't be sent.", errors=[FieldError("", message)], sent=False) from None
