@@ -101,7 +101,7 @@ async def running(
     metrics = Metrics(VERSION, fingerprint(settings))
     board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
     counted = Batches([metrics, request_log or RequestLog()])
-    observer = fan_out([board, counted])
+    of_exchanges = fan_out([board, counted])  # only they concern the board
 
     def exposition(accept: str) -> tuple[bytes, str]:
         counted.flush()
@@ -121,17 +121,17 @@ async def running(
         tokens, days = Tokens(), MemoryDays()
         stack.push_async_callback(tokens.close)
         for up in planned.upstreams:
-            ring = make_ring(up, adapters[up.connector, up.name], tokens, days, clock, observer)
+            ring = make_ring(up, adapters[up.connector, up.name], tokens, days, clock, of_exchanges)
             stack.push_async_callback(ring.close)
             rings[up.connector, up.name] = ring
-        caching = make_caching(settings, clock, observer)
+        caching = make_caching(settings, clock, counted)
         stack.push_async_callback(caching.close)
         await caching.open()
         orders = Orders()
         stack.push_async_callback(orders.close, GRACE_S)
-        offers = make_offers(settings, planned, rings, caching, orders, clock, observer)
+        offers = make_offers(settings, planned, rings, caching, orders, clock, counted)
         keys = Keyring(grants(settings), [offer.name for offer in offers])
-        door, catalogue = make_door(planned, offers, keys, board, clock, observer)
+        door, catalogue = make_door(planned, offers, keys, board, clock, counted)
         leaving = _Leaving()
         ops = ops_app(
             {"configuration": lambda: None, "leaving": leaving.ping},

@@ -53,22 +53,22 @@ class PreparedResponse(web.StreamResponse):
         self._content = body
         self._keep_alive = True
         self._writer: AbstractStreamWriter | None = None
-        self._rest = b""
+        self._ending = _NOTHING_MORE
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Completes the bytes for *request*; they are written by :meth:`write_eof`."""
         self._writer = request.writer
-        ending = _NOTHING_MORE
         if not request.keep_alive:
             self._keep_alive = False
-            ending = _CLOSE
+            self._ending = _CLOSE
         elif request.version < HttpVersion11:
-            ending = _KEEP
-        self._rest = ending if request.method == hdrs.METH_HEAD else ending + self._content
+            self._ending = _KEEP
+        if request.method == hdrs.METH_HEAD:
+            self._content = b""
         return self._writer
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Sends it all; waits where the client reads slowly."""
         assert self._writer is not None, "prepare() first"
-        await self._writer.write_eof(self._head + self._rest + data)
+        await self._writer.write_eof(b"".join((self._head, self._ending, self._content, data)))
         self._eof_sent = True
