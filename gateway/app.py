@@ -267,7 +267,9 @@ def make_door(
     """The public door with all its routes."""
     routes = Routes()
     for offer in offers:
-        routes.add(offer.operation.method, offer.path, OperationHandler.of(offer, keys, clock, observer))
+        operation = OperationHandler.of(offer, keys, clock, observer)
+        at_once = operation.at_once if offer.operation.method == "GET" else None
+        routes.add(offer.operation.method, offer.path, operation, at_once)
     routes.add("POST", "/v1/batch", BatchHandler({offer.name: offer for offer in offers}, keys, clock))
     upstreams: dict[str, list[str]] = {}
     for up in planned.upstreams:

@@ -62,10 +62,18 @@ class Keyring:
         Raises:
             Unauthenticated: Without a bearer key, or with one that is not accepted.
         """
-        if authorization is None or authorization[:7].lower() != "bearer ":
-            raise Unauthenticated
-        digest = hashlib.sha256(authorization[7:].strip().encode("utf-8", "surrogateescape")).digest()
-        found = self._callers.get(digest)
+        found = self.find(authorization)
         if found is None:
-            raise Unauthenticated("The API key is not accepted.")
+            raise Unauthenticated("The API key is not accepted." if _is_bearer(authorization) else "")
         return found
+
+    def find(self, authorization: str | None) -> Caller | None:
+        """The caller behind an ``Authorization`` header, if its key is accepted."""
+        if authorization is None or not _is_bearer(authorization):
+            return None
+        digest = hashlib.sha256(authorization[7:].strip().encode("utf-8", "surrogateescape")).digest()
+        return self._callers.get(digest)
+
+
+def _is_bearer(authorization: str | None) -> bool:
+    return authorization is not None and authorization[:7].lower() == "bearer "

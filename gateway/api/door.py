@@ -41,9 +41,15 @@ class Door:
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         started = self.clock.monotonic()
         request_id = own_request_id(http.headers.get(REQUEST_ID)) or self.ticking.next_id(started)
-        request = Request(http, request_id, started, self.ticking.date(started), "", {})
+        date = self.ticking.date(started)
+        known = self.routes.known(http.method, http.raw_path)
+        if known is not None and known.at_once is not None:
+            ready = known.at_once(http, request_id, started, date)
+            if ready is not None:
+                return ready
+        request = Request(http, request_id, started, date, "", {})
         try:
-            found = self.routes.find(http.method, http.raw_path)
+            found = known or self.routes.find(http.method, http.raw_path)
             request.query_string, request.path_values = found.query_string, found.path_values
             return await found.handler(request)
         except GatewayError as error:

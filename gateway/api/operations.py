@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 from gateway.api.again import Again, is_plain
 from gateway.api.answering import Envelope, rate_headers, to_response
 from gateway.api.auth import Caller, Keyring
+from gateway.api.prepared import PreparedResponse
 from gateway.api.reading import (
     IDEMPOTENCY_KEY,
     TIMEOUT,
@@ -105,16 +106,26 @@ class OperationHandler:
         known = self.questions.get(request.http.raw_path)
         if known is None:
             known = self.questions.keep(request.http.raw_path, self._query_of_url(request))
-        elif (again := known.again.get(caller.name)) is not None and is_plain(request.http.headers):
-            now = self.clock.monotonic()
-            given = again.standing.give_again(now)
-            if given is not None:
-                self._tell_hit(request, caller, now - request.started)
-                age, ttl = given
-                return again.response(
-                    request.request_id, age=age, ttl=ttl, total=now - request.started, date=request.date
-                )
         return await self._answer(request, caller, known.query, known)
+
+    def at_once(self, http: web.BaseRequest, request_id: str, started: float, date: str) -> PreparedResponse | None:
+        """The answer to a plain question whose last answer stands; all else, and every error, is the call's."""
+        known, headers = self.questions.get(http.raw_path), http.headers
+        if known is None or not known.again or not is_plain(headers):
+            return None
+        caller = self.keys.find(headers.get(hdrs.AUTHORIZATION))
+        if caller is None or self.name not in caller.operations or (again := known.again.get(caller.name)) is None:
+            return None
+        now = self.clock.monotonic()
+        given = again.standing.give_again(now)
+        if given is None:
+            return None
+        age, ttl = given
+        connector, operation, seconds = self.offer.connector.name, self.offer.operation.name, now - started
+        self.observer(
+            RequestFinished(connector, operation, caller.name, "ok", seconds, 0.0, request_id=request_id, cache="hit")
+        )
+        return again.response(request_id, age=age, ttl=ttl, total=seconds, date=date)
 
     async def _answer(
         self, request: Request, caller: Caller, query: Canonical, known: Known | None
@@ -141,14 +152,6 @@ class OperationHandler:
             known.again[caller.name] = again
         total = self.clock.monotonic() - request.started
         return to_response(self.envelope, call, answer, headers, total=total, date=request.date)
-
-    def _tell_hit(self, request: Request, caller: Caller, seconds: float) -> None:
-        connector, operation = self.offer.connector.name, self.offer.operation.name
-        self.observer(
-            RequestFinished(
-                connector, operation, caller.name, "ok", seconds, 0.0, request_id=request.request_id, cache="hit"
-            )
-        )
 
     async def _query_of_body(self, request: Request) -> Canonical:
         operation = self.offer.operation
