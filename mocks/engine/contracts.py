@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import yaml
@@ -17,7 +18,7 @@ def contract_calls(world: World, system: str) -> tuple[Call, ...]:
     calls: list[Call] = []
     if (folder / "openapi.yaml").is_file():
         text = world.contract(f"{system}/openapi.yaml")
-        as_json, as_yaml = json_reply(yaml.safe_load(text)), Reply(body=text.encode(), content_type=_YAML)
+        as_json, as_yaml = _as_json(text), Reply(body=text.encode(), content_type=_YAML)
         calls.append(Call(name="openapi", path="openapi.json", kind="document", answer=_always(as_json)))
         calls.append(Call(name="openapi", path="openapi.yaml", kind="document", answer=_always(as_yaml)))
     if (folder / "service.wsdl").is_file():
@@ -36,6 +37,11 @@ def contract_calls(world: World, system: str) -> tuple[Call, ...]:
         for name, schema in sorted(schemas.items()):
             calls.append(Call(name="wsdl", path=name, kind="document", answer=_always(schema)))
     return tuple(calls)
+
+
+@lru_cache(maxsize=16)
+def _as_json(text: str) -> Reply:
+    return json_reply(yaml.safe_load(text))
 
 
 def _asks_wsdl(request: Request) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +46,12 @@ def read_scenario_file(path: Path) -> Named:
     if not NAME.match(path.stem):
         raise BadScenario(str(path), [(1, "a file name of small letters, digits and hyphens, such as my-day.yaml")])
     with path.open("rb") as file:
-        return read_scenario(file.read(MAX_BYTES + 1), name=path.stem, source=str(path))
+        return _read_once(file.read(MAX_BYTES + 1), path.stem, str(path))
+
+
+@lru_cache(maxsize=128)
+def _read_once(text: bytes, name: str, source: str) -> Named:
+    return read_scenario(text, name=name, source=source)
 
 
 def read_scenario(text: bytes, *, name: str, source: str) -> Named:

@@ -128,7 +128,7 @@ def test_numbers_in_variables_reach_any_depth(deployment: Load) -> None:
         ("[1", "not YAML"),
         ("x: [}", "line 1: not YAML"),
         ("when: 2026-13-45", "not YAML that can be used"),
-        ("[" * 3000, "not YAML that can be used"),
+        ("[" * 3000, "not YAML"),
         ("- a", "expected a mapping of keys at the top"),
         ("just words", "expected a mapping of keys at the top"),
         ("1: 2", "unknown key 1"),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from datetime import date
+from typing import Any, Final, TypeAlias
 
 import aiohttp
 
 from mocks.engine.country import Country
 
 Sample: TypeAlias = Mapping[str, Any]
+_SAMPLES: Final[dict[tuple[int, date], dict[str, Sequence[Sample]]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,16 @@ class National:
         return [sample for sample in listed.get(operation, ()) if sample.get("exists", True) is exists]
 
     async def all_samples(self) -> dict[str, Sequence[Sample]]:
-        """All samples by the name of the gateway's operation."""
-        async with self.session.get(f"{self.url}/__mock/samples") as answer:
-            found: dict[str, Sequence[Sample]] = await answer.json()
-            return found
+        """All samples by the name of the gateway's operation.
+
+        They follow seed and virtual day alone, and drawing them is most of what a new country costs, so each day's are
+        asked for once.
+        """
+        day = (self.country.world.population.seed, self.country.clock.today())
+        if day not in _SAMPLES:
+            async with self.session.get(f"{self.url}/__mock/samples") as answer:
+                _SAMPLES[day] = await answer.json()
+        return copy.deepcopy(_SAMPLES[day])
 
     async def total(self, system: str | None = None, operation: str | None = None) -> int:
         """How many requests arrived, token requests too."""
