@@ -92,8 +92,8 @@ async def test_a_tester_works_with_the_page(page: Page) -> None:
     await tab.until("document.querySelectorAll('#fault-list li').length === 2")
 
     before = country.clock.ahead
-    await tab.click("[data-advance=P3D]")
     shown = f"{country.clock.now() + timedelta(days=3):%d/%m/%Y}"
+    await tab.click("[data-advance=P3D]")
     await tab.until(f"document.getElementById('clock-now').textContent.startsWith({shown!r})")
     assert country.clock.ahead - before == timedelta(days=3)
 
