@@ -193,7 +193,9 @@ def test_functions_are_short(folder: str) -> None:
 
 BINARY: Final = {".ttf", ".png", ".pdf", ".bin", ".svg", ".pyc"}
 LEFT_OUT: Final = {".git", ".venv", ".lgsp", ".hypothesis", "__pycache__", "node_modules"}
-OF_A_MACHINE: Final = re.compile(r"/work/|/root/|/home/[a-z]|pypi\.org|pythonhosted|--index-url \S*//|/tmp/[a-z]")
+HOMES: Final = ("work", "root", "home", "tmp")
+#: Absolute paths, and the two shapes in which the address of a package index is written.
+OF_A_MACHINE: Final = re.compile(rf"(?<![\w.<>*}}-])/(?:{'|'.join(HOMES)})/[a-z]|-index-url \S*//|https?://\S+/simple/")
 
 
 def texts() -> Iterator[Path]:
