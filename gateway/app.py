@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import importlib.metadata
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,21 +109,8 @@ async def running(
 
     async with AsyncExitStack() as stack:
         stack.callback(counted.flush)
-        rings = {}
-        contracts = Path(settings.contracts) if settings.contracts else CONTRACTS
-        adapters = {(up.connector, up.name): make_adapter(up, contracts) for up in planned.upstreams}
-        for adapter in adapters.values():
-            stack.push_async_callback(adapter.close)
-        try:
-            await asyncio.gather(*(adapter.open() for adapter in adapters.values()))
-        except BundleError as error:
-            raise ConfigurationError(str(error)) from error
-        tokens, days = Tokens(), MemoryDays()
-        stack.push_async_callback(tokens.close)
-        for up in planned.upstreams:
-            ring = make_ring(up, adapters[up.connector, up.name], tokens, days, clock, of_exchanges)
-            stack.push_async_callback(ring.close)
-            rings[up.connector, up.name] = ring
+        adapters = await open_adapters(stack, planned, Path(settings.contracts) if settings.contracts else CONTRACTS)
+        rings = make_rings(stack, planned, adapters, clock, of_exchanges)
         caching = make_caching(settings, clock, counted)
         stack.push_async_callback(caching.close)
         await caching.open()
@@ -166,6 +153,36 @@ def make_adapter(up: UpstreamPlan, contracts: Path) -> Adapter:
 
     assert up.dialect.wsdl is not None
     return SoapAdapter(up.settings, contracts / up.dialect.wsdl)
+
+
+async def open_adapters(stack: AsyncExitStack, planned: Plan, contracts: Path) -> dict[tuple[str, str], Adapter]:
+    """An open adapter for each upstream; its end is left to *stack*."""
+    adapters = {(up.connector, up.name): make_adapter(up, contracts) for up in planned.upstreams}
+    for adapter in adapters.values():
+        stack.push_async_callback(adapter.close)
+    try:
+        await asyncio.gather(*(adapter.open() for adapter in adapters.values()))
+    except BundleError as error:
+        raise ConfigurationError(str(error)) from error
+    return adapters
+
+
+def make_rings(
+    stack: AsyncExitStack,
+    planned: Plan,
+    adapters: Mapping[tuple[str, str], Adapter],
+    clock: Clock,
+    observer: Observer,
+) -> dict[tuple[str, str], UpstreamRing]:
+    """The ring of each upstream; tokens and the day's quotas are shared, and all ends with *stack*."""
+    tokens, days = Tokens(), MemoryDays()
+    stack.push_async_callback(tokens.close)
+    rings = {}
+    for up in planned.upstreams:
+        names = (up.connector, up.name)
+        rings[names] = make_ring(up, adapters[names], tokens, days, clock, observer)
+        stack.push_async_callback(rings[names].close)
+    return rings
 
 
 def make_ring(
