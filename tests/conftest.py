@@ -39,7 +39,7 @@ MAY_BLOCK: Final[Sequence[tuple[str, str]]] = (
     ("mocks/engine/country.py", "_open"),
     # The made-up population reads its tables at the first look at them, once in the life of the process.
     ("mocks/population/documents.py", "_acts"),
-    ("mocks/population/places.py", "_units"),
+    ("mocks/population/places.py", "places"),
     # The mock Ministry of Justice imports its PDF library and font with the first certificate, once.
     ("mocks/services/criminal_records/certificate.py", "render"),
 )
