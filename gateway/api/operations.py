@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
+import structlog
 from aiohttp import hdrs, web
 
 from gateway.api.again import Again, is_plain
@@ -35,6 +36,7 @@ from gateway.core.operation import Answer, CacheWish, Call, Offer, Priority, Pur
 from gateway.core.problems import FieldError, Forbidden, InvalidRequest, PurposeRequired
 
 _KEY_LENGTH: Final = 255
+log = structlog.get_logger("gateway.operations")
 
 
 @dataclass(slots=True)
@@ -238,7 +240,11 @@ def make_call(
 
 
 async def stream(request: Request, answer: Answer, content: Content) -> web.StreamResponse:
-    """A file: its media type, its name (RFC 6266), no envelope."""
+    """A file: its media type, its name (RFC 6266), no envelope.
+
+    What fails before its first bytes is a problem like another; once they have left the connection is cut, for nothing
+    else tells the client that the file is not whole.
+    """
     headers = {
         "Content-Type": content.media_type,
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(content.filename, safe='')}",
@@ -249,11 +255,18 @@ async def stream(request: Request, answer: Answer, content: Content) -> web.Stre
         "Age": str(int(answer.age)),
         **rate_headers(request.trace),
     }
+    chunks = aiter(content.chunks)
+    first = await anext(chunks, b"")
     response = web.StreamResponse(headers=headers)
     await response.prepare(request.http)
-    if request.http.method != "HEAD":
-        async for chunk in content.chunks:
-            await response.write(chunk)
+    if request.http.method != hdrs.METH_HEAD:
+        try:
+            await response.write(first)
+            async for chunk in chunks:
+                await response.write(chunk)
+        except Exception as error:
+            log.warning("file broke off", request_id=request.request_id, error=type(error).__name__)
+            raise ConnectionResetError("the file broke off") from error
     await response.write_eof()
     return response
 
