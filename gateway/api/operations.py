@@ -20,7 +20,6 @@ from gateway.api.reading import (
     TIMEOUT,
     cache_wish,
     fields_of_query,
-    model_has,
     pointer,
     purpose_of,
     query_from_json,
@@ -269,11 +268,3 @@ async def stream(request: Request, answer: Answer, content: Content) -> web.Stre
             raise ConnectionResetError("the file broke off") from error
     await response.write_eof()
     return response
-
-
-def described_fields(offer: Offer) -> tuple[str, ...]:
-    """Outer names of the query's fields that do not stand in the path."""
-    operation = offer.operation
-    inside = set(operation.path_fields())
-    names = [info.alias or name for name, info in operation.query.model_fields.items()]
-    return tuple(name for name in names if name not in inside and model_has(operation.query, name))

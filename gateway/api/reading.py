@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import orjson
 from aiohttp.web import BaseRequest
 from multidict import istr
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from gateway.core.canonical import Canonical, clean_text
 from gateway.core.operation import NO_WISH, CacheWish, Purpose
@@ -228,8 +228,3 @@ def _is_union_tag(part: int | str) -> bool:
 def pointer(part: object) -> str:
     """One step of a JSON pointer (RFC 6901 section 3)."""
     return "/" + str(part).replace("~", "~0").replace("/", "~1")
-
-
-def model_has(model: type[BaseModel], name: str) -> bool:
-    """Whether *model* has a field of this outer name."""
-    return any(name == (info.alias or own) for own, info in model.model_fields.items())

@@ -263,11 +263,4 @@ class Address(Canonical):
     province: Unit | None = Field(default=None, description="Tỉnh, thành phố")
 
 
-class Period(Canonical):
-    """From a day to a day, both included; an open end is null."""
-
-    start: date | None = None
-    end: date | None = None
-
-
 Sex = Literal["male", "female", "other", "unknown"]
