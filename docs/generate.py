@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from gateway.core.upstream import UpstreamSettings
 from gateway.observe.metrics import Metrics
-from gateway.pipeline.defaults import UpstreamPolicies
+from gateway.pipeline.policies import UpstreamPolicies
 from gateway.registry import scan
 from gateway.settings import OperationSettings, Settings
 

@@ -133,7 +133,7 @@ app.add_typer(keys, name="keys")
 @keys.command("create")
 def keys_create(name: Annotated[str, typer.Argument(help="Caller's name: letters, digits and _")]) -> None:
     """Make a key: the secret once, and the block for configuration with its hash."""
-    from gateway.cli.keys import create
+    from gateway.cli.new_key import create
 
     create(name)
 

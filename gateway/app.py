@@ -14,36 +14,36 @@ from typing import Final, Protocol
 import structlog
 from aiohttp import web
 
+from gateway.adapters.client_credentials import road_login
 from gateway.adapters.errors import BundleError
 from gateway.adapters.rest import RestAdapter
-from gateway.adapters.roads import road_login
 from gateway.api.auth import KeyGrant, Keyring
 from gateway.api.batch import BatchHandler
 from gateway.api.catalogue import Catalogue
+from gateway.api.dispatch import Door
 from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, problem_page
-from gateway.api.door import Door
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
 from gateway.api.ops import ops_app
-from gateway.api.protocol import DoorServer
+from gateway.api.request_ids import Ticking
 from gateway.api.routes import Routes
-from gateway.api.ticking import Ticking
+from gateway.api.server import DoorServer
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.events import Event, Observer
 from gateway.core.operation import Call, Offer
 from gateway.core.upstream import Exchange, Officer, Reply
-from gateway.observe.batches import Batches, Listener
+from gateway.observe.event_buffer import Batches, Listener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.build import OperationParts, UpstreamParts, UpstreamRing, operation_ring, upstream_ring
-from gateway.pipeline.cache import Caching
-from gateway.pipeline.idempotency import Orders
-from gateway.pipeline.quota import DayStore, MemoryDays
-from gateway.pipeline.rate import MemoryRates
-from gateway.pipeline.source import Source
-from gateway.pipeline.tags import Marks
-from gateway.pipeline.token import Tokens
+from gateway.pipeline.cache.invalidation import Marks
+from gateway.pipeline.cache.step import Caching
+from gateway.pipeline.operation.call_connector import Source
+from gateway.pipeline.operation.idempotency import Orders
+from gateway.pipeline.operation.rate_limit import MemoryRates
+from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
+from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import Plan, UpstreamPlan, plan
 from gateway.settings import ConfigurationError, Listen, Settings, fingerprint
 
@@ -149,7 +149,7 @@ def make_adapter(up: UpstreamPlan, contracts: Path) -> Adapter:
     """The adapter that the dialect of *up* needs."""
     if up.dialect.adapter == "rest":
         return RestAdapter(up.settings)
-    from gateway.adapters.soap import SoapAdapter  # zeep is loaded only where SOAP is spoken
+    from gateway.adapters.soap.adapter import SoapAdapter  # zeep is loaded only where SOAP is spoken
 
     assert up.dialect.wsdl is not None
     return SoapAdapter(up.settings, contracts / up.dialect.wsdl)
@@ -211,7 +211,7 @@ def make_caching(settings: Settings, clock: Clock, observer: Observer) -> Cachin
     """The cache, with Redis behind it where configuration has one."""
     if settings.cache.redis is None:
         return Caching(settings.cache, clock=clock, observer=observer)
-    from gateway.pipeline.redis_store import RedisStore  # its client is loaded only where there is a Redis
+    from gateway.pipeline.cache.shared.redis_store import RedisStore  # its client is loaded only where there is a Redis
 
     marks = Marks()
     shared = RedisStore(settings.cache.redis, marks=marks, clock=clock, observer=observer)

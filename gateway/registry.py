@@ -19,7 +19,7 @@ from gateway.core.canonical import personal_fields
 from gateway.core.operation import Binding, Connector, Dialect, Operation
 from gateway.core.upstream import UpstreamSettings
 from gateway.pipeline.deadline import MARGIN_S
-from gateway.pipeline.defaults import UpstreamPolicies
+from gateway.pipeline.policies import UpstreamPolicies
 from gateway.settings import (
     ConfigurationError,
     ConnectorSettings,

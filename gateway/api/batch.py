@@ -12,10 +12,10 @@ from aiohttp import web
 from pydantic import Field
 
 from gateway.api import problems
-from gateway.api.answering import JSON, Envelope, rate_headers
 from gateway.api.auth import Caller, Keyring
 from gateway.api.operations import has_marks, make_call
-from gateway.api.reading import cache_wish, purpose_of, query_from_json, read_object, timeout_of
+from gateway.api.request import cache_wish, purpose_of, query_from_json, read_object, timeout_of
+from gateway.api.response import JSON, Envelope, rate_headers
 from gateway.api.routes import Request
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock

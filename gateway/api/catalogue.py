@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import orjson
 from aiohttp import web
 
-from gateway.api.answering import JSON, instant
 from gateway.api.auth import Keyring
+from gateway.api.response import JSON, instant
 from gateway.api.routes import Request
 from gateway.core.health import HealthBoard
 from gateway.core.operation import Connector, Offer

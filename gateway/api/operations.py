@@ -11,11 +11,10 @@ from urllib.parse import quote
 import structlog
 from aiohttp import hdrs, web
 
-from gateway.api.again import Again, is_plain
-from gateway.api.answering import Envelope, rate_headers, to_response
 from gateway.api.auth import Caller, Keyring
-from gateway.api.prepared import PreparedResponse
-from gateway.api.reading import (
+from gateway.api.raw_response import PreparedResponse
+from gateway.api.replay import Again, is_plain
+from gateway.api.request import (
     IDEMPOTENCY_KEY,
     TIMEOUT,
     cache_wish,
@@ -27,6 +26,7 @@ from gateway.api.reading import (
     read_object,
     timeout_of,
 )
+from gateway.api.response import Envelope, rate_headers, to_response
 from gateway.api.routes import Request
 from gateway.core.canonical import Canonical, Content, personal_fields
 from gateway.core.clock import Clock

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from conformance.client import Unreachable
+from conformance.recording import record as keep
+from conformance.report import Finding, Report, lines
+from conformance.run import Wanted
+from conformance.run import check as run
+from conformance.schema import ContractError
+from conformance.shape import diff as compare
+from conformance.suite import Contract, discover
 from gateway.cli.errors import FAILED, USAGE, fail
-from gateway.conformance.asking import Unreachable
-from gateway.conformance.recording import record as keep
-from gateway.conformance.report import Finding, Report, lines
-from gateway.conformance.run import Wanted
-from gateway.conformance.run import check as run
-from gateway.conformance.schema import ContractError
-from gateway.conformance.shape import diff as compare
-from gateway.conformance.suite import Contract, discover
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 T = TypeVar("T")

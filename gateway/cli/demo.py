@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.asking import Answered, Client
+from gateway.cli.client import Answered, Client
 from gateway.cli.errors import FAILED, fail
 from gateway.cli.ports import free_ports, holder
 

@@ -11,18 +11,18 @@ from pydantic import BaseModel, TypeAdapter
 
 from gateway.api.openapi import describe
 from gateway.app import VERSION, make_offers, make_ring
-from gateway.cli.asking import stdout_is_terminal
+from gateway.cli.client import stdout_is_terminal
 from gateway.cli.errors import USAGE, fail
 from gateway.core.clock import SystemClock
 from gateway.core.events import silence
 from gateway.core.steps import steps_of
 from gateway.core.upstream import Exchange
 from gateway.pipeline.build import UpstreamRing
-from gateway.pipeline.cache import Caching
-from gateway.pipeline.defaults import UpstreamPolicies
-from gateway.pipeline.idempotency import Orders
-from gateway.pipeline.quota import MemoryDays
-from gateway.pipeline.token import Tokens
+from gateway.pipeline.cache.step import Caching
+from gateway.pipeline.operation.idempotency import Orders
+from gateway.pipeline.policies import UpstreamPolicies
+from gateway.pipeline.upstream.daily_quota import MemoryDays
+from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import OperationPlan, Plan, UpstreamPlan, plan, scan
 from gateway.settings import Settings, load, nearest
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.asking import Answered, Client, path_of, stdout_is_terminal
+from gateway.cli.client import Answered, Client, path_of, stdout_is_terminal
 from gateway.cli.errors import FAILED, USAGE, fail
 
 

@@ -14,8 +14,8 @@ from structlog.typing import Processor
 
 from gateway.core.clock import Clock
 from gateway.core.events import Event, RequestFinished
-from gateway.observe.batches import Listener
-from gateway.observe.lines import LineWriter
+from gateway.observe.event_buffer import Listener
+from gateway.observe.log_writer import LineWriter
 
 Style = Literal["auto", "json", "text"]
 Level = Literal["debug", "info", "warning", "error"]

@@ -30,7 +30,7 @@ from gateway.core.events import (
     SharedCacheUsed,
     TokenRenewed,
 )
-from gateway.observe.series import Counts, Durations, Levels
+from gateway.observe.collectors import Counts, Durations, Levels
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
 OVERHEAD_BUCKETS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1)

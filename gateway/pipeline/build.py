@@ -13,23 +13,24 @@ from gateway.core.events import Observer
 from gateway.core.operation import Answer, Call, Operation
 from gateway.core.steps import Next, Step, compose
 from gateway.core.upstream import Exchange, Judgement, Login, Reply, Sent, UpstreamSettings
-from gateway.pipeline.breaker import Breaker
-from gateway.pipeline.budget import RetryBudget
-from gateway.pipeline.bulkhead import Bulkhead
-from gateway.pipeline.cache import Cache, Caching, Keep, bypass, cacheable
-from gateway.pipeline.deadline import Deadline
-from gateway.pipeline.defaults import UpstreamPolicies
-from gateway.pipeline.idempotency import OnlyOnce, Orders
-from gateway.pipeline.judge import Judge, Send
-from gateway.pipeline.keys import KeyMaker
-from gateway.pipeline.observe import ObserveAttempts, ObserveRequests
-from gateway.pipeline.purge import ForgetChanged
-from gateway.pipeline.quota import DayQuota, DayStore, MemoryDays, UpstreamQuota
-from gateway.pipeline.rate import CallerQuota, MemoryRates, RateSettings, RateStore
-from gateway.pipeline.retry import Retry
-from gateway.pipeline.single_flight import SingleFlight
-from gateway.pipeline.timeout import AttemptTimeout
-from gateway.pipeline.token import Tokens, TokenSource, TokenStep
+from gateway.pipeline.cache.cache_key import KeyMaker
+from gateway.pipeline.cache.purge import ForgetChanged
+from gateway.pipeline.cache.single_flight import SingleFlight
+from gateway.pipeline.cache.step import Cache, Caching, Keep, bypass, cacheable
+from gateway.pipeline.operation.idempotency import OnlyOnce, Orders
+from gateway.pipeline.operation.observe import ObserveRequests
+from gateway.pipeline.operation.rate_limit import CallerQuota, MemoryRates, RateSettings, RateStore
+from gateway.pipeline.policies import UpstreamPolicies
+from gateway.pipeline.upstream.breaker import Breaker
+from gateway.pipeline.upstream.bulkhead import Bulkhead
+from gateway.pipeline.upstream.classify_reply import Judge, Send
+from gateway.pipeline.upstream.daily_quota import DayQuota, DayStore, MemoryDays, UpstreamQuota
+from gateway.pipeline.upstream.deadline import Deadline
+from gateway.pipeline.upstream.observe import ObserveAttempts
+from gateway.pipeline.upstream.retry import Retry
+from gateway.pipeline.upstream.retry_budget import RetryBudget
+from gateway.pipeline.upstream.timeout import AttemptTimeout
+from gateway.pipeline.upstream.token import Tokens, TokenSource, TokenStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

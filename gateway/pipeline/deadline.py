@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from gateway.core.canonical import Wire
-from gateway.core.clock import Clock
 from gateway.core.operation import Call
 from gateway.core.problems import TimedOut
-from gateway.core.steps import Next
-from gateway.core.upstream import Sent
 
 MARGIN_S: Final = 0.05
 """Kept back from the deadline by every step below it, so that the cache has time to serve stale."""
@@ -26,17 +21,3 @@ def left(call: Call, now: float) -> float:
 def out_of_time(*, sent: bool) -> TimedOut:
     """The deadline's own error; *sent* says whether an order may have reached the source."""
     return TimedOut("The deadline passed before the upstream answered.", reason="deadline", sent=sent)
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """Begins no exchange that can't end well: with less than *minimum_s* left it fails at once, and costs no quota."""
-
-    minimum_s: float
-    clock: Clock
-
-    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
-        if left(sent.call, self.clock.monotonic()) < self.minimum_s:
-            sent.call.trace.notes.append("deadline=too_late_to_ask")
-            raise out_of_time(sent=False)
-        return await proceed(sent)

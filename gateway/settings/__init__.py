@@ -3,7 +3,7 @@
 Precedence, first wins: environment, file, defaults in the code. What is misspelt is refused with the nearest name.
 """
 
-from gateway.settings.complaints import ConfigurationError, explain_validation, nearest
+from gateway.settings.errors import ConfigurationError, explain_validation, nearest
 from gateway.settings.loading import load
 from gateway.settings.model import (
     COMMAND_VARIABLES,

@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsError
 
-from gateway.settings.complaints import ConfigurationError, explain_validation, first_complaint, nearest
+from gateway.settings.errors import ConfigurationError, explain_validation, first_complaint, nearest
 from gateway.settings.model import COMMAND_VARIABLES, PREFIX, Settings
 
 

@@ -12,9 +12,9 @@ from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.core.upstream import Frozen
-from gateway.pipeline.memory import MemorySettings
-from gateway.pipeline.rate import RateSettings
-from gateway.pipeline.redis_settings import RedisSettings
+from gateway.pipeline.cache.memory import MemorySettings
+from gateway.pipeline.cache.shared.redis_settings import RedisSettings
+from gateway.pipeline.operation.rate_limit import RateSettings
 
 PREFIX: Final = "LGSP_"
 LAPTOP_KEY: Final = "lgsp_laptop_only"

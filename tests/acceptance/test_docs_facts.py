@@ -32,7 +32,7 @@ MAPPED: Final = re.compile(r"^\| `([\w./]+)` \|", re.MULTILINE)
 HOMES: Final = {
     "core": ("gateway.core.canonical", "gateway.core.operation", "gateway.core.upstream"),
     "settings": ("gateway.settings",),
-    "policies": ("gateway.pipeline.defaults",),
+    "policies": ("gateway.pipeline.policies",),
 }
 NOT_FOR_CALLERS: Final = {"soft_timeout"}
 """Reasons that stay inside: a stale answer is given instead."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.adapters.soap import SoapAdapter
+from gateway.adapters.soap.adapter import SoapAdapter
 from gateway.cli.ports import free_ports
 from gateway.core.clock import FakeClock, SystemClock
 from tests.support.laptop import laptop_settings, serving_portal

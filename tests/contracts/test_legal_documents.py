@@ -17,7 +17,7 @@ from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from gateway.adapters.soap import SoapAdapter
+from gateway.adapters.soap.adapter import SoapAdapter
 from gateway.connectors.legal_documents.gateway import GATEWAY
 from gateway.connectors.legal_documents.gateway import translate as rest
 from gateway.connectors.legal_documents.gateway.translate import API

@@ -26,7 +26,7 @@ from gateway.core.clock import FakeClock
 from gateway.core.events import silence
 from gateway.core.operation import Call, Dialect, Trace
 from gateway.core.upstream import Exchange, Officer, Reply, Rest, Sent
-from gateway.pipeline.judge import Judge
+from gateway.pipeline.upstream.classify_reply import Judge
 from tests.support.laptop import ROOT
 from tests.support.national import National
 

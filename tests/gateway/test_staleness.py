@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from gateway.connectors.criminal_records import CONNECTOR as CRIMINAL_RECORDS
-from gateway.pipeline.cache import cacheable
+from gateway.pipeline.cache.step import cacheable
 from gateway.registry import breaches, plan
 from gateway.settings import ConfigurationError, Settings
 

@@ -21,8 +21,8 @@ from gateway.connectors.legal_documents.model import (
     RelationKind,
     SearchQuery,
 )
+from gateway.core.lenient import text
 from gateway.core.problems import FieldError, InvalidRequest
-from gateway.core.reading import text
 
 PAGE_SIZE: Final = 20
 LAST_PAGE: Final = 100_000

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 
 from gateway.api.operations import stream
-from gateway.api.protocol import DoorServer
 from gateway.api.routes import Request
+from gateway.api.server import DoorServer
 from gateway.core.canonical import Content
 from gateway.core.operation import Answer
 from gateway.core.problems import Failing

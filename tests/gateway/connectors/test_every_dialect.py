@@ -21,7 +21,7 @@ from gateway.core.operation import Binding, Connector, Dialect
 from gateway.core.problems import GatewayError
 from gateway.core.upstream import Exchange, Officer, Reply, Rest, Soap, SoapFault, UpstreamSettings, Verdict
 from gateway.pipeline.build import UpstreamPolicies
-from gateway.pipeline.timeout import MARGIN_S
+from gateway.pipeline.deadline import MARGIN_S
 from gateway.registry import plan
 from mocks.engine.country import Country
 from tests.support.connectors import DIALECTS, every_dialect, folder, models_of, names_in

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from gateway.core.clock import FakeClock
 from gateway.core.events import Event, RequestFinished, Retried
-from gateway.observe.lines import LineWriter
+from gateway.observe.log_writer import LineWriter
 from gateway.observe.logs import RequestLines, RequestLog, configure
 
 EVENTS: tuple[Event, ...] = (

@@ -31,10 +31,10 @@ from gateway.pipeline.build import (
     operation_ring,
     upstream_ring,
 )
-from gateway.pipeline.cache import Caching
-from gateway.pipeline.defaults import UpstreamPolicies
-from gateway.pipeline.idempotency import Orders
-from gateway.pipeline.source import Source
+from gateway.pipeline.cache.step import Caching
+from gateway.pipeline.operation.call_connector import Source
+from gateway.pipeline.operation.idempotency import Orders
+from gateway.pipeline.policies import UpstreamPolicies
 from tests.gateway.pipeline.scripted import HANG, After, Arrival, Hang, ScriptedUpstream, answers, fails, status
 
 __all__ = [

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from gateway.core.clock import FakeClock
 from gateway.core.events import Event, SharedCacheUsed
-from gateway.pipeline.cache import Caching
-from gateway.pipeline.memory import MemorySettings
-from gateway.pipeline.redis_settings import RedisSettings
-from gateway.pipeline.redis_store import RedisStore
-from gateway.pipeline.tags import Marks
+from gateway.pipeline.cache.invalidation import Marks
+from gateway.pipeline.cache.memory import MemorySettings
+from gateway.pipeline.cache.shared.redis_settings import RedisSettings
+from gateway.pipeline.cache.shared.redis_store import RedisStore
+from gateway.pipeline.cache.step import Caching
 from tests.gateway.pipeline.harness import World, make_world
 from tests.gateway.pipeline.scripted import Deed, ScriptedUpstream
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.core.steps import steps_of
-from gateway.pipeline.rate import RateSettings
+from gateway.pipeline.operation.rate_limit import RateSettings
 from tests.gateway.pipeline.harness import LongestWait, Worlds
 from tests.gateway.pipeline.logins import LOGIN
 from tests.gateway.pipeline.scripted import ScriptedUpstream, answers, fails

@@ -23,8 +23,8 @@ from gateway.connectors.business_registry.model import (
 from gateway.connectors.business_registry.ngsp.wire import WireAddress, WireEnterprise, WireRegistration
 from gateway.core.canonical import Address, Unit
 from gateway.core.canonical import enterprise_code as normal_code
+from gateway.core.lenient import read_date, read_decimal, read_int, text
 from gateway.core.problems import Failing, FieldError, InvalidRequest
-from gateway.core.reading import read_date, read_decimal, read_int, text
 from gateway.core.upstream import Exchange, Judgement, Reply, Rest, UpstreamSettings, Verdict
 
 STATUSES: Final[Mapping[str, EnterpriseStatus]] = {

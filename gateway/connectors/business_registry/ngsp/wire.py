@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, model_validator
 
 from gateway.core.canonical import Wire
-from gateway.core.reading import one_or_many
+from gateway.core.lenient import one_or_many
 
 Text = str | None
 

@@ -53,8 +53,8 @@ from gateway.connectors.criminal_records.translate import (
     written_partial,
 )
 from gateway.core.canonical import Wire
+from gateway.core.lenient import text, trimmed_keys
 from gateway.core.problems import FieldError, InvalidRequest, NotFound, OffContract
-from gateway.core.reading import text, trimmed_keys
 from gateway.core.upstream import Exchange, Frozen, Judgement, Reply, Rest, UpstreamSettings, Verdict
 
 SUBMIT: Final = "guiHoSo"

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, model_validator
 
 from gateway.core.canonical import PartialDate, Wire
-from gateway.core.reading import one_or_many, read_date, read_partial_date, trimmed_keys
+from gateway.core.lenient import one_or_many, read_date, read_partial_date, trimmed_keys
 
 Text = str | None
 Day = Annotated[date | None, BeforeValidator(read_date)]

@@ -10,7 +10,7 @@ from gateway.connectors.criminal_records.ngsp.translate import (
     to_application,
 )
 from gateway.connectors.criminal_records.ngsp.wire import WireStatus, WireSubmitted
-from gateway.core.reading import text
+from gateway.core.lenient import text
 from gateway.core.upstream import Upstream
 
 

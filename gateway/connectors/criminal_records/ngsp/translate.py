@@ -26,8 +26,8 @@ from gateway.connectors.criminal_records.ngsp.wire import (
     WireStatus,
 )
 from gateway.connectors.criminal_records.translate import failure, lost, relative, repeated, written, written_partial
+from gateway.core.lenient import text, trimmed_keys
 from gateway.core.problems import FieldError, InvalidRequest
-from gateway.core.reading import text, trimmed_keys
 from gateway.core.upstream import Exchange, Judgement, Reply, Rest, UpstreamSettings, Verdict
 
 SUBMIT: Final = "nhanHoSoDangKy"

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, model_validator
 
 from gateway.core.canonical import Wire
-from gateway.core.reading import read_date, trimmed_keys
+from gateway.core.lenient import read_date, trimmed_keys
 
 Text = str | None
 Day = Annotated[date | None, BeforeValidator(read_date)]

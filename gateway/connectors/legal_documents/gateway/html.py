@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
-from gateway.core.reading import text
+from gateway.core.lenient import text
 
 _BREAKING: Final = frozenset(
     {"p", "div", "br", "tr", "li", "table", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article"}

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from gateway.core.canonical import Wire
-from gateway.core.reading import VIETNAM, one_or_many, read_date, read_instant, read_int, text
+from gateway.core.lenient import VIETNAM, one_or_many, read_date, read_instant, read_int, text
 
 
 def _day(value: object) -> date | None:

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from gateway.core.canonical import Wire
-from gateway.core.reading import one_or_many, read_date, read_int, text
+from gateway.core.lenient import one_or_many, read_date, read_int, text
 
 
 def _decoded(value: object) -> bytes:

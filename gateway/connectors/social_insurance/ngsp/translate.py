@@ -28,8 +28,8 @@ from gateway.connectors.social_insurance.ngsp.wire import (
     facts_of,
 )
 from gateway.core.canonical import Address, PartialDate, Sex, Unit
+from gateway.core.lenient import text
 from gateway.core.problems import Failing, OffContract
-from gateway.core.reading import text
 from gateway.core.upstream import Exchange, Judgement, Reply, Rest, Verdict
 
 FIND_NUMBER: Final = "getMaSoBhxhTheoTieuChi"

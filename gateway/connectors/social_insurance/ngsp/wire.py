@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.core.canonical import PartialDate, Wire
-from gateway.core.reading import one_or_many, read_decimal, read_partial_date, text, trimmed_keys
+from gateway.core.lenient import one_or_many, read_decimal, read_partial_date, text, trimmed_keys
 
 _COMPACT_MONTH: Final = re.compile(r"^[0-9]{6}$")
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from pydantic import Field, SecretStr
 
+from gateway.core.lenient import read_instant, text
 from gateway.core.problems import Failing, OffContract, Refused, TimedOut
-from gateway.core.reading import read_instant, text
 from gateway.core.upstream import Exchange, Login, Reply, Rest, Token, UpstreamSettings
 
 WELL: Final = "200"

@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 from gateway.connectors.social_insurance.model import CardReason, HealthCard, HealthCardQuery, NewCard
 from gateway.connectors.social_insurance.vss.wire import WireCard, read_code
 from gateway.core.canonical import Address, PartialDate, Sex
+from gateway.core.lenient import trimmed_keys
 from gateway.core.problems import Failing, FieldError, InvalidRequest, OffContract, Refused
-from gateway.core.reading import trimmed_keys
 from gateway.core.upstream import Exchange, Judgement, Officer, Reply, Rest, Verdict
 
 VERIFY: Final = "KQNhanLichSuKCB2024"

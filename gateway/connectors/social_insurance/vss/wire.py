@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, model_validator
 
 from gateway.core.canonical import PartialDate, Wire
-from gateway.core.reading import read_date, read_partial_date, text, trimmed_keys
+from gateway.core.lenient import read_date, read_partial_date, text, trimmed_keys
 
 Text = Annotated[str | None, BeforeValidator(text)]
 Unread = Annotated[None, BeforeValidator(lambda _: None)]

@@ -25,7 +25,7 @@ from gateway.core.events import silence
 from gateway.core.operation import Call, Trace
 from gateway.core.problems import Effect, Failing, InvalidRequest, OffContract
 from gateway.core.upstream import Exchange, Officer, Reply, Rest, Sent, Verdict, W
-from gateway.pipeline.judge import Judge
+from gateway.pipeline.upstream.classify_reply import Judge
 from tests.support.laptop import ROOT
 
 SETTINGS: Final = NgspSettings(url="http://registry.example")

@@ -19,7 +19,7 @@ from gateway.core.events import silence
 from gateway.core.operation import Call, Dialect, Trace
 from gateway.core.problems import Effect
 from gateway.core.upstream import Exchange, Officer, Reply, Rest, S, Sent, W
-from gateway.pipeline.judge import Judge
+from gateway.pipeline.upstream.classify_reply import Judge
 
 CODE: Final = "000.00.04.H58-261124-0001"
 QUERY: Final = ApplicationQuery(application_id=CODE)

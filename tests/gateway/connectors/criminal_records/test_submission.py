@@ -16,8 +16,8 @@ from gateway.connectors.criminal_records.translate import (
     written_partial,
 )
 from gateway.core.canonical import PartialDate
+from gateway.core.lenient import read_date, read_partial_date
 from gateway.core.problems import InvalidRequest
-from gateway.core.reading import read_date, read_partial_date
 from tests.gateway.connectors.criminal_records.support import (
     LLTP,
     MANDATEE,

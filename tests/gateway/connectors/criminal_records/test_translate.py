@@ -17,8 +17,8 @@ from gateway.connectors.criminal_records.translate import (
     conviction_status,
 )
 from gateway.core.canonical import PartialDate
+from gateway.core.lenient import text
 from gateway.core.problems import NotFound, OffContract
-from gateway.core.reading import text
 from tests.gateway.connectors.criminal_records.support import (
     CODE,
     PDF,

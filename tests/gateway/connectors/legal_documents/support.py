@@ -10,8 +10,8 @@ from typing import Any, Final, Generic
 import zeep
 from lxml import etree
 
-from gateway.adapters.soap_answer import SOAP_11, body_element, read_fault
-from gateway.adapters.soap_reader import compile_body
+from gateway.adapters.soap.answer import SOAP_11, body_element, read_fault
+from gateway.adapters.soap.reader import compile_body
 from gateway.connectors.legal_documents.gateway import GATEWAY
 from gateway.connectors.legal_documents.gateway.translate import GatewaySettings
 from gateway.connectors.legal_documents.model import DocumentQuery
@@ -24,7 +24,7 @@ from gateway.core.events import Event
 from gateway.core.operation import Call, Dialect, Trace
 from gateway.core.problems import Effect
 from gateway.core.upstream import Exchange, Officer, Reply, Rest, S, Sent, Soap, SoapFault, W
-from gateway.pipeline.judge import Judge
+from gateway.pipeline.upstream.classify_reply import Judge
 from tests.support.laptop import ROOT
 
 CONTRACT: Final = ROOT / "contracts" / "legal_documents"

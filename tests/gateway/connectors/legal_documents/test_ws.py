@@ -20,7 +20,7 @@ from gateway.core.canonical import Content
 from gateway.core.events import DriftSeen
 from gateway.core.problems import Failing, GatewayError, OffContract
 from gateway.core.upstream import Reply, Soap, SoapFault, Verdict
-from gateway.pipeline.judge import by_status
+from gateway.pipeline.upstream.classify_reply import by_status
 from tests.gateway.connectors.legal_documents.support import soap_sample, whole, ws
 
 ASKED = Soap(name="ChiTietVanBan")

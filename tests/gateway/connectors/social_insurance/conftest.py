@@ -19,7 +19,7 @@ from gateway.core.events import silence
 from gateway.core.operation import Call, Dialect, Trace
 from gateway.core.problems import Effect
 from gateway.core.upstream import Exchange, Officer, Reply, Rest, Sent, UpstreamSettings
-from gateway.pipeline.judge import Judge
+from gateway.pipeline.upstream.classify_reply import Judge
 from tests.support.laptop import ROOT
 
 SAMPLES: Final = ROOT / "contracts" / "social_insurance" / "samples"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.api.answering import cache_status
+from gateway.api.response import cache_status
 from gateway.core.clock import FakeClock
 from gateway.core.events import CacheAsked, Refreshed, ServedStale
 from gateway.core.operation import Answer, CacheWish, Purpose
@@ -25,8 +25,8 @@ from gateway.core.problems import (
     Withheld,
 )
 from gateway.core.upstream import Exchange, Judgement, Reply, Verdict
-from gateway.pipeline.cache import REST_S, Caching
-from gateway.pipeline.memory import MemorySettings
+from gateway.pipeline.cache.memory import MemorySettings
+from gateway.pipeline.cache.step import REST_S, Caching
 from tests.gateway.pipeline.harness import World, name_of
 from tests.gateway.pipeline.scripted import HANG, After, Deed, ScriptedUpstream, answers, fails, status
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.core.problems import Failing, TimedOut
 from gateway.core.upstream import Rest
 from gateway.pipeline.deadline import MARGIN_S
-from gateway.pipeline.timeout import HEADER
+from gateway.pipeline.upstream.timeout import HEADER
 from tests.gateway.pipeline.harness import LongestWait, Worlds, name_of
 from tests.gateway.pipeline.scripted import HANG, After, ScriptedUpstream, answers, fails
 

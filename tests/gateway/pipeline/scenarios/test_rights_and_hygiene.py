@@ -13,14 +13,14 @@ import pytest
 from aiohttp import web
 
 from gateway.api.auth import KeyGrant, Keyring
-from gateway.api.door import Door
+from gateway.api.dispatch import Door
 from gateway.api.operations import OperationHandler
+from gateway.api.request_ids import Ticking
 from gateway.api.routes import Routes
-from gateway.api.ticking import Ticking
 from gateway.core.canonical import PERSONAL, Canonical
 from gateway.core.operation import Connector, Offer, Operation, Purpose
 from gateway.observe.metrics import Metrics
-from gateway.pipeline.keys import CacheKey, KeyMaker, Names
+from gateway.pipeline.cache.cache_key import CacheKey, KeyMaker, Names
 from tests.gateway.pipeline.harness import World
 
 Worlds = Callable[..., World]

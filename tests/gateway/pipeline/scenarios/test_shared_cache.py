@@ -12,7 +12,7 @@ import pytest
 from gateway.core.clock import FakeClock
 from gateway.core.events import SharedCacheMoved
 from gateway.core.operation import CacheWish, Purpose
-from gateway.pipeline.tags import SKEW_S
+from gateway.pipeline.cache.invalidation import SKEW_S
 from tests.gateway.pipeline.harness import name_of
 from tests.gateway.pipeline.redis_server import RedisServer, until
 from tests.gateway.pipeline.scripted import After, answers, fails

@@ -14,7 +14,7 @@ from gateway.core.events import CacheAsked
 from gateway.core.operation import Answer, CacheWish, Purpose
 from gateway.core.problems import Failing, GatewayError, TimedOut
 from gateway.core.upstream import Exchange, Reply
-from gateway.pipeline.single_flight import DYING_S
+from gateway.pipeline.cache.single_flight import DYING_S
 from tests.gateway.pipeline.harness import World, name_of
 from tests.gateway.pipeline.scripted import HANG, After, Deed, ScriptedUpstream, answers, fails
 

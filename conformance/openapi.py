@@ -1,0 +1,81 @@
+"""A contract in OpenAPI 3.1: its operations by operationId, and the documented answers of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from conformance.masking import coded_names, known_names, personal_names
+from conformance.schema import ContractError, Schema, Schemas
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation, references resolved as far as its answers."""
+
+    name: str
+    method: str
+    path: str
+    answers: Mapping[str, Mapping[str, Schema | None]]
+    """Status to content type to schema."""
+
+    def types(self, status: int) -> frozenset[str]:
+        """The documented content types of this status; empty where none is said."""
+        return frozenset(self.answers.get(str(status), {}))
+
+    def schema(self, status: int, content_type: str) -> Schema | None:
+        """What is documented for this status; of several content types the one that was met."""
+        documented = self.answers.get(str(status), {})
+        return documented.get(content_type) or documented.get("application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApi:
+    """One file."""
+
+    operations: Mapping[str, Operation]
+    schemas: Schemas
+    personal: frozenset[str]
+    known: frozenset[str]
+    coded: frozenset[str]
+    """Fields whose values the contract lists."""
+
+
+def read_openapi(path: Path) -> OpenApi:
+    """Reads a contract.
+
+    Raises:
+        ContractError: it is no OpenAPI, or a reference leads nowhere.
+    """
+    try:
+        document = yaml.load(path.read_bytes(), _LOADER)  # noqa: S506 - a safe loader, the quick one where it is built
+    except (OSError, yaml.YAMLError) as error:
+        raise ContractError(f"{path} can't be read: {error}") from error
+    if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
+        raise ContractError(f"{path} is no OpenAPI description: it has no paths")
+    schemas = Schemas(document)
+    operations = {operation.name: operation for operation in _operations(document, schemas)}
+    names = (frozenset(names_of(document)) for names_of in (personal_names, known_names, coded_names))
+    return OpenApi(operations, schemas, *names)
+
+
+def _operations(document: Mapping[str, Any], schemas: Schemas) -> Iterator[Operation]:
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                operation = item[method]
+                answers = {status: _content(one, schemas) for status, one in operation["responses"].items()}
+                yield Operation(operation["operationId"], method.upper(), path, answers)
+
+
+def _content(response: Mapping[str, Any], schemas: Schemas) -> dict[str, Schema | None]:
+    if "$ref" in response:
+        response = schemas.resolve(response["$ref"])
+    return {media: one.get("schema") for media, one in response.get("content", {}).items()}

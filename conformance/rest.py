@@ -1,0 +1,216 @@
+"""Rules for one answer over REST, from OpenAPI: status, content type, encoding, schema, and what the case says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from conformance.client import Answer, Door
+from conformance.judging import Ruled, dated, echoed
+from conformance.masking import Mask
+from conformance.openapi import OpenApi, Operation
+from conformance.pointers import said
+from conformance.report import Difference
+from conformance.schema import Breach
+from conformance.suite import Case, Message, ServiceSuite, Verdict
+
+#: A keyword of JSON Schema is a kind of rule.
+_KINDS: Final[Mapping[str, str]] = {
+    "type": "schema.type",
+    "required": "schema.required",
+    "const": "schema.value",
+    "enum": "schema.value",
+    "pattern": "schema.format",
+    "contentEncoding": "schema.format",
+    "additionalProperties": "schema.extra",
+    "unevaluatedProperties": "schema.extra",
+    "false": "schema.extra",
+    "oneOf": "schema.shape",
+    "not": "schema.shape",
+}
+#: No contract nests deeper than a dozen levels; the rules go down by recursion.
+MAX_DEPTH: Final = 64
+_SIZE: Final = "schema.size"
+_ALL_KINDS: Final = (*dict.fromkeys(_KINDS.values()), _SIZE)
+_QUOTING: Final = frozenset({"const", "enum", "pattern", "not", "minimum", "maximum"})
+
+
+class _NotJson(ValueError):
+    """The body is no JSON; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A REST service as its contract describes it."""
+
+    suite: ServiceSuite
+    base: str
+    api: OpenApi
+    mask: Mask
+
+    def calls(self) -> set[str]:
+        """Every operation of the contract."""
+        return set(self.api.operations)
+
+    def coded(self) -> frozenset[str]:
+        """Fields whose values the contract lists."""
+        return self.api.coded
+
+    async def ask(self, door: Door, call: str, message: Message) -> Answer:
+        operation = self.api.operations[call]
+        headers = {"Accept": "application/json", **message.headers}
+        return await door.ask(
+            operation.method, f"{self.base}{operation.path}", message.model_copy(update={"headers": headers})
+        )
+
+    def tree(self, answer: Answer) -> Any:
+        """The answer's JSON; None where there is none."""
+        try:
+            return _parsed(answer.body)
+        except _NotJson:
+            return None
+
+    def good(self, call: str, case: Case, answer: Answer, echo: str | None) -> Ruled:
+        """Every rule of a well-asked question."""
+        operation = self.api.operations[call]
+        found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}
+        if answer.broken is not None:
+            return found
+        found["answer.status"] = _status(answer, case.status)
+        found["answer.content_type"] = self._content_type(operation, case.status, answer)
+        if not _speaks_json(operation, case.status):
+            return found
+        try:
+            tree = _parsed(answer.body)
+        except _NotJson as error:
+            found["answer.encoding"] = (Difference("", "JSON in UTF-8", str(error)),)
+            return found
+        found["answer.encoding"] = _charset(answer)
+        found |= self._schema_rules(operation, case.status, answer, tree)
+        if case.says:
+            found["absent.said" if case.kind == "absent" else "answer.says"] = said(tree, case.says, self.mask)
+        if case.echo is not None and echo is not None:
+            found["answer.echo"] = echoed(tree, case.echo, echo, self.mask)
+        if self.suite.dates:
+            found["dates.real"] = dated(tree, self.suite.dates, self.mask)
+        return found
+
+    def verdict(self, rule: str, answer: Answer, verdict: Verdict) -> Ruled:
+        """One rule: the answer says so, whatever its shape."""
+        found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}
+        if answer.broken is None:
+            found[rule] = (*_status(answer, verdict.status), *said(self.tree(answer), verdict.says, self.mask))
+        return found
+
+    def refusal(self, rule: str, call: str, verdict: Verdict, answer: Answer) -> Ruled:
+        """One rule: the answer refuses, as this system refuses; its shape is the contract's where it has one."""
+        operation = self.api.operations[call]
+        found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}
+        if answer.broken is not None:
+            return found
+        differences = list(_status(answer, verdict.status))
+        schema = operation.schema(verdict.status, answer.content_type)
+        try:
+            tree = _parsed(answer.body) if verdict.says or schema is not None else None
+            differences += said(tree, verdict.says, self.mask)
+        except _NotJson as error:
+            differences.append(Difference("", "JSON in UTF-8", str(error)))
+        else:
+            breaches = () if schema is None else self.api.schemas.breaches(schema, tree)
+            differences += [self._difference(breach) for breach in breaches]
+        found[rule] = tuple(differences)
+        return found
+
+    def shaped(self, rule: str, call: str, status: int, answer: Answer) -> Ruled:
+        """One rule: the answer has the contract's shape."""
+        operation = self.api.operations[call]
+        by_kind = self._schema_rules(operation, status, answer, self.tree(answer))
+        content = self._content_type(operation, status, answer)
+        return {rule: (*content, *(one for differences in by_kind.values() for one in differences))}
+
+    def unknown(self, answer: Answer) -> Ruled:
+        """An address that is none is refused."""
+        found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}
+        if answer.broken is None and answer.status not in self.suite.unknown_call:
+            wanted = " or ".join(str(status) for status in self.suite.unknown_call)
+            found["unknown.call"] = (Difference("status", wanted, str(answer.status)),)
+        elif answer.broken is None:
+            found["unknown.call"] = ()
+        return found
+
+    def _schema_rules(
+        self, operation: Operation, status: int, answer: Answer, tree: Any
+    ) -> dict[str, tuple[Difference, ...]]:
+        schema = operation.schema(status, answer.content_type)
+        if schema is None:
+            return {}
+        found: dict[str, list[Difference]] = {kind: [] for kind in _ALL_KINDS}
+        for breach in self.api.schemas.breaches(schema, tree):
+            found[_KINDS.get(breach.keyword, _SIZE)].append(self._difference(breach))
+        return {kind: tuple(differences) for kind, differences in found.items()}
+
+    def _difference(self, breach: Breach) -> Difference:
+        shown = self.mask.shown(breach.pointer, breach.met) if breach.keyword in _QUOTING else str(breach.met)
+        return Difference(breach.pointer, breach.expected, shown)
+
+    def _content_type(self, operation: Operation, status: int, answer: Answer) -> tuple[Difference, ...]:
+        documented = operation.types(status) | set(self.suite.tolerates)
+        if not operation.types(status) or answer.content_type in documented:
+            return ()
+        return (Difference("header Content-Type", " or ".join(sorted(documented)), answer.content_type or "none"),)
+
+
+def _arrives(answer: Answer) -> tuple[Difference, ...]:
+    return () if answer.broken is None else (Difference("", "a whole answer", answer.broken),)
+
+
+def _status(answer: Answer, wanted: int) -> tuple[Difference, ...]:
+    return () if answer.status == wanted else (Difference("status", str(wanted), str(answer.status)),)
+
+
+def _charset(answer: Answer) -> tuple[Difference, ...]:
+    if answer.charset in {"", "utf-8", "utf8"}:
+        return ()
+    return (Difference("header Content-Type", "charset utf-8", answer.charset),)
+
+
+def _speaks_json(operation: Operation, status: int) -> bool:
+    types = operation.types(status)
+    return not types or any("json" in media for media in types)
+
+
+def _parsed(body: bytes) -> Any:
+    if body.startswith(b"\xef\xbb\xbf"):
+        raise _NotJson("a byte order mark before it")
+    try:
+        value = json.loads(body.decode(), object_pairs_hook=_once)
+    except UnicodeDecodeError as error:
+        raise _NotJson(f"other bytes, at {error.start}") from error
+    except json.JSONDecodeError as error:
+        raise _NotJson(f"{error.msg}, at character {error.pos}") from error
+    except RecursionError as error:
+        raise _NotJson("nesting without end") from error
+    if (depth := _depth(value)) > MAX_DEPTH:
+        raise _NotJson(f"{depth} levels of nesting")
+    return value
+
+
+def _depth(value: Any) -> int:
+    level, depth = [value], 0
+    while level := [
+        inner
+        for one in level
+        if isinstance(one, dict | list)
+        for inner in (one.values() if isinstance(one, dict) else one)
+    ]:
+        depth += 1
+    return depth
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _NotJson("a field that stands twice in one object")
+    return found

@@ -1,0 +1,132 @@
+"""The course of a check: samples, login, then every case of every call, a few at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from conformance.client import TIMEOUT_S, Door, door
+from conformance.course import MAX_SAMPLES, Course, Samples, Told
+from conformance.report import Report, ServiceReport
+from conformance.schema import ContractError
+from conformance.service import open_service
+from conformance.suite import Contract
+from conformance.values import Values, read_credentials
+
+SAMPLES: Final = "/__mock/samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be checked, and with what."""
+
+    target: str
+    contracts: Sequence[Contract]
+    credentials: Path | None = None
+    """Holds a folder a contract; else each contract's published credentials."""
+    values: Path | None = None
+    only: Mapping[str, frozenset[str]] | None = None
+    """Contract to the services of it; a contract that is not here is checked wholly."""
+    base: str | None = None
+    """In place of the contract's own path below the target."""
+    writes: bool = False
+    timeout_s: float = TIMEOUT_S
+    samples: int = MAX_SAMPLES
+    """How many records of each kind are asked for."""
+
+
+async def check(wanted: Wanted, told: Told = lambda _name, _findings: None) -> Report:
+    """Holds the target to the contracts; *told* hears of each case when it is done.
+
+    Raises:
+        Unreachable: nobody answers at the target.
+        ContractError: a contract, its suite, a credential or the values can't be used.
+    """
+    async with door(wanted.target, timeout_s=wanted.timeout_s) as way:
+        samples = await samples_of(way, wanted)
+        courses = await asyncio.to_thread(courses_of, way, wanted, samples)
+        for course in courses:
+            course.told = told
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(course.check()) for course in courses]
+        except* ContractError as errors:
+            raise first_of(errors) from errors
+        return Report(wanted.target, tuple(task.result() for task in tasks))
+
+
+def first_of(error: BaseException) -> BaseException:
+    """The first error of a group of groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def courses_of(way: Door, wanted: Wanted, samples: Samples) -> list[Course]:
+    """One course for each service that is wanted; reads files, so off the event loop, please."""
+    return [course for contract in wanted.contracts for course in _of(contract, way, wanted, samples)]
+
+
+def _of(contract: Contract, way: Door, wanted: Wanted, samples: Samples) -> Iterable[Course]:
+    """One course for each service of *contract* that is wanted."""
+    only = (wanted.only or {}).get(contract.name)
+    folder = contract.folder / "credentials" if wanted.credentials is None else wanted.credentials / contract.name
+    credentials = read_credentials(folder)
+    for name, suite in contract.suite.services.items():
+        if only is None or name in only:
+            base = (
+                f"/{(contract.suite.base if wanted.base is None else wanted.base).strip('/')}/{suite.base.strip('/')}"
+            )
+            values = Values({}, credentials)
+            service = open_service(contract.folder, suite, base.rstrip("/"), credentials)
+            yield Course(
+                way,
+                service,
+                values,
+                samples,
+                ServiceReport(contract.name, name),
+                writes=wanted.writes,
+                most=wanted.samples,
+            )
+
+
+async def samples_of(way: Door, wanted: Wanted) -> Samples:
+    """Identifiers to ask for: from the file, else from the mock itself.
+
+    Raises:
+        ContractError: the file can't be read, or the target is no mock and no file was given.
+    """
+    if wanted.values is not None:
+        return await asyncio.to_thread(_from_file, wanted.values)
+    answer = await way.get(SAMPLES)
+    if answer.status != 200 or answer.broken is not None:
+        raise ContractError(
+            f"{wanted.target} is no mock and offers no identifiers: give them with --values (see docs/contracts.md)"
+        )
+    try:
+        return _checked(json.loads(answer.body), "the target's samples")
+    except ValueError as error:
+        raise ContractError(f"{SAMPLES} of the target is no JSON: give identifiers with --values") from error
+
+
+def _from_file(path: Path) -> Samples:
+    try:
+        return _checked(yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
+    except (OSError, yaml.YAMLError) as error:
+        raise ContractError(f"{path} can't be read: {error}") from error
+
+
+def _checked(samples: Any, where: str) -> Samples:
+    well = isinstance(samples, dict) and all(
+        isinstance(rows, list) and all(isinstance(row, dict) for row in rows) for rows in samples.values()
+    )
+    if not well:
+        raise ContractError(f"{where}: an object is wanted, from operation to a list of samples")
+    found: Samples = samples
+    return found

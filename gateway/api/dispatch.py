@@ -1,0 +1,100 @@
+"""The outer door: aiohttp's low-level server, one table of routes, every error a problem document.
+
+Why not aiohttp's application: see ``docs/decisions/0001-low-level-server-at-the-door.md``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.http_exceptions import BadHttpMessage, PayloadEncodingError
+from multidict import istr
+
+from gateway.api import problems
+from gateway.api.raw_response import PreparedResponse, head_of
+from gateway.api.request import own_request_id
+from gateway.api.request_ids import Ticking
+from gateway.api.response import decision_headers, rate_headers
+from gateway.api.routes import Request, Routes
+from gateway.core.clock import Clock
+from gateway.core.events import Observer, RequestFinished, silence
+from gateway.core.problems import GatewayError, Internal, InvalidRequest
+
+PROBLEM: Final = "application/problem+json; charset=utf-8"
+REQUEST_ID: Final = istr("X-Request-Id")
+log = structlog.get_logger("gateway.door")
+
+
+@dataclass(slots=True)
+class Door:
+    """Called by :class:`aiohttp.web.Server` for each request; answers all of them."""
+
+    routes: Routes
+    clock: Clock
+    ticking: Ticking
+    observer: Observer = silence
+
+    async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
+        started = self.clock.monotonic()
+        request_id = own_request_id(http.headers.get(REQUEST_ID)) or self.ticking.next_id(started)
+        date = self.ticking.date(started)
+        known = self.routes.known(http.method, http.raw_path)
+        if known is not None and known.at_once is not None:
+            ready = known.at_once(http, request_id, started, date)
+            if ready is not None:
+                return ready
+        request = Request(http, request_id, started, date, "", {})
+        try:
+            found = known or self.routes.find(http.method, http.raw_path)
+            request.query_string, request.path_values = found.query_string, found.path_values
+            return await found.handler(request)
+        except GatewayError as error:
+            return self._refuse(error, request)
+        except (asyncio.CancelledError, ConnectionResetError):
+            raise
+        except (BadHttpMessage, PayloadEncodingError, web.RequestPayloadError):
+            return self._refuse(InvalidRequest("The body's transfer or compression is broken."), request)
+        except Exception:
+            log.exception("internal error", request_id=request_id, system=request.system, operation=request.operation)
+            return self._refuse(Internal(), request)
+
+    def _refuse(self, error: GatewayError, request: Request) -> PreparedResponse:
+        """The problem; what never came to a ring, which tells of its requests, is told here."""
+        if request.trace is None:
+            system, operation = request.system or "", request.operation or ""
+            seconds = self.clock.monotonic() - request.started
+            told = RequestFinished(
+                system, operation, request.caller, error.code, seconds, 0.0, request_id=request.request_id
+            )
+            self.observer(told)
+        return refuse(error, request)
+
+    def new_id(self) -> str:
+        """An id for what never became a request."""
+        return self.ticking.next_id(self.clock.monotonic())
+
+
+def refuse(error: GatewayError, request: Request) -> PreparedResponse:
+    """*error* as a response."""
+    asked = problems.Asked(
+        request.request_id,
+        problems.language_of(request.http.headers.get(hdrs.ACCEPT_LANGUAGE)),
+        request.system,
+        request.operation,
+        "write" if request.write else "read",
+    )
+    body = problems.dumps(problems.problem(error, asked))
+    headers = {
+        "Content-Type": PROBLEM,
+        "X-Request-Id": request.request_id,
+        **problems.headers_of(error),
+        **rate_headers(request.trace),
+        **decision_headers(request.trace),
+        "Date": request.date,
+        "Content-Length": str(len(body)),
+    }
+    return PreparedResponse(error.status, head_of(error.status, headers), body)

@@ -1,0 +1,181 @@
+"""Renders answers: envelope, headers, conditional requests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
+
+import orjson
+from aiohttp import hdrs
+
+from gateway.api.raw_response import PreparedResponse, status_line
+from gateway.core.operation import Answer, CacheNote, Call, Offer, Rendered, Trace
+from gateway.core.problems import NotFound
+
+JSON: Final = "application/json; charset=utf-8"
+
+
+VARY: Final = "Vary: Authorization, X-Dossier-Id, X-User-Id\r\n"
+NOT_MODIFIED: Final = status_line(304)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What every answer of one operation has in common, made at start."""
+
+    offer: Offer
+    meta: bytes
+    status: int
+    start: str
+    """Status line and the header lines that never change."""
+    personal: bool
+    """The question is about a person."""
+    reads: bool
+    accepts: bool
+    """An order is accepted, not done: 202."""
+
+    @classmethod
+    def of(cls, offer: Offer) -> Envelope:
+        operation = offer.operation
+        names = {"system": offer.connector.name, "operation": operation.name}
+        return cls(
+            offer=offer,
+            meta=orjson.dumps(names)[:-1],
+            status=operation.success,
+            start=f"{status_line(operation.success)}Content-Type: {JSON}\r\n",
+            personal=operation.needs_purpose(),
+            reads=operation.effect == "read",
+            accepts=operation.success == 202,
+        )
+
+    def body(self, answer: Answer, rendered: Rendered, request_id: str) -> bytes:
+        """``{"data": …, "meta": …}``; *request_id* is plain ASCII."""
+        changing = f'{int(answer.age)},"request_id":"{request_id}"'
+        return b"".join((self.before_age(answer, rendered), changing.encode(), after_id(rendered)))
+
+    def before_age(self, answer: Answer, rendered: Rendered) -> bytes:
+        """The body down to the answer's age; then come the age and what belongs to the request."""
+        facts = f',"freshness":"{answer.freshness}","fetched_at":"{instant(answer.fetched_at)}","age_seconds":'
+        return b"".join((b'{"data":', rendered.data, b',"meta":', self.meta, facts.encode()))
+
+
+def after_id(rendered: Rendered) -> bytes:
+    """The end of the body, after the request's id."""
+    if not rendered.paged:
+        return b"}}"
+    token = "null" if rendered.next_page_token is None else f'"{rendered.next_page_token}"'
+    total = "null" if rendered.total is None else str(rendered.total)
+    return f',"next_page_token":{token},"total":{total}}}}}'.encode()
+
+
+@lru_cache(maxsize=4096)
+def instant(when: datetime) -> str:
+    """RFC 3339, UTC, whole seconds."""
+    return f"{when.isoformat()[:19]}Z"
+
+
+def cache_status(note: CacheNote) -> str:
+    """RFC 9211 section 2."""
+    match note.kind:
+        case "hit":
+            return f"lgsp; hit; ttl={math.floor(note.ttl)}"
+        case "miss":
+            return "lgsp; fwd=miss" + ("; collapsed" if note.collapsed else "") + ("; stored" if note.stored else "")
+        case "bypass":
+            return "lgsp; fwd=bypass"
+        case "stale":
+            status = f"; fwd-status={note.fwd_status}" if note.fwd_status else ""
+            return f"lgsp; fwd=stale{status}" + (f"; detail={note.detail}" if note.detail else "")
+
+
+def server_timing(trace: Trace, total: float) -> str:
+    """Milliseconds by stage (W3C Server Timing)."""
+    own = max(0.0, total - trace.upstream - trace.translate - trace.queued)
+    said = f", {decisions(trace)}" if trace.notes else ""
+    upstream = f"{trace.upstream * 1000:.1f}" if trace.attempts else "0.0"
+    translate = f"{trace.translate * 1000:.1f}" if trace.attempts else "0.0"
+    return (
+        f"queue;dur={trace.queued * 1000:.1f}, cache;dur={own * 1000:.1f}, "
+        f"upstream;dur={upstream}, translate;dur={translate}{said}"
+    )
+
+
+def decisions(trace: Trace) -> str:
+    """What policies decided, as one entry of ``Server-Timing``; their notes are plain words."""
+    return f'decisions;desc="{" ".join(trace.notes)}"'
+
+
+def decision_headers(trace: Trace | None) -> dict[str, str]:
+    """``Server-Timing`` of a problem: what policies decided on the way to it."""
+    return {"Server-Timing": decisions(trace)} if trace is not None and trace.notes else {}
+
+
+def rate_headers(trace: Trace | None) -> dict[str, str]:
+    """``RateLimit`` and ``RateLimit-Policy`` (draft-ietf-httpapi-ratelimit-headers-10) of a caller with a rate."""
+    if trace is None or trace.allowance is None:
+        return {}
+    allowance = trace.allowance
+    return {
+        "RateLimit-Policy": f'"caller";q={allowance.most};w={max(1, math.ceil(allowance.window_s))}',
+        "RateLimit": f'"caller";r={allowance.remaining};t={math.ceil(allowance.reset_s)}',
+    }
+
+
+def to_response(
+    envelope: Envelope, call: Call, answer: Answer, request_headers: Mapping[str, str], *, total: float, date: str
+) -> PreparedResponse:
+    """The response for an answer that is no file.
+
+    Args:
+        envelope: The operation's.
+        call: What was asked.
+        answer: What the ring gave.
+        request_headers: Of these only ``If-None-Match`` is read.
+        total: Seconds since the request came.
+        date: The HTTP date of now.
+
+    Raises:
+        NotFound: Where the answer is that there is no such record.
+    """
+    rendered = answer.value
+    if rendered is None:
+        raise NotFound(reason="no_record")
+    assert isinstance(rendered, Rendered)
+    note = answer.cache
+    head = (
+        f"ETag: {rendered.etag}\r\n{VARY}Age: {int(answer.age)}\r\n"
+        f"Cache-Status: {cache_status(note) if note is not None else 'lgsp; fwd=bypass'}\r\n"
+        f"Cache-Control: {cache_control(envelope, note)}\r\nX-Request-Id: {call.request_id}\r\n"
+        f"Server-Timing: {server_timing(call.trace, total)}\r\nDate: {date}\r\n"
+    )
+    if call.trace.allowance is not None:
+        head += "".join(f"{name}: {value}\r\n" for name, value in rate_headers(call.trace).items())
+    if rendered.location is not None and envelope.accepts:
+        head += f"Location: /v1/{envelope.offer.connector.slug}/{quote(rendered.location)}\r\n"
+    wanted = request_headers.get(hdrs.IF_NONE_MATCH)
+    if wanted is not None and envelope.reads and etag_matches(wanted, rendered.etag):
+        return PreparedResponse(304, f"{NOT_MODIFIED}{head}".encode("ascii"))
+    body = envelope.body(answer, rendered, call.request_id)
+    return PreparedResponse(
+        envelope.status, f"{envelope.start}{head}Content-Length: {len(body)}\r\n".encode("ascii"), body
+    )
+
+
+def cache_control(envelope: Envelope, note: CacheNote | None) -> str:
+    """What the caller's own cache may do (RFC 9111 section 5.2.2): the rest of the life of what is nobody's secret."""
+    if note is None or envelope.personal or note.kind not in {"hit", "miss"} or note.ttl < 1:
+        return "private, no-cache"
+    return f"private, max-age={int(note.ttl)}"
+
+
+def etag_matches(wanted: str, etag: str) -> bool:
+    """Weak comparison (RFC 9110 section 13.1.2)."""
+    if wanted.strip() == "*":
+        return True
+    opaque = etag.removeprefix("W/")
+    return any(part.strip().removeprefix("W/") == opaque for part in wanted.split(","))

@@ -1,0 +1,159 @@
+"""What a kept answer may be used for: pure, over frozen values (RFC 9111, RFC 5861).
+
+::
+
+    stored          fresh until              + swr_s                    + stale_s
+      ├── Fresh ────────┼── StaleWhileRevalidate ──┼── StaleIfError ───────────┼── Miss
+
+The law of an operation says how far each goes; a caller may ask for less, and for more only inside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Self, TypeAlias
+
+from gateway.core.operation import CacheWish, Operation
+from gateway.pipeline.cache.store import Entry
+
+EARLY: Final = 0.9
+"""The part of its life after which a hot entry is renewed before it ends (FusionCache's eager refresh)."""
+LONG_S: Final = 10.0
+"""Shorter lives than this are neither jittered nor renewed early: no herd has time to gather behind them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """How old an answer of one operation may be, in seconds; what is never stale has zeros."""
+
+    fresh_s: float
+    swr_s: float = 0.0
+    soft_timeout_s: float = 0.0
+    stale_s: float = 0.0
+    negative_s: float = 60.0
+
+    @classmethod
+    def of(cls, operation: Operation[Any, Any]) -> Self:
+        """The numbers of *operation*; where it is never stale, whatever else was said of it."""
+        if operation.never_stale:
+            return cls(operation.fresh_s, negative_s=operation.negative_s)
+        return cls(
+            operation.fresh_s, operation.swr_s, operation.soft_timeout_s, operation.stale_s, operation.negative_s
+        )
+
+    def life(self, *, found: bool) -> float:
+        """How long an answer is fresh; "no such record" for *negative_s*, never longer than a record."""
+        return self.fresh_s if found else min(self.negative_s, self.fresh_s)
+
+    def keep(self, *, found: bool) -> float:
+        """How long past its life an answer is of use; "no such record" is not: the record may exist by now."""
+        return max(self.swr_s, self.stale_s) if found else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Answers as it is; *refresh* asks for a renewal behind the caller's back."""
+
+    age: float
+    ttl: float
+    refresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StaleWhileRevalidate:
+    """Answers at once though its life is over, while one renewal runs (RFC 5861 section 3)."""
+
+    age: float
+    ttl: float
+    refresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaleAccepted:
+    """Answers at once without a renewal: the caller said ``max-stale``, or the source's quota is nearly spent."""
+
+    age: float
+    ttl: float
+    reason: Literal["max_stale", "quota_low"]
+
+
+@dataclass(frozen=True, slots=True)
+class StaleIfError:
+    """The source is asked; the entry stands in where it fails (RFC 5861 section 4) or is slower than the soft timeout.
+
+    *soft_timeout_s* 0: the source has the time that the caller has.
+    """
+
+    soft_timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """The source is asked, and nothing stands in for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotHere:
+    """``only-if-cached`` and nothing that answers it (RFC 9111 section 5.2.1.7)."""
+
+
+Decision: TypeAlias = Fresh | StaleWhileRevalidate | StaleAccepted | StaleIfError | Miss | NotHere
+MISS: Final = Miss()
+NOT_HERE: Final = NotHere()
+
+
+def decide(
+    entry: Entry | None,
+    now: float,
+    wish: CacheWish,
+    law: Law,
+    *,
+    hot: bool = False,
+    resting: bool = False,
+    scarce: bool = False,
+) -> Decision:
+    """What to do for one caller.
+
+    Args:
+        entry: What is kept, if anything.
+        now: Monotonic seconds.
+        wish: The caller's ``Cache-Control``.
+        law: The operation's numbers.
+        hot: Whether the entry is asked often enough to be renewed early.
+        resting: Whether a renewal failed a moment ago, so that none begins now.
+        scarce: Whether the source's quota is nearly spent.
+    """
+    nothing: Miss | NotHere = NOT_HERE if wish.only_if_cached else MISS
+    if entry is None or wish.no_cache or now >= entry.keep_until:
+        return nothing
+    age, ttl = max(0.0, now - entry.stored_at), entry.fresh_until - now
+    past = max(-ttl, age - wish.max_age) if wish.max_age is not None else -ttl
+    if ttl > 0 and (past <= 0 or (wish.max_stale is not None and past <= wish.max_stale)):
+        return Fresh(age, ttl, refresh=hot and not resting and now >= early_at(entry))
+    if wish.max_stale is not None and past <= wish.max_stale:
+        return StaleAccepted(age, ttl, "max_stale")
+    if wish.only_if_cached:
+        return NOT_HERE
+    # max-age is a preference: it asks the source, and RFC 5861 section 4 stands in "regardless of other freshness".
+    if wish.max_age is not None:
+        return StaleIfError(0.0) if stands_in(entry, now, law) else MISS
+    if -ttl < law.swr_s:
+        return StaleWhileRevalidate(age, ttl, refresh=not resting)
+    if not stands_in(entry, now, law):
+        return MISS
+    if scarce:
+        return StaleAccepted(age, ttl, "quota_low")
+    return StaleIfError(law.soft_timeout_s)
+
+
+def early_at(entry: Entry) -> float:
+    """From when a hot *entry* is renewed early; its end where its life is short."""
+    life = entry.fresh_until - entry.stored_at
+    return entry.stored_at + life * EARLY if life >= LONG_S else entry.fresh_until
+
+
+def stands_in(entry: Entry | None, now: float, law: Law) -> bool:
+    """Whether *entry* may still be shown in the place of a failed source."""
+    if entry is None or law.stale_s <= 0:
+        return False
+    return now < entry.keep_until and now - entry.fresh_until < law.stale_s

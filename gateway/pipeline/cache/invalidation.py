@@ -1,0 +1,125 @@
+"""Tags and purge: an entry is forgotten by a mark that is newer than it, so that a purge costs nothing and reaches
+what is still under way.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NewType
+
+import orjson
+
+from gateway.core.operation import Call
+from gateway.pipeline.cache.cache_key import Names
+
+Tag = NewType("Tag", bytes)
+"""A keyed hash: tags travel between gateways, and a subject may be a person."""
+
+MOST_MARKS: Final = 10_000
+SKEW_S: Final = 5.0
+"""How far the wall clocks of two gateways may lie apart."""
+_TAG_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Tagger:
+    """Names what an entry is about. While a secret is being rotated, under the new and the old one."""
+
+    names: Sequence[Names]
+
+    def everything(self) -> tuple[Tag, ...]:
+        return self._tags("everything")
+
+    def connector(self, connector: str) -> tuple[Tag, ...]:
+        return self._tags("connector", connector)
+
+    def operation(self, connector: str, operation: str) -> tuple[Tag, ...]:
+        return self._tags("operation", connector, operation)
+
+    def subject(self, connector: str, value: str) -> tuple[Tag, ...]:
+        """What a question is about, by the value that identifies it: an enterprise code, a dossier code."""
+        return self._tags("subject", connector, value)
+
+    def common(self, connector: str, operation: str) -> tuple[Tag, ...]:
+        """What all answers of an operation have in common."""
+        return (*self.everything(), *self.connector(connector), *self.operation(connector, operation))
+
+    def subjects_of(self, call: Call) -> tuple[Tag, ...]:
+        """The tags of what *call* is about."""
+        values = (getattr(call.query, name, None) for name in call.operation.subject_fields())
+        return tuple(tag for value in values if value is not None for tag in self.subject(call.connector, str(value)))
+
+    def _tags(self, kind: str, *parts: str) -> tuple[Tag, ...]:
+        content = orjson.dumps(parts)
+        return tuple(Tag(names.of(f"tag {kind}", content)[:_TAG_BYTES]) for names in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A purge: when it was asked for (wall clock, seconds) and its place in this process's order of events."""
+
+    at: float
+    order: int
+
+
+_NEVER: Final = Mark(float("-inf"), -1)
+
+
+@dataclass(slots=True)
+class Marks:
+    """The purges that this process knows of, the newest for each tag.
+
+    Bounded: where there are too many, the oldest becomes a mark on everything, which forgets more than was asked and
+    never less. *version* moves with each mark, so that a reader who has looked need not look again.
+    """
+
+    most: int = MOST_MARKS
+    version: int = 0
+    _order: int = 0
+    _by_tag: OrderedDict[Tag, Mark] = field(default_factory=OrderedDict)
+    _floor: Mark = _NEVER
+
+    def __len__(self) -> int:
+        return len(self._by_tag)
+
+    def tick(self) -> int:
+        """The place of a question that begins now: behind every purge so far, before every later one."""
+        self._order += 1
+        return self._order
+
+    def add(self, tag: Tag, at: float) -> None:
+        """Takes a purge of *tag* that was asked for at *at*."""
+        self._by_tag[tag] = _later(self._by_tag.get(tag, _NEVER), Mark(at, self.tick()))
+        self._by_tag.move_to_end(tag)
+        self.version += 1
+        while len(self._by_tag) > self.most:
+            _, oldest = self._by_tag.popitem(last=False)
+            self._floor = _later(self._floor, oldest)
+
+    def forget_before(self, at: float) -> None:
+        """Takes a purge of everything, as after purges of others may have been missed."""
+        self._floor = _later(self._floor, Mark(at, self.tick()))
+        self.version += 1
+
+    def newest(self, tags: Iterable[Tag]) -> Mark:
+        """The newest purge of any of *tags*."""
+        found = self._floor
+        for tag in tags:
+            mark = self._by_tag.get(tag)
+            if mark is not None:
+                found = _later(found, mark)
+        return found
+
+    def allow(self, tags: Iterable[Tag], order: int) -> bool:
+        """Whether an answer to a question that began in this process at *order* is newer than every purge of it."""
+        return order > self.newest(tags).order
+
+    def allow_shared(self, tags: Iterable[Tag], asked_at: float) -> bool:
+        """As :meth:`allow` for another gateway's answer, by wall clocks that may lie :data:`SKEW_S` apart."""
+        return asked_at - SKEW_S > self.newest(tags).at
+
+
+def _later(one: Mark, other: Mark) -> Mark:
+    return Mark(max(one.at, other.at), max(one.order, other.order))

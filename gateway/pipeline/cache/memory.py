@@ -1,0 +1,110 @@
+"""The first level: entries in the process, bounded by number and by bytes, least recently used out first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+from pydantic import Field
+
+from gateway.core.events import CacheAsked
+from gateway.core.operation import Answer
+from gateway.core.upstream import Frozen
+from gateway.pipeline.cache.cache_key import CacheKey
+from gateway.pipeline.cache.store import Entry
+
+LARGEST_PART: Final = 8
+"""An entry that would take more than this part of the bytes is not kept: it would push out too many others."""
+
+
+class MemorySettings(Frozen):
+    """What the cache may hold in this process."""
+
+    entries: int = Field(default=100_000, gt=0)
+    data_bytes: int = Field(default=256 * 1024 * 1024, gt=0, description="bytes of all answers, with what keeps them")
+    jitter: float = Field(
+        default=0.1, ge=0, le=0.5, description="part by which lives of ten seconds and more are shortened at random"
+    )
+    hot_hits: int = Field(
+        default=10, ge=1, description="hits after which an entry is renewed before its end, in its last tenth"
+    )
+
+
+class Held:
+    """An entry and what has happened to it since.
+
+    *quiet* is what every caller within the same second gets, whole, and what observers are told: until *quiet_until*
+    (monotonic) and while no purge comes (*version*), an ordinary hit is the return of it.
+    """
+
+    __slots__ = ("entry", "hits", "quiet", "quiet_until", "resting_until", "version")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.hits = 0
+        self.resting_until = float("-inf")
+        self.version = -1
+        self.quiet_until = float("-inf")
+        self.quiet: tuple[Answer, CacheAsked] | None = None
+
+
+class Memory:
+    """Entries by key."""
+
+    def __init__(self, settings: MemorySettings) -> None:
+        self._entries = settings.entries
+        self._bytes = settings.data_bytes
+        self._held: OrderedDict[CacheKey, Held] = OrderedDict()
+        self._size = 0
+        self._round: list[CacheKey] = []
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        return self._size
+
+    def get(self, key: CacheKey) -> Held | None:
+        """What is held for *key*, which is now the most recently used."""
+        found = self._held.get(key)
+        if found is not None:
+            self._held.move_to_end(key)
+        return found
+
+    def put(self, key: CacheKey, entry: Entry) -> Held | None:
+        """Keeps *entry* unless the answer to a later question is here already, or it is too large."""
+        size = _size(key, entry)
+        old = self._held.get(key)
+        if size > self._bytes // LARGEST_PART or (old is not None and entry.order < old.entry.order):
+            return None
+        self.drop(key)
+        held = self._held[key] = Held(entry)
+        self._size += size
+        while len(self._held) > self._entries or self._size > self._bytes:
+            self.drop(next(iter(self._held)))
+        return held
+
+    def drop(self, key: CacheKey) -> None:
+        """Forgets *key*."""
+        held = self._held.pop(key, None)
+        if held is not None:
+            self._size -= _size(key, held.entry)
+            held.quiet = None  # it refers back to what is held: gone now, not at some later collection
+
+    def sweep(self, now: float, most: int) -> None:
+        """Drops those of the next *most* entries that are of no more use, round by round; personal data must not stay
+        because nobody asks for it again.
+        """
+        if not self._round:
+            self._round = list(self._held)
+        for key in self._round[-most:]:
+            held = self._held.get(key)
+            if held is not None and now >= held.entry.keep_until:
+                self.drop(key)
+        del self._round[-most:]
+
+
+def _size(key: CacheKey, entry: Entry) -> int:
+    return entry.size + len(key)

@@ -1,0 +1,77 @@
+"""Forgetting on demand: of an operation, a connector, everything, or of what a write has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from gateway.core.clock import Clock
+from gateway.core.events import Observer, Purged
+from gateway.core.operation import Answer, Call
+from gateway.core.problems import GatewayError
+from gateway.core.steps import Next
+from gateway.pipeline.cache.invalidation import Marks, Tag, Tagger
+from gateway.pipeline.cache.store import SharedStore
+
+What: TypeAlias = Literal["everything", "connector", "operation", "subject", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Forgets kept answers: here at once, in other gateways as soon as they hear of it.
+
+    Nothing is searched: a mark is left that is newer than what it forgets, answers under way included.
+    """
+
+    marks: Marks
+    tagger: Tagger
+    shared: SharedStore
+    clock: Clock
+    observer: Observer
+
+    def everything(self) -> None:
+        self._forget(self.tagger.everything(), "everything")
+
+    def connector(self, connector: str) -> None:
+        """All answers of one national system."""
+        self._forget(self.tagger.connector(connector), "connector")
+
+    def operation(self, connector: str, operation: str) -> None:
+        self._forget(self.tagger.operation(connector, operation), "operation")
+
+    def subject(self, connector: str, value: str) -> None:
+        """All answers about one subject, "no such record" too, by the value that the question names it with."""
+        self._forget(self.tagger.subject(connector, value), "subject")
+
+    def changed_by(self, call: Call) -> None:
+        """What the write *call* was about."""
+        if tags := self.tagger.subjects_of(call):
+            self._forget(tags, "write")
+
+    def _forget(
+        self, tags: Sequence[Tag], what: Literal["everything", "connector", "operation", "subject", "write"]
+    ) -> None:
+        at = self.clock.now().timestamp()
+        for tag in tags:
+            self.marks.add(tag, at)
+        self.shared.purge(tags, at)
+        self.observer(Purged(what))
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetChanged:
+    """The step around a write: forgets what is kept about its subject, unless it is known that nothing was done."""
+
+    purge: Purge
+
+    async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
+        changed = True
+        try:
+            return await proceed(call)
+        except GatewayError as error:
+            changed = error.outcome("write") != "not_done"
+            raise
+        finally:
+            if changed:
+                self.purge.changed_by(call)

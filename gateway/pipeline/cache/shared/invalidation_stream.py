@@ -1,0 +1,97 @@
+"""Purges between gateways, through a stream on Redis: who was cut off reads on where it stopped.
+
+Where it can't know what it has missed (the stream was emptied, or cut short behind it), it forgets everything.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import ResponseError
+
+from gateway.core.clock import Clock
+from gateway.pipeline.cache.invalidation import SKEW_S, Marks, Tag
+
+MOST_TOLD: Final = 10_000
+"""Purges that the stream remembers."""
+AT_ONCE: Final = 500
+START: Final = b"0-0"
+Soon: TypeAlias = Callable[[Awaitable[Any]], Awaitable[Any]]
+Told: TypeAlias = tuple[bytes, Mapping[bytes, bytes] | None]
+
+
+def position(told: bytes) -> tuple[int, int]:
+    """A stream's id as two numbers that can be compared."""
+    milliseconds, _, sequence = told.partition(b"-")
+    return int(milliseconds), int(sequence)
+
+
+class PurgeStream:
+    """One gateway's ear and mouth. *soon* bounds each exchange with Redis."""
+
+    def __init__(self, client: Redis, name: bytes, *, marks: Marks, clock: Clock, soon: Soon) -> None:
+        self._client = client
+        self._name = name
+        self._marks = marks
+        self._clock = clock
+        self._soon = soon
+        self._me = secrets.token_hex(8).encode()
+        self._last = START
+        self._begun = False
+
+    async def tell(self, purges: Mapping[Tag, float]) -> None:
+        """Tells others of *purges*, asked for at these instants of the wall clock."""
+        pipe = self._client.pipeline(transaction=False)
+        for tag, at in purges.items():
+            fields: dict[Any, Any] = {"t": tag, "a": round(at * 1000), "o": self._me}
+            _ = pipe.xadd(self._name, fields, maxlen=MOST_TOLD, approximate=True)
+        await self._soon(pipe.execute())
+
+    async def hear(self) -> int:
+        """Takes all that was told since the last time; how much of it could not be read."""
+        unreadable = 0
+        while True:
+            pipe = self._client.pipeline(transaction=False)
+            _ = pipe.xrange(self._name, count=1)
+            _ = pipe.xlen(self._name)
+            _ = pipe.xrange(self._name, min=b"(" + self._last, count=AT_ONCE)
+            first, length, told = await self._soon(self._read(pipe))
+            self._mind_the_gap(first, length)
+            for told_at, fields in told:
+                unreadable += not self._take(fields)
+                self._last = told_at
+            if len(told) < AT_ONCE:
+                return unreadable
+
+    async def _read(self, pipe: Pipeline) -> list[Any]:
+        try:
+            return await pipe.execute()
+        except ResponseError as error:
+            # Something else stands under the stream's name: away with it, and the next turn finds the gap.
+            if "WRONGTYPE" in str(error):
+                await self._client.unlink(self._name)
+            raise
+
+    def _mind_the_gap(self, first: list[Told], length: int) -> None:
+        if not self._begun:
+            self._begun = True
+            if length >= MOST_TOLD:
+                self._marks.forget_before(position(first[0][0])[0] / 1000 + SKEW_S)
+        elif self._last != START and (not first or position(first[0][0]) > position(self._last)):
+            self._marks.forget_before(self._clock.now().timestamp())
+            self._last = START
+
+    def _take(self, fields: Mapping[bytes, bytes] | None) -> bool:
+        try:
+            assert fields is not None
+            tag, at, origin = Tag(fields[b"t"]), int(fields[b"a"]) / 1000, fields[b"o"]
+        except (AssertionError, KeyError, ValueError):
+            return False
+        if origin != self._me:
+            # A clock that is far ahead must not forbid what will be answered until then.
+            self._marks.add(tag, min(at, self._clock.now().timestamp() + SKEW_S))
+        return True

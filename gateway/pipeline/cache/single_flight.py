@@ -1,0 +1,216 @@
+"""One call for many equal questions: a task of its own, with its own deadline and a clean context.
+
+A caller that leaves takes nobody with it; when all have left, the call is cancelled, and the next caller begins anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
+from contextvars import Context
+from dataclasses import dataclass, replace
+from functools import partial
+from types import TracebackType
+from typing import Any, Final, Generic, TypeVar
+
+from gateway.core.clock import Clock
+from gateway.core.operation import NO_WISH, Answer, Call, Trace
+from gateway.core.problems import GatewayError, Overloaded, TimedOut, Withheld
+from gateway.core.steps import Next
+from gateway.pipeline.cache.cache_key import KeyMaker
+from gateway.pipeline.cache.tiers import Shelf
+from gateway.pipeline.deadline import MARGIN_S, out_of_time
+
+C = TypeVar("C")
+T = TypeVar("T")
+Start = Callable[[C], Coroutine[Any, Any, T]]
+
+MOST_FLIGHTS: Final = 10_000
+DYING_S: Final = 1.0
+"""How long a new call waits for a cancelled one of the same key to end; a source that ignores its cancellation does
+not lock the key."""
+WAIT_MARGIN_S: Final = MARGIN_S / 2
+"""Kept back by who waits for a shared call: the call's own, more telling error comes first."""
+NEVER_JOIN: Final = float("inf")
+
+
+class Flight(Generic[C, T]):
+    """One running call. *cargo* is what it was begun with."""
+
+    __slots__ = ("begun", "cargo", "dying", "keep", "key", "task", "traceback", "waiting")
+
+    task: asyncio.Task[T]
+
+    def __init__(self, key: Hashable, cargo: C, *, keep: bool) -> None:
+        self.key = key
+        self.cargo = cargo
+        self.keep = keep
+        self.begun: int | None = None
+        self.waiting = 0
+        self.dying = False
+        self.traceback: TracebackType | None = None
+
+
+class Flights(Generic[C, T]):
+    """The running calls by key: at most one that can be joined, and never an unbounded number in all.
+
+    *tick* gives each call its place in the process's order of events, so that who must not get an older answer
+    (``no-cache``, a question behind a purge) joins no call that began before.
+    """
+
+    def __init__(self, clock: Clock, tick: Callable[[], int], *, most: int = MOST_FLIGHTS) -> None:
+        self._clock = clock
+        self._tick = tick
+        self._most = most
+        self._current: dict[Hashable, Flight[C, T]] = {}
+        self._flying: set[Flight[C, T]] = set()
+        self._dying: dict[Hashable, set[asyncio.Task[T]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._flying)
+
+    def start(
+        self, key: Hashable, cargo: C, run: Start[C, T], *, since: float = -1, keep: bool = False
+    ) -> tuple[Flight[C, T], bool]:
+        """The call of *key* that began after *since*, begun now where there is none, and whether it was.
+
+        Wait for it with :meth:`wait` before anything else; *keep* lets it go on with nobody waiting.
+
+        Raises:
+            Overloaded: Where too many calls run.
+        """
+        old = self._current.get(key)
+        if old is not None and not old.dying and not old.task.done() and (old.begun is None or old.begun > since):
+            old.keep = old.keep or keep
+            return old, False
+        if len(self._flying) >= self._most:
+            raise Overloaded("Too many different questions are under way.", reason="flights")
+        flight: Flight[C, T] = Flight(key, cargo, keep=keep)
+        flight.task = asyncio.create_task(self._fly(flight, run), name="shared call", context=Context())
+        flight.task.add_done_callback(partial(self._landed, flight))
+        self._flying.add(flight)
+        self._current[key] = flight
+        return flight, True
+
+    async def wait(self, flight: Flight[C, T], until: float) -> T:
+        """What *flight* brings, or the error that it ends in, the same for all who wait.
+
+        Raises:
+            TimeoutError: Where it has not ended at *until* (monotonic seconds).
+            Overloaded: Where the gateway leaves.
+        """
+        flight.waiting += 1
+        try:
+            if not flight.task.done():
+                async with self._clock.timeout_at(until):
+                    await asyncio.wait((flight.task,))
+        finally:
+            flight.waiting -= 1
+            if not (flight.waiting or flight.keep or flight.task.done()):
+                self._abandon(flight)
+        if flight.task.cancelled():
+            raise Overloaded("The gateway is leaving.", reason="leaving")
+        error = flight.task.exception()
+        if error is not None:
+            raise error.with_traceback(flight.traceback)
+        return flight.task.result()
+
+    async def close(self) -> None:
+        """Cancels every call and waits for its end."""
+        tasks = [flight.task for flight in self._flying]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _abandon(self, flight: Flight[C, T]) -> None:
+        flight.dying = True
+        self._dying.setdefault(flight.key, set()).add(flight.task)
+        flight.task.cancel()
+
+    async def _fly(self, flight: Flight[C, T], run: Start[C, T]) -> T:
+        if dying := self._dying.get(flight.key):
+            try:
+                async with self._clock.timeout_at(self._clock.monotonic() + DYING_S):
+                    await asyncio.wait(tuple(dying))
+            except TimeoutError:
+                pass
+        flight.begun = self._tick()
+        return await run(flight.cargo)
+
+    def _landed(self, flight: Flight[C, T], task: asyncio.Task[T]) -> None:
+        self._flying.discard(flight)
+        if self._current.get(flight.key) is flight:
+            del self._current[flight.key]
+        if dying := self._dying.get(flight.key):
+            dying.discard(task)
+            if not dying:
+                del self._dying[flight.key]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            flight.traceback = error.__traceback__
+
+
+@dataclass(frozen=True, slots=True)
+class SingleFlight:
+    """The step: equal questions share one call."""
+
+    flights: Flights[Call, Answer]
+    keys: KeyMaker
+    shelf: Shelf
+    clock: Clock
+
+    async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
+        key, since = self.keys.of(call), self._since(call)
+        while True:
+            flight, led = self.flights.start(key, self._shared(call), partial(self._bounded, proceed), since=since)
+            began = self.clock.monotonic()
+            try:
+                answer = await self.flights.wait(flight, call.expires_at - WAIT_MARGIN_S)
+            except TimeoutError:
+                raise out_of_time(sent=True) from None
+            except GatewayError as error:
+                if led or not _fails_for_another(error, flight.cargo, call):
+                    raise
+                continue
+            finally:
+                _account(call.trace, flight.cargo.trace, self.clock.monotonic() - began, led=led)
+            if led or answer.cache is None:
+                return answer
+            return replace(answer, cache=replace(answer.cache, collapsed=True))
+
+    def _since(self, call: Call) -> float:
+        if call.cache.no_cache:
+            return NEVER_JOIN
+        return self.shelf.marks.newest(self.shelf.tags(call)).order if self.shelf.marks.version else -1
+
+    def _shared(self, call: Call) -> Call:
+        """*call* as all who ask the same may share it: a trace of its own, nothing of this caller's wishes."""
+        return replace(call, trace=Trace(self.clock.monotonic()), cache=NO_WISH)
+
+    async def _bounded(self, proceed: Next[Call, Answer], call: Call) -> Answer:
+        """Ends the call at its deadline even where nothing below it does."""
+        try:
+            async with self.clock.timeout_at(call.expires_at):
+                return await proceed(call)
+        except TimeoutError:
+            raise out_of_time(sent=True) from None
+
+
+def _fails_for_another(error: GatewayError, shared: Call, call: Call) -> bool:
+    """Whether a shared call failed for want of time or of priority that *call* has: then it asks for itself."""
+    if not isinstance(error, TimedOut | Overloaded | Withheld):
+        return False
+    hurried = shared.expires_at + MARGIN_S < call.expires_at and error.reason == "deadline"
+    humble = shared.priority == "batch" and call.priority == "interactive" and not isinstance(error, TimedOut)
+    return hurried or humble
+
+
+def _account(own: Trace, shared: Trace, waited: float, *, led: bool) -> None:
+    """Adds what the shared call met to the trace of one who waited for it."""
+    own.upstream += min(waited, shared.upstream) if led else waited
+    if led:
+        own.queued += shared.queued
+        own.translate += shared.translate
+        own.attempts += shared.attempts
+        own.notes.extend(shared.notes)
+    else:
+        own.notes.append("flight=joined")

@@ -1,0 +1,101 @@
+"""Where the answers of one operation are kept: both levels, under its law."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+from gateway.core.canonical import Content
+from gateway.core.clock import Clock
+from gateway.core.operation import Answer, CacheNote, Call
+from gateway.pipeline.cache.cache_key import CacheKey
+from gateway.pipeline.cache.freshness import LONG_S, Law
+from gateway.pipeline.cache.invalidation import Marks, Tag, Tagger
+from gateway.pipeline.cache.memory import Held, Memory
+from gateway.pipeline.cache.store import Entry, SharedStore
+
+
+def jittered(life: float, part: float, dice: random.Random) -> float:
+    """*life* shortened at random by at most its *part*, so that what was stored together does not end together.
+
+    Only shortened: how long an answer is fresh is a promise. Short lives stay as they are.
+    """
+    return life * (1.0 - part * dice.random()) if life >= LONG_S else life
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Keeps and finds answers of one operation."""
+
+    law: Law
+    memory: Memory
+    shared: SharedStore
+    marks: Marks
+    tagger: Tagger
+    common_tags: tuple[Tag, ...]
+    clock: Clock
+    jitter: float
+    dice: random.Random
+
+    def tags(self, call: Call) -> tuple[Tag, ...]:
+        """All tags of an answer to *call*."""
+        return (*self.common_tags, *self.tagger.subjects_of(call))
+
+    def find(self, key: CacheKey, now: float) -> Held | None:
+        """What is held and may still be of use; a purged or worn-out entry is dropped."""
+        held = self.memory.get(key)
+        if held is None:
+            return None
+        if held.version != self.marks.version:
+            if not self.marks.allow(held.entry.tags, held.entry.order):
+                self.memory.drop(key)
+                return None
+            held.version = self.marks.version
+        if now >= held.entry.keep_until:
+            self.memory.drop(key)
+            return None
+        return held
+
+    def keep(self, key: CacheKey, call: Call, answer: Answer, order: int, asked_at: float) -> CacheNote:
+        """Keeps *answer* to a question that began at *order*, unless it was purged meanwhile, and says so."""
+        assert not isinstance(answer.value, Content)
+        found = answer.value is not None
+        life = jittered(self.law.life(found=found), self.jitter, self.dice)
+        tags = self.tags(call)
+        if life <= 0 or not self.marks.allow(tags, order):
+            return CacheNote("miss")
+        now = self.clock.monotonic()
+        entry = Entry(
+            value=answer.value,
+            fetched_at=answer.fetched_at,
+            asked_at=asked_at,
+            order=order,
+            stored_at=now,
+            fresh_until=now + life,
+            keep_until=now + life + self.law.keep(found=found),
+            tags=tags,
+        )
+        held = self.memory.put(key, entry)
+        if held is None:
+            return CacheNote("miss")
+        held.version = self.marks.version
+        self.shared.put(key, entry)
+        return CacheNote("miss", ttl=life, stored=True)
+
+    async def look_further(self, key: CacheKey, until: float) -> bool:
+        """Brings in what the second level has, if it is newer than what is here; whether it did."""
+        order = self.marks.tick()
+        entry = await self.shared.get(key, until)
+        if entry is None or not self.marks.allow_shared(entry.tags, entry.asked_at):
+            return False
+        held = self.find(key, self.clock.monotonic())
+        if held is not None and held.entry.asked_at >= entry.asked_at:
+            return False
+        return self.memory.put(key, self._lawful(replace(entry, order=order))) is not None
+
+    def _lawful(self, entry: Entry) -> Entry:
+        """*entry* with no longer a life than this process's law gives, whatever another has written."""
+        found = entry.value is not None
+        fresh_until = min(entry.fresh_until, entry.stored_at + self.law.life(found=found))
+        keep_until = min(entry.keep_until, fresh_until + self.law.keep(found=found))
+        return replace(entry, fresh_until=fresh_until, keep_until=keep_until)

@@ -1,0 +1,53 @@
+"""Tells what happened, of each request, and adds nothing to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.core.clock import Clock
+from gateway.core.events import Observer, RequestFinished
+from gateway.core.operation import Answer, Call
+from gateway.core.problems import GatewayError
+from gateway.core.steps import Next
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveRequests:
+    """Emits :class:`RequestFinished` for each request."""
+
+    clock: Clock
+    observer: Observer
+
+    async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
+        outcome = "cancelled"
+        cache = ""
+        try:
+            answer = await proceed(call)
+            cache = answer.cache.kind if answer.cache is not None else ""
+            outcome = "not_found" if answer.value is None else "stale" if answer.freshness == "stale" else "ok"
+        except GatewayError as error:
+            outcome = error.code
+            raise
+        except Exception:
+            outcome = "internal"
+            raise
+        else:
+            return answer
+        finally:
+            trace = call.trace
+            self.observer(
+                RequestFinished(
+                    call.connector,
+                    call.operation.name,
+                    call.caller,
+                    outcome,
+                    self.clock.monotonic() - trace.started,
+                    trace.upstream,
+                    trace.queued,
+                    trace.attempts,
+                    tuple(trace.notes),
+                    call.request_id,
+                    trace.translate,
+                    cache,
+                )
+            )

@@ -1,0 +1,284 @@
+"""At most so many exchanges with a source at once, a bounded queue for the rest, and a refusal at once beyond that.
+
+The queue is ordered by deadline, interactive callers before batch; where it is full, an interactive caller takes the
+place of the last batch part. A waiter that leaves frees its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import insort
+from dataclasses import dataclass
+from typing import Final, TypeAlias, assert_never
+
+from pydantic import Field
+
+from gateway.core.canonical import Wire
+from gateway.core.clock import Clock
+from gateway.core.events import BulkheadMoved, Observer
+from gateway.core.problems import Failing, GatewayError, Overloaded, TimedOut
+from gateway.core.steps import Next
+from gateway.core.upstream import Frozen, Sent
+from gateway.pipeline.deadline import MARGIN_S, out_of_time
+from gateway.pipeline.upstream.adaptive import Aimd, AimdSettings, Kind, Sample
+from gateway.pipeline.upstream.adaptive import decide as adapt
+
+RANKS: Final = {"interactive": 0, "batch": 1}
+SHORTEST_S: Final = 1.0
+LONGEST_S: Final = 30.0
+"""Bounds of what a refused caller is told to wait."""
+
+
+class BulkheadSettings(Frozen):
+    """How much of a source one gateway may take."""
+
+    limit: int = Field(default=10, ge=1, le=1_000, description="exchanges in flight")
+    queue: int = Field(default=20, ge=0, le=10_000, description="exchanges that may wait for a place")
+    adaptive: bool = Field(default=False, description="find the limit out from latency, from 1 to limit")
+    aimd: AimdSettings = AimdSettings()
+
+
+# ---- state, events, verdicts
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ticket:
+    """A waiter's place in the order: rank, then deadline (monotonic seconds), then arrival."""
+
+    rank: int
+    deadline: float
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Places in use, and who waits, first to go first."""
+
+    limit: int
+    in_use: int = 0
+    waiting: tuple[Ticket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrive:
+    """Somebody wants a place."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A waiter has gone."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A place is free again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resize:
+    """There are now so many places."""
+
+    limit: int
+
+
+Event: TypeAlias = Arrive | Leave | Done | Resize
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """There is a place: go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait, in the place of *shed* if that is somebody."""
+
+    shed: Ticket | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """No place and no room to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """These waiters go now."""
+
+    tickets: tuple[Ticket, ...]
+
+
+Verdict: TypeAlias = Enter | Wait | Full | Admit
+NOBODY: Final = Admit(())
+
+
+def decide(room: Room, event: Event, now: float, settings: BulkheadSettings) -> tuple[Room, Verdict]:
+    """The room after *event*, and who goes, waits or is refused."""
+    match event:
+        case Arrive(ticket):
+            return _arrive(room, ticket, settings)
+        case Leave(ticket):
+            staying = tuple(other for other in room.waiting if other != ticket)
+            return Room(room.limit, room.in_use, staying), NOBODY
+        case Done():
+            return _admit(Room(room.limit, room.in_use - 1, room.waiting), now)
+        case Resize(limit):
+            return _admit(Room(limit, room.in_use, room.waiting), now)
+        case _:
+            assert_never(event)
+
+
+def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Room, Verdict]:
+    if room.in_use < room.limit:
+        return Room(room.limit, room.in_use + 1, room.waiting), Enter()
+    waiting = list(room.waiting)
+    shed = None
+    if len(waiting) >= settings.queue:
+        if not waiting or waiting[-1].rank <= ticket.rank:
+            return room, Full()
+        shed = waiting.pop()
+    insort(waiting, ticket)
+    return Room(room.limit, room.in_use, tuple(waiting)), Wait(shed)
+
+
+def _admit(room: Room, now: float) -> tuple[Room, Admit]:
+    """Gives free places to waiters; one whose deadline has passed gets none, its own timer tells it so."""
+    if not room.waiting:
+        return room, NOBODY
+    alive = [ticket for ticket in room.waiting if ticket.deadline > now]
+    going = tuple(alive[: max(0, room.limit - room.in_use)])
+    waiting = tuple(ticket for ticket in room.waiting if ticket not in going)
+    return Room(room.limit, room.in_use + len(going), waiting), Admit(going)
+
+
+# ---- the step
+
+
+class Bulkhead:
+    """One upstream's bulkhead."""
+
+    def __init__(
+        self, settings: BulkheadSettings, minimum_s: float, clock: Clock, observer: Observer, names: tuple[str, str]
+    ) -> None:
+        self._settings = settings
+        self._reserve_s = MARGIN_S + minimum_s
+        self._clock = clock
+        self._observer = observer
+        self._names = names
+        self._room = Room(settings.limit)
+        self._places: dict[Ticket, asyncio.Future[None]] = {}
+        self._serial = 0
+        self._pace_s = 0.0
+        self._aimd = Aimd(settings.limit)
+        self._show()
+
+    @property
+    def room(self) -> Room:
+        """Who is in and who waits."""
+        return self._room
+
+    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+        await self._enter(sent)
+        began = self._clock.monotonic()
+        try:
+            found = await proceed(sent)
+            self._learn(self._clock.monotonic() - began, "neutral" if found is None else "answered")
+        except GatewayError as error:
+            kind: Kind = "dropped" if isinstance(error, Failing | TimedOut) else "neutral"
+            self._learn(self._clock.monotonic() - began, kind)
+            raise
+        else:
+            return found
+        finally:
+            self._tell(Done())
+
+    async def _enter(self, sent: Sent) -> None:
+        """Returns with a place of its own.
+
+        Raises:
+            Overloaded: No place and no room to wait, or shed for somebody more urgent.
+            TimedOut: The deadline came first.
+        """
+        self._serial += 1
+        ticket = Ticket(RANKS[sent.call.priority], sent.call.expires_at - self._reserve_s, self._serial)
+        verdict = self._tell(Arrive(ticket))
+        if isinstance(verdict, Full):
+            sent.call.trace.notes.append("bulkhead=full")
+            raise self._overloaded("The national system has as many requests as it may have; come back later.")
+        if isinstance(verdict, Wait):
+            began = self._clock.monotonic()
+            try:
+                await self._wait(ticket)
+            finally:
+                sent.call.trace.queued += self._clock.monotonic() - began
+
+    async def _wait(self, ticket: Ticket) -> None:
+        place = self._places[ticket] = asyncio.get_running_loop().create_future()
+        try:
+            async with self._clock.timeout_at(ticket.deadline):
+                await place
+        except BaseException as error:
+            if place.cancelled() or not place.done():
+                self._tell(Leave(ticket))
+            elif place.exception() is None:
+                # The place came in the turn in which its waiter left.
+                self._tell(Done())
+            if isinstance(error, TimeoutError):
+                raise out_of_time(sent=False) from None
+            raise
+        finally:
+            del self._places[ticket]
+
+    def _tell(self, event: Event) -> Verdict:
+        """Decides, and lets go whom the verdict names; gives the verdict on *event* itself."""
+        verdict = self._decide(event)
+        lost = self._carry_out(verdict)
+        while lost:
+            # Waiters that have just been cancelled and have not run yet: the next ones get their places.
+            lost += self._carry_out(self._decide(Done())) - 1
+        self._show()
+        return verdict
+
+    def _decide(self, event: Event) -> Verdict:
+        self._room, verdict = decide(self._room, event, self._clock.monotonic(), self._settings)
+        return verdict
+
+    def _carry_out(self, verdict: Verdict) -> int:
+        """Wakes or sheds whom *verdict* names; the number of places that nobody is left to take."""
+        lost = 0
+        if isinstance(verdict, Admit):
+            for ticket in verdict.tickets:
+                place = self._places[ticket]
+                if place.done():
+                    lost += 1
+                else:
+                    place.set_result(None)
+        elif isinstance(verdict, Wait) and verdict.shed is not None:
+            place = self._places[verdict.shed]
+            if not place.done():
+                place.set_exception(
+                    self._overloaded("A batch makes room for people who wait; ask for this part again.", "batch_shed")
+                )
+        return lost
+
+    def _overloaded(self, detail: str, reason: str = "bulkhead_full") -> Overloaded:
+        wait = self._pace_s * (len(self._room.waiting) + 1) / self._room.limit
+        return Overloaded(detail, reason=reason, retry_after=min(LONGEST_S, max(SHORTEST_S, wait)))
+
+    def _learn(self, seconds: float, kind: Kind) -> None:
+        self._pace_s = seconds if self._pace_s == 0 else self._pace_s + (seconds - self._pace_s) / 10
+        if not self._settings.adaptive:
+            return
+        sample = Sample(seconds, kind, self._room.in_use)
+        now = self._clock.monotonic()
+        self._aimd, limit = adapt(self._aimd, sample, now, self._settings.aimd, self._settings.limit)
+        if limit != self._room.limit:
+            self._tell(Resize(limit))
+
+    def _show(self) -> None:
+        room = self._room
+        self._observer(BulkheadMoved(*self._names, room.in_use, len(room.waiting), room.limit))

@@ -1,0 +1,162 @@
+"""Innermost: is this reply an answer, a fact, or a fault? What fails here is an error before breaker and retry look."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from pydantic import ValidationError
+
+from gateway.core.canonical import Wire
+from gateway.core.clock import Clock
+from gateway.core.events import DriftSeen, Observer
+from gateway.core.problems import (
+    CutOff,
+    Failing,
+    GatewayError,
+    OffContract,
+    Refused,
+    Throttled,
+    TimedOut,
+    UpstreamError,
+    Withheld,
+)
+from gateway.core.upstream import Exchange, Judgement, Reply, Sent, SoapFault, Verdict
+from gateway.pipeline.upstream.unknown_fields import unknown_fields
+
+Send = Callable[[Exchange], Awaitable[Reply]]
+
+RETRY_AFTER_S: Final = 30.0
+"""What a caller is told where the source says nothing."""
+LONGEST_RETRY_AFTER_S: Final = 86_400.0
+_OUR_FAULTS: Final = frozenset({"Client", "Sender", "VersionMismatch", "MustUnderstand"})
+
+
+class TokenSpent(Refused):
+    """The upstream does not accept our token; the token step renews it once."""
+
+    def __init__(self) -> None:
+        super().__init__("The upstream does not accept the gateway's credentials.", reason="credentials", sent=False)
+
+
+def retry_after(reply: Reply, now: datetime) -> float | None:
+    """Seconds of ``Retry-After`` (RFC 9110 section 10.2.3), both forms; None where absent, negative or unreadable.
+
+    A past date is 0; anything longer than a day is a day.
+    """
+    value = reply.headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    if value.isascii() and value.isdigit():
+        return min(float(value), LONGEST_RETRY_AFTER_S)
+    try:
+        when = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return min(max((when - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
+
+
+def by_status(reply: Reply, now: datetime) -> GatewayError | Verdict:
+    """What a reply means that no table of the connector knows: the API's table of upstream answers."""
+    if isinstance(reply.body, SoapFault):
+        if reply.body.code.rpartition(":")[2].partition(".")[0] in _OUR_FAULTS:
+            return OffContract("The upstream calls the gateway's message wrong.", reason="off_contract")
+        return Failing("The upstream answered with a fault of its own.", reason="upstream_error")
+    match reply.status:
+        case 200 | 201 | 202 | 204:
+            return reply.defect or Verdict.WELL
+        case 401 | 403:
+            return Verdict.RENEW
+        case 429:
+            wait = retry_after(reply, now)
+            if wait is None:
+                return Withheld("The upstream's quota is spent.", reason="quota_spent", retry_after=RETRY_AFTER_S)
+            return Throttled("The upstream asks to be asked later.", reason="quota_spent", retry_after=wait)
+        case 504:
+            return TimedOut(
+                "The upstream's own gateway timed out.", reason="attempt", retry_after=retry_after(reply, now)
+            )
+        case status if status >= 500:
+            return Failing(
+                "The upstream answered with a server error.",
+                reason="upstream_error",
+                retry_after=retry_after(reply, now),
+            )
+        case _:
+            return OffContract(
+                "The upstream answered with a status that its contract does not foresee.", reason="off_contract"
+            )
+
+
+def of_write(error: GatewayError) -> GatewayError:
+    """A write whose bytes left and whose answer did not come whole is no mere unavailability: nobody knows."""
+    if isinstance(error, Failing) and error.sent and error.reason in {"unreachable", "cut_off"}:
+        return CutOff("The upstream's answer to the order did not come whole.", reason="cut_off", sent=True)
+    return error
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Sends, judges, decodes and compares.
+
+    Raises, when called, the :class:`GatewayError` that the answer stands for.
+    """
+
+    send: Send
+    fault_of: Callable[[Exchange, Reply], Judgement]
+    clock: Clock
+    observer: Observer
+    connector: str
+    upstream: str
+
+    async def __call__(self, sent: Sent) -> Wire | None:
+        sent.progress.left = True
+        try:
+            reply = await self.send(sent.exchange)
+        except UpstreamError as error:
+            raise (of_write(error) if sent.effect == "write" else error) from error.__cause__
+        verdict = self._verdict(sent.exchange, reply)
+        if isinstance(verdict, GatewayError):
+            if verdict.reason == "off_contract":
+                self.observer(DriftSeen(self.connector, self.upstream, "unknown_code"))
+            verdict.upstream_status = reply.status
+            raise verdict
+        match verdict:
+            case Verdict.NO_RECORD:
+                return None
+            case Verdict.RENEW:
+                raise TokenSpent
+            case Verdict.WELL:
+                return self._decode(sent, reply)
+
+    def _verdict(self, exchange: Exchange, reply: Reply) -> GatewayError | Verdict:
+        if reply.defect is not None and reply.body is None:
+            return by_status(reply, self.clock.now())
+        try:
+            found = self.fault_of(exchange, reply)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            found = OffContract(
+                "The upstream's answer has a shape that its contract does not foresee.", reason="malformed"
+            )
+        return by_status(reply, self.clock.now()) if found is None else found
+
+    def _decode(self, sent: Sent, reply: Reply) -> Wire:
+        try:
+            wire = sent.into.model_validate(reply.body)
+        except ValidationError as error:
+            self.observer(DriftSeen(self.connector, self.upstream, "schema"))
+            where = sorted({"/".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)})
+            raise OffContract(
+                f"The upstream's answer breaks its contract at {', '.join(where[:5])}.", reason="malformed"
+            ) from None
+        if news := unknown_fields(sent.into, reply.body):
+            self.observer(DriftSeen(self.connector, self.upstream, "unknown_field"))
+            sent.call.trace.notes.append(f"unknown_fields={news}")
+        if sent.same is not None and not sent.same(wire):
+            raise OffContract("The upstream answered about another record than asked.", reason="inconsistent_response")
+        return wire

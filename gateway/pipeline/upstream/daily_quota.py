@@ -1,0 +1,128 @@
+"""A national system grants a client so many exchanges a day; what is beyond them is refused without asking it.
+
+The last share of the day is kept for interactive callers, and the cache may serve longer then. The count stands in a
+store behind a small protocol: this process's own, or one that several gateways share.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+
+from gateway.core.canonical import Wire
+from gateway.core.clock import Clock
+from gateway.core.events import Observer, QuotaMoved
+from gateway.core.lenient import VIETNAM
+from gateway.core.operation import Priority
+from gateway.core.problems import Failing, Withheld
+from gateway.core.steps import Next
+from gateway.core.upstream import Sent
+
+
+@dataclass(frozen=True, slots=True)
+class DayQuota:
+    """What an upstream grants: *per_day* exchanges from midnight in Vietnam, the last share of them *reserved*."""
+
+    per_day: int
+    reserved: float
+
+    @property
+    def kept(self) -> int:
+        """Exchanges kept for interactive callers."""
+        return math.ceil(self.per_day * self.reserved)
+
+
+class DayStore(Protocol):
+    """Counts what was used of a day; shared, it lets several gateways spend one quota."""
+
+    async def add(self, name: str, day: date, amount: int) -> int:
+        """Adds *amount* (which may be negative) to what *name* used on *day*, and gives the sum."""
+        ...
+
+
+class MemoryDays:
+    """The process's own count: of each name the latest day that was seen, so it never grows.
+
+    A wall clock that is set back does not give a spent day anew.
+    """
+
+    def __init__(self) -> None:
+        self._used: dict[str, tuple[date, int]] = {}
+
+    async def add(self, name: str, day: date, amount: int) -> int:
+        """See :meth:`DayStore.add`."""
+        held, used = self._used.get(name, (day, 0))
+        used = max(0, amount + (used if day <= held else 0))
+        self._used[name] = (max(day, held), used)
+        return used
+
+
+def decide(used: int, priority: Priority, quota: DayQuota) -> bool:
+    """Whether an exchange of *priority* may go after *used* of the day."""
+    return used < quota.per_day - (0 if priority == "interactive" else quota.kept)
+
+
+def day_of(now: datetime) -> date:
+    """The day of a national quota: Vietnam's."""
+    return now.astimezone(VIETNAM).date()
+
+
+def until_midnight(now: datetime) -> float:
+    """Seconds until the quota is given anew."""
+    local = now.astimezone(VIETNAM)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time.min, VIETNAM)
+    return (midnight - local) / timedelta(seconds=1)
+
+
+class UpstreamQuota:
+    """Counts exchanges against the day's quota, and refuses what is beyond it without asking the source."""
+
+    def __init__(
+        self, quota: DayQuota, store: DayStore, clock: Clock, observer: Observer, names: tuple[str, str]
+    ) -> None:
+        self._quota = quota
+        self._store = store
+        self._clock = clock
+        self._observer = observer
+        self._names = names
+        self._key = ".".join(names)
+        self._seen: tuple[date, int] | None = None
+        observer(QuotaMoved(*names, quota.per_day))
+
+    @property
+    def remaining(self) -> int:
+        """Exchanges left today, as far as this process knows."""
+        used = self._seen[1] if self._seen is not None and self._seen[0] == day_of(self._clock.now()) else 0
+        return max(0, self._quota.per_day - used)
+
+    @property
+    def scarce(self) -> bool:
+        """Whether the reserve has begun: answers from the cache are worth more than their freshness now."""
+        return self.remaining <= self._quota.kept
+
+    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+        now = self._clock.now()
+        day = day_of(now)
+        used = await self._store.add(self._key, day, 1)
+        if not decide(used - 1, sent.call.priority, self._quota):
+            self._saw(day, await self._store.add(self._key, day, -1))
+            sent.call.trace.notes.append("quota=spent")
+            raise Withheld(
+                "The day's quota of the national system is spent.",
+                reason="quota_spent",
+                retry_after=until_midnight(now),
+            )
+        self._saw(day, used)
+        try:
+            return await proceed(sent)
+        except Failing as error:
+            if not error.sent:
+                # Nothing reached the source, so nothing was counted there.
+                self._saw(day, await self._store.add(self._key, day, -1))
+            raise
+
+    def _saw(self, day: date, used: int) -> None:
+        self._seen = (day, used)
+        self._observer(QuotaMoved(*self._names, max(0, self._quota.per_day - used)))

@@ -1,0 +1,54 @@
+"""Tells what happened, of each exchange, and adds nothing to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.core.canonical import Wire
+from gateway.core.clock import Clock
+from gateway.core.events import Attempted, CredentialsRefused, Observer
+from gateway.core.problems import GatewayError, Refused
+from gateway.core.steps import Next
+from gateway.core.upstream import Sent
+
+OURS: Final = frozenset({"credentials", "officer", "allow_list", "private_address"})
+"""Reasons of a refusal that only this gateway's operator can end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveAttempts:
+    """Emits :class:`Attempted` for each exchange and adds its time to the request's trace.
+
+    Who stands further out reads what the exchange took from its progress. A refusal of our credentials, after the
+    one renewal that they get, wakes the operator: it is no failure of the source, and waiting does not heal it.
+    """
+
+    clock: Clock
+    observer: Observer
+    names: tuple[str, str]
+
+    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+        began = self.clock.monotonic()
+        sent.progress.attempts += 1
+        sent.progress.left = False
+        outcome = "cancelled"
+        try:
+            found = await proceed(sent)
+            outcome = "no_record" if found is None else "ok"
+        except GatewayError as error:
+            outcome = error.reason or error.code
+            if isinstance(error, Refused) and outcome in OURS:
+                self.observer(CredentialsRefused(*self.names, outcome))
+            raise
+        else:
+            return found
+        finally:
+            seconds = self.clock.monotonic() - began
+            sent.progress.seconds = seconds
+            trace = sent.call.trace
+            trace.upstream += seconds
+            trace.attempts += 1
+            if outcome not in {"ok", "no_record"}:
+                trace.notes.append(f"attempt={outcome}")
+            self.observer(Attempted(*self.names, sent.call.operation.name, outcome, seconds))

@@ -1,0 +1,118 @@
+"""Asks again where that is safe, there is time and the budget grants it; driven by tenacity, decided by data.
+
+Safe are reads, orders of which no byte left, and orders with an ``Idempotency-Key`` that the dialect's service honours.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from pydantic import Field
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+
+from gateway.core.canonical import Wire
+from gateway.core.clock import Clock
+from gateway.core.events import Observer, Retried
+from gateway.core.problems import GatewayError
+from gateway.core.steps import Next
+from gateway.core.upstream import Frozen, Sent
+from gateway.pipeline.deadline import left
+from gateway.pipeline.upstream.retry_budget import BudgetSettings, RetryBudget
+
+
+class RetrySettings(Frozen):
+    """Exponential back-off with full jitter (AWS architecture blog); seconds."""
+
+    attempts: int = Field(default=3, ge=1, le=10, description="attempts in all; 1 never asks again")
+    initial_s: float = Field(default=0.1, gt=0, le=60, description="longest first wait")
+    max_s: float = Field(default=2.0, gt=0, le=60, description="longest wait")
+    budget: BudgetSettings = BudgetSettings()
+
+
+def may_repeat(error: BaseException, sent: Sent, *, keyed_writes: bool) -> bool:
+    """Whether asking again can do no harm, and some good."""
+    if not (isinstance(error, GatewayError) and error.retry_inside):
+        return False
+    return sent.effect == "read" or not error.sent or (keyed_writes and sent.call.idempotency_key is not None)
+
+
+def back_off(settings: RetrySettings, attempt: int, dice: random.Random) -> float:
+    """Seconds to wait after the *attempt*-th attempt: anything up to a ceiling that doubles."""
+    return dice.uniform(0, min(settings.max_s, settings.initial_s * 2.0 ** (attempt - 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The retry step of one upstream."""
+
+    settings: RetrySettings
+    budget: RetryBudget
+    minimum_s: float
+    keyed_writes: bool
+    clock: Clock
+    observer: Observer
+    names: tuple[str, str]
+    dice: random.Random
+
+    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+        self.budget.earn()
+        try:
+            return await proceed(sent)
+        except GatewayError as error:
+            if not self._repeatable(error, sent):
+                raise
+            return await self._again(proceed, sent, error)
+
+    async def _again(self, proceed: Next[Sent, Wire | None], sent: Sent, first: GatewayError) -> Wire | None:
+        """Tenacity takes over once there is something to repeat: the usual exchange costs no machinery of it.
+
+        An order that may have arrived once stays one of unknown outcome, however its last attempt ends.
+        """
+        pending: list[GatewayError] = [first]
+        arrived = first.sent
+
+        async def attempt() -> Wire | None:
+            nonlocal arrived
+            if pending:
+                raise pending.pop()
+            self.observer(Retried(*self.names, sent.call.operation.name))
+            try:
+                return await proceed(sent)
+            except GatewayError as error:
+                arrived = arrived or error.sent
+                if sent.effect == "write":
+                    error.sent = arrived
+                raise
+
+        last = stop_after_attempt(self.settings.attempts)
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(lambda error: self._repeatable(error, sent)),
+            wait=self._wait,
+            # The budget stands last: it is only spent on a retry that nothing else forbids.
+            stop=lambda state: last(state) or self._too_late(state, sent) or not self._paid(state, sent),
+            sleep=self.clock.sleep,
+            reraise=True,
+        )
+        return await retrying(attempt)
+
+    def _repeatable(self, error: BaseException, sent: Sent) -> bool:
+        return may_repeat(error, sent, keyed_writes=self.keyed_writes)
+
+    def _wait(self, state: RetryCallState) -> float:
+        """The source's own wish comes before ours."""
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, GatewayError) and error.retry_after is not None:
+            return error.retry_after
+        return back_off(self.settings, state.attempt_number, self.dice)
+
+    def _too_late(self, state: RetryCallState, sent: Sent) -> bool:
+        late = state.upcoming_sleep + self.minimum_s > left(sent.call, self.clock.monotonic())
+        if late:
+            sent.call.trace.notes.append("retry=no_time")
+        return late
+
+    def _paid(self, state: RetryCallState, sent: Sent) -> bool:
+        granted = self.budget.spend()
+        sent.call.trace.notes.append(f"retry=in_{state.upcoming_sleep:.3f}s" if granted else "retry=budget_spent")
+        return granted

@@ -1,0 +1,49 @@
+"""Each attempt has its own time, and never more than what is left of the deadline; the source is told how long."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gateway.core.canonical import Wire
+from gateway.core.clock import Clock
+from gateway.core.problems import TimedOut
+from gateway.core.steps import Next
+from gateway.core.upstream import Exchange, Rest, Sent, Soap
+from gateway.pipeline.deadline import left, out_of_time
+
+HEADER: Final = "X-Request-Timeout"
+"""Seconds for which somebody still waits for the answer: the same header that this gateway's own callers send."""
+
+
+def granted(attempt_s: float, left_s: float) -> tuple[float, str]:
+    """Seconds that an attempt gets, and whose time it is: its own (``attempt``) or the rest of the ``deadline``."""
+    return (attempt_s, "attempt") if attempt_s <= left_s else (left_s, "deadline")
+
+
+def told(exchange: Exchange, seconds: float) -> Exchange:
+    """*exchange* with the seconds that its answer may take, rounded down to milliseconds."""
+    if not isinstance(exchange, Rest | Soap):
+        return exchange
+    return replace(exchange, headers={**exchange.headers, HEADER: f"{math.floor(seconds * 1000) / 1000:g}"})
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptTimeout:
+    """Ends an attempt after *seconds*, or at the deadline if that comes first."""
+
+    seconds: float
+    clock: Clock
+
+    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+        now = self.clock.monotonic()
+        seconds, whose = granted(self.seconds, left(sent.call, now))
+        try:
+            async with self.clock.timeout_at(now + seconds):
+                return await proceed(sent.carrying(told(sent.exchange, seconds)))
+        except TimeoutError:
+            begun = sent.progress.left
+            if whose == "deadline":
+                raise out_of_time(sent=begun) from None
+            raise TimedOut("The upstream did not answer in time.", reason="attempt", sent=begun) from None

@@ -1,0 +1,241 @@
+"""One token for all callers with the same credential: renewed by one request, early, and once after a refusal.
+
+The lock is on the credential, not on an upstream: two upstreams that log in with the same request share its answer,
+and two that do not never see each other's token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any, Final
+
+from gateway.core.canonical import Wire
+from gateway.core.clock import Clock
+from gateway.core.events import Observer, TokenRenewed
+from gateway.core.problems import Failing, GatewayError, OffContract, TimedOut, Unavailable, Withheld
+from gateway.core.steps import Next
+from gateway.core.upstream import Login, Rest, Sent, Token, UpstreamSettings
+from gateway.pipeline.upstream.classify_reply import Send, TokenSpent
+
+EARLY_S: Final = 60.0
+"""A token is renewed in the background from this long before its end (or in its last tenth, if that is shorter)."""
+RETRY_S: Final = 5.0
+"""How long a failed early renewal rests while the old token still holds."""
+REST_S: Final = 1.0
+LONGEST_REST_S: Final = 8.0
+"""After a failed renewal without a token to go on with, all fail fast for this long, doubled each time: an endpoint
+that is down is not stormed, and an account is not locked by a wrong password tried a hundred times a second."""
+DOUBT_S: Final = 30.0
+"""A source that refused a token just renewed gets no other one for this long: the fault is not the token."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A token in use. Monotonic seconds; without *ends_at* it is used until refused."""
+
+    token: Token
+    renew_at: float | None
+    ends_at: float | None
+
+
+class TokenSource:
+    """One credential's token.
+
+    The renewal is a task of its own with its own time limit: a caller that leaves does not cancel it for the others.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[], Rest],
+        read: Callable[..., Token],
+        send: Send,
+        *,
+        clock: Clock,
+        observer: Observer,
+        names: tuple[str, str],
+        timeout_s: float,
+    ) -> None:
+        self._ask_with = ask
+        self._read = read
+        self._send = send
+        self._clock = clock
+        self._observer = observer
+        self._connector, self._upstream = names
+        self._timeout_s = timeout_s
+        self._held: Held | None = None
+        self._renewal: asyncio.Task[Held] | None = None
+        self._failure: GatewayError | None = None
+        self._failures = 0
+        self._rest_until = 0.0
+
+    async def current(self) -> Held:
+        """A token that holds; an early renewal runs beside it."""
+        held = self._held
+        now = self._clock.monotonic()
+        if held is not None and (held.ends_at is None or now < held.ends_at):
+            if held.renew_at is not None and now >= held.renew_at:
+                held.renew_at = now + RETRY_S
+                _ = self._start()
+            return held
+        if self._failure is not None and now < self._rest_until:
+            raise _resting(self._failure, self._rest_until - now)
+        try:
+            return await asyncio.shield(self._start())
+        except GatewayError as error:
+            # Each waiter meets an error of its own: all of them wait for one renewal.
+            raise error.again() from None
+
+    async def instead_of(self, refused: Held) -> Held:
+        """Another token than *refused*: the one that somebody else has fetched since, or a new one."""
+        if self._held is refused:
+            self._held = None
+        return await self.current()
+
+    async def close(self) -> None:
+        """Ends a renewal under way."""
+        if self._renewal is not None:
+            self._renewal.cancel()
+            await asyncio.gather(self._renewal, return_exceptions=True)
+
+    def _start(self) -> asyncio.Task[Held]:
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(self._renew(), name=f"token {self._connector}.{self._upstream}")
+            self._renewal.add_done_callback(_consume)
+        return self._renewal
+
+    async def _renew(self) -> Held:
+        outcome = "cancelled"
+        try:
+            token = await self._ask()
+            outcome = "ok"
+        except GatewayError as error:
+            outcome = error.reason or error.code
+            self._failure = error.again()
+            self._rest_until = self._clock.monotonic() + min(LONGEST_REST_S, REST_S * 2.0**self._failures)
+            self._failures = min(self._failures + 1, 10)
+            raise
+        finally:
+            self._observer(TokenRenewed(self._connector, self._upstream, outcome))
+        self._failure, self._failures = None, 0
+        self._held = self._hold(token)
+        return self._held
+
+    async def _ask(self) -> Token:
+        now = self._clock.now()
+        try:
+            async with self._clock.timeout_at(self._clock.monotonic() + self._timeout_s):
+                reply = await self._send(self._ask_with())
+            return self._read(reply, now)
+        except TimeoutError:
+            raise TimedOut("The token endpoint did not answer in time.", reason="attempt", sent=False) from None
+        except Unavailable as error:
+            raise Failing(
+                "The upstream's token endpoint is down.",
+                reason="token_endpoint",
+                retry_after=error.retry_after,
+                sent=False,
+            ) from None
+        except GatewayError as error:
+            error.sent = False
+            raise
+        except (KeyError, TypeError, ValueError):
+            raise OffContract("The token endpoint's answer can't be read.", reason="malformed", sent=False) from None
+
+    def _hold(self, token: Token) -> Held:
+        if token.expires_at is None:
+            return Held(token, None, None)
+        left = (token.expires_at - self._clock.now()) / timedelta(seconds=1)
+        now = self._clock.monotonic()
+        return Held(token, now + left - min(EARLY_S, left / 10), now + left)
+
+
+def _consume(task: asyncio.Task[Held]) -> None:
+    if not task.cancelled():
+        task.exception()
+
+
+def _resting(failure: GatewayError, seconds: float) -> GatewayError:
+    """What is said while the endpoint is left alone: nothing was asked, so nothing is retried inside or counted."""
+    if isinstance(failure, Unavailable | TimedOut):
+        return Withheld("The upstream's token endpoint is down.", reason="token_endpoint", retry_after=seconds)
+    return failure.again()
+
+
+class Tokens:
+    """The token sources of a deployment, one for each credential."""
+
+    def __init__(self) -> None:
+        self._sources: dict[Hashable, TokenSource] = {}
+
+    def of(
+        self,
+        login: Login[Any],
+        settings: UpstreamSettings,
+        send: Send,
+        *,
+        clock: Clock,
+        observer: Observer,
+        names: tuple[str, str],
+        timeout_s: float,
+    ) -> TokenSource:
+        """The source for the credential in *settings*, made on first sight."""
+        key = (login.read, fingerprint(login.ask(settings), settings))
+        if key not in self._sources:
+            self._sources[key] = TokenSource(
+                lambda: login.ask(settings),
+                login.read,
+                send,
+                clock=clock,
+                observer=observer,
+                names=names,
+                timeout_s=timeout_s,
+            )
+        return self._sources[key]
+
+    async def close(self) -> None:
+        """Ends all renewals."""
+        for source in self._sources.values():
+            await source.close()
+
+
+def fingerprint(ask: Rest, settings: UpstreamSettings) -> bytes:
+    """A hash of a token request, every field of it: equal ones, to the same place, are of the same credential.
+
+    The request's own ``repr`` leaves out what is secret, which is just what tells credentials apart.
+    """
+    base = "" if ask.absolute else settings.url
+    whole = [(part.name, getattr(ask, part.name)) for part in fields(ask)]
+    return hashlib.sha256(repr((base, settings.ca_file, whole)).encode()).digest()
+
+
+class TokenStep:
+    """Puts the login's token on each exchange of one upstream."""
+
+    def __init__(self, login: Login[Any], settings: UpstreamSettings, source: TokenSource, clock: Clock) -> None:
+        self._login = login
+        self._settings = settings
+        self._source = source
+        self._clock = clock
+        self._doubt_until = 0.0
+
+    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+        held = await self._source.current()
+        try:
+            return await proceed(self._with(sent, held.token))
+        except TokenSpent:
+            if self._clock.monotonic() < self._doubt_until:
+                raise
+            sent.call.trace.notes.append("token=renewed")
+            held = await self._source.instead_of(held)
+        try:
+            return await proceed(self._with(sent, held.token))
+        except TokenSpent:
+            self._doubt_until = self._clock.monotonic() + DOUBT_S
+            raise
+
+    def _with(self, sent: Sent, token: Token) -> Sent:
+        return sent.carrying(self._login.put(sent.exchange, token, self._settings))

@@ -1,0 +1,256 @@
+"""Headers, bodies and queries become values, or an error that points at what is wrong."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import Field
+
+from gateway.api.request import (
+    cache_wish,
+    fields_of_query,
+    own_request_id,
+    parse_object,
+    pointer,
+    purpose_of,
+    query_from_json,
+    query_from_text,
+    timeout_of,
+)
+from gateway.core.canonical import Canonical
+from gateway.core.operation import CacheWish, Purpose
+from gateway.core.problems import InvalidRequest
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+class Inner(Canonical):
+    """Something within."""
+
+    code: str = Field(min_length=2)
+
+
+class Asked(Canonical):
+    """A question with each kind of field."""
+
+    name: str
+    number: int | None = None
+    kind: Literal["a", "b"] = "a"
+    start: str | None = Field(default=None, alias="from")
+    inner: tuple[Inner, ...] = ()
+
+
+def pointers(model: type[Canonical], fields: dict[str, Any]) -> list[str]:
+    """Where these fields are wrong."""
+    with pytest.raises(InvalidRequest) as refused:
+        query_from_json(model, fields)
+    return [error.pointer for error in refused.value.errors]
+
+
+# ---- bodies
+
+
+@given(st.dictionaries(st.text(max_size=5), JSON, max_size=4))
+def test_object_is_read_as_it_was_written(value: dict[str, Any]) -> None:
+    """Any JSON object comes out as it went in."""
+    assert parse_object(json.dumps(value).encode()) == value
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_an_object_or_refused(body: bytes) -> None:
+    """Whatever comes is one object or the caller's mistake, never a bug of ours."""
+    try:
+        found = parse_object(body)
+    except InvalidRequest:
+        return
+
+    assert isinstance(found, dict)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b'{"a": ' + b"9" * 10_000 + b"}"])
+def test_body_that_would_break_a_parser_is_refused(body: bytes) -> None:
+    """Depth and length that no parser bears are refused like any other broken JSON."""
+    with pytest.raises(InvalidRequest):
+        parse_object(body)
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({}, ["/name"]),
+        ({"name": 1}, ["/name"]),
+        ({"name": "x", "number": "1"}, ["/number"]),
+        ({"name": "x", "number": 1.5}, ["/number"]),
+        ({"name": "x", "number": True}, ["/number"]),
+        ({"name": "x", "kind": "c"}, ["/kind"]),
+        ({"name": "x", "start": "y"}, []),
+        ({"name": "x", "from": 5}, ["/from"]),
+        ({"name": "x", "inner": [{"code": "ab"}, {"code": "a"}]}, ["/inner/1/code"]),
+        ({"name": "x", "inner": [{"code": "ab", "~/": 1}]}, ["/inner/0/~0~1"]),
+        ({"name": "x", "a": 1, "b": 2}, ["/a", "/b"]),
+        ({"name": "x\u0000"}, ["/name"]),
+        ({"name": "x", "inner": [{"code": "\u001b"}]}, ["/inner/0/code"]),
+    ],
+)
+def test_each_wrong_field_is_pointed_at(fields: dict[str, Any], where: list[str]) -> None:
+    """Pointers lead to the field by the name that the caller uses; JSON types are not bent."""
+    if not where:
+        assert query_from_json(Asked, fields)
+        return
+
+    assert pointers(Asked, fields) == where
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
+def test_text_is_composed_wherever_it_stands(text: str) -> None:
+    """NFD in a body is NFC in the question, at every depth."""
+    decomposed = unicodedata.normalize("NFD", text)
+    found = query_from_json(Asked, {"name": decomposed, "inner": [{"code": "xx" + decomposed}]})
+    composed = unicodedata.normalize("NFC", text)
+
+    assert isinstance(found, Asked)
+    assert found.name == composed
+    assert found.inner[0].code == unicodedata.normalize("NFC", "xx" + decomposed)
+
+
+def test_text_of_a_query_string_becomes_a_number() -> None:
+    """A number in a query string is its digits."""
+    found = query_from_text(Asked, {"name": "x", "number": "5"})
+
+    assert isinstance(found, Asked)
+    assert found.number == 5
+
+
+@pytest.mark.parametrize("value", ["x", "", "5x", "five"])
+def test_text_that_is_no_number_is_refused(value: str) -> None:
+    """Anything else is pointed at."""
+    with pytest.raises(InvalidRequest) as refused:
+        query_from_text(Asked, {"name": "x", "number": value})
+
+    assert refused.value.errors[0].pointer == "/number"
+
+
+# ---- query strings
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=5), st.text(max_size=10), max_size=8))
+def test_query_string_is_read_as_it_was_written(fields: dict[str, str]) -> None:
+    """Any fields, encoded and decoded, are those fields."""
+    try:
+        written = urlencode(fields)
+    except UnicodeEncodeError:
+        return
+
+    assert fields_of_query(written) == fields
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=60))
+def test_any_query_string_is_fields_or_refused(raw: str) -> None:
+    """Whatever stands behind the question mark is fields or the caller's mistake."""
+    try:
+        found = fields_of_query(raw)
+    except InvalidRequest:
+        return
+
+    assert all(isinstance(value, str) for value in found.values())
+
+
+# ---- headers
+
+
+@pytest.mark.parametrize(("value", "seconds"), [(None, None), ("0.1", 0.1), ("120", 120.0), ("5", 5.0), ("1e1", 10.0)])
+def test_timeout_is_seconds(value: str | None, seconds: float | None) -> None:
+    """A number of seconds within the bounds is the deadline asked for."""
+    assert timeout_of(value) == seconds
+
+
+@given(st.text(max_size=12))
+def test_any_timeout_is_within_bounds_or_refused(value: str) -> None:
+    """Nothing but a number from 0.1 to 120 becomes a deadline."""
+    try:
+        seconds = timeout_of(value)
+    except InvalidRequest:
+        return
+
+    assert seconds is not None
+    assert 0.1 <= seconds <= 120
+
+
+@pytest.mark.parametrize(
+    ("headers", "purpose"),
+    [
+        ({}, None),
+        ({"X-Dossier-Id": "d"}, None),
+        ({"X-User-Id": "u"}, None),
+        ({"X-Dossier-Id": "", "X-User-Id": "u"}, None),
+        (
+            {"X-Dossier-Id": "000.00.04.H58-261124-0001", "X-User-Id": "an@so.gov.vn"},
+            Purpose("000.00.04.H58-261124-0001", "an@so.gov.vn"),
+        ),
+    ],
+)
+def test_purpose_is_both_or_none(headers: dict[str, str], purpose: Purpose | None) -> None:
+    """A dossier without an officer, or an officer without a dossier, is no purpose."""
+    assert purpose_of(headers) == purpose
+
+
+@pytest.mark.parametrize("value", ["a b", "a\tb", "é", "a" * 129, "<a>", 'a"', "a;b"])
+def test_odd_purpose_is_refused(value: str) -> None:
+    """What goes into the evidence is plain."""
+    with pytest.raises(InvalidRequest, match="X-User-Id"):
+        purpose_of({"X-Dossier-Id": "d", "X-User-Id": value})
+
+
+@pytest.mark.parametrize(
+    ("value", "wish"),
+    [
+        (None, CacheWish()),
+        ("", CacheWish()),
+        ("no-cache", CacheWish(no_cache=True)),
+        ("No-Store", CacheWish(no_cache=True)),
+        ("only-if-cached, max-age=5", CacheWish(only_if_cached=True, max_age=5.0)),
+        ("max-age = 5", CacheWish(max_age=5.0)),
+        ('max-age="5"', CacheWish(max_age=5.0)),
+        ("max-age=-5", CacheWish(max_age=0.0)),
+        ("max-age=", CacheWish(max_age=0.0)),
+        ("max-stale", CacheWish(max_stale=float("inf"))),
+        ("max-stale=60", CacheWish(max_stale=60.0)),
+        ("min-fresh=5, stale-if-error=6, x", CacheWish()),
+    ],
+)
+def test_cache_control_is_read_as_the_rfc_says(value: str | None, wish: CacheWish) -> None:
+    """Directives are read without case, with or without quotes, and unknown ones are ignored."""
+    assert cache_wish(value) == wish
+
+
+@given(st.text(max_size=40))
+def test_any_cache_control_is_a_wish(value: str) -> None:
+    """No header breaks the reader, and no age is negative."""
+    wish = cache_wish(value)
+
+    assert wish.max_age is None or wish.max_age >= 0
+    assert wish.max_stale is None or wish.max_stale >= 0
+
+
+@given(st.text(max_size=80))
+def test_own_request_id_is_plain_or_none(value: str) -> None:
+    """What is taken over into logs and answers is short and plain."""
+    found = own_request_id(value)
+
+    assert found is None or (found == value and found.isascii() and 0 < len(found) <= 64)
+
+
+@pytest.mark.parametrize(("part", "step"), [("a", "/a"), (0, "/0"), ("a/b~c", "/a~1b~0c"), ("", "/")])
+def test_pointer_is_escaped(part: object, step: str) -> None:
+    """Steps are escaped as RFC 6901 section 3 says."""
+    assert pointer(part) == step

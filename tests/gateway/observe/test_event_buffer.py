@@ -1,0 +1,62 @@
+"""Events told in batches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from gateway.core.events import Event, Retried
+from gateway.observe.event_buffer import MOST, Batches
+
+
+class Heard:
+    """A listener that remembers."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.told = asyncio.Event()
+
+    def tell(self, events: Sequence[Event]) -> None:
+        self.events += events
+        self.told.set()
+
+
+def event(number: int) -> Retried:
+    return Retried("connector", "upstream", str(number))
+
+
+async def test_listeners_hear_every_event_once_and_in_order() -> None:
+    """Each listener is told of all, after a moment and without being asked."""
+    one, other = Heard(), Heard()
+    batches = Batches([one, other])
+    for number in range(3):
+        batches(event(number))
+    assert not one.events
+    await asyncio.wait_for(other.told.wait(), 5)
+
+    assert one.events == other.events == [event(0), event(1), event(2)]
+
+
+async def test_who_reads_the_counts_is_told_at_once() -> None:
+    """flush() leaves nothing waiting, and tells nothing twice."""
+    heard = Heard()
+    batches = Batches([heard])
+    batches(event(0))
+
+    batches.flush()
+    batches.flush()
+
+    assert heard.events == [event(0)]
+
+
+async def test_a_flood_waits_for_no_timer() -> None:
+    """No more than MOST events are kept."""
+    heard = Heard()
+    batches = Batches([heard])
+
+    for number in range(MOST + 1):
+        batches(event(number))
+
+    assert len(heard.events) == MOST
+    batches.flush()
+    assert len(heard.events) == MOST + 1

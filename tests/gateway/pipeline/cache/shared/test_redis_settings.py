@@ -1,0 +1,46 @@
+"""Where the shared Redis is: refused in one sentence where it can't be used."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.pipeline.cache.shared.redis_settings import RedisSettings
+
+WELL: Final = {"url": "redis://redis:6379/0", "key": "k" * 32}
+
+
+@pytest.mark.parametrize("url", ["redis://redis:6379/0", "rediss://redis/1", "unix:///run/redis.sock"])
+def test_addresses_of_redis(url: str) -> None:
+    """Plain, TLS and a socket file."""
+    assert RedisSettings.model_validate({**WELL, "url": url}).url == url
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"url": "http://redis"}, "redis://"),
+        ({"url": "redis://user:secret@redis"}, "no credentials"),
+        ({"key": "short"}, "32 characters"),
+        ({"previous_keys": ["short"]}, "32 characters"),
+        ({"timeout_s": 5}, "less than or equal to 2"),
+        ({"failures": 0}, "greater than or equal to 1"),
+        ({"prefix": "Có dấu"}, "pattern"),
+        ({"ttl": 1}, "Extra inputs"),
+    ],
+)
+def test_what_can_not_work_is_refused_and_no_secret_is_told(change: dict[str, Any], told: str) -> None:
+    """The sentence says what to change, and repeats neither key nor password."""
+    with pytest.raises(ValidationError, match=told) as caught:
+        RedisSettings.model_validate({**WELL, **change})
+    assert WELL["key"] not in repr([error["msg"] for error in caught.value.errors()])
+
+
+def test_secrets_are_not_shown() -> None:
+    """Neither key nor password stands in the settings' text."""
+    found = RedisSettings.model_validate({**WELL, "password": "mat-khau"})
+
+    assert "mat-khau" not in repr(found)
+    assert "k" * 32 not in repr(found)

@@ -1,0 +1,118 @@
+"""Where the operation ring ends: cut to the caller's view, rendered once, told apart by its entity tag."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Annotated, Any, Final, Literal
+
+import pytest
+
+from gateway.core.canonical import PERSONAL, Canonical, Page, Wire
+from gateway.core.clock import FakeClock
+from gateway.core.operation import Binding, Call, Operation, Trace
+from gateway.core.upstream import Sent
+from gateway.pipeline.operation.call_connector import Source, render
+from tests.gateway.pipeline.harness import SETTINGS
+
+
+class Question(Canonical):
+    """Which enterprise."""
+
+    code: str
+
+
+class Member(Canonical):
+    """A member of an enterprise."""
+
+    name: str
+    citizen_id: Annotated[str | None, PERSONAL] = None
+
+
+class Enterprise(Canonical):
+    """An enterprise with its members."""
+
+    code: str
+    members: tuple[Member, ...] = ()
+
+
+ENTERPRISE: Final = Operation(
+    name="enterprise", query=Question, answer=Enterprise, path="enterprises/{code}", summary="An enterprise"
+)
+FOUND: Final = Enterprise(code="a", members=(Member(name="Nguyễn Văn A", citizen_id="079087000001"),))
+
+
+def call(operation: Operation[Any, Any] = ENTERPRISE, view: Literal["full", "public"] = "full") -> Call:
+    """A call for *operation*."""
+    return Call(
+        connector="register",
+        operation=operation,
+        query=Question(code="a"),
+        caller="portal",
+        request_id="r1",
+        expires_at=1e9,
+        trace=Trace(0.0),
+        view=view,
+    )
+
+
+@pytest.mark.parametrize(("view", "shown"), [("full", True), ("public", False)])
+@pytest.mark.parametrize("paged", [False, True])
+def test_marked_fields_are_cut_before_anything_is_kept(
+    view: Literal["full", "public"], *, shown: bool, paged: bool
+) -> None:
+    """What a view may not see is not in the bytes at all, in a record and in a list."""
+    value = Page[Enterprise](items=(FOUND, FOUND)) if paged else FOUND
+
+    rendered = render(value, call(view=view))
+
+    assert (b"079087000001" in rendered.data) is shown
+    assert rendered.data.count("Nguyễn".encode()) == (2 if paged else 1)
+
+
+def test_entity_tag_follows_the_data_alone() -> None:
+    """Equal data has an equal weak tag, other data or another view another (RFC 9110 section 8.8.3)."""
+    full, again, public = render(FOUND, call()), render(FOUND, call()), render(FOUND, call(view="public"))
+
+    assert full == again
+    assert full.etag != public.etag
+    assert full.etag.startswith('W/"')
+
+
+def test_list_carries_its_page_and_total() -> None:
+    """Token and total go to meta, the items to data."""
+    rendered = render(Page[Enterprise](items=(FOUND,), next_page_token="p2", total=7), call())
+
+    assert rendered.data[:1] + rendered.data[-1:] == b"[]"
+    assert (rendered.paged, rendered.next_page_token, rendered.total) == (True, "p2", 7)
+
+
+def test_location_is_filled_from_the_answer() -> None:
+    """An accepted order says where its state stands."""
+    order = replace(ENTERPRISE, effect="write", success=202, location="enterprises/{code}")
+
+    assert render(FOUND, call(order)).location == "enterprises/a"
+
+
+async def test_own_time_is_told_from_the_sources() -> None:
+    """Translation is what the connector took beyond the exchanges; nothing found is a fact with its instant."""
+    clock = FakeClock()
+
+    async def run(_: Question, up: Any) -> Enterprise | None:
+        """Two seconds, of which the source took one and a half."""
+        await clock.sleep(2.0)
+        up.call.trace.upstream += 1.5
+        return None
+
+    async def unused(_: Sent) -> Wire | None:
+        """Not asked."""
+        raise AssertionError
+
+    asked = call()
+    source = Source(Binding(ENTERPRISE, run), SETTINGS, unused, clock, lambda _: None)
+    task = asyncio.create_task(source(asked))
+    await clock.advance(2.0)
+    answer = await task
+
+    assert (answer.value, answer.fetched_at, answer.freshness) == (None, clock.now(), "live")
+    assert asked.trace.translate == 0.5
