@@ -15,7 +15,7 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
-from gateway.core.upstream import UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.policies import UpstreamPolicies
 from gateway.registry import scan

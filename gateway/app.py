@@ -28,10 +28,12 @@ from gateway.api.ops import ops_app
 from gateway.api.request_ids import Ticking
 from gateway.api.routes import Routes
 from gateway.api.server import DoorServer
+from gateway.core.call import Call
 from gateway.core.clock import Clock, SystemClock
+from gateway.core.connector import Offer
 from gateway.core.events import Event, Observer
-from gateway.core.operation import Call, Offer
-from gateway.core.upstream import Exchange, Officer, Reply
+from gateway.core.message import Exchange, Reply
+from gateway.core.upstream import Officer
 from gateway.observe.event_buffer import Batches, Listener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog

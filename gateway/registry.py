@@ -16,8 +16,9 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 import gateway.connectors
 from gateway.core.canonical import personal_fields
-from gateway.core.operation import Binding, Connector, Dialect, Operation
-from gateway.core.upstream import UpstreamSettings
+from gateway.core.connector import Binding, Connector, Dialect
+from gateway.core.operation import Operation
+from gateway.core.settings import UpstreamSettings
 from gateway.pipeline.deadline import MARGIN_S
 from gateway.pipeline.policies import UpstreamPolicies
 from gateway.settings import (

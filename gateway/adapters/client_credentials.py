@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import orjson
 
+from gateway.core.message import Exchange, Login, Reply, Rest, Soap, Token
 from gateway.core.problems import Failing, OffContract, Refused, TimedOut
-from gateway.core.upstream import ClientCredentials, Exchange, Login, Reply, Rest, Soap, Token, UpstreamSettings
+from gateway.core.settings import ClientCredentials, UpstreamSettings
 
 LONGEST_S: Final = 365 * 86_400.0
 """No token is believed to live longer than a year, whatever its endpoint says."""

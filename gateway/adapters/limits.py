@@ -10,7 +10,7 @@ import zlib
 from typing import Final, Protocol
 
 from gateway.core.problems import OffContract
-from gateway.core.upstream import AnswerLimits
+from gateway.core.settings import AnswerLimits
 
 ACCEPT_ENCODING: Final = "gzip, deflate"
 _RATIO_FLOOR: Final = 1024 * 1024

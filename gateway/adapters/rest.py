@@ -18,8 +18,9 @@ from yarl import URL
 from gateway.adapters.errors import of_client_error
 from gateway.adapters.exact_json import parse_json
 from gateway.adapters.limits import ACCEPT_ENCODING, BodyReader, check_json, looks_like_html
+from gateway.core.message import Exchange, Reply, Rest
 from gateway.core.problems import Failing, GatewayError, OffContract, Refused
-from gateway.core.upstream import Exchange, Reply, Rest, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 
 _LONGEST_SENTENCE: Final = 4096
 _CHUNK: Final = 64 * 1024

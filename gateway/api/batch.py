@@ -17,9 +17,10 @@ from gateway.api.operations import has_marks, make_call
 from gateway.api.request import cache_wish, purpose_of, query_from_json, read_object, timeout_of
 from gateway.api.response import JSON, Envelope, rate_headers
 from gateway.api.routes import Request
+from gateway.core.call import Rendered
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
-from gateway.core.operation import Offer, Rendered
+from gateway.core.connector import Offer
 from gateway.core.problems import FieldError, Forbidden, GatewayError, InvalidRequest, NotFound
 
 MOST: Final = 50

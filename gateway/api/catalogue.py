@@ -10,8 +10,8 @@ from aiohttp import web
 from gateway.api.auth import Keyring
 from gateway.api.response import JSON, instant
 from gateway.api.routes import Request
+from gateway.core.connector import Connector, Offer
 from gateway.core.health import HealthBoard
-from gateway.core.operation import Connector, Offer
 from gateway.core.problems import NotFound
 
 

@@ -11,7 +11,8 @@ from pydantic.json_schema import models_json_schema
 from gateway.api.batch import BatchQuery
 from gateway.api.problems import TITLES, every_error
 from gateway.core.canonical import Canonical, Content, Page
-from gateway.core.operation import Connector, Operation
+from gateway.core.connector import Connector
+from gateway.core.operation import Operation
 
 Declared = tuple[Connector, Operation[Any, Any]]
 _REF: Final = "#/components/schemas/{model}"

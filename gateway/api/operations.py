@@ -28,10 +28,11 @@ from gateway.api.request import (
 )
 from gateway.api.response import Envelope, rate_headers, to_response
 from gateway.api.routes import Request
+from gateway.core.call import Answer, CacheWish, Call, Priority, Purpose, Trace
 from gateway.core.canonical import Canonical, Content, personal_fields
 from gateway.core.clock import Clock
+from gateway.core.connector import Offer
 from gateway.core.events import Observer, RequestFinished, silence
-from gateway.core.operation import Answer, CacheWish, Call, Offer, Priority, Purpose, Trace
 from gateway.core.problems import FieldError, Forbidden, InvalidRequest, PurposeRequired
 
 _KEY_LENGTH: Final = 255

@@ -15,7 +15,7 @@ from multidict import CIMultiDictProxy
 from gateway.api.raw_response import PreparedResponse
 from gateway.api.request import DOSSIER, IDEMPOTENCY_KEY, TIMEOUT, USER
 from gateway.api.response import VARY, Envelope, after_id
-from gateway.core.operation import Answer, Rendered, Standing
+from gateway.core.call import Answer, Rendered, Standing
 
 _HEAD: Final = (
     b"%bAge: %d\r\nCache-Status: lgsp; hit; ttl=%d\r\nCache-Control: %b\r\nX-Request-Id: %b\r\n"

@@ -14,8 +14,8 @@ from aiohttp.web import BaseRequest
 from multidict import istr
 from pydantic import ValidationError
 
+from gateway.core.call import NO_WISH, CacheWish, Purpose
 from gateway.core.canonical import Canonical, clean_text
-from gateway.core.operation import NO_WISH, CacheWish, Purpose
 from gateway.core.problems import (
     FieldError,
     InvalidRequest,

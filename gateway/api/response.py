@@ -14,7 +14,8 @@ import orjson
 from aiohttp import hdrs
 
 from gateway.api.raw_response import PreparedResponse, status_line
-from gateway.core.operation import Answer, CacheNote, Call, Offer, Rendered, Trace
+from gateway.core.call import Answer, CacheNote, Call, Rendered, Trace
+from gateway.core.connector import Offer
 from gateway.core.problems import NotFound
 
 JSON: Final = "application/json; charset=utf-8"

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from gateway.core.operation import Trace
+from gateway.core.call import Trace
 from gateway.core.problems import InvalidRequest, MethodNotAllowed, UnknownRoute
 
 

@@ -15,8 +15,8 @@ from gateway.cli.client import stdout_is_terminal
 from gateway.cli.errors import USAGE, fail
 from gateway.core.clock import SystemClock
 from gateway.core.events import silence
+from gateway.core.message import Exchange
 from gateway.core.steps import steps_of
-from gateway.core.upstream import Exchange
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.step import Caching
 from gateway.pipeline.operation.idempotency import Orders

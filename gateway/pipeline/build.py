@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.core.call import Answer, Call
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Observer
-from gateway.core.operation import Answer, Call, Operation
+from gateway.core.message import Exchange, Judgement, Login, Reply
+from gateway.core.operation import Operation
+from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next, Step, compose
-from gateway.core.upstream import Exchange, Judgement, Login, Reply, Sent, UpstreamSettings
+from gateway.core.upstream import Sent
 from gateway.pipeline.cache.cache_key import KeyMaker
 from gateway.pipeline.cache.purge import ForgetChanged
 from gateway.pipeline.cache.single_flight import SingleFlight

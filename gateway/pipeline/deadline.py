@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.core.operation import Call
+from gateway.core.call import Call
 from gateway.core.problems import TimedOut
 
 MARGIN_S: Final = 0.05

@@ -19,7 +19,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from gateway.core.upstream import Frozen
+from gateway.core.settings import Frozen
 from gateway.pipeline.deadline import MINIMUM_S
 from gateway.pipeline.upstream.breaker import BreakerSettings
 from gateway.pipeline.upstream.bulkhead import BulkheadSettings

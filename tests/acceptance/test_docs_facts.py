@@ -30,7 +30,9 @@ TERM: Final = re.compile(r"\| `([a-z_]+)\.(\w+)(?:\.(\w+))?` \|$", re.MULTILINE)
 TERMS: Final = TERM.findall((ROOT / "docs" / "terms.md").read_text("utf-8"))
 MAPPED: Final = re.compile(r"^\| `([\w./]+)` \|", re.MULTILINE)
 HOMES: Final = {
-    "core": ("gateway.core.canonical", "gateway.core.operation", "gateway.core.upstream"),
+    "core": tuple(
+        f"gateway.core.{room}" for room in ("call", "canonical", "connector", "message", "settings", "upstream")
+    ),
     "settings": ("gateway.settings",),
     "policies": ("gateway.pipeline.policies",),
 }

@@ -28,7 +28,7 @@ from gateway.connectors.criminal_records.ngsp.wire import WireStatus as OlderSta
 from gateway.connectors.criminal_records.ngsp.wire import WireSubmitted as OlderSubmitted
 from gateway.connectors.criminal_records.translate import CODES as KNOWN_CODES
 from gateway.core.canonical import Wire
-from gateway.core.upstream import Reply, Rest, Verdict
+from gateway.core.message import Reply, Rest, Verdict
 from mocks.engine.country import Country
 from mocks.engine.service import Request
 from mocks.services.criminal_records import open_service

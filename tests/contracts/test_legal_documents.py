@@ -25,7 +25,8 @@ from gateway.connectors.legal_documents.model import SearchQuery
 from gateway.connectors.legal_documents.ws import WS
 from gateway.connectors.legal_documents.ws import translate as soap
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDetail, WireSearch
-from gateway.core.upstream import Rest, Soap, UpstreamSettings
+from gateway.core.message import Rest, Soap
+from gateway.core.settings import UpstreamSettings
 from tests.support.laptop import ROOT
 from tests.support.national import National
 

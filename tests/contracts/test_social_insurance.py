@@ -21,11 +21,13 @@ from referencing.jsonschema import DRAFT202012
 from gateway.connectors.social_insurance import CONNECTOR
 from gateway.connectors.social_insurance.operations import HEALTH_CARD
 from gateway.connectors.social_insurance.vss.login import LOGIN, VssSettings
+from gateway.core.call import Call, Trace
 from gateway.core.canonical import Wire
 from gateway.core.clock import FakeClock
+from gateway.core.connector import Dialect
 from gateway.core.events import silence
-from gateway.core.operation import Call, Dialect, Trace
-from gateway.core.upstream import Exchange, Officer, Reply, Rest, Sent
+from gateway.core.message import Exchange, Reply, Rest
+from gateway.core.upstream import Officer, Sent
 from gateway.pipeline.upstream.classify_reply import Judge
 from tests.support.laptop import ROOT
 from tests.support.national import National

@@ -16,9 +16,10 @@ import pytest
 
 from gateway.api.ops import ops_app
 from gateway.app import fan_out, officers, running
+from gateway.core.call import Call, Purpose, Trace
 from gateway.core.canonical import Canonical
 from gateway.core.events import DriftSeen, Event
-from gateway.core.operation import Call, Operation, Purpose, Trace
+from gateway.core.operation import Operation
 from gateway.core.upstream import Officer
 from gateway.settings import ConfigurationError, Settings
 from tests.support.laptop import PLAIN, PORTS, ROOT, laptop_settings, serving_portal

@@ -12,8 +12,10 @@ from typing import Annotated, Any
 import pytest
 
 from gateway.core.canonical import PERSONAL, Canonical
-from gateway.core.operation import Connector, Dialect, Operation, answers
-from gateway.core.upstream import Upstream, UpstreamSettings
+from gateway.core.connector import Connector, Dialect, answers
+from gateway.core.operation import Operation
+from gateway.core.settings import UpstreamSettings
+from gateway.core.upstream import Upstream
 from gateway.registry import Plan, breaches, connector_names, load_connector, plan, scan
 from gateway.settings import ConfigurationError, Settings
 

@@ -10,7 +10,8 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.core.canonical import Content, inner_models
-from gateway.core.operation import Connector, Dialect, Operation
+from gateway.core.connector import Connector, Dialect
+from gateway.core.operation import Operation
 from gateway.registry import scan
 from tests.support.laptop import ROOT
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 import pytest
 
 from gateway.adapters.rest import RestAdapter
+from gateway.core.message import Reply, Rest
 from gateway.core.problems import GatewayError
-from gateway.core.upstream import Reply, Rest, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 from tests.support.odd_server import Script, odd_server
 
 JSON: Final = "Content-Type: application/json"

@@ -9,9 +9,12 @@ from typing import assert_type
 
 from gateway.core.canonical import Canonical, Content, Page, Wire
 from gateway.core.clock import Clock, FakeClock, SystemClock
-from gateway.core.operation import Binding, Operation, answers
+from gateway.core.connector import Binding, answers
+from gateway.core.message import Login, Reply, Rest, Token
+from gateway.core.operation import Operation
+from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next, compose
-from gateway.core.upstream import Login, Officer, Reply, Rest, Token, Upstream, UpstreamSettings
+from gateway.core.upstream import Officer, Upstream
 from mocks.client import MockCountry
 
 

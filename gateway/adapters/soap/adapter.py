@@ -30,8 +30,9 @@ from gateway.adapters.soap.errors import of_httpx_error, of_zeep_error, unbuilda
 from gateway.adapters.soap.reader import UnsupportedContract, Value, compile_body
 from gateway.adapters.soap.writer import SoapWriter, texts_of
 from gateway.adapters.soap.xml import Element, malformed
+from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault
 from gateway.core.problems import FieldError, GatewayError, InvalidRequest
-from gateway.core.upstream import Exchange, Reply, Rest, Soap, SoapFault, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 
 _CARRIER_ERRORS: Final = (
     httpx.HTTPError,

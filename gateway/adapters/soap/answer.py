@@ -11,8 +11,9 @@ from lxml import etree
 from gateway.adapters.limits import looks_like_html
 from gateway.adapters.soap.reader import Value
 from gateway.adapters.soap.xml import Element, malformed, parse_xml
+from gateway.core.message import Reply, SoapFault
 from gateway.core.problems import Failing, OffContract
-from gateway.core.upstream import AnswerLimits, Reply, SoapFault
+from gateway.core.settings import AnswerLimits
 
 SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"

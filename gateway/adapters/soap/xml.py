@@ -18,7 +18,7 @@ from lxml import etree
 
 from gateway.adapters.limits import too_large
 from gateway.core.problems import OffContract
-from gateway.core.upstream import AnswerLimits
+from gateway.core.settings import AnswerLimits
 
 Element: TypeAlias = etree._Element  # noqa: SLF001  # lxml has no public name for what it gives
 

@@ -2,7 +2,7 @@
 
 from gateway.connectors.business_registry.ngsp import NGSP
 from gateway.connectors.business_registry.operations import ENTERPRISE, REGISTRATION, REGISTRATIONS
-from gateway.core.operation import Connector
+from gateway.core.connector import Connector
 
 CONNECTOR = Connector(
     name="business_registry",

@@ -3,7 +3,7 @@
 from gateway.connectors.criminal_records.lltp2024 import LLTP2024
 from gateway.connectors.criminal_records.ngsp import NGSP
 from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CERTIFICATE
-from gateway.core.operation import Connector
+from gateway.core.connector import Connector
 
 CONNECTOR = Connector(
     name="criminal_records",

@@ -9,8 +9,8 @@ from typing import Final
 
 from gateway.connectors.criminal_records.model import BanStatus, Coded, ConvictionStatus, Relative
 from gateway.core.canonical import PartialDate
+from gateway.core.message import Judgement, Verdict
 from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest, OffContract, Refused
-from gateway.core.upstream import Judgement, Verdict
 
 ALREADY_RECEIVED: Final = "already_received"
 """Reason of the :class:`Conflict` of a dossier that they have: to a recovery, the proof that its order arrived."""

@@ -3,7 +3,7 @@
 from gateway.connectors.legal_documents.gateway import GATEWAY
 from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, PROVISIONS, SEARCH
 from gateway.connectors.legal_documents.ws import WS
-from gateway.core.operation import Connector
+from gateway.core.connector import Connector
 
 CONNECTOR = Connector(
     name="legal_documents",

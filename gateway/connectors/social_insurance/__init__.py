@@ -3,7 +3,7 @@
 from gateway.connectors.social_insurance.ngsp import NGSP
 from gateway.connectors.social_insurance.operations import CONTRIBUTIONS, HEALTH_CARD, HOUSEHOLD, PARTICIPANT
 from gateway.connectors.social_insurance.vss import VSS
-from gateway.core.operation import Connector
+from gateway.core.connector import Connector
 
 CONNECTOR = Connector(
     name="social_insurance",

@@ -9,8 +9,9 @@ from typing import Any, Final, Literal, NewType, Self, TypeAlias
 
 import orjson
 
+from gateway.core.call import Call
 from gateway.core.canonical import Canonical
-from gateway.core.operation import Call, Operation
+from gateway.core.operation import Operation
 
 PurposeClass: TypeAlias = Literal["none", "dossier"]
 """Why the question may be asked at all: openly, or for a dossier (hồ sơ) and an officer."""

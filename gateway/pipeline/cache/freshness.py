@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, TypeAlias
 
-from gateway.core.operation import CacheWish, Operation
+from gateway.core.call import CacheWish
+from gateway.core.operation import Operation
 from gateway.pipeline.cache.store import Entry
 
 EARLY: Final = 0.9

@@ -11,7 +11,7 @@ from typing import Final, NewType
 
 import orjson
 
-from gateway.core.operation import Call
+from gateway.core.call import Call
 from gateway.pipeline.cache.cache_key import Names
 
 Tag = NewType("Tag", bytes)

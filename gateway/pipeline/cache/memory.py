@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic import Field
 
+from gateway.core.call import Answer
 from gateway.core.events import CacheAsked
-from gateway.core.operation import Answer
-from gateway.core.upstream import Frozen
+from gateway.core.settings import Frozen
 from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.store import Entry
 

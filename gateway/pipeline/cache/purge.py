@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, Purged
-from gateway.core.operation import Answer, Call
 from gateway.core.problems import GatewayError
 from gateway.core.steps import Next
 from gateway.pipeline.cache.invalidation import Marks, Tag, Tagger

@@ -13,8 +13,8 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Final, Generic, TypeVar
 
+from gateway.core.call import NO_WISH, Answer, Call, Trace
 from gateway.core.clock import Clock
-from gateway.core.operation import NO_WISH, Answer, Call, Trace
 from gateway.core.problems import GatewayError, Overloaded, TimedOut, Withheld
 from gateway.core.steps import Next
 from gateway.pipeline.cache.cache_key import KeyMaker

@@ -11,9 +11,10 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 
 import structlog
 
+from gateway.core.call import NO_WISH, Answer, CacheNote, Call, Standing, Trace
 from gateway.core.clock import Clock
 from gateway.core.events import CacheAsked, Observer, Refreshed, ServedStale, silence
-from gateway.core.operation import NO_WISH, Answer, CacheNote, Call, Operation, Standing, Trace
+from gateway.core.operation import Operation
 from gateway.core.problems import GatewayError, NotCached, Overloaded, TimedOut
 from gateway.core.steps import Next
 from gateway.pipeline.cache.cache_key import CacheKey, KeyMaker, Names
@@ -325,7 +326,7 @@ class StandingAnswer:
         self._until = min(held.entry.fresh_until, early_at(held.entry))
 
     def give_again(self, now: float) -> tuple[float, float] | None:
-        """See :class:`gateway.core.operation.Standing`."""
+        """See :class:`gateway.core.call.Standing`."""
         held, entry = self._held, self._entry
         if now >= self._until or held.version != self._marks.version or self._get(self._key) is not held:
             return None

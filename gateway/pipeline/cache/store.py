@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from gateway.core.operation import Rendered
+from gateway.core.call import Rendered
 from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.invalidation import Tag
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
+from gateway.core.call import Answer, CacheNote, Call
 from gateway.core.canonical import Content
 from gateway.core.clock import Clock
-from gateway.core.operation import Answer, CacheNote, Call
 from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.freshness import LONG_S, Law
 from gateway.pipeline.cache.invalidation import Marks, Tag, Tagger

@@ -10,12 +10,15 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from gateway.core.call import Answer, Call, Rendered
 from gateway.core.canonical import Canonical, Content, Page, Wire, personal_exclusion
 from gateway.core.clock import Clock
-from gateway.core.operation import Answer, Binding, Call, Rendered
+from gateway.core.connector import Binding
+from gateway.core.message import Exchange
 from gateway.core.problems import Effect, OffContract
+from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next
-from gateway.core.upstream import Exchange, Officer, Sent, UpstreamSettings
+from gateway.core.upstream import Officer, Sent
 
 W = TypeVar("W", bound=Wire)
 

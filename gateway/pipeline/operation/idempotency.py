@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
+from gateway.core.call import Answer, Call
 from gateway.core.canonical import Content
 from gateway.core.clock import Clock
-from gateway.core.operation import Answer, Call
 from gateway.core.problems import GatewayError, IdempotencyKeyReused, InProgress, OffContract, Overloaded
 from gateway.core.steps import Next
 
@@ -126,7 +126,7 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class OnlyOnce:
-    """The step of one operation; *keyed_writes*, *known_again*: see :class:`gateway.core.operation.Dialect`."""
+    """The step of one operation; *keyed_writes*, *known_again*: see :class:`gateway.core.connector.Dialect`."""
 
     orders: Orders
     operation: str

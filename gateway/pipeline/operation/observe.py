@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished
-from gateway.core.operation import Answer, Call
 from gateway.core.problems import GatewayError
 from gateway.core.steps import Next
 

@@ -12,11 +12,11 @@ from typing import Final, Protocol
 
 from pydantic import Field
 
+from gateway.core.call import Allowance, Answer, Call
 from gateway.core.clock import Clock
-from gateway.core.operation import Allowance, Answer, Call
 from gateway.core.problems import RateLimited
+from gateway.core.settings import Frozen
 from gateway.core.steps import Next
-from gateway.core.upstream import Frozen
 
 SHORTEST_S: Final = 1.0
 """What a caller is told to wait at least: ``Retry-After`` counts whole seconds."""

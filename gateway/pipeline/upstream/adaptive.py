@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gateway.core.upstream import Frozen
+from gateway.core.settings import Frozen
 
 Kind = Literal["answered", "dropped", "neutral"]
 """``dropped``: it failed or timed out; ``neutral``: an answer whose time says nothing (a caller's fault, no record)."""

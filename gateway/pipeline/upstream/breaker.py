@@ -26,8 +26,9 @@ from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import START, BreakerMoved, BreakerState, Observer
 from gateway.core.problems import CallerError, GatewayError, TimedOut, Withheld
+from gateway.core.settings import Frozen
 from gateway.core.steps import Next
-from gateway.core.upstream import Frozen, Sent
+from gateway.core.upstream import Sent
 
 BUCKETS: Final = 10
 """Parts of the window; the oldest part leaves it at once."""

@@ -17,8 +17,9 @@ from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import BulkheadMoved, Observer
 from gateway.core.problems import Failing, GatewayError, Overloaded, TimedOut
+from gateway.core.settings import Frozen
 from gateway.core.steps import Next
-from gateway.core.upstream import Frozen, Sent
+from gateway.core.upstream import Sent
 from gateway.pipeline.deadline import MARGIN_S, out_of_time
 from gateway.pipeline.upstream.adaptive import Aimd, AimdSettings, Kind, Sample
 from gateway.pipeline.upstream.adaptive import decide as adapt

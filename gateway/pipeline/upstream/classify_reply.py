@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import DriftSeen, Observer
+from gateway.core.message import Exchange, Judgement, Reply, SoapFault, Verdict
 from gateway.core.problems import (
     CutOff,
     Failing,
@@ -24,7 +25,7 @@ from gateway.core.problems import (
     UpstreamError,
     Withheld,
 )
-from gateway.core.upstream import Exchange, Judgement, Reply, Sent, SoapFault, Verdict
+from gateway.core.upstream import Sent
 from gateway.pipeline.upstream.unknown_fields import unknown_fields
 
 Send = Callable[[Exchange], Awaitable[Reply]]

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
+from gateway.core.call import Priority
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, QuotaMoved
 from gateway.core.lenient import VIETNAM
-from gateway.core.operation import Priority
 from gateway.core.problems import Failing, Withheld
 from gateway.core.steps import Next
 from gateway.core.upstream import Sent

@@ -15,8 +15,9 @@ from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, Retried
 from gateway.core.problems import GatewayError
+from gateway.core.settings import Frozen
 from gateway.core.steps import Next
-from gateway.core.upstream import Frozen, Sent
+from gateway.core.upstream import Sent
 from gateway.pipeline.deadline import left
 from gateway.pipeline.upstream.retry_budget import BudgetSettings, RetryBudget
 

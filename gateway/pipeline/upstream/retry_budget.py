@@ -14,7 +14,7 @@ from pydantic import Field
 
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, RetryBudgetMoved
-from gateway.core.upstream import Frozen
+from gateway.core.settings import Frozen
 
 MINUTE_S = 60.0
 

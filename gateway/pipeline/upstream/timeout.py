@@ -8,9 +8,10 @@ from typing import Final
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
+from gateway.core.message import Exchange, Rest, Soap
 from gateway.core.problems import TimedOut
 from gateway.core.steps import Next
-from gateway.core.upstream import Exchange, Rest, Sent, Soap
+from gateway.core.upstream import Sent
 from gateway.pipeline.deadline import left, out_of_time
 
 HEADER: Final = "X-Request-Timeout"

@@ -16,9 +16,11 @@ from typing import Any, Final
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, TokenRenewed
+from gateway.core.message import Login, Rest, Token
 from gateway.core.problems import Failing, GatewayError, OffContract, TimedOut, Unavailable, Withheld
+from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next
-from gateway.core.upstream import Login, Rest, Sent, Token, UpstreamSettings
+from gateway.core.upstream import Sent
 from gateway.pipeline.upstream.classify_reply import Send, TokenSpent
 
 EARLY_S: Final = 60.0

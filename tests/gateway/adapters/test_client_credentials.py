@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.adapters.client_credentials import LONGEST_S, ask_token, put_token, read_token, road_login
+from gateway.core.message import Exchange, Reply, Rest, Soap, Token
 from gateway.core.problems import Failing, GatewayError, OffContract, Refused, TimedOut
-from gateway.core.upstream import Exchange, Reply, Rest, Soap, Token, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 
 NOW: Final = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.adapters.limits import BodyReader, check_json, looks_like_html
 from gateway.core.problems import OffContract
-from gateway.core.upstream import AnswerLimits
+from gateway.core.settings import AnswerLimits
 
 STEP = 256 * 1024
 GENEROUS = AnswerLimits()

@@ -12,8 +12,9 @@ from typing import Any, Final
 import pytest
 
 from gateway.adapters.rest import RestAdapter, parse_json
+from gateway.core.message import Rest
 from gateway.core.problems import Failing, GatewayError, OffContract
-from gateway.core.upstream import Rest, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 from tests.support.odd_server import Script, http, odd_server, saying
 from tests.support.rest_adapter import ASK, JSON, error_of, reply_to
 

@@ -9,8 +9,9 @@ import aiohttp
 import pytest
 
 from gateway.adapters.rest import GuardedResolver, RestAdapter, is_public, make_session
+from gateway.core.message import Rest
 from gateway.core.problems import Failing, GatewayError, Refused
-from gateway.core.upstream import Rest, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 from tests.support.odd_server import Script, http, odd_server, saying, silence
 from tests.support.rest_adapter import ASK, JSON, error_of, reply_to
 

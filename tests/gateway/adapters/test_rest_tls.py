@@ -8,8 +8,9 @@ from typing import Final
 import pytest
 
 from gateway.adapters.rest import RestAdapter
+from gateway.core.message import Reply, Rest
 from gateway.core.problems import GatewayError, Refused
-from gateway.core.upstream import Reply, Rest, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 from tests.support.certificates import Authority
 from tests.support.odd_server import http, odd_server, saying
 

@@ -23,8 +23,8 @@ from gateway.api.request import (
     query_from_text,
     timeout_of,
 )
+from gateway.core.call import CacheWish, Purpose
 from gateway.core.canonical import Canonical
-from gateway.core.operation import CacheWish, Purpose
 from gateway.core.problems import InvalidRequest
 
 JSON = st.recursive(

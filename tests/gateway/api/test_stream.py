@@ -14,8 +14,8 @@ from aiohttp import web
 from gateway.api.operations import stream
 from gateway.api.routes import Request
 from gateway.api.server import DoorServer
+from gateway.core.call import Answer
 from gateway.core.canonical import Content
-from gateway.core.operation import Answer
 from gateway.core.problems import Failing
 
 

@@ -11,7 +11,8 @@ import yaml
 from pydantic import ValidationError
 
 from gateway.core.canonical import Canonical, PartialDate, inner_models, personal_fields
-from gateway.core.operation import Connector, Operation
+from gateway.core.connector import Connector
+from gateway.core.operation import Operation
 from gateway.registry import breaches
 from tests.support.connectors import answers, every_connector, every_operation, folder, models_of, names_in
 from tests.support.laptop import ROOT

@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from gateway.core.canonical import Canonical, Wire
-from gateway.core.operation import Binding, Connector, Dialect
+from gateway.core.connector import Binding, Connector, Dialect
+from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault, Verdict
 from gateway.core.problems import GatewayError
-from gateway.core.upstream import Exchange, Officer, Reply, Rest, Soap, SoapFault, UpstreamSettings, Verdict
+from gateway.core.settings import UpstreamSettings
+from gateway.core.upstream import Officer
 from gateway.pipeline.build import UpstreamPolicies
 from gateway.pipeline.deadline import MARGIN_S
 from gateway.registry import plan

@@ -18,12 +18,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
+from gateway.core.call import NO_WISH, Answer, CacheWish, Call, Purpose, Rendered, Trace
 from gateway.core.canonical import Canonical, Wire
 from gateway.core.clock import FakeClock
+from gateway.core.connector import Binding
 from gateway.core.events import Event
-from gateway.core.operation import NO_WISH, Answer, Binding, CacheWish, Call, Operation, Purpose, Rendered, Trace
+from gateway.core.message import Exchange, Judgement, Login, Reply, Rest
+from gateway.core.operation import Operation
 from gateway.core.problems import Effect, GatewayError
-from gateway.core.upstream import Exchange, Judgement, Login, Reply, Rest, Sent, Upstream, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
+from gateway.core.upstream import Sent, Upstream
 from gateway.pipeline.build import (
     OperationParts,
     UpstreamParts,

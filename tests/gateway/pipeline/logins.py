@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from gateway.core.message import Exchange, Login, Reply, Rest, Token
 from gateway.core.problems import Failing, OffContract, Refused
-from gateway.core.upstream import Exchange, Login, Reply, Rest, Token, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 from tests.gateway.pipeline.scripted import answers, status
 
 ENDPOINT: Final = "https://id.example/token"

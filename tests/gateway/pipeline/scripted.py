@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from gateway.core.clock import FakeClock
+from gateway.core.message import Exchange, Reply, Rest
 from gateway.core.problems import Failing, GatewayError
-from gateway.core.upstream import Exchange, Reply, Rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from gateway.connectors.business_registry.ngsp.calls import enterprise, registration, registrations
 from gateway.connectors.business_registry.ngsp.translate import NgspSettings, fault_of
 from gateway.connectors.business_registry.operations import ENTERPRISE, REGISTRATION, REGISTRATIONS
-from gateway.core.operation import Dialect, answers
+from gateway.core.connector import Dialect, answers
 
 NGSP = Dialect(
     name="ngsp",

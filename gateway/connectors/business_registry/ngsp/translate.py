@@ -24,8 +24,9 @@ from gateway.connectors.business_registry.ngsp.wire import WireAddress, WireEnte
 from gateway.core.canonical import Address, Unit
 from gateway.core.canonical import enterprise_code as normal_code
 from gateway.core.lenient import read_date, read_decimal, read_int, text
+from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
 from gateway.core.problems import Failing, FieldError, InvalidRequest
-from gateway.core.upstream import Exchange, Judgement, Reply, Rest, UpstreamSettings, Verdict
+from gateway.core.settings import UpstreamSettings
 
 STATUSES: Final[Mapping[str, EnterpriseStatus]] = {
     "1": "active",

@@ -3,7 +3,7 @@
 from gateway.connectors.criminal_records.lltp2024.calls import application, apply, certificate
 from gateway.connectors.criminal_records.lltp2024.translate import Lltp2024Settings, fault_of
 from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CERTIFICATE
-from gateway.core.operation import Dialect, answers
+from gateway.core.connector import Dialect, answers
 
 LLTP2024 = Dialect(
     name="lltp2024",

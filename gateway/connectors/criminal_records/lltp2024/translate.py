@@ -54,8 +54,9 @@ from gateway.connectors.criminal_records.translate import (
 )
 from gateway.core.canonical import Wire
 from gateway.core.lenient import text, trimmed_keys
+from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
 from gateway.core.problems import FieldError, InvalidRequest, NotFound, OffContract
-from gateway.core.upstream import Exchange, Frozen, Judgement, Reply, Rest, UpstreamSettings, Verdict
+from gateway.core.settings import Frozen, UpstreamSettings
 
 SUBMIT: Final = "guiHoSo"
 STATUS: Final = "nhanTrangThai"

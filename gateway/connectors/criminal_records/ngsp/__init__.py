@@ -3,7 +3,7 @@
 from gateway.connectors.criminal_records.ngsp.calls import application, apply
 from gateway.connectors.criminal_records.ngsp.translate import NgspSettings, fault_of
 from gateway.connectors.criminal_records.operations import APPLICATION, APPLY
-from gateway.core.operation import Dialect, answers
+from gateway.core.connector import Dialect, answers
 
 NGSP = Dialect(
     name="ngsp",

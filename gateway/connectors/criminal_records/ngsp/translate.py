@@ -27,8 +27,9 @@ from gateway.connectors.criminal_records.ngsp.wire import (
 )
 from gateway.connectors.criminal_records.translate import failure, lost, relative, repeated, written, written_partial
 from gateway.core.lenient import text, trimmed_keys
+from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
 from gateway.core.problems import FieldError, InvalidRequest
-from gateway.core.upstream import Exchange, Judgement, Reply, Rest, UpstreamSettings, Verdict
+from gateway.core.settings import UpstreamSettings
 
 SUBMIT: Final = "nhanHoSoDangKy"
 STATUS: Final = "traTrangThaiHs"

@@ -3,7 +3,7 @@
 from gateway.connectors.legal_documents.gateway.calls import content, document, provisions, search
 from gateway.connectors.legal_documents.gateway.translate import GatewaySettings, fault_of
 from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, PROVISIONS, SEARCH
-from gateway.core.operation import Dialect, answers
+from gateway.core.connector import Dialect, answers
 
 GATEWAY = Dialect(
     name="gateway",

@@ -34,8 +34,9 @@ from gateway.connectors.legal_documents.translate import (
     page_of,
     relation,
 )
+from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
 from gateway.core.problems import OffContract
-from gateway.core.upstream import Exchange, Judgement, Reply, Rest, UpstreamSettings, Verdict
+from gateway.core.settings import UpstreamSettings
 
 API: Final = "api/qtdc/public/doc"
 

@@ -3,7 +3,7 @@
 from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, SEARCH
 from gateway.connectors.legal_documents.ws.calls import content, document, search
 from gateway.connectors.legal_documents.ws.translate import WsSettings, fault_of
-from gateway.core.operation import Dialect, answers
+from gateway.core.connector import Dialect, answers
 
 WS = Dialect(
     name="ws",

@@ -17,8 +17,9 @@ from gateway.connectors.legal_documents.translate import (
     relation,
 )
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDocument, WireRelation, WireSummary
+from gateway.core.message import Exchange, Judgement, Reply, Soap, SoapFault, Verdict
 from gateway.core.problems import Failing, GatewayError, OffContract
-from gateway.core.upstream import Exchange, Judgement, Reply, Soap, SoapFault, UpstreamSettings, Verdict
+from gateway.core.settings import UpstreamSettings
 
 
 class WsSettings(UpstreamSettings):

@@ -3,8 +3,8 @@
 from gateway.connectors.social_insurance.ngsp.calls import contributions, household, participant
 from gateway.connectors.social_insurance.ngsp.translate import fault_of
 from gateway.connectors.social_insurance.operations import CONTRIBUTIONS, HOUSEHOLD, PARTICIPANT
-from gateway.core.operation import Dialect, answers
-from gateway.core.upstream import UpstreamSettings
+from gateway.core.connector import Dialect, answers
+from gateway.core.settings import UpstreamSettings
 
 NGSP = Dialect(
     name="ngsp",

@@ -23,7 +23,8 @@ from gateway.connectors.social_insurance.ngsp.translate import (
     to_participant,
 )
 from gateway.connectors.social_insurance.ngsp.wire import WireContributions, WireHousehold, WireNumber, WireParticipant
-from gateway.core.upstream import Upstream, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
+from gateway.core.upstream import Upstream
 
 
 async def participant(query: ParticipantQuery, up: Upstream[UpstreamSettings]) -> Participant | None:

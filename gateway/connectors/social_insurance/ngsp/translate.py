@@ -29,8 +29,8 @@ from gateway.connectors.social_insurance.ngsp.wire import (
 )
 from gateway.core.canonical import Address, PartialDate, Sex, Unit
 from gateway.core.lenient import text
+from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
 from gateway.core.problems import Failing, OffContract
-from gateway.core.upstream import Exchange, Judgement, Reply, Rest, Verdict
 
 FIND_NUMBER: Final = "getMaSoBhxhTheoTieuChi"
 FIND_PARTICIPANT: Final = "getTraCuuTtHgdByMaSoBhxh"

@@ -4,7 +4,7 @@ from gateway.connectors.social_insurance.operations import HEALTH_CARD
 from gateway.connectors.social_insurance.vss.calls import health_card
 from gateway.connectors.social_insurance.vss.login import LOGIN, VssSettings
 from gateway.connectors.social_insurance.vss.translate import fault_of
-from gateway.core.operation import Dialect, answers
+from gateway.core.connector import Dialect, answers
 
 VSS = Dialect(
     name="vss",

@@ -13,8 +13,9 @@ from typing import Final
 from pydantic import Field, SecretStr
 
 from gateway.core.lenient import read_instant, text
+from gateway.core.message import Exchange, Login, Reply, Rest, Token
 from gateway.core.problems import Failing, OffContract, Refused, TimedOut
-from gateway.core.upstream import Exchange, Login, Reply, Rest, Token, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 
 WELL: Final = "200"
 THEIR_FAILURES: Final = frozenset({"100", "101", "500"})

@@ -11,8 +11,9 @@ from gateway.connectors.social_insurance.model import CardReason, HealthCard, He
 from gateway.connectors.social_insurance.vss.wire import WireCard, read_code
 from gateway.core.canonical import Address, PartialDate, Sex
 from gateway.core.lenient import trimmed_keys
+from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
 from gateway.core.problems import Failing, FieldError, InvalidRequest, OffContract, Refused
-from gateway.core.upstream import Exchange, Judgement, Officer, Reply, Rest, Verdict
+from gateway.core.upstream import Officer
 
 VERIFY: Final = "KQNhanLichSuKCB2024"
 

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from gateway.core.call import Rendered
 from gateway.core.clock import Clock
-from gateway.core.operation import Rendered
 from gateway.pipeline.cache.cache_key import Names
 from gateway.pipeline.cache.invalidation import SKEW_S, Tag
 from gateway.pipeline.cache.store import Entry

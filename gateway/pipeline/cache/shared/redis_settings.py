@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from gateway.core.upstream import Frozen
+from gateway.core.settings import Frozen
 
 SHORTEST_SECRET: Final = 32
 

@@ -11,8 +11,9 @@ from aiohttp import web
 from multidict import CIMultiDictProxy
 
 from gateway.adapters.soap.adapter import SoapAdapter
+from gateway.core.message import Reply, Soap
 from gateway.core.problems import GatewayError, OffContract
-from gateway.core.upstream import Reply, Soap, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 from tests.support.laptop import ROOT
 
 WSDL: Final = ROOT / "contracts" / "legal_documents" / "ws.wsdl"

@@ -15,8 +15,9 @@ from aiohttp import web
 from gateway.adapters.errors import BundleError
 from gateway.adapters.soap.adapter import SoapAdapter
 from gateway.adapters.soap.answer import SOAP_11, SOAP_12
+from gateway.core.message import Reply, Rest, Soap, SoapFault
 from gateway.core.problems import Failing, Internal, InvalidRequest, Refused
-from gateway.core.upstream import Reply, Rest, Soap, SoapFault, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 from tests.gateway.adapters.soap.soap_server import (
     DETAIL,
     GOOD,

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from gateway.core.problems import Failing, OffContract
-from gateway.core.upstream import AnswerLimits
+from gateway.core.settings import AnswerLimits
 from tests.gateway.adapters.soap.soap_server import (
     DETAIL,
     GOOD,

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from gateway.adapters.soap.adapter import SoapAdapter
 from gateway.core.problems import Refused
-from gateway.core.upstream import UpstreamSettings
+from gateway.core.settings import UpstreamSettings
 from tests.gateway.adapters.soap.soap_server import DETAIL, WSDL, Script
 
 HERE: Final = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])

@@ -11,7 +11,7 @@ from lxml import etree
 
 from gateway.adapters.soap.xml import TEXT_BYTES, parse_xml
 from gateway.core.problems import OffContract
-from gateway.core.upstream import AnswerLimits
+from gateway.core.settings import AnswerLimits
 
 LIMITS = AnswerLimits()
 DOCTYPE = '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'

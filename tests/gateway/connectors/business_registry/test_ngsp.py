@@ -20,11 +20,12 @@ from gateway.connectors.business_registry.ngsp import NGSP, calls, translate
 from gateway.connectors.business_registry.ngsp.translate import STATES, STATUSES, NgspSettings
 from gateway.connectors.business_registry.ngsp.wire import WireEnterprise, WireRegistrations
 from gateway.connectors.business_registry.operations import ENTERPRISE
+from gateway.core.call import Call, Trace
 from gateway.core.clock import FakeClock
 from gateway.core.events import silence
-from gateway.core.operation import Call, Trace
+from gateway.core.message import Exchange, Reply, Rest, Verdict
 from gateway.core.problems import Effect, Failing, InvalidRequest, OffContract
-from gateway.core.upstream import Exchange, Officer, Reply, Rest, Sent, Verdict, W
+from gateway.core.upstream import Officer, Sent, W
 from gateway.pipeline.upstream.classify_reply import Judge
 from tests.support.laptop import ROOT
 

@@ -14,11 +14,14 @@ from gateway.connectors.criminal_records.model import ApplicationOrder, Applicat
 from gateway.connectors.criminal_records.ngsp import NGSP
 from gateway.connectors.criminal_records.ngsp.translate import NgspSettings
 from gateway.connectors.criminal_records.operations import APPLICATION, APPLY
+from gateway.core.call import Call, Trace
 from gateway.core.clock import FakeClock
+from gateway.core.connector import Dialect
 from gateway.core.events import silence
-from gateway.core.operation import Call, Dialect, Trace
+from gateway.core.message import Exchange, Reply, Rest
 from gateway.core.problems import Effect
-from gateway.core.upstream import Exchange, Officer, Reply, Rest, S, Sent, W
+from gateway.core.settings import S
+from gateway.core.upstream import Officer, Sent, W
 from gateway.pipeline.upstream.classify_reply import Judge
 
 CODE: Final = "000.00.04.H58-261124-0001"

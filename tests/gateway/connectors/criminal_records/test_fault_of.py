@@ -15,8 +15,8 @@ from gateway.connectors.criminal_records.translate import (
     ALREADY_RECEIVED,
     CODES,
 )
+from gateway.core.message import Judgement, Reply, Rest, Verdict
 from gateway.core.problems import Conflict, GatewayError, InvalidRequest, OffContract, Refused
-from gateway.core.upstream import Judgement, Reply, Rest, Verdict
 from tests.gateway.connectors.criminal_records.support import (
     CODE,
 )

@@ -18,12 +18,15 @@ from gateway.connectors.legal_documents.model import DocumentQuery
 from gateway.connectors.legal_documents.operations import DOCUMENT
 from gateway.connectors.legal_documents.ws import WS
 from gateway.connectors.legal_documents.ws.translate import WsSettings
+from gateway.core.call import Call, Trace
 from gateway.core.canonical import Content
 from gateway.core.clock import FakeClock
+from gateway.core.connector import Dialect
 from gateway.core.events import Event
-from gateway.core.operation import Call, Dialect, Trace
+from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault
 from gateway.core.problems import Effect
-from gateway.core.upstream import Exchange, Officer, Reply, Rest, S, Sent, Soap, SoapFault, W
+from gateway.core.settings import S
+from gateway.core.upstream import Officer, Sent, W
 from gateway.pipeline.upstream.classify_reply import Judge
 from tests.support.laptop import ROOT
 

@@ -14,8 +14,8 @@ from gateway.connectors.legal_documents.gateway.calls import content, document, 
 from gateway.connectors.legal_documents.gateway.translate import PROVISIONS, best_file, fault_of, number_in
 from gateway.connectors.legal_documents.gateway.wire import WireDocument, WireFileEntry
 from gateway.connectors.legal_documents.model import ContentQuery, DocumentQuery, ProvisionsQuery, SearchQuery
+from gateway.core.message import Reply, Rest, Verdict
 from gateway.core.problems import OffContract, Refused
-from gateway.core.upstream import Reply, Rest, Verdict
 from tests.gateway.connectors.legal_documents.support import gateway, rest_sample, whole
 
 ASKED = Rest(name="docDetail", path="x")

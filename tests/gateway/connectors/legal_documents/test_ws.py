@@ -18,8 +18,8 @@ from gateway.connectors.legal_documents.ws.translate import FAULTS, fault_of, to
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDetail, WireDocument
 from gateway.core.canonical import Content
 from gateway.core.events import DriftSeen
+from gateway.core.message import Reply, Soap, SoapFault, Verdict
 from gateway.core.problems import Failing, GatewayError, OffContract
-from gateway.core.upstream import Reply, Soap, SoapFault, Verdict
 from gateway.pipeline.upstream.classify_reply import by_status
 from tests.gateway.connectors.legal_documents.support import soap_sample, whole, ws
 

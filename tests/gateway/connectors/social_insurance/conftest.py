@@ -13,12 +13,15 @@ from gateway.connectors.social_insurance.ngsp import NGSP
 from gateway.connectors.social_insurance.operations import PARTICIPANT
 from gateway.connectors.social_insurance.vss import VSS
 from gateway.connectors.social_insurance.vss.login import VssSettings
+from gateway.core.call import Call, Trace
 from gateway.core.canonical import Wire
 from gateway.core.clock import FakeClock
+from gateway.core.connector import Dialect
 from gateway.core.events import silence
-from gateway.core.operation import Call, Dialect, Trace
+from gateway.core.message import Exchange, Reply, Rest
 from gateway.core.problems import Effect
-from gateway.core.upstream import Exchange, Officer, Reply, Rest, Sent, UpstreamSettings
+from gateway.core.settings import UpstreamSettings
+from gateway.core.upstream import Officer, Sent
 from gateway.pipeline.upstream.classify_reply import Judge
 from tests.support.laptop import ROOT
 

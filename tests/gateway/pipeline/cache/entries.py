@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gateway.core.call import Rendered
 from gateway.core.clock import FakeClock
-from gateway.core.operation import Rendered
 from gateway.pipeline.cache.cache_key import AccessScope, CacheKey
 from gateway.pipeline.cache.invalidation import Tag
 from gateway.pipeline.cache.store import Entry

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.call import Call, Purpose, Trace
 from gateway.core.canonical import Canonical
-from gateway.core.operation import Call, Operation, Purpose, Trace
+from gateway.core.operation import Operation
 from gateway.pipeline.cache import cache_key as keys
 from gateway.pipeline.cache.cache_key import AccessScope, CacheKey, KeyMaker, Names, canonical
 

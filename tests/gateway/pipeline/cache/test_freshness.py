@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gateway.core.operation import NO_WISH, CacheWish, Operation, Rendered
+from gateway.core.call import NO_WISH, CacheWish, Rendered
+from gateway.core.operation import Operation
 from gateway.pipeline.cache.freshness import (
     MISS,
     NOT_HERE,

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.core.call import CacheWish
 from gateway.core.clock import FakeClock, settle
 from gateway.core.events import CacheAsked, Purged, Refreshed
-from gateway.core.operation import CacheWish
+from gateway.core.message import Reply
 from gateway.core.problems import Conflict, Failing, NotCached, TimedOut
-from gateway.core.upstream import Reply
 from gateway.pipeline.cache import step as cache_module
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.single_flight import Flights

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from gateway.core.call import Answer, Rendered
 from gateway.core.clock import FakeClock
-from gateway.core.operation import Answer, Rendered
 from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.invalidation import SKEW_S, Tag
 from gateway.pipeline.cache.memory import MemorySettings

@@ -8,9 +8,11 @@ from typing import Annotated, Any, Final, Literal
 
 import pytest
 
+from gateway.core.call import Call, Trace
 from gateway.core.canonical import PERSONAL, Canonical, Page, Wire
 from gateway.core.clock import FakeClock
-from gateway.core.operation import Binding, Call, Operation, Trace
+from gateway.core.connector import Binding
+from gateway.core.operation import Operation
 from gateway.core.upstream import Sent
 from gateway.pipeline.operation.call_connector import Source, render
 from tests.gateway.pipeline.harness import SETTINGS

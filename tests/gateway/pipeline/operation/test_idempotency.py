@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from gateway.core.operation import Answer
+from gateway.core.call import Answer
 from gateway.core.problems import IdempotencyKeyReused, InProgress, Overloaded, TimedOut
 from gateway.pipeline.operation.idempotency import KEPT_S, Done, OrderKey, Orders, Running, decide
 from tests.gateway.pipeline.harness import Worlds, name_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.operation import Allowance
+from gateway.core.call import Allowance
 from gateway.core.problems import RateLimited
 from gateway.pipeline.operation.rate_limit import RateSettings, decide
 from tests.gateway.pipeline.harness import World, Worlds

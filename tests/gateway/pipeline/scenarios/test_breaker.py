@@ -6,8 +6,8 @@ import asyncio
 from typing import Final
 
 from gateway.core.events import BreakerMoved, CredentialsRefused
+from gateway.core.message import Exchange, Reply, Verdict
 from gateway.core.problems import GatewayError, InvalidRequest, Withheld
-from gateway.core.upstream import Exchange, Reply, Verdict
 from tests.gateway.pipeline.harness import World, Worlds, sent_of
 from tests.gateway.pipeline.logins import LOGIN
 from tests.gateway.pipeline.scripted import HANG, After, ScriptedUpstream, answers, fails, status

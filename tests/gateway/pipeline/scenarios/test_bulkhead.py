@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pytest
 
+from gateway.core.call import Answer
 from gateway.core.events import BulkheadMoved
-from gateway.core.operation import Answer
+from gateway.core.message import Exchange, Reply, Rest
 from gateway.core.problems import InvalidRequest, Overloaded
-from gateway.core.upstream import Exchange, Reply, Rest
 from tests.gateway.pipeline.harness import World, Worlds
 from tests.gateway.pipeline.scripted import HANG, After, ScriptedUpstream, answers, status
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 import pytest
 
 from gateway.api.response import cache_status
+from gateway.core.call import Answer, CacheWish, Purpose
 from gateway.core.clock import FakeClock
 from gateway.core.events import CacheAsked, Refreshed, ServedStale
-from gateway.core.operation import Answer, CacheWish, Purpose
+from gateway.core.message import Exchange, Judgement, Reply, Verdict
 from gateway.core.problems import (
     Forbidden,
     GatewayError,
@@ -24,7 +25,6 @@ from gateway.core.problems import (
     Unavailable,
     Withheld,
 )
-from gateway.core.upstream import Exchange, Judgement, Reply, Verdict
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.step import REST_S, Caching
 from tests.gateway.pipeline.harness import World, name_of

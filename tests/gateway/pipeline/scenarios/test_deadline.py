@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
+from gateway.core.message import Rest
 from gateway.core.problems import Failing, TimedOut
-from gateway.core.upstream import Rest
 from gateway.pipeline.deadline import MARGIN_S
 from gateway.pipeline.upstream.timeout import HEADER
 from tests.gateway.pipeline.harness import LongestWait, Worlds, name_of

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from gateway.core.events import BreakerMoved
+from gateway.core.message import Exchange, Reply, SoapFault
 from gateway.core.problems import Failing, GatewayError
-from gateway.core.upstream import Exchange, Reply, SoapFault
 from tests.gateway.pipeline.harness import LongestWait, Worlds, name_of
 from tests.gateway.pipeline.scripted import Deed, ScriptedUpstream, answers, fails, status
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 
 from gateway.core.events import Retried
+from gateway.core.message import Rest
 from gateway.core.problems import Failing, OffContract
-from gateway.core.upstream import Rest
 from tests.gateway.pipeline.harness import LongestWait, Worlds, name_of
 from tests.gateway.pipeline.scripted import HANG, After, ScriptedUpstream, answers, fails, status
 

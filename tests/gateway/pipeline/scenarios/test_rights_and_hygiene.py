@@ -17,8 +17,10 @@ from gateway.api.dispatch import Door
 from gateway.api.operations import OperationHandler
 from gateway.api.request_ids import Ticking
 from gateway.api.routes import Routes
+from gateway.core.call import Purpose
 from gateway.core.canonical import PERSONAL, Canonical
-from gateway.core.operation import Connector, Offer, Operation, Purpose
+from gateway.core.connector import Connector, Offer
+from gateway.core.operation import Operation
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.cache.cache_key import CacheKey, KeyMaker, Names
 from tests.gateway.pipeline.harness import World

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pytest
 
+from gateway.core.call import CacheWish, Purpose
 from gateway.core.clock import FakeClock
 from gateway.core.events import SharedCacheMoved
-from gateway.core.operation import CacheWish, Purpose
 from gateway.pipeline.cache.invalidation import SKEW_S
 from tests.gateway.pipeline.harness import name_of
 from tests.gateway.pipeline.redis_server import RedisServer, until

@@ -10,10 +10,10 @@ from typing import Final
 
 import pytest
 
+from gateway.core.call import Answer, CacheWish, Purpose
 from gateway.core.events import CacheAsked
-from gateway.core.operation import Answer, CacheWish, Purpose
+from gateway.core.message import Exchange, Reply
 from gateway.core.problems import Failing, GatewayError, TimedOut
-from gateway.core.upstream import Exchange, Reply
 from gateway.pipeline.cache.single_flight import DYING_S
 from tests.gateway.pipeline.harness import World, name_of
 from tests.gateway.pipeline.scripted import HANG, After, Deed, ScriptedUpstream, answers, fails

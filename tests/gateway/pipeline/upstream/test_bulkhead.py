@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.core.call import Answer
 from gateway.core.canonical import Wire
 from gateway.core.events import BulkheadMoved
-from gateway.core.operation import Answer
+from gateway.core.message import Exchange, Reply
 from gateway.core.problems import GatewayError, Overloaded, TimedOut
-from gateway.core.upstream import Exchange, Reply, Sent
+from gateway.core.upstream import Sent
 from gateway.pipeline.upstream.bulkhead import (
     Admit,
     Arrive,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.message import Exchange, Rest, Soap
 from gateway.core.problems import TimedOut
-from gateway.core.upstream import Exchange, Rest, Soap
 from gateway.pipeline.upstream.timeout import HEADER, granted, told
 from tests.gateway.pipeline.harness import World, Worlds, sent_of
 from tests.gateway.pipeline.scripted import HANG, ScriptedUpstream

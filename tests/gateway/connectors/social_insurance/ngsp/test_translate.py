@@ -34,8 +34,8 @@ from gateway.connectors.social_insurance.ngsp.wire import (
     WireParticipant,
 )
 from gateway.core.canonical import PartialDate
+from gateway.core.message import Judgement, Reply, Rest, Verdict
 from gateway.core.problems import Failing, GatewayError, OffContract
-from gateway.core.upstream import Judgement, Reply, Rest, Verdict
 
 CALLS = (FIND_NUMBER, FIND_PARTICIPANT, FIND_HOUSEHOLD, FIND_CONTRIBUTIONS)
 WIRES = dict(zip(CALLS, (WireNumber, WireParticipant, WireHousehold, WireContributions), strict=True))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.connectors.social_insurance.vss.login import LOGIN, VssSettings
+from gateway.core.message import Reply, Rest, Token
 from gateway.core.problems import Failing, OffContract, Refused
-from gateway.core.upstream import Reply, Rest, Token
 
 SETTINGS = VssSettings(url="https://egw.test", username="87999_LGSP", password="123456")
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

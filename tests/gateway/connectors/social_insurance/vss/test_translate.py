@@ -21,8 +21,9 @@ from gateway.connectors.social_insurance.vss.translate import (
 )
 from gateway.connectors.social_insurance.vss.wire import WireCard
 from gateway.core.canonical import PartialDate
+from gateway.core.message import Judgement, Reply, Rest, Verdict
 from gateway.core.problems import Failing, GatewayError, InvalidRequest, OffContract, Refused
-from gateway.core.upstream import Judgement, Officer, Reply, Rest, Verdict
+from gateway.core.upstream import Officer
 
 CARD = "DN4879900000001"
 QUERY = HealthCardQuery(card_number=CARD, full_name="Lê Thị Ánh", birth_date=PartialDate.of(1987, 2, 28))

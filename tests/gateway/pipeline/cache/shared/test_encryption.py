@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.call import Rendered
 from gateway.core.clock import FakeClock
-from gateway.core.operation import Rendered
 from gateway.pipeline.cache.invalidation import SKEW_S, Tag
 from gateway.pipeline.cache.shared.encryption import STAMP_AT, Poisoned, Sealer
 from gateway.pipeline.cache.store import Entry

@@ -1,0 +1,71 @@
+"""The parts of configuration that all upstreams share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
+
+_HTTP_URL: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl)
+
+
+def _base_url(value: str) -> str:
+    """*value* without its final slash; raises :class:`ValueError` unless it is an absolute http(s) address."""
+    parsed = _HTTP_URL.validate_python(value)
+    if parsed.query or parsed.fragment or parsed.username or parsed.password:
+        raise ValueError("an upstream's url carries no query, fragment or credentials")
+    return value.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+class Frozen(BaseModel):
+    """A block of configuration: frozen, and exactly the declared keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AnswerLimits(Frozen):
+    """What an answer may weigh; a larger one is cut and refused as ``response_too_large``."""
+
+    body_bytes: int = Field(default=16 * 1024 * 1024, gt=0, description="bytes on the wire")
+    decoded_bytes: int = Field(default=32 * 1024 * 1024, gt=0, description="bytes after decompression")
+    ratio: int = Field(default=200, gt=1, description="decompressed bytes for each byte received, above 1 MiB")
+    depth: int = Field(default=64, gt=0, description="nesting of JSON or XML")
+    elements: int = Field(default=200_000, gt=0, description="JSON values or XML elements")
+
+
+class ClientCredentials(Frozen):
+    """How to get the road's token (RFC 6749 section 4.4), in the two spellings that adapters of provinces use."""
+
+    url: BaseUrl = Field(description="address of the token endpoint")
+    spelling: Literal["basic", "lgspaccesstoken"] = Field(
+        default="basic", description="HTTP Basic of key and secret, or the lgspaccesstoken header (base64 of JSON)"
+    )
+    access_key: SecretStr
+    secret_key: SecretStr
+    app_name: str = ""
+    partner_code: str = ""
+    partner_code_cus: str = ""
+    scope: str | None = None
+
+
+class UpstreamSettings(Frozen):
+    """Address, road and credentials of one upstream; every dialect's settings extend it."""
+
+    url: BaseUrl
+    road: Literal["direct", "lgsp"] = Field(
+        default="direct", description="lgsp: bearer token of the province's adapter (NGSP / LGSP)"
+    )
+    token: ClientCredentials | None = Field(default=None, description="demanded by road lgsp")
+    api_key: SecretStr | None = Field(default=None, description="sent as X-API-KEY")
+    allow_private: bool = Field(default=False, description="let the upstream live on loopback or a private range")
+    ca_file: str | None = Field(default=None, description="PEM bundle of the authorities trusted for this upstream")
+    limits: AnswerLimits = AnswerLimits()
+
+
+S = TypeVar("S", bound=UpstreamSettings)
+
+
+S_co = TypeVar("S_co", bound=UpstreamSettings, covariant=True)
