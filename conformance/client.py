@@ -36,7 +36,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class ServiceClient:
     """The way to one target."""
 
     target: str
@@ -92,7 +92,7 @@ def _body(message: Message) -> tuple[bytes | None, str | None]:
 
 
 @asynccontextmanager
-async def door(target: str, *, timeout_s: float = TIMEOUT_S) -> AsyncIterator[Door]:
+async def service_client(target: str, *, timeout_s: float = TIMEOUT_S) -> AsyncIterator[ServiceClient]:
     """The way to *target*, open while the block runs.
 
     Raises:
@@ -101,7 +101,7 @@ async def door(target: str, *, timeout_s: float = TIMEOUT_S) -> AsyncIterator[Do
     timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(timeout_s, 5.0))
     connector = aiohttp.TCPConnector(limit=AT_ONCE)
     async with aiohttp.ClientSession(timeout=timeout, connector=connector, headers={"Accept": "*/*"}) as session:
-        way = Door(target.rstrip("/"), session, asyncio.Semaphore(AT_ONCE))
+        way = ServiceClient(target.rstrip("/"), session, asyncio.Semaphore(AT_ONCE))
         try:
             async with session.get(way.target + "/", allow_redirects=False):
                 pass

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from conformance.client import Answer, Door
+from conformance.client import Answer, ServiceClient
 from conformance.judging import Gathered, Ruled, paged, same
 from conformance.pointers import at
 from conformance.report import Finding, NotChecked, ServiceReport
@@ -39,7 +39,7 @@ class Asked:
 class Course:
     """The way through one service; `report` fills as it goes."""
 
-    door: Door
+    client: ServiceClient
     service: Service
     values: Values
     samples: Samples
@@ -67,12 +67,12 @@ class Course:
         login, service = self.service.suite.login, self.service
         if login is None or not isinstance(service, Rest):
             return True
-        answer = await service.ask(self.door, login.call, self.values.message(login.request))
+        answer = await service.ask(self.client, login.call, self.values.message(login.request))
         right = Gathered(login.call, "right")
         right.add(service.verdict("token.given", answer, login.given))
         if answer.broken is None:
             right.add(service.shaped("token.shaped", login.call, login.given.status, answer))
-        refused = await service.ask(self.door, login.call, self.values.message(login.wrong))
+        refused = await service.ask(self.client, login.call, self.values.message(login.wrong))
         wrong = Gathered(login.call, "wrong")
         wrong.add(service.refusal("token.refused", login.call, login.refused, refused))
         self._tell([*right.findings(), *wrong.findings()])
@@ -88,7 +88,7 @@ class Course:
         """Asks as somebody who may."""
         template = self.service.suite.authorize
         whole = asked.message if call.open else asked.message.over(asked.values.message(template))
-        return await self.service.ask(self.door, name, whole)
+        return await self.service.ask(self.client, name, whole)
 
     def questions(self, call: Call, case: Case) -> Iterator[Asked]:
         """The questions of a case: one a sample that fits, or one alone where the case needs none."""
@@ -172,9 +172,9 @@ class Course:
         if who == "unknown":
             message = message.over(asked.values.message(suite.unauthorized.unknown_request))
         if isinstance(self.service, Soap):
-            answer = await self.service.ask_as(self.door, name, message, None if who == "missing" else _NOBODY)
+            answer = await self.service.ask_as(self.client, name, message, None if who == "missing" else _NOBODY)
         else:
-            answer = await self.service.ask(self.door, name, message)
+            answer = await self.service.ask(self.client, name, message)
         gathered = Gathered(name, who)
         gathered.add(self.service.refusal(f"auth.{who}", name, verdict, answer), asked.sample)
         self._tell(gathered.findings())
@@ -199,12 +199,12 @@ class Course:
 
     async def _unknown_address(self, service: Rest) -> None:
         gathered = Gathered("*", "unknown")
-        gathered.add(service.unknown(await self.door.get(f"{service.base}/kiem-thu-khong-co")))
+        gathered.add(service.unknown(await self.client.get(f"{service.base}/kiem-thu-khong-co")))
         self._tell(gathered.findings())
 
     async def _documents(self, service: Soap) -> None:
         gathered = Gathered("*", "wsdl")
-        gathered.add(await service.documents(self.door))
+        gathered.add(await service.documents(self.client))
         self._tell(gathered.findings())
 
     async def _unknown_operation(self, service: Soap) -> None:
@@ -212,7 +212,7 @@ class Course:
         if verdict is None:
             return
         name = next(iter(service.suite.calls))
-        answer = await service.ask(self.door, name, Message(element="KhongCoThaoTacNay"))
+        answer = await service.ask(self.client, name, Message(element="KhongCoThaoTacNay"))
         gathered = Gathered("*", "unknown")
         gathered.add(service.refusal("soap.unknown", name, verdict, answer))
         self._tell(gathered.findings())

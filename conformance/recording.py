@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.client import door
+from conformance.client import service_client
 from conformance.course import Course
 from conformance.run import Wanted, courses_of, first_of, samples_of
 from conformance.schema import ContractError
@@ -37,7 +37,7 @@ async def record(wanted: Wanted, output: Path, told: Callable[[str], None] = lam
         raise ContractError(f"{output} is not empty: name a directory that is, so that nothing old is mixed in")
     files: list[str] = []
     left_out: list[str] = []
-    async with door(wanted.target, timeout_s=wanted.timeout_s) as way:
+    async with service_client(wanted.target, timeout_s=wanted.timeout_s) as way:
         samples = await samples_of(way, wanted)
         courses = await asyncio.to_thread(courses_of, way, wanted, samples)
         try:

@@ -126,7 +126,7 @@ def score(held: int, checked: int) -> float:
     return held * 1000 // checked / 10 if checked else 0.0
 
 
-def lines(name: str, findings: Iterable[Finding]) -> Iterator[str]:
+def report_lines(name: str, findings: Iterable[Finding]) -> Iterator[str]:
     """The findings of one case as a person reads them: what holds in one line, each failure with its differences."""
     held: dict[tuple[str, str], list[str]] = {}
     broken = []

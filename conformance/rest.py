@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from conformance.client import Answer, Door
+from conformance.client import Answer, ServiceClient
 from conformance.judging import Ruled, dated, echoed
 from conformance.masking import Mask
 from conformance.openapi import OpenApi, Operation
 from conformance.pointers import said
 from conformance.report import Difference
 from conformance.schema import Breach
-from conformance.suite import Case, Message, ServiceSuite, Verdict
+from conformance.suite import Case, ExpectedAnswer, Message, ServiceSuite
 
 #: A keyword of JSON Schema is a kind of rule.
 _KINDS: Final[Mapping[str, str]] = {
@@ -58,10 +58,10 @@ class Rest:
         """Fields whose values the contract lists."""
         return self.api.coded
 
-    async def ask(self, door: Door, call: str, message: Message) -> Answer:
+    async def ask(self, client: ServiceClient, call: str, message: Message) -> Answer:
         operation = self.api.operations[call]
         headers = {"Accept": "application/json", **message.headers}
-        return await door.ask(
+        return await client.ask(
             operation.method, f"{self.base}{operation.path}", message.model_copy(update={"headers": headers})
         )
 
@@ -97,14 +97,14 @@ class Rest:
             found["dates.real"] = dated(tree, self.suite.dates, self.mask)
         return found
 
-    def verdict(self, rule: str, answer: Answer, verdict: Verdict) -> Ruled:
+    def verdict(self, rule: str, answer: Answer, verdict: ExpectedAnswer) -> Ruled:
         """One rule: the answer says so, whatever its shape."""
         found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}
         if answer.broken is None:
             found[rule] = (*_status(answer, verdict.status), *said(self.tree(answer), verdict.says, self.mask))
         return found
 
-    def refusal(self, rule: str, call: str, verdict: Verdict, answer: Answer) -> Ruled:
+    def refusal(self, rule: str, call: str, verdict: ExpectedAnswer, answer: Answer) -> Ruled:
         """One rule: the answer refuses, as this system refuses; its shape is the contract's where it has one."""
         operation = self.api.operations[call]
         found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}

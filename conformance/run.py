@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import yaml
 
-from conformance.client import TIMEOUT_S, Door, door
+from conformance.client import TIMEOUT_S, ServiceClient, service_client
 from conformance.course import MAX_SAMPLES, Course, Samples, Told
 from conformance.report import Report, ServiceReport
 from conformance.schema import ContractError
@@ -48,7 +48,7 @@ async def check(wanted: Wanted, told: Told = lambda _name, _findings: None) -> R
         Unreachable: nobody answers at the target.
         ContractError: a contract, its suite, a credential or the values can't be used.
     """
-    async with door(wanted.target, timeout_s=wanted.timeout_s) as way:
+    async with service_client(wanted.target, timeout_s=wanted.timeout_s) as way:
         samples = await samples_of(way, wanted)
         courses = await asyncio.to_thread(courses_of, way, wanted, samples)
         for course in courses:
@@ -68,12 +68,12 @@ def first_of(error: BaseException) -> BaseException:
     return error
 
 
-def courses_of(way: Door, wanted: Wanted, samples: Samples) -> list[Course]:
+def courses_of(way: ServiceClient, wanted: Wanted, samples: Samples) -> list[Course]:
     """One course for each service that is wanted; reads files, so off the event loop, please."""
     return [course for contract in wanted.contracts for course in _of(contract, way, wanted, samples)]
 
 
-def _of(contract: Contract, way: Door, wanted: Wanted, samples: Samples) -> Iterable[Course]:
+def _of(contract: Contract, way: ServiceClient, wanted: Wanted, samples: Samples) -> Iterable[Course]:
     """One course for each service of *contract* that is wanted."""
     only = (wanted.only or {}).get(contract.name)
     folder = contract.folder / "credentials" if wanted.credentials is None else wanted.credentials / contract.name
@@ -96,7 +96,7 @@ def _of(contract: Contract, way: Door, wanted: Wanted, samples: Samples) -> Iter
             )
 
 
-async def samples_of(way: Door, wanted: Wanted) -> Samples:
+async def samples_of(way: ServiceClient, wanted: Wanted) -> Samples:
     """Identifiers to ask for: from the file, else from the mock itself.
 
     Raises:

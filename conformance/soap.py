@@ -11,13 +11,13 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
-from conformance.client import Answer, Door
+from conformance.client import Answer, ServiceClient
 from conformance.envelope import CONTENT_TYPE, ENVELOPE, envelope, headers, tree_of
 from conformance.judging import Ruled, dated, echoed
 from conformance.masking import Mask
 from conformance.pointers import said
 from conformance.report import Difference
-from conformance.suite import Case, Message, ServiceSuite, Verdict
+from conformance.suite import Case, ExpectedAnswer, Message, ServiceSuite
 from conformance.wsdl import Wsdl, canonical, parsed
 
 _XML: Final = frozenset({"text/xml", "application/xml", "application/wsdl+xml", "application/xsd+xml"})
@@ -55,18 +55,18 @@ class Soap:
         """Elements whose values the schema lists, and a Fault's code."""
         return self.wsdl.coded | {"faultcode", "Value"}
 
-    async def ask(self, door: Door, call: str, message: Message) -> Answer:
+    async def ask(self, client: ServiceClient, call: str, message: Message) -> Answer:
         """Asks with the service's account, where it has one."""
-        return await self.ask_as(door, call, message, self.token)
+        return await self.ask_as(client, call, message, self.token)
 
-    async def ask_as(self, door: Door, call: str, message: Message, token: tuple[str, str] | None) -> Answer:
+    async def ask_as(self, client: ServiceClient, call: str, message: Message, token: tuple[str, str] | None) -> Answer:
         """Asks with another account, or without any."""
         operation, version = self.wsdl.operations[call], self.wsdl.version
         data = envelope(version, operation, message.body, element=message.element, token=token)
         whole = Message(
             headers={"Accept": "*/*", **headers(version, operation), **message.headers}, query=message.query
         )
-        return await door.ask("POST", self.path, whole, data)
+        return await client.ask("POST", self.path, whole, data)
 
     def tree(self, answer: Answer) -> Any:
         """What stands in the Body, as pointers see it; None where nothing does."""
@@ -103,7 +103,7 @@ class Soap:
             found["dates.real"] = _below(at, dated(tree, self.suite.dates, self.mask))
         return found
 
-    def refusal(self, rule: str, call: str, verdict: Verdict, answer: Answer) -> Ruled:
+    def refusal(self, rule: str, call: str, verdict: ExpectedAnswer, answer: Answer) -> Ruled:
         """A Fault with this code and status, whose detail follows the schema; or, without a code, what it says."""
         if verdict.fault is None:
             case = Case(kind="found", status=verdict.status, says=verdict.says)
@@ -176,9 +176,9 @@ class Soap:
         rules["soap.envelope"] = ()
         return elements[0]
 
-    async def documents(self, door: Door) -> Ruled:
+    async def documents(self, client: ServiceClient) -> Ruled:
         """The WSDL is served, and is the pinned one up to the address; likewise each schema that it imports."""
-        answer = await door.get(f"{self.path}?wsdl")
+        answer = await client.get(f"{self.path}?wsdl")
         served = _served("wsdl.served", answer)
         found: dict[str, _Differences] = {**served}
         if served["wsdl.served"]:
@@ -188,7 +188,7 @@ class Soap:
             location = _location(answer.body, name)
             # Whatever host the document names, only the target is asked.
             place = urlsplit(urljoin(f"/{self.path.lstrip('/')}", location))
-            schema = await door.get(f"{place.path}?{place.query}")
+            schema = await client.get(f"{place.path}?{place.query}")
             found |= _served("xsd.served", schema)
             if not found["xsd.served"]:
                 found["xsd.equal"] = _compared(schema.body, pinned)

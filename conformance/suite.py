@@ -47,7 +47,7 @@ class Message(_Strict):
         )
 
 
-class Verdict(_Strict):
+class ExpectedAnswer(_Strict):
     """What an answer says: its HTTP status, and values at pointers; of a list, one alternative has to fit."""
 
     status: int = 200
@@ -73,7 +73,7 @@ class Echo(_Strict):
     ignore: str = Field(default="", description="Signs that do not count")
 
 
-class Case(Verdict):
+class Case(ExpectedAnswer):
     """One way of asking a call."""
 
     kind: Kind
@@ -115,16 +115,16 @@ class Login(_Strict):
     call: str
     request: Message
     keep: dict[str, str] = Field(description="Name to pointer in the answer; {token} in templates")
-    given: Verdict = Verdict()
+    given: ExpectedAnswer = ExpectedAnswer()
     wrong: Message
-    refused: Verdict
+    refused: ExpectedAnswer
 
 
 class Refusals(_Strict):
     """What a call answers to somebody without credentials, and to somebody with unknown ones."""
 
-    missing: Verdict
-    unknown: Verdict | None = None
+    missing: ExpectedAnswer
+    unknown: ExpectedAnswer | None = None
     unknown_request: Message = Message()
 
 
@@ -151,7 +151,9 @@ class ServiceSuite(_Strict):
     base: str = Field(default="", description="Path below the contract's base")
     address: str = Field(default="", description="SOAP: path of the port below the base")
     unknown_call: list[int] = Field(default_factory=lambda: [404], description="Statuses for an address that is none")
-    unknown_operation: Verdict | None = Field(default=None, description="SOAP: what an unknown element is answered")
+    unknown_operation: ExpectedAnswer | None = Field(
+        default=None, description="SOAP: what an unknown element is answered"
+    )
     tolerates: list[str] = Field(default_factory=list, description="Content types beside the contract's: odd habits")
     personal: list[str] = Field(default_factory=list, description="Fields to mask beside those marked x-personal")
     where: dict[str, str] = Field(default_factory=dict, description="Only samples with exactly these values")

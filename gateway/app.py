@@ -20,29 +20,29 @@ from gateway.adapters.rest import RestAdapter
 from gateway.api.auth import KeyGrant, Keyring
 from gateway.api.batch import BatchHandler
 from gateway.api.catalogue import Catalogue
-from gateway.api.dispatch import Door
+from gateway.api.dispatch import Dispatcher
 from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, problem_page
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
 from gateway.api.ops import ops_app
-from gateway.api.request_ids import Ticking
+from gateway.api.request_ids import RequestStamps
 from gateway.api.routes import Routes
-from gateway.api.server import DoorServer
+from gateway.api.server import HttpServer
 from gateway.core.call import Call
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.connector import Offer
 from gateway.core.events import Event, Observer
 from gateway.core.message import Exchange, Reply
 from gateway.core.upstream import Officer
-from gateway.observe.event_buffer import Batches, Listener
+from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.build import OperationParts, UpstreamParts, UpstreamRing, operation_ring, upstream_ring
-from gateway.pipeline.cache.invalidation import Marks
+from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.cache.step import Caching
-from gateway.pipeline.operation.call_connector import Source
-from gateway.pipeline.operation.idempotency import Orders
+from gateway.pipeline.operation.call_connector import CallConnector
+from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.pipeline.operation.rate_limit import MemoryRates
 from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
 from gateway.pipeline.upstream.token import Tokens
@@ -77,16 +77,16 @@ class Gateway:
 def fan_out(observers: Sequence[Observer]) -> Observer:
     """One observer that tells all of *observers*."""
 
-    def tell(event: Event, /) -> None:
+    def notify(event: Event, /) -> None:
         for observer in observers:
             observer(event)
 
-    return tell
+    return notify
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, clock: Clock | None = None, request_log: Listener | None = None
+    settings: Settings, *, clock: Clock | None = None, request_log: EventListener | None = None
 ) -> AsyncIterator[Gateway]:
     """A gateway for *settings*, ready when entered, drained when left.
 
@@ -102,7 +102,7 @@ async def running(
     planned = plan(settings)
     metrics = Metrics(VERSION, fingerprint(settings))
     board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
-    counted = Batches([metrics, request_log or RequestLog()])
+    counted = EventBuffer([metrics, request_log or RequestLog()])
     of_exchanges = fan_out([board, counted])  # only they concern the board
 
     def exposition(accept: str) -> tuple[bytes, str]:
@@ -116,9 +116,9 @@ async def running(
         caching = make_caching(settings, clock, counted)
         stack.push_async_callback(caching.close)
         await caching.open()
-        orders = Orders()
-        stack.push_async_callback(orders.close, GRACE_S)
-        offers = make_offers(settings, planned, rings, caching, orders, clock, counted)
+        idempotency_keys = IdempotencyKeys()
+        stack.push_async_callback(idempotency_keys.close, GRACE_S)
+        offers = make_offers(settings, planned, rings, caching, idempotency_keys, clock, counted)
         keys = Keyring(grants(settings), [offer.name for offer in offers])
         door, catalogue = make_door(planned, offers, keys, board, clock, counted)
         leaving = _Leaving()
@@ -128,7 +128,7 @@ async def running(
             lambda: [catalogue.describe(connector) for connector in planned.connectors],
         )
         ops_url = await listen(stack, web.AppRunner(ops, access_log=None), settings.ops, "ops")
-        server = web.ServerRunner(DoorServer(door, door.new_id), shutdown_timeout=GRACE_S)
+        server = web.ServerRunner(HttpServer(door, door.new_id), shutdown_timeout=GRACE_S)
         url = await listen(stack, server, settings.listen, "listen")
         stack.callback(leaving.begin)
         lag = asyncio.create_task(_watch_lag(metrics, clock), name="event loop lag")
@@ -198,7 +198,7 @@ def make_ring(
             settings=up.settings,
             policies=up.policies,
             send=adapter.send,
-            fault_of=up.dialect.fault_of,
+            classify=up.dialect.classify,
             login=up.dialect.login or road_login(up.settings),
             clock=clock,
             observer=observer,
@@ -215,9 +215,11 @@ def make_caching(settings: Settings, clock: Clock, observer: Observer) -> Cachin
         return Caching(settings.cache, clock=clock, observer=observer)
     from gateway.pipeline.cache.shared.redis_store import RedisStore  # its client is loaded only where there is a Redis
 
-    marks = Marks()
-    shared = RedisStore(settings.cache.redis, marks=marks, clock=clock, observer=observer)
-    return Caching(settings.cache, clock=clock, observer=observer, shared=shared, marks=marks, names=shared.names)
+    invalidations = InvalidationLog()
+    shared = RedisStore(settings.cache.redis, invalidations=invalidations, clock=clock, observer=observer)
+    return Caching(
+        settings.cache, clock=clock, observer=observer, shared=shared, invalidations=invalidations, names=shared.names
+    )
 
 
 def make_offers(
@@ -225,7 +227,7 @@ def make_offers(
     planned: Plan,
     rings: dict[tuple[str, str], UpstreamRing],
     caching: Caching,
-    orders: Orders,
+    idempotency_keys: IdempotencyKeys,
     clock: Clock,
     observer: Observer,
 ) -> list[Offer]:
@@ -237,7 +239,7 @@ def make_offers(
     for item in planned.operations:
         up = item.upstream
         upstream = rings[up.connector, up.name]
-        source = Source(item.binding, up.settings, upstream.run, clock, officer_of)
+        source = CallConnector(item.binding, up.settings, upstream.run, clock, officer_of)
         parts = OperationParts(
             connector=item.connector.name,
             operation=item.operation,
@@ -247,7 +249,7 @@ def make_offers(
             observer=observer,
             rates=rates,
             buckets=buckets,
-            orders=orders,
+            idempotency_keys=idempotency_keys,
             keyed_writes=up.dialect.keyed_writes,
             known_again=up.dialect.known_again,
             scarce=upstream.scarce,
@@ -282,7 +284,7 @@ def grants(settings: Settings) -> list[KeyGrant]:
 
 def make_door(
     planned: Plan, offers: Sequence[Offer], keys: Keyring, board: Board, clock: Clock, observer: Observer
-) -> tuple[Door, Catalogue]:
+) -> tuple[Dispatcher, Catalogue]:
     """The public door with all its routes."""
     routes = Routes()
     for offer in offers:
@@ -302,7 +304,7 @@ def make_door(
     routes.add("GET", "/problems/{code}", problem_page)
     for path, handler in asset_handlers().items():
         routes.add("GET", path, handler)
-    return Door(routes, clock, Ticking(clock), observer), catalogue
+    return Dispatcher(routes, clock, RequestStamps(clock), observer), catalogue
 
 
 async def listen(stack: AsyncExitStack, runner: web.BaseRunner, where: Listen, key: str) -> str:

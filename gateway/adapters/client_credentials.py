@@ -57,13 +57,17 @@ def read_token(reply: Reply, now: datetime) -> Token:
         ValueError: For a lifetime that is no number.
     """
     if reply.status in {400, 401, 403}:
-        raise Refused("The token endpoint does not accept the gateway's key.", reason="credentials", sent=False)
+        raise Refused(
+            "The token endpoint does not accept the gateway's key.", reason="credentials", may_have_arrived=False
+        )
     if reply.status == 504:
-        raise TimedOut("The token endpoint timed out.", reason="attempt", sent=False)
+        raise TimedOut("The token endpoint timed out.", reason="attempt", may_have_arrived=False)
     if reply.status == 429 or reply.status >= 500:
-        raise Failing("The token endpoint is down.", reason="token_endpoint", sent=False)
+        raise Failing("The token endpoint is down.", reason="token_endpoint", may_have_arrived=False)
     if reply.status != 200:
-        raise OffContract("The token endpoint answered with an unforeseen status.", reason="off_contract", sent=False)
+        raise OffContract(
+            "The token endpoint answered with an unforeseen status.", reason="off_contract", may_have_arrived=False
+        )
     if reply.defect is not None:
         raise reply.defect
     match reply.body:
@@ -73,7 +77,7 @@ def read_token(reply: Reply, now: datetime) -> Token:
                 return Token(value, None)
             return Token(value, now + timedelta(seconds=min(max(0.0, float(str(lifetime))), LONGEST_S)))
         case _:
-            raise OffContract("The token endpoint gave no token.", reason="off_contract", sent=False)
+            raise OffContract("The token endpoint gave no token.", reason="off_contract", may_have_arrived=False)
 
 
 def put_token(exchange: Exchange, token: Token, _: UpstreamSettings) -> Exchange:

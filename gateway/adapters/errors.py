@@ -25,7 +25,9 @@ def tls_refused(error: BaseException) -> Refused:
     message = str(error)
     reason = next((word for text, word in _TLS_REASONS.items() if text in message), "tls_untrusted")
     return Refused(
-        "The upstream's TLS certificate is not trusted; its operator or ours must act.", reason=reason, sent=False
+        "The upstream's TLS certificate is not trusted; its operator or ours must act.",
+        reason=reason,
+        may_have_arrived=False,
     )
 
 
@@ -38,11 +40,13 @@ def of_client_error(error: Exception, *, answering: bool) -> GatewayError:
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
             return tls_refused(error)
         case aiohttp.ClientConnectorSSLError() | aiohttp.ServerFingerprintMismatch() | aiohttp.ClientSSLError():
-            return Refused("No TLS connection could be made to the upstream.", reason="tls_untrusted", sent=False)
+            return Refused(
+                "No TLS connection could be made to the upstream.", reason="tls_untrusted", may_have_arrived=False
+            )
         case aiohttp.ClientConnectorDNSError() | aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
-            return Failing("The upstream can't be reached.", reason="unreachable", sent=False)
+            return Failing("The upstream can't be reached.", reason="unreachable", may_have_arrived=False)
         case aiohttp.InvalidURL():
-            return Failing("The upstream's address can't be used.", reason="unreachable", sent=False)
+            return Failing("The upstream's address can't be used.", reason="unreachable", may_have_arrived=False)
         case TimeoutError():
             return TimedOut("The upstream did not answer in time.", reason="attempt")
         case aiohttp.ClientPayloadError() | aiohttp.ClientConnectionResetError() if answering:

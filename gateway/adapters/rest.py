@@ -165,7 +165,9 @@ def is_forbidden(settings: UpstreamSettings, url: str | None = None) -> bool:
 def private_address() -> Refused:
     """The error of such an upstream."""
     return Refused(
-        "The upstream's address is private; set allow_private to permit it.", reason="private_address", sent=False
+        "The upstream's address is private; set allow_private to permit it.",
+        reason="private_address",
+        may_have_arrived=False,
     )
 
 

@@ -15,9 +15,9 @@ from aiohttp.http_exceptions import BadHttpMessage, PayloadEncodingError
 from multidict import istr
 
 from gateway.api import problems
-from gateway.api.raw_response import PreparedResponse, head_of
+from gateway.api.raw_response import RawResponse, head_of
 from gateway.api.request import own_request_id
-from gateway.api.request_ids import Ticking
+from gateway.api.request_ids import RequestStamps
 from gateway.api.response import decision_headers, rate_headers
 from gateway.api.routes import Request, Routes
 from gateway.core.clock import Clock
@@ -30,18 +30,18 @@ log = structlog.get_logger("gateway.door")
 
 
 @dataclass(slots=True)
-class Door:
+class Dispatcher:
     """Called by :class:`aiohttp.web.Server` for each request; answers all of them."""
 
     routes: Routes
     clock: Clock
-    ticking: Ticking
+    stamps: RequestStamps
     observer: Observer = silence
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         started = self.clock.monotonic()
-        request_id = own_request_id(http.headers.get(REQUEST_ID)) or self.ticking.next_id(started)
-        date = self.ticking.date(started)
+        request_id = own_request_id(http.headers.get(REQUEST_ID)) or self.stamps.next_id(started)
+        date = self.stamps.date(started)
         known = self.routes.known(http.method, http.raw_path)
         if known is not None and known.at_once is not None:
             ready = known.at_once(http, request_id, started, date)
@@ -62,7 +62,7 @@ class Door:
             log.exception("internal error", request_id=request_id, system=request.system, operation=request.operation)
             return self._refuse(Internal(), request)
 
-    def _refuse(self, error: GatewayError, request: Request) -> PreparedResponse:
+    def _refuse(self, error: GatewayError, request: Request) -> RawResponse:
         """The problem; what never came to a ring, which tells of its requests, is told here."""
         if request.trace is None:
             system, operation = request.system or "", request.operation or ""
@@ -75,10 +75,10 @@ class Door:
 
     def new_id(self) -> str:
         """An id for what never became a request."""
-        return self.ticking.next_id(self.clock.monotonic())
+        return self.stamps.next_id(self.clock.monotonic())
 
 
-def refuse(error: GatewayError, request: Request) -> PreparedResponse:
+def refuse(error: GatewayError, request: Request) -> RawResponse:
     """*error* as a response."""
     asked = problems.Asked(
         request.request_id,
@@ -97,4 +97,4 @@ def refuse(error: GatewayError, request: Request) -> PreparedResponse:
         "Date": request.date,
         "Content-Length": str(len(body)),
     }
-    return PreparedResponse(error.status, head_of(error.status, headers), body)
+    return RawResponse(error.status, head_of(error.status, headers), body)

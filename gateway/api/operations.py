@@ -12,8 +12,8 @@ import structlog
 from aiohttp import hdrs, web
 
 from gateway.api.auth import Caller, Keyring
-from gateway.api.raw_response import PreparedResponse
-from gateway.api.replay import Again, is_plain
+from gateway.api.raw_response import RawResponse
+from gateway.api.replay import EncodedHit, is_plain
 from gateway.api.request import (
     IDEMPOTENCY_KEY,
     TIMEOUT,
@@ -44,7 +44,7 @@ class Known:
     """What is known of a URL: the query that it stands for, and answers to it that stand, by caller."""
 
     query: Canonical
-    again: dict[str, Again] = field(default_factory=dict)
+    again: dict[str, EncodedHit] = field(default_factory=dict)
 
 
 class Questions:
@@ -110,7 +110,7 @@ class OperationHandler:
             known = self.questions.keep(request.http.raw_path, self._query_of_url(request))
         return await self._answer(request, caller, known.query, known)
 
-    def at_once(self, http: web.BaseRequest, request_id: str, started: float, date: str) -> PreparedResponse | None:
+    def at_once(self, http: web.BaseRequest, request_id: str, started: float, date: str) -> RawResponse | None:
         """The answer to a plain question whose last answer stands; all else, and every error, is the call's."""
         known, headers = self.questions.get(http.raw_path), http.headers
         if known is None or not known.again or not is_plain(headers):
@@ -119,7 +119,7 @@ class OperationHandler:
         if caller is None or self.name not in caller.operations or (again := known.again.get(caller.name)) is None:
             return None
         now = self.clock.monotonic()
-        given = again.standing.give_again(now)
+        given = again.standing.replay(now)
         if given is None:
             return None
         age, ttl = given
@@ -150,7 +150,7 @@ class OperationHandler:
         answer = await offer.run(call)
         if isinstance(answer.value, Content):
             return await stream(request, answer, answer.value)
-        if known is not None and (again := Again.of(self.envelope, answer)) is not None and is_plain(headers):
+        if known is not None and (again := EncodedHit.of(self.envelope, answer)) is not None and is_plain(headers):
             known.again[caller.name] = again
         total = self.clock.monotonic() - request.started
         return to_response(self.envelope, call, answer, headers, total=total, date=request.date)

@@ -36,7 +36,7 @@ def head_of(status: int, headers: Mapping[str, str]) -> bytes:
     return f"{status_line(status)}{lines}".encode("ascii")
 
 
-class PreparedResponse(web.StreamResponse):
+class RawResponse(web.StreamResponse):
     """What aiohttp's server asks of a response, and nothing else: it has no header mapping and can't be changed.
 
     Args:

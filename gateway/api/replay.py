@@ -12,10 +12,10 @@ from typing import Final
 from aiohttp import hdrs
 from multidict import CIMultiDictProxy
 
-from gateway.api.raw_response import PreparedResponse
+from gateway.api.raw_response import RawResponse
 from gateway.api.request import DOSSIER, IDEMPOTENCY_KEY, TIMEOUT, USER
 from gateway.api.response import VARY, Envelope, after_id
-from gateway.core.call import Answer, Rendered, Standing
+from gateway.core.call import Answer, Rendered, Replayable
 
 _HEAD: Final = (
     b"%bAge: %d\r\nCache-Status: lgsp; hit; ttl=%d\r\nCache-Control: %b\r\nX-Request-Id: %b\r\n"
@@ -37,16 +37,16 @@ def is_plain(headers: CIMultiDictProxy[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class EncodedHit:
     """An answer that stands, as bytes around what changes; the same that ``to_response`` would make of it."""
 
-    standing: Standing
+    standing: Replayable
     start: bytes
     before_age: bytes
     after_id: bytes
 
     @classmethod
-    def of(cls, envelope: Envelope, answer: Answer) -> Again | None:
+    def of(cls, envelope: Envelope, answer: Answer) -> EncodedHit | None:
         """*answer* as it can be given again; None where it does not stand, or is no record."""
         rendered = answer.value
         if answer.standing is None or envelope.personal or not isinstance(rendered, Rendered):
@@ -58,11 +58,11 @@ class Again:
             after_id(rendered),
         )
 
-    def response(self, request_id: str, *, age: float, ttl: float, total: float, date: str) -> PreparedResponse:
+    def response(self, request_id: str, *, age: float, ttl: float, total: float, date: str) -> RawResponse:
         """The response for one request that took *total* seconds so far."""
         name = request_id.encode("ascii")
         seconds, left = int(age), int(ttl)
         body = b'%b%d,"request_id":"%b"%b' % (self.before_age, seconds, name, self.after_id)
         control = b"private, max-age=%d" % left if left else b"private, no-cache"
         head = _HEAD % (self.start, seconds, left, control, name, total * 1000, date.encode("ascii"), len(body))
-        return PreparedResponse(200, head, body)
+        return RawResponse(200, head, body)

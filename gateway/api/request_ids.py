@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from gateway.core.clock import Clock
 
 
-class Ticking:
+class RequestStamps:
     """Request ids and the ``Date`` header.
 
     Ids are unique, and sort by the second in which they were given and by their order in it: the second, a random part

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import orjson
 from aiohttp import hdrs
 
-from gateway.api.raw_response import PreparedResponse, status_line
+from gateway.api.raw_response import RawResponse, status_line
 from gateway.core.call import Answer, CacheNote, Call, Rendered, Trace
 from gateway.core.connector import Offer
 from gateway.core.problems import NotFound
@@ -129,7 +129,7 @@ def rate_headers(trace: Trace | None) -> dict[str, str]:
 
 def to_response(
     envelope: Envelope, call: Call, answer: Answer, request_headers: Mapping[str, str], *, total: float, date: str
-) -> PreparedResponse:
+) -> RawResponse:
     """The response for an answer that is no file.
 
     Args:
@@ -160,11 +160,9 @@ def to_response(
         head += f"Location: /v1/{envelope.offer.connector.slug}/{quote(rendered.location)}\r\n"
     wanted = request_headers.get(hdrs.IF_NONE_MATCH)
     if wanted is not None and envelope.reads and etag_matches(wanted, rendered.etag):
-        return PreparedResponse(304, f"{NOT_MODIFIED}{head}".encode("ascii"))
+        return RawResponse(304, f"{NOT_MODIFIED}{head}".encode("ascii"))
     body = envelope.body(answer, rendered, call.request_id)
-    return PreparedResponse(
-        envelope.status, f"{envelope.start}{head}Content-Length: {len(body)}\r\n".encode("ascii"), body
-    )
+    return RawResponse(envelope.status, f"{envelope.start}{head}Content-Length: {len(body)}\r\n".encode("ascii"), body)
 
 
 def cache_control(envelope: Envelope, note: CacheNote | None) -> str:

@@ -34,7 +34,7 @@ log = structlog.get_logger("gateway.protocol")
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-class DoorServer(web.Server):
+class HttpServer(web.Server):
     """aiohttp's low-level server with our answers in place of its own.
 
     Args:
@@ -52,7 +52,7 @@ class DoorServer(web.Server):
             access_log=None,
             keepalive_timeout=IDLE_S,
             lingering_time=linger_s,
-            # Who hangs up frees its place at the source; orders go on to their end all the same (OnlyOnce).
+            # Who hangs up frees its place at the source; orders go on to their end all the same (Idempotency).
             handler_cancellation=True,
         )
         self.next_id = next_id
@@ -65,7 +65,7 @@ class DoorServer(web.Server):
 class _Protocol(web.RequestHandler):
     __slots__ = ("_first", "_server")
 
-    def __init__(self, server: DoorServer, **options: Any) -> None:
+    def __init__(self, server: HttpServer, **options: Any) -> None:
         super().__init__(server, **options)
         self._server = server
         self._first: asyncio.TimerHandle | None = None

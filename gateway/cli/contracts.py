@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from conformance.client import Unreachable
 from conformance.recording import record as keep
-from conformance.report import Finding, Report, lines
+from conformance.report import Finding, Report, report_lines
 from conformance.run import Wanted
 from conformance.run import check as run
 from conformance.schema import ContractError
@@ -134,7 +134,7 @@ def _silent(_name: str, _findings: Sequence[Finding]) -> None:
 
 
 def _print(name: str, findings: Sequence[Finding]) -> None:
-    for line in lines(name, findings):
+    for line in report_lines(name, findings):
         print(line, flush=True)
 
 

@@ -51,7 +51,7 @@ def demo(*, once: bool, as_json: bool) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class DemoLookup:
     """One lookup of the demonstration."""
 
     operation: str
@@ -66,7 +66,7 @@ class Done:
         return self.answered.json.get("data", self.answered.json)
 
 
-def lookups(client: Client, samples: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Done]:
+def lookups(client: Client, samples: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[DemoLookup]:
     """Asks one sample that exists of each operation that the gateway offers and the mocks know."""
     offered = [
         (described["operationId"], path)
@@ -83,10 +83,10 @@ def lookups(client: Client, samples: Mapping[str, Sequence[Mapping[str, Any]]]) 
         headers = {"Idempotency-Key": f"demo-{os.getpid()}-{time.time_ns()}", **sample.get("headers", {})}
         began = time.monotonic()
         answered = client.ask(operation, path, fields, headers)
-        yield Done(operation, " ".join(path.values()), answered, time.monotonic() - began)
+        yield DemoLookup(operation, " ".join(path.values()), answered, time.monotonic() - began)
 
 
-def _shown(done: Done, *, as_json: bool) -> bool:
+def _shown(done: DemoLookup, *, as_json: bool) -> bool:
     ok = done.answered.ok
     if as_json:
         row = {

@@ -19,8 +19,10 @@ from gateway.core.message import Exchange
 from gateway.core.steps import steps_of
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.step import Caching
-from gateway.pipeline.operation.idempotency import Orders
+from gateway.pipeline.operation.call_connector import CallConnector
+from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.pipeline.policies import UpstreamPolicies
+from gateway.pipeline.upstream.classify_reply import ClassifyReply
 from gateway.pipeline.upstream.daily_quota import MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import OperationPlan, Plan, UpstreamPlan, plan, scan
@@ -75,11 +77,11 @@ def explain(config: Path, operation: str) -> None:
     if operation not in found:
         fail(f"no operation {operation!r} is offered{nearest(operation, found)}", USAGE)
     item = found[operation]
-    for line in lines(settings, item):
+    for line in as_lines(settings, item):
         print(line)
 
 
-def lines(settings: Settings, item: OperationPlan) -> list[str]:
+def as_lines(settings: Settings, item: OperationPlan) -> list[str]:
     """The text of ``lgsp explain``."""
     name, up = item.connector.name, item.upstream
     block = settings.connectors[name]
@@ -95,7 +97,7 @@ def lines(settings: Settings, item: OperationPlan) -> list[str]:
         for key in ("deadline_s", "fresh_s", "swr_s", "soft_timeout_s", "stale_s", "negative_s")
     )
     rows.append(f"upstream: {up.name}, dialect {up.dialect.name}, road {up.settings.road}")
-    rows.append(f"upstream ring: {' → '.join([*steps_of(ring_of(up).run), 'judge'])}")
+    rows.append(f"upstream ring: {' → '.join([*steps_of(ring_of(up).run), ClassifyReply.name])}")
     raw = block.upstreams[up.name]
     for key, value in flat(up.policies):
         origin = "configuration" if _said(raw, key) else "connector" if _said(up.dialect.defaults, key) else "default"
@@ -124,8 +126,8 @@ def operation_steps(settings: Settings, item: OperationPlan) -> list[str]:
     rings = {(item.upstream.connector, item.upstream.name): ring_of(item.upstream)}
     only = Plan((item.connector,), (item.upstream,), (item,), ())
     caching = Caching(settings.cache, clock=SystemClock(), observer=silence)
-    [offer] = make_offers(settings, only, rings, caching, Orders(), SystemClock(), silence)
-    return [*steps_of(offer.run), "source"]
+    [offer] = make_offers(settings, only, rings, caching, IdempotencyKeys(), SystemClock(), silence)
+    return [*steps_of(offer.run), CallConnector.name]
 
 
 def _said(raw: Any, dotted: str) -> bool:

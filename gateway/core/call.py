@@ -110,10 +110,10 @@ class CacheNote:
     stored: bool = False
 
 
-class Standing(Protocol):
+class Replayable(Protocol):
     """An answer from the cache that stands: whoever asks the same plain question would be given it again."""
 
-    def give_again(self, now: float) -> tuple[float, float] | None:
+    def replay(self, now: float) -> tuple[float, float] | None:
         """Its age and the rest of its life at *now* (seconds, monotonic), and it counts as given; None where it does
         not stand any more.
         """
@@ -130,5 +130,5 @@ class Answer:
     age: float = 0.0
     """Seconds since *fetched_at*."""
     cache: CacheNote | None = None
-    standing: Standing | None = field(default=None, compare=False, repr=False)
+    standing: Replayable | None = field(default=None, compare=False, repr=False)
     """Set where nothing but the cache has a say in the next answer to the same question."""

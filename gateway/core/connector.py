@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gateway.core.call import Answer, Call
-from gateway.core.message import Exchange, Judgement, Login, Reply
+from gateway.core.message import Exchange, Login, Outcome, Reply
 from gateway.core.operation import Operation, Q, R
 from gateway.core.settings import S, UpstreamSettings
 from gateway.core.upstream import Upstream
@@ -33,7 +33,7 @@ class Dialect:
     name: str
     adapter: Literal["rest", "soap"]
     settings: type[UpstreamSettings]
-    fault_of: Callable[[Exchange, Reply], Judgement]
+    classify: Callable[[Exchange, Reply], Outcome]
     """The table of their codes; None leaves it to the HTTP status."""
     calls: tuple[Binding, ...]
     login: Login[Any] | None = None

@@ -68,17 +68,17 @@ class Reply:
     defect: GatewayError | None = None
 
 
-class Verdict(Enum):
+class ReplyKind(Enum):
     """What a table may say of a reply besides an error."""
 
-    WELL = "well"
+    ANSWER = "answer"
     NO_RECORD = "no record"
     """A fact: neutral to retry and breaker, cached, rendered as a 404 problem."""
-    RENEW = "renew"
+    LOGIN_EXPIRED = "login expired"
     """Our token is spent, whatever the status says."""
 
 
-Judgement: TypeAlias = GatewayError | Verdict | None
+Outcome: TypeAlias = GatewayError | ReplyKind | None
 """None leaves the decision to the HTTP status."""
 
 

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
 Fault = Literal["caller", "gateway", "upstream"]
-Outcome = Literal["done", "not_done", "unknown"]
+RequestOutcome = Literal["done", "not_done", "unknown"]
 Effect = Literal["read", "write"]
 
 
@@ -66,7 +66,7 @@ class GatewayError(Exception):
         *,
         reason: str = "",
         retry_after: float | None = None,
-        sent: bool = True,
+        may_have_arrived: bool = True,
         errors: Sequence[FieldError] = (),
     ) -> None:
         """Says what happened.
@@ -75,25 +75,26 @@ class GatewayError(Exception):
             detail: One sentence for a person; never personal data, never a secret.
             reason: The finer stable word of the API's reason table.
             retry_after: Seconds after which asking again makes sense.
-            sent: Whether an order may have reached them: bytes left, and no answer proves that nothing was done.
+            may_have_arrived: Whether an order may have reached them: bytes left, and no answer proves that nothing
+                was done.
             errors: What is wrong with the request, field by field.
         """
         super().__init__(detail or (self.__doc__ or self.code).partition("\n")[0])
         self.reason = reason
         self.retry_after = retry_after
-        self.sent = sent
+        self.may_have_arrived = may_have_arrived
         self.errors = tuple(errors)
 
-    def again(self) -> Self:
+    def copy(self) -> Self:
         """A copy for somebody else to meet: the traceback, and the frames that it keeps alive, stay with this one."""
         fresh = type(self).__new__(type(self), *self.args)
         fresh.args = self.args
         fresh.__dict__.update(self.__dict__)
         return fresh
 
-    def outcome(self, effect: Effect) -> Outcome:
+    def outcome(self, effect: Effect) -> RequestOutcome:
         """What happened to the thing asked."""
-        return "unknown" if effect == "write" and self.sent else "not_done"
+        return "unknown" if effect == "write" and self.may_have_arrived else "not_done"
 
     def may_retry(self, effect: Effect) -> bool:
         """Whether the caller may send the same request again without harm."""
@@ -107,7 +108,7 @@ class CallerError(GatewayError):
     status = 400
     fault = "caller"
 
-    def outcome(self, effect: Effect) -> Outcome:  # noqa: ARG002  # a refused request changes nothing, whatever it was
+    def outcome(self, effect: Effect) -> RequestOutcome:  # noqa: ARG002  # a refused request changes nothing, whatever it was
         return "not_done"
 
 
@@ -221,13 +222,13 @@ class Overloaded(GatewayError):
     stale_may_stand_in = True
 
     def __init__(self, detail: str = "", *, reason: str = "", retry_after: float | None = 1.0) -> None:
-        super().__init__(detail, reason=reason, retry_after=retry_after, sent=False)
+        super().__init__(detail, reason=reason, retry_after=retry_after, may_have_arrived=False)
 
 
 class Internal(GatewayError):
     """Something is broken in the gateway; quote the request id to its operator."""
 
-    def outcome(self, effect: Effect) -> Outcome:  # noqa: ARG002  # after a bug of ours nobody knows
+    def outcome(self, effect: Effect) -> RequestOutcome:  # noqa: ARG002  # after a bug of ours nobody knows
         return "unknown"
 
 
@@ -256,8 +257,10 @@ class Failing(Unavailable):
 class Withheld(Unavailable):
     """The national system is not asked now: breaker open, maintenance window, quota spent."""
 
-    def __init__(self, detail: str = "", *, reason: str, retry_after: float | None, sent: bool = False) -> None:
-        super().__init__(detail, reason=reason, retry_after=retry_after, sent=sent)
+    def __init__(
+        self, detail: str = "", *, reason: str, retry_after: float | None, may_have_arrived: bool = False
+    ) -> None:
+        super().__init__(detail, reason=reason, retry_after=retry_after, may_have_arrived=may_have_arrived)
 
 
 class Throttled(Withheld):

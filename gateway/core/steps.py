@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from inspect import isfunction
-from typing import TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 I = TypeVar("I")  # noqa: E741  # input of a step
 O = TypeVar("O")  # noqa: E741  # output of a step
 Next = Callable[[I], Awaitable[O]]
-Step = Callable[[Next[I, O], I], Awaitable[O]]
+
+
+class Step(Protocol[I, O]):
+    """A policy around what follows it; *name* is how ``lgsp explain`` calls it."""
+
+    name: ClassVar[str]
+
+    async def __call__(self, proceed: Next[I, O], value: I, /) -> O:
+        """Answers *value*, by asking *proceed* or without it."""
+        ...
 
 
 def compose(steps: Sequence[Step[I, O]], last: Next[I, O]) -> Next[I, O]:
@@ -22,10 +29,10 @@ def compose(steps: Sequence[Step[I, O]], last: Next[I, O]) -> Next[I, O]:
 
 
 def steps_of(ring: object) -> list[str]:
-    """The names of the steps that *ring* was composed of, outermost first, as words; the innermost is left out."""
+    """The names of the steps that *ring* was composed of, outermost first; the innermost is left out."""
     found = []
     while isinstance(ring, partial):
-        step, ring = ring.func, ring.args[0]
-        name = step.__name__ if isfunction(step) else type(step).__name__
-        found.append(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("Step")).lower())
+        name: str = getattr(ring.func, "name")  # noqa: B009  # what partial holds has lost its type
+        found.append(name)
+        ring = ring.args[0]
     return found

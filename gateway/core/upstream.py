@@ -73,12 +73,12 @@ class Progress:
     """Attempts begun at the source."""
     seconds: float = 0.0
     """What the latest attempt took, queueing left out."""
-    left: bool = False
+    may_have_arrived: bool = False
     """Whether anything of it may have left: it may still have waited for a token."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class UpstreamRequest:
     """What travels down the upstream ring."""
 
     exchange: Exchange
@@ -88,6 +88,6 @@ class Sent:
     same: Callable[[Any], bool] | None
     progress: Progress = field(default_factory=Progress)
 
-    def carrying(self, exchange: Exchange) -> Sent:
+    def with_exchange(self, exchange: Exchange) -> UpstreamRequest:
         """The same, with another *exchange* (``dataclasses.replace`` costs four times as much, for every exchange)."""
-        return Sent(exchange, self.call, self.effect, self.into, self.same, self.progress)
+        return UpstreamRequest(exchange, self.call, self.effect, self.into, self.same, self.progress)

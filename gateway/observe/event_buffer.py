@@ -14,19 +14,19 @@ MOST: Final = 500
 """Events that wait at most; then they are told at once."""
 
 
-class Listener(Protocol):
+class EventListener(Protocol):
     """Who is told of many events at once, in order."""
 
-    def tell(self, events: Sequence[Event], /) -> None: ...
+    def receive(self, events: Sequence[Event], /) -> None: ...
 
 
-class Batches:
+class EventBuffer:
     """Keeps events a moment, then tells *listeners* of all. Made on a running event loop.
 
     Who reads what listeners have counted calls :meth:`flush` before.
     """
 
-    def __init__(self, listeners: Sequence[Listener]) -> None:
+    def __init__(self, listeners: Sequence[EventListener]) -> None:
         self._listeners = tuple(listeners)
         self._waiting: list[Event] = []
         self._loop = asyncio.get_running_loop()
@@ -43,4 +43,4 @@ class Batches:
         """Tells of all events that wait."""
         events, self._waiting = self._waiting, []
         for listener in self._listeners:
-            listener.tell(events)
+            listener.receive(events)

@@ -23,7 +23,7 @@ class Sink(Protocol):
     def flush(self) -> object: ...
 
 
-class LineWriter:
+class LogWriter:
     """Takes lines from any thread and never blocks.
 
     Where more than *most* wait, new ones are dropped; as soon as there is room, *tell_dropped* words a line that says

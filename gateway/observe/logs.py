@@ -14,8 +14,8 @@ from structlog.typing import Processor
 
 from gateway.core.clock import Clock
 from gateway.core.events import Event, RequestFinished
-from gateway.observe.event_buffer import Listener
-from gateway.observe.log_writer import LineWriter
+from gateway.observe.event_buffer import EventListener
+from gateway.observe.log_writer import LogWriter
 
 Style = Literal["auto", "json", "text"]
 Level = Literal["debug", "info", "warning", "error"]
@@ -23,7 +23,7 @@ LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": loggin
 
 
 @contextmanager
-def logging_to_stderr(style: Style, level: Level, clock: Clock) -> Iterator[Listener]:
+def logging_to_stderr(style: Style, level: Level, clock: Clock) -> Iterator[EventListener]:
     """Sets up logging of the process until left, and gives the request log.
 
     Args:
@@ -37,12 +37,12 @@ def logging_to_stderr(style: Style, level: Level, clock: Clock) -> Iterator[List
         fields = {"event": "log lines dropped, nobody reads them", "level": "warning", "dropped": number}
         return f"{fields['event']}: {number}\n".encode() if text else orjson.dumps(fields) + b"\n"
 
-    with LineWriter(sys.stderr.buffer, tell_dropped) as lines:
+    with LogWriter(sys.stderr.buffer, tell_dropped) as lines:
         configure(lines, level, text=text)
         yield RequestLog() if text or LEVELS[level] > logging.INFO else RequestLines(lines, clock)
 
 
-def configure(lines: LineWriter, level: Level, *, text: bool) -> None:
+def configure(lines: LogWriter, level: Level, *, text: bool) -> None:
     """Lets structlog write to *lines*, and the standard library's loggers through it to standard error."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -75,7 +75,7 @@ def _dumps(value: object, **_: object) -> str:
 class _ToLines:
     """structlog's last logger: every level goes to the same lines."""
 
-    def __init__(self, lines: LineWriter) -> None:
+    def __init__(self, lines: LogWriter) -> None:
         self._lines = lines
 
     def msg(self, message: str) -> None:
@@ -90,7 +90,7 @@ class RequestLog:
     def __init__(self) -> None:
         self._log = structlog.get_logger("gateway.request")
 
-    def tell(self, events: Sequence[Event], /) -> None:
+    def receive(self, events: Sequence[Event], /) -> None:
         """Logs the requests among *events*."""
         for event in events:
             if isinstance(event, RequestFinished):
@@ -103,12 +103,12 @@ class RequestLines:
     What a line says in names is rendered once for each set of them: they come from code and configuration only.
     """
 
-    def __init__(self, lines: LineWriter, clock: Clock) -> None:
+    def __init__(self, lines: LogWriter, clock: Clock) -> None:
         self._put = lines.put
         self._now = clock.now
         self._starts: dict[tuple[str, ...], bytes] = {}
 
-    def tell(self, events: Sequence[Event], /) -> None:
+    def receive(self, events: Sequence[Event], /) -> None:
         """Logs the requests among *events*, at the instant of their being told."""
         stamp = orjson.dumps(self._now(), option=orjson.OPT_UTC_Z)
         for event in events:

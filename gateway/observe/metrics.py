@@ -39,7 +39,7 @@ OPERATION: Final = ("connector", "operation")
 UPSTREAM: Final = ("connector", "upstream")
 STATES: Final[tuple[BreakerState, ...]] = get_args(BreakerState)
 
-Listener = Callable[[Any], None]
+EventHandler = Callable[[Any], None]
 
 
 class Metrics:
@@ -51,7 +51,7 @@ class Metrics:
         self.lag = Gauge("lgsp_event_loop_lag_seconds", "How late the event loop woke last.", registry=self.registry)
         Info("lgsp_build", "What runs.", registry=self.registry).info({"version": version})
         Info("lgsp_config", "With which configuration.", registry=self.registry).info({"fingerprint": configuration})
-        self._listeners: Mapping[type[Event], Listener] = {
+        self._listeners: Mapping[type[Event], EventHandler] = {
             **self._of_requests(),
             **self._of_the_cache(),
             **self._of_exchanges(),
@@ -59,7 +59,7 @@ class Metrics:
         }
         assert set(get_args(Event)) == self._listeners.keys(), "each event is counted"
 
-    def tell(self, events: Sequence[Event], /) -> None:
+    def receive(self, events: Sequence[Event], /) -> None:
         """Counts *events*."""
         listeners = self._listeners
         for event in events:
@@ -70,7 +70,7 @@ class Metrics:
         encode, kind = choose_encoder(accept)
         return encode(self.registry), kind
 
-    def _of_requests(self) -> dict[type[Event], Listener]:
+    def _of_requests(self) -> dict[type[Event], EventHandler]:
         requests = self._counts(
             "lgsp_requests", "Requests of the portal by outcome.", (*OPERATION, "outcome", "caller")
         )
@@ -89,7 +89,7 @@ class Metrics:
 
         return {RequestFinished: finished}
 
-    def _of_the_cache(self) -> dict[type[Event], Listener]:
+    def _of_the_cache(self) -> dict[type[Event], EventHandler]:
         asked = self._counts("lgsp_cache_requests", "Questions to the cache by result.", (*OPERATION, "result"))
         ages = self._seconds("lgsp_cache_age_seconds", "Age of answers from the cache.", OPERATION, AGE_BUCKETS)
         stale = self._counts("lgsp_stale_served", "Answers older than their life.", (*OPERATION, "reason"))
@@ -114,7 +114,7 @@ class Metrics:
             SharedCacheMoved: lambda event: up.set((), event.up),
         }
 
-    def _of_exchanges(self) -> dict[type[Event], Listener]:
+    def _of_exchanges(self) -> dict[type[Event], EventHandler]:
         attempts = self._counts(
             "lgsp_upstream_requests", "Exchanges with national systems by outcome.", (*UPSTREAM, "operation", "outcome")
         )
@@ -139,7 +139,7 @@ class Metrics:
             CredentialsRefused: lambda event: refused.add((event.connector, event.upstream, event.reason)),
         }
 
-    def _of_policies(self) -> dict[type[Event], Listener]:
+    def _of_policies(self) -> dict[type[Event], EventHandler]:
         budget = self._level("lgsp_retry_budget_tokens", "Retries that the budget would grant now.")
         breaker = self._level("lgsp_breaker_state", "1 for the state that it is in.", (*UPSTREAM, "state"))
         moves = self._counts("lgsp_breaker_transitions", "Changes of a breaker's state.", (*UPSTREAM, "state"))

@@ -11,22 +11,22 @@ from gateway.core.call import Answer, Call
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Observer
-from gateway.core.message import Exchange, Judgement, Login, Reply
+from gateway.core.message import Exchange, Login, Outcome, Reply
 from gateway.core.operation import Operation
 from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next, Step, compose
-from gateway.core.upstream import Sent
+from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.cache.cache_key import KeyMaker
 from gateway.pipeline.cache.purge import ForgetChanged
 from gateway.pipeline.cache.single_flight import SingleFlight
-from gateway.pipeline.cache.step import Cache, Caching, Keep, bypass, cacheable
-from gateway.pipeline.operation.idempotency import OnlyOnce, Orders
+from gateway.pipeline.cache.step import Bypass, Cache, Caching, Keep, cacheable
+from gateway.pipeline.operation.idempotency import Idempotency, IdempotencyKeys
 from gateway.pipeline.operation.observe import ObserveRequests
-from gateway.pipeline.operation.rate_limit import CallerQuota, MemoryRates, RateSettings, RateStore
+from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates, RateSettings, RateStore
 from gateway.pipeline.policies import UpstreamPolicies
 from gateway.pipeline.upstream.breaker import Breaker
 from gateway.pipeline.upstream.bulkhead import Bulkhead
-from gateway.pipeline.upstream.classify_reply import Judge, Send
+from gateway.pipeline.upstream.classify_reply import ClassifyReply, Send
 from gateway.pipeline.upstream.daily_quota import DayQuota, DayStore, MemoryDays, UpstreamQuota
 from gateway.pipeline.upstream.deadline import Deadline
 from gateway.pipeline.upstream.observe import ObserveAttempts
@@ -45,7 +45,7 @@ class UpstreamParts:
     settings: UpstreamSettings
     policies: UpstreamPolicies
     send: Send
-    fault_of: Callable[[Exchange, Reply], Judgement]
+    classify: Callable[[Exchange, Reply], Outcome]
     login: Login[Any] | None
     clock: Clock
     observer: Observer
@@ -62,7 +62,7 @@ class UpstreamParts:
 class UpstreamRing:
     """The composed ring of one upstream, and the state in it that an operator sees."""
 
-    run: Next[Sent, Wire | None]
+    run: Next[UpstreamRequest, Wire | None]
     budget: RetryBudget
     breaker: Breaker
     bulkhead: Bulkhead
@@ -91,7 +91,7 @@ def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
     breaker = Breaker(policies.breaker, clock, observer, names)
     bulkhead = Bulkhead(policies.bulkhead, minimum_s, clock, observer, names)
     quota = token = None
-    steps: list[Step[Sent, Wire | None]] = []
+    steps: list[Step[UpstreamRequest, Wire | None]] = []
     if policies.retry.attempts > 1:
         steps.append(Retry(policies.retry, budget, minimum_s, parts.keyed_writes, clock, observer, names, parts.dice))
     steps += [breaker, bulkhead, Deadline(minimum_s, clock)]
@@ -111,7 +111,7 @@ def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
             timeout_s=policies.attempt_timeout_s,
         )
         steps.append(TokenStep(parts.login, parts.settings, token, clock))
-    judge = Judge(parts.send, parts.fault_of, clock, observer, *names)
+    judge = ClassifyReply(parts.send, parts.classify, clock, observer, *names)
     return UpstreamRing(compose(steps, judge), budget, breaker, bulkhead, quota, token)
 
 
@@ -128,7 +128,7 @@ class OperationParts:
     rates: Mapping[str, RateSettings] = field(default_factory=dict)
     """By caller; empty: nobody is held to a rate."""
     buckets: RateStore = field(default_factory=MemoryRates)
-    orders: Orders = field(default_factory=Orders)
+    idempotency_keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
     keyed_writes: bool = False
     known_again: bool = False
     scarce: Callable[[], bool] = lambda: False
@@ -144,13 +144,19 @@ def operation_ring(parts: OperationParts) -> Next[Call, Answer]:
     connector, operation, caching = parts.connector, parts.operation, parts.caching
     steps: list[Step[Call, Answer]] = [ObserveRequests(parts.clock, parts.observer)]
     if parts.rates:
-        steps.append(CallerQuota(parts.rates, parts.buckets, parts.clock))
+        steps.append(CallerRateLimit(parts.rates, parts.buckets, parts.clock))
     if operation.effect == "write":
         steps.append(
-            OnlyOnce(parts.orders, f"{connector}.{operation.name}", parts.keyed_writes, parts.known_again, parts.clock)
+            Idempotency(
+                parts.idempotency_keys,
+                f"{connector}.{operation.name}",
+                parts.keyed_writes,
+                parts.known_again,
+                parts.clock,
+            )
         )
     if cacheable(operation):
-        keys, shelf = KeyMaker(connector, operation), caching.shelf(connector, operation)
+        keys, tiers = KeyMaker(connector, operation), caching.tiers(connector, operation)
         steps += [
             # A step above that must see every request takes `alone` away: else the door gives hits again by itself.
             Cache(
@@ -161,11 +167,11 @@ def operation_ring(parts: OperationParts) -> Next[Call, Answer]:
                 scarce=parts.scarce,
                 alone=not parts.rates,
             ),
-            SingleFlight(caching.flights, keys, shelf, parts.clock),
-            Keep(shelf, keys),
+            SingleFlight(caching.flights, keys, tiers, parts.clock),
+            Keep(tiers, keys),
         ]
     else:
-        steps.append(bypass)
+        steps.append(Bypass())
     if operation.effect == "write":
         steps.append(ForgetChanged(caching.purge))
     return compose(steps, parts.source)

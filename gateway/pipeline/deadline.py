@@ -13,11 +13,13 @@ MINIMUM_S: Final = 0.02
 """With less than this left no attempt is begun, unless an upstream wants more."""
 
 
-def left(call: Call, now: float) -> float:
+def seconds_left(call: Call, now: float) -> float:
     """Seconds that *call* may still spend below the cache; negative once they are gone."""
     return call.expires_at - MARGIN_S - now
 
 
-def out_of_time(*, sent: bool) -> TimedOut:
-    """The deadline's own error; *sent* says whether an order may have reached the source."""
-    return TimedOut("The deadline passed before the upstream answered.", reason="deadline", sent=sent)
+def out_of_time(*, may_have_arrived: bool) -> TimedOut:
+    """The deadline's own error; *may_have_arrived* says whether an order may have reached the source."""
+    return TimedOut(
+        "The deadline passed before the upstream answered.", reason="deadline", may_have_arrived=may_have_arrived
+    )

@@ -75,12 +75,12 @@ class Journal:
         self._ring.append(entry)
         self._counts[entry.system, entry.operation] += 1
         for follower in self.followers:
-            follower.tell(entry)
+            follower.push(entry)
 
     def finished(self, entry: Entry) -> None:
         """Tells followers again, now that status and fault are known."""
         for follower in self.followers:
-            follower.tell(entry)
+            follower.push(entry)
 
     def total(self, system: str | None = None, operation: str | None = None) -> int:
         """Arrivals that fit both filters, also those that the ring no longer holds."""

@@ -36,7 +36,7 @@ class Follower:
         self._anew = False
         self._news = asyncio.Event()
 
-    def tell(self, entry: Entry) -> None:
+    def push(self, entry: Entry) -> None:
         """Holds the entry until the page hears it; the oldest gives way."""
         self._waiting[entry.number] = entry
         if len(self._waiting) > WAITING:
@@ -51,7 +51,7 @@ class Follower:
         self._anew = True
         self._news.set()
 
-    async def hear(self, patience_s: float = 0.0) -> dict[str, object] | None:
+    async def next_message(self, patience_s: float = 0.0) -> dict[str, object] | None:
         """What is new, or None where nothing was for so many seconds."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), patience_s)
@@ -82,7 +82,7 @@ async def follow(journal: Journal, request: web.BaseRequest) -> web.StreamRespon
             await response.prepare(request)
             await response.write(b"retry: 2000\n\n")
             while True:
-                news = await follower.hear(HEARTBEAT_S)
+                news = await follower.next_message(HEARTBEAT_S)
                 await response.write(b": open\n\n" if news is None else b"data: " + orjson.dumps(news) + b"\n\n")
                 await asyncio.sleep(_PACE_S)
     finally:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
-from conformance.report import lines
+from conformance.report import report_lines
 from conformance.run import Wanted, check
 from conformance.suite import Contract, discover
 from tests.conformance.mutations import DETAIL, authorized
@@ -69,7 +69,7 @@ async def test_nothing_that_a_system_says_steers_a_terminal(national: National, 
     async with being_wrong(national.url, wicked) as url:
         report = await check(Wanted(url, [contract], samples=1))
 
-    told = "\n".join(lines("x", report.failures()))
+    told = "\n".join(report_lines("x", report.failures()))
     assert "/\\u001b[2J\\ud800: expected no such field, met a field" in told
     assert json.dumps(report.as_json(), ensure_ascii=False).encode()
     assert "\x1b" not in told

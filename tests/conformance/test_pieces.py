@@ -14,7 +14,7 @@ from conformance.envelope import tree_of
 from conformance.judging import echoed
 from conformance.masking import Mask, masked
 from conformance.pointers import at, said
-from conformance.report import Difference, Finding, Report, ServiceReport, lines, score
+from conformance.report import Difference, Finding, Report, ServiceReport, report_lines, score
 from conformance.rules import RULES
 from conformance.schema import ContractError
 from conformance.suite import Echo, Message, discover
@@ -216,7 +216,7 @@ def test_lines_tell_what_holds_shortly_and_what_does_not_fully() -> None:
     differences = tuple(Difference(f"/{place}", "1", "2", place) for place in range(7))
     found = [Finding("c", "found", "answer.status"), Finding("c", "found", "schema.type", differences)]
 
-    told = list(lines("a/b", [*found, Finding("c", "found", "answer.echo")]))
+    told = list(report_lines("a/b", [*found, Finding("c", "found", "answer.echo")]))
 
     assert told[0] == "ok    a/b c found: answer.status, answer.echo"
     assert told[1] == "FAIL  a/b c found: schema.type"

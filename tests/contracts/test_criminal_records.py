@@ -28,7 +28,7 @@ from gateway.connectors.criminal_records.ngsp.wire import WireStatus as OlderSta
 from gateway.connectors.criminal_records.ngsp.wire import WireSubmitted as OlderSubmitted
 from gateway.connectors.criminal_records.translate import CODES as KNOWN_CODES
 from gateway.core.canonical import Wire
-from gateway.core.message import Reply, Rest, Verdict
+from gateway.core.message import Reply, ReplyKind, Rest
 from mocks.engine.country import Country
 from mocks.engine.service import Request
 from mocks.services.criminal_records import open_service
@@ -169,11 +169,11 @@ def test_sample_is_read_by_the_connector(path: Path) -> None:
     dialect, model = READ[name]
     body = json.loads(path.read_text(encoding="utf-8"))
 
-    found = dialect.fault_of(Rest(name=name, path="x"), Reply(200, {}, body))
+    found = dialect.classify(Rest(name=name, path="x"), Reply(200, {}, body))
 
     unwell = any(word in case for word in ("error", "incorrect", "uncomplete", "already", "no_entry", "not_found"))
-    assert (found is Verdict.WELL) is not unwell
-    if found is Verdict.WELL:
+    assert (found is ReplyKind.ANSWER) is not unwell
+    if found is ReplyKind.ANSWER:
         model.model_validate(body)
 
 

@@ -27,8 +27,8 @@ from gateway.core.clock import FakeClock
 from gateway.core.connector import Dialect
 from gateway.core.events import silence
 from gateway.core.message import Exchange, Reply, Rest
-from gateway.core.upstream import Officer, Sent
-from gateway.pipeline.upstream.classify_reply import Judge
+from gateway.core.upstream import Officer, UpstreamRequest
+from gateway.pipeline.upstream.classify_reply import ClassifyReply
 from tests.support.laptop import ROOT
 from tests.support.national import National
 
@@ -130,8 +130,10 @@ class CheckedUpstream:
 
     async def ask(self, exchange: Exchange, into: type[Wire], *, same: Any = None, effect: Any = None) -> Wire | None:
         """As the gateway's own, with the judge of every upstream."""
-        judge = Judge(self._send, self.dialect.fault_of, FakeClock(), silence, CONNECTOR.name, self.dialect.name)
-        return await judge(Sent(exchange, self.call, effect or "read", into, same))
+        judge = ClassifyReply(
+            self._send, self.dialect.classify, FakeClock(), silence, CONNECTOR.name, self.dialect.name
+        )
+        return await judge(UpstreamRequest(exchange, self.call, effect or "read", into, same))
 
     async def _send(self, exchange: Exchange) -> Reply:
         """Holds the question to the contract before it leaves."""

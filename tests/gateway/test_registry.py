@@ -55,7 +55,7 @@ def dialect(name: str, *operations: Operation[Any, Any], **more: Any) -> Dialect
         name=name,
         adapter=more.pop("adapter", "rest"),
         settings=UpstreamSettings,
-        fault_of=lambda exchange, reply: None,
+        classify=lambda exchange, reply: None,
         calls=tuple(answers(operation, ask) for operation in operations),
         **more,
     )

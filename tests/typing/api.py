@@ -5,7 +5,7 @@ Each ``type: ignore`` is an error that must be there: mypy warns of one that no 
 
 from __future__ import annotations
 
-from typing import assert_type
+from typing import ClassVar, assert_type
 
 from gateway.core.canonical import Canonical, Content, Page, Wire
 from gateway.core.clock import Clock, FakeClock, SystemClock
@@ -132,18 +132,26 @@ async def innermost(value: int) -> str:
     return str(value)
 
 
-async def doubling(proceed: Next[int, str], value: int) -> str:
+class Doubling:
     """A step of it."""
-    return await proceed(value * 2)
+
+    name: ClassVar[str] = "doubling"
+
+    async def __call__(self, proceed: Next[int, str], value: int) -> str:
+        return await proceed(value * 2)
 
 
-async def of_another_ring(proceed: Next[str, str], value: str) -> str:
+class OfAnotherRing:
     """A step of a ring of texts."""
-    return await proceed(value)
+
+    name: ClassVar[str] = "of another ring"
+
+    async def __call__(self, proceed: Next[str, str], value: str) -> str:
+        return await proceed(value)
 
 
-RING: Next[int, str] = compose([doubling, doubling], innermost)
-WRONG_RING: Next[int, str] = compose([of_another_ring], innermost)  # type: ignore[list-item]
+RING: Next[int, str] = compose([Doubling(), Doubling()], innermost)
+WRONG_RING: Next[int, str] = compose([OfAnotherRing()], innermost)  # type: ignore[list-item]
 CLOCKS: tuple[Clock, ...] = (SystemClock(), FakeClock())
 
 

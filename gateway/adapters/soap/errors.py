@@ -24,15 +24,15 @@ def of_httpx_error(error: Exception, *, answering: bool) -> GatewayError:
         return of_client_error(cause, answering=answering)
     match error:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout() | httpx.ProxyError():
-            return Failing("The upstream can't be reached.", reason="unreachable", sent=False)
+            return Failing("The upstream can't be reached.", reason="unreachable", may_have_arrived=False)
         case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            return Failing("The upstream's address can't be used.", reason="unreachable", sent=False)
+            return Failing("The upstream's address can't be used.", reason="unreachable", may_have_arrived=False)
         case httpx.TimeoutException():
             return TimedOut("The upstream did not answer in time.", reason="attempt")
         case httpx.DecodingError() | httpx.RemoteProtocolError() | httpx.TooManyRedirects() | httpx.CookieConflict():
             return OffContract("The upstream's answer is not HTTP that can be read.", reason="malformed")
         case httpx.LocalProtocolError():
-            return Internal("The gateway's message can't be sent as HTTP.", sent=False)
+            return Internal("The gateway's message can't be sent as HTTP.", may_have_arrived=False)
         case httpx.HTTPError() if answering:
             return Failing("The upstream's answer was cut off.", reason="cut_off")
         case httpx.HTTPError():
@@ -67,4 +67,4 @@ def of_zeep_error(error: z.Error) -> GatewayError:
 
 def unbuildable() -> Internal:
     """The connector's arguments and the pinned contract disagree: a bug of ours, and nothing was sent."""
-    return Internal("The gateway's message does not fit the pinned contract.", sent=False)
+    return Internal("The gateway's message does not fit the pinned contract.", may_have_arrived=False)

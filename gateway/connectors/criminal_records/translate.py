@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.connectors.criminal_records.model import BanStatus, Coded, ConvictionStatus, Relative
 from gateway.core.canonical import PartialDate
-from gateway.core.message import Judgement, Verdict
+from gateway.core.message import Outcome, ReplyKind
 from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest, OffContract, Refused
 
 ALREADY_RECEIVED: Final = "already_received"
@@ -29,12 +29,16 @@ def folded(value: str) -> str:
 
 def _credentials() -> GatewayError:
     return Refused(
-        "The source does not accept the authentication key (AUTHEN_ERROR).", reason="credentials", sent=False
+        "The source does not accept the authentication key (AUTHEN_ERROR).",
+        reason="credentials",
+        may_have_arrived=False,
     )
 
 
 def _allow_list() -> GatewayError:
-    return Refused("The source does not accept the gateway's address (IP_DISALLOWED).", reason="allow_list", sent=False)
+    return Refused(
+        "The source does not accept the gateway's address (IP_DISALLOWED).", reason="allow_list", may_have_arrived=False
+    )
 
 
 def _incomplete() -> GatewayError:
@@ -45,17 +49,17 @@ def _incomplete() -> GatewayError:
 
 def _ours(word: str) -> Callable[[], GatewayError]:
     return lambda: OffContract(
-        f"The source calls the gateway's message wrong ({word}).", reason="off_contract", sent=False
+        f"The source calls the gateway's message wrong ({word}).", reason="off_contract", may_have_arrived=False
     )
 
 
-CODES: Final[dict[str, tuple[str, str | None, Callable[[], GatewayError] | Verdict]]] = {
+CODES: Final[dict[str, tuple[str, str | None, Callable[[], GatewayError] | ReplyKind]]] = {
     "100": ("AUTHEN_ERROR", "Mã xác thực không chính xác", _credentials),
     "101": ("IP_DISALLOWED", "Địa chỉ IP không được phép truy cập", _allow_list),
     "106": ("AGENCY_ID_INCORRECT", "Mã đơn vị không chính xác", _ours("AGENCY_ID_INCORRECT")),
     "108": ("PROVINCE_ID_INCORRECT", "Mã tỉnh không chính xác", _ours("PROVINCE_ID_INCORRECT")),
     "200": ("RECORD_UNCOMPLETE", "Hồ sơ chưa hoàn thành đăng ký", _incomplete),
-    "201": ("RECORD_NOT_FOUND", "Hồ sơ không tồn tại", Verdict.NO_RECORD),
+    "201": ("RECORD_NOT_FOUND", "Hồ sơ không tồn tại", ReplyKind.NO_RECORD),
     "302": ("DATA_TYPE_INVALID", "Loại dữ liệu danh mục không hợp lệ", _ours("DATA_TYPE_INVALID")),
     "500": ("DATA_INCORRECT", None, _ours("DATA_INCORRECT")),
 }
@@ -64,15 +68,15 @@ CODES: Final[dict[str, tuple[str, str | None, Callable[[], GatewayError] | Verdi
 _UNKNOWN: Final = "The source answered with a code or a text that its contract does not know."
 
 
-def _meaning(code: str, *, write: bool) -> GatewayError | Verdict:
+def _meaning(code: str, *, write: bool) -> GatewayError | ReplyKind:
     word, _, meaning = CODES[code]
-    if isinstance(meaning, Verdict):
+    if isinstance(meaning, ReplyKind):
         # An order asks about no record: there the code is as wrong as an unknown one, but nothing was taken in.
         return _ours(word)() if write else meaning
     return meaning()
 
 
-def failure(code: str | None, text: str, *, write: bool) -> GatewayError | Verdict:
+def failure(code: str | None, text: str, *, write: bool) -> GatewayError | ReplyKind:
     """What a refused exchange means: by its code, else by the word or the sentence in *text*, else off contract.
 
     Whatever the table knows proves that an order was not taken in; of anything else nobody knows.
@@ -87,7 +91,7 @@ def failure(code: str | None, text: str, *, write: bool) -> GatewayError | Verdi
     return OffContract(_UNKNOWN, reason="off_contract")
 
 
-def repeated(text: str) -> Judgement:
+def repeated(text: str) -> Outcome:
     """The conflict, if *text* says that they have the dossier already and it may not be changed now."""
     if RECEIVED_SENTENCE not in folded(text):
         return None

@@ -38,7 +38,7 @@ class CacheKey(bytes):
 
     It can't be built without all of its parts, and no two different sets of parts give the same key: the head is a
     JSON array, which ends where it ends, and the canonical query follows. It holds what was asked, so its text says
-    nothing, and only a keyed hash of it (:class:`Names`) leaves the process.
+    nothing, and only a keyed hash of it (:class:`KeyedHash`) leaves the process.
     """
 
     __slots__ = ()
@@ -92,7 +92,7 @@ class KeyMaker:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Names:
+class KeyedHash:
     """Keyed hashes (HMAC-SHA256, RFC 2104) of what must not leave the process as it is."""
 
     secret: bytes

@@ -12,12 +12,12 @@ from typing import Final, NewType
 import orjson
 
 from gateway.core.call import Call
-from gateway.pipeline.cache.cache_key import Names
+from gateway.pipeline.cache.cache_key import KeyedHash
 
 Tag = NewType("Tag", bytes)
 """A keyed hash: tags travel between gateways, and a subject may be a person."""
 
-MOST_MARKS: Final = 10_000
+MOST_INVALIDATIONS: Final = 10_000
 SKEW_S: Final = 5.0
 """How far the wall clocks of two gateways may lie apart."""
 _TAG_BYTES: Final = 16
@@ -27,7 +27,7 @@ _TAG_BYTES: Final = 16
 class Tagger:
     """Names what an entry is about. While a secret is being rotated, under the new and the old one."""
 
-    names: Sequence[Names]
+    names: Sequence[KeyedHash]
 
     def everything(self) -> tuple[Tag, ...]:
         return self._tags("everything")
@@ -57,29 +57,29 @@ class Tagger:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Invalidation:
     """A purge: when it was asked for (wall clock, seconds) and its place in this process's order of events."""
 
     at: float
     order: int
 
 
-_NEVER: Final = Mark(float("-inf"), -1)
+_NEVER: Final = Invalidation(float("-inf"), -1)
 
 
 @dataclass(slots=True)
-class Marks:
+class InvalidationLog:
     """The purges that this process knows of, the newest for each tag.
 
     Bounded: where there are too many, the oldest becomes a mark on everything, which forgets more than was asked and
     never less. *version* moves with each mark, so that a reader who has looked need not look again.
     """
 
-    most: int = MOST_MARKS
+    most: int = MOST_INVALIDATIONS
     version: int = 0
     _order: int = 0
-    _by_tag: OrderedDict[Tag, Mark] = field(default_factory=OrderedDict)
-    _floor: Mark = _NEVER
+    _by_tag: OrderedDict[Tag, Invalidation] = field(default_factory=OrderedDict)
+    _watermark: Invalidation = _NEVER
 
     def __len__(self) -> int:
         return len(self._by_tag)
@@ -91,35 +91,35 @@ class Marks:
 
     def add(self, tag: Tag, at: float) -> None:
         """Takes a purge of *tag* that was asked for at *at*."""
-        self._by_tag[tag] = _later(self._by_tag.get(tag, _NEVER), Mark(at, self.tick()))
+        self._by_tag[tag] = _later(self._by_tag.get(tag, _NEVER), Invalidation(at, self.tick()))
         self._by_tag.move_to_end(tag)
         self.version += 1
         while len(self._by_tag) > self.most:
             _, oldest = self._by_tag.popitem(last=False)
-            self._floor = _later(self._floor, oldest)
+            self._watermark = _later(self._watermark, oldest)
 
     def forget_before(self, at: float) -> None:
         """Takes a purge of everything, as after purges of others may have been missed."""
-        self._floor = _later(self._floor, Mark(at, self.tick()))
+        self._watermark = _later(self._watermark, Invalidation(at, self.tick()))
         self.version += 1
 
-    def newest(self, tags: Iterable[Tag]) -> Mark:
+    def newest(self, tags: Iterable[Tag]) -> Invalidation:
         """The newest purge of any of *tags*."""
-        found = self._floor
+        found = self._watermark
         for tag in tags:
             mark = self._by_tag.get(tag)
             if mark is not None:
                 found = _later(found, mark)
         return found
 
-    def allow(self, tags: Iterable[Tag], order: int) -> bool:
+    def is_current(self, tags: Iterable[Tag], order: int) -> bool:
         """Whether an answer to a question that began in this process at *order* is newer than every purge of it."""
         return order > self.newest(tags).order
 
-    def allow_shared(self, tags: Iterable[Tag], asked_at: float) -> bool:
+    def is_current_elsewhere(self, tags: Iterable[Tag], asked_at: float) -> bool:
         """As :meth:`allow` for another gateway's answer, by wall clocks that may lie :data:`SKEW_S` apart."""
         return asked_at - SKEW_S > self.newest(tags).at
 
 
-def _later(one: Mark, other: Mark) -> Mark:
-    return Mark(max(one.at, other.at), max(one.order, other.order))
+def _later(one: Invalidation, other: Invalidation) -> Invalidation:
+    return Invalidation(max(one.at, other.at), max(one.order, other.order))

@@ -30,7 +30,7 @@ class MemorySettings(Frozen):
     )
 
 
-class Held:
+class MemoryEntry:
     """An entry and what has happened to it since.
 
     *quiet* is what every caller within the same second gets, whole, and what observers are told: until *quiet_until*
@@ -54,7 +54,7 @@ class Memory:
     def __init__(self, settings: MemorySettings) -> None:
         self._entries = settings.entries
         self._bytes = settings.data_bytes
-        self._held: OrderedDict[CacheKey, Held] = OrderedDict()
+        self._held: OrderedDict[CacheKey, MemoryEntry] = OrderedDict()
         self._size = 0
         self._round: list[CacheKey] = []
 
@@ -66,21 +66,21 @@ class Memory:
         """Bytes held."""
         return self._size
 
-    def get(self, key: CacheKey) -> Held | None:
+    def get(self, key: CacheKey) -> MemoryEntry | None:
         """What is held for *key*, which is now the most recently used."""
         found = self._held.get(key)
         if found is not None:
             self._held.move_to_end(key)
         return found
 
-    def put(self, key: CacheKey, entry: Entry) -> Held | None:
+    def put(self, key: CacheKey, entry: Entry) -> MemoryEntry | None:
         """Keeps *entry* unless the answer to a later question is here already, or it is too large."""
         size = _size(key, entry)
         old = self._held.get(key)
         if size > self._bytes // LARGEST_PART or (old is not None and entry.order < old.entry.order):
             return None
         self.drop(key)
-        held = self._held[key] = Held(entry)
+        held = self._held[key] = MemoryEntry(entry)
         self._size += size
         while len(self._held) > self._entries or self._size > self._bytes:
             self.drop(next(iter(self._held)))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, Purged
 from gateway.core.problems import GatewayError
 from gateway.core.steps import Next
-from gateway.pipeline.cache.invalidation import Marks, Tag, Tagger
+from gateway.pipeline.cache.invalidation import InvalidationLog, Tag, Tagger
 from gateway.pipeline.cache.store import SharedStore
 
 What: TypeAlias = Literal["everything", "connector", "operation", "subject", "write"]
@@ -24,7 +24,7 @@ class Purge:
     Nothing is searched: a mark is left that is newer than what it forgets, answers under way included.
     """
 
-    marks: Marks
+    invalidations: InvalidationLog
     tagger: Tagger
     shared: SharedStore
     clock: Clock
@@ -54,7 +54,7 @@ class Purge:
     ) -> None:
         at = self.clock.now().timestamp()
         for tag in tags:
-            self.marks.add(tag, at)
+            self.invalidations.add(tag, at)
         self.shared.purge(tags, at)
         self.observer(Purged(what))
 
@@ -62,6 +62,8 @@ class Purge:
 @dataclass(frozen=True, slots=True)
 class ForgetChanged:
     """The step around a write: forgets what is kept about its subject, unless it is known that nothing was done."""
+
+    name: ClassVar[str] = "forget changed"
 
     purge: Purge
 

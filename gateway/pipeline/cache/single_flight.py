@@ -11,14 +11,14 @@ from contextvars import Context
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from gateway.core.call import NO_WISH, Answer, Call, Trace
 from gateway.core.clock import Clock
 from gateway.core.problems import GatewayError, Overloaded, TimedOut, Withheld
 from gateway.core.steps import Next
 from gateway.pipeline.cache.cache_key import KeyMaker
-from gateway.pipeline.cache.tiers import Shelf
+from gateway.pipeline.cache.tiers import TieredStore
 from gateway.pipeline.deadline import MARGIN_S, out_of_time
 
 C = TypeVar("C")
@@ -153,9 +153,11 @@ class Flights(Generic[C, T]):
 class SingleFlight:
     """The step: equal questions share one call."""
 
+    name: ClassVar[str] = "single flight"
+
     flights: Flights[Call, Answer]
     keys: KeyMaker
-    shelf: Shelf
+    tiers: TieredStore
     clock: Clock
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
@@ -166,7 +168,7 @@ class SingleFlight:
             try:
                 answer = await self.flights.wait(flight, call.expires_at - WAIT_MARGIN_S)
             except TimeoutError:
-                raise out_of_time(sent=True) from None
+                raise out_of_time(may_have_arrived=True) from None
             except GatewayError as error:
                 if led or not _fails_for_another(error, flight.cargo, call):
                     raise
@@ -180,7 +182,9 @@ class SingleFlight:
     def _since(self, call: Call) -> float:
         if call.cache.no_cache:
             return NEVER_JOIN
-        return self.shelf.marks.newest(self.shelf.tags(call)).order if self.shelf.marks.version else -1
+        return (
+            self.tiers.invalidations.newest(self.tiers.tags_of(call)).order if self.tiers.invalidations.version else -1
+        )
 
     def _shared(self, call: Call) -> Call:
         """*call* as all who ask the same may share it: a trace of its own, nothing of this caller's wishes."""
@@ -192,7 +196,7 @@ class SingleFlight:
             async with self.clock.timeout_at(call.expires_at):
                 return await proceed(call)
         except TimeoutError:
-            raise out_of_time(sent=True) from None
+            raise out_of_time(may_have_arrived=True) from None
 
 
 def _fails_for_another(error: GatewayError, shared: Call, call: Call) -> bool:

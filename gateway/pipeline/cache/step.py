@@ -7,17 +7,17 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, Literal, TypeAlias, assert_never
+from typing import Any, ClassVar, Final, Literal, assert_never
 
 import structlog
 
-from gateway.core.call import NO_WISH, Answer, CacheNote, Call, Standing, Trace
+from gateway.core.call import NO_WISH, Answer, CacheNote, Call, Priority, Replayable, Trace
 from gateway.core.clock import Clock
 from gateway.core.events import CacheAsked, Observer, Refreshed, ServedStale, silence
 from gateway.core.operation import Operation
 from gateway.core.problems import GatewayError, NotCached, Overloaded, TimedOut
 from gateway.core.steps import Next
-from gateway.pipeline.cache.cache_key import CacheKey, KeyMaker, Names
+from gateway.pipeline.cache.cache_key import CacheKey, KeyedHash, KeyMaker
 from gateway.pipeline.cache.freshness import (
     Decision,
     Fresh,
@@ -31,19 +31,18 @@ from gateway.pipeline.cache.freshness import (
     early_at,
     stands_in,
 )
-from gateway.pipeline.cache.invalidation import Marks, Tagger
-from gateway.pipeline.cache.memory import Held, Memory, MemorySettings
+from gateway.pipeline.cache.invalidation import InvalidationLog, Tagger
+from gateway.pipeline.cache.memory import Memory, MemoryEntry, MemorySettings
 from gateway.pipeline.cache.purge import Purge
 from gateway.pipeline.cache.single_flight import WAIT_MARGIN_S, Flight, Flights
 from gateway.pipeline.cache.store import Entry, NoSharedStore, SharedStore
-from gateway.pipeline.cache.tiers import Shelf
+from gateway.pipeline.cache.tiers import TieredStore
 
 REST_S: Final = 30.0
 """After a failed renewal none is begun for so long (FusionCache's fail-safe throttle)."""
 MOST_RENEWALS: Final = 1_000
 SWEEP_EVERY_S: Final = 1.0
 SWEEP_MOST: Final = 2_000
-Priority: TypeAlias = Literal["interactive", "batch"]
 log = structlog.get_logger("gateway.cache")
 
 
@@ -62,30 +61,30 @@ class Caching:
         clock: Clock,
         observer: Observer = silence,
         shared: SharedStore | None = None,
-        marks: Marks | None = None,
-        names: Sequence[Names] = (),
+        invalidations: InvalidationLog | None = None,
+        names: Sequence[KeyedHash] = (),
         dice: random.Random | None = None,
     ) -> None:
         self.settings = settings or MemorySettings()
         self.clock = clock
         self.observer = observer
         self.memory = Memory(self.settings)
-        self.marks = Marks() if marks is None else marks
+        self.invalidations = InvalidationLog() if invalidations is None else invalidations
         self.shared: SharedStore = NoSharedStore() if shared is None else shared
-        self.tagger = Tagger(tuple(names) or (Names.of_this_process(),))
-        self.purge = Purge(self.marks, self.tagger, self.shared, clock, observer)
+        self.tagger = Tagger(tuple(names) or (KeyedHash.of_this_process(),))
+        self.purge = Purge(self.invalidations, self.tagger, self.shared, clock, observer)
         self.dice = dice or random.Random()  # noqa: S311  # spreads expiries, keeps no secret
-        self.flights: Flights[Call, Answer] = Flights(clock, self.marks.tick)
-        self.renewals: Flights[Call, Answer] = Flights(clock, self.marks.tick, most=MOST_RENEWALS)
+        self.flights: Flights[Call, Answer] = Flights(clock, self.invalidations.tick)
+        self.renewals: Flights[Call, Answer] = Flights(clock, self.invalidations.tick, most=MOST_RENEWALS)
         self._sweeper: asyncio.Task[None] | None = None
 
-    def shelf(self, connector: str, operation: Operation[Any, Any]) -> Shelf:
+    def tiers(self, connector: str, operation: Operation[Any, Any]) -> TieredStore:
         """Where answers of *operation* are kept."""
-        return Shelf(
+        return TieredStore(
             law=Law.of(operation),
             memory=self.memory,
             shared=self.shared,
-            marks=self.marks,
+            invalidations=self.invalidations,
             tagger=self.tagger,
             common_tags=self.tagger.common(connector, operation.name),
             clock=self.clock,
@@ -116,6 +115,8 @@ class Caching:
 class Cache:
     """The cache step of one operation."""
 
+    name: ClassVar[str] = "cache"
+
     def __init__(
         self,
         connector: str,
@@ -130,13 +131,13 @@ class Cache:
         self._names = (connector, operation.name)
         self._alone = alone
         self._deadline_s = operation.deadline_s
-        self._shelf = caching.shelf(connector, operation)
+        self._shelf = caching.tiers(connector, operation)
         self._caching = caching
         self._observer = observer
         self._scarce = scarce
         self._key_of = KeyMaker(connector, operation).of
         self._get = caching.memory.get
-        self._marks = caching.marks
+        self._invalidations = caching.invalidations
         self._clock = caching.clock
         self._monotonic = caching.clock.monotonic
 
@@ -146,7 +147,7 @@ class Cache:
         if (
             held is not None
             and call.cache is NO_WISH
-            and held.version == self._marks.version
+            and held.version == self._invalidations.version
             and self._monotonic() < held.quiet_until
             and held.quiet is not None
         ):
@@ -185,7 +186,7 @@ class Cache:
             case _:
                 assert_never(decision)
 
-    def _decide(self, key: CacheKey, call: Call) -> tuple[Held | None, Decision]:
+    def _decide(self, key: CacheKey, call: Call) -> tuple[MemoryEntry | None, Decision]:
         now = self._monotonic()
         held = self._shelf.find(key, now)
         if held is None:
@@ -202,9 +203,9 @@ class Cache:
 
     # ---- answers from what is kept
 
-    def _hit(self, key: CacheKey, held: Held, fresh: Fresh) -> Answer:
+    def _hit(self, key: CacheKey, held: MemoryEntry, fresh: Fresh) -> Answer:
         entry = held.entry
-        standing = StandingAnswer(self._caching, self._observer, self._names, key, held) if self._alone else None
+        standing = ReplayableAnswer(self._caching, self._observer, self._names, key, held) if self._alone else None
         answer = answer_of(entry, fresh.age, "cached", CacheNote("hit", ttl=fresh.ttl), standing)
         asked = CacheAsked(*self._names, "hit", fresh.age)
         # Headers tell whole seconds: until the next one, and while no decision changes, all get the same.
@@ -216,7 +217,7 @@ class Cache:
         self._observer(asked)
         return answer
 
-    def _stale(self, held: Held, note: CacheNote, reason: str, call: Call) -> Answer:
+    def _stale(self, held: MemoryEntry, note: CacheNote, reason: str, call: Call) -> Answer:
         entry = held.entry
         age = max(0.0, self._monotonic() - entry.stored_at)
         self._observer(CacheAsked(*self._names, "stale", age))
@@ -260,7 +261,7 @@ class Cache:
             call.trace.upstream += self._monotonic() - began
         return await proceed(call)
 
-    def _stand_in(self, key: CacheKey) -> Held | None:
+    def _stand_in(self, key: CacheKey) -> MemoryEntry | None:
         now = self._monotonic()
         held = self._shelf.find(key, now)
         return held if held is not None and stands_in(held.entry, now, self._shelf.law) else None
@@ -310,14 +311,16 @@ class Cache:
         )
 
 
-class StandingAnswer:
+class ReplayableAnswer:
     """A fresh answer that is given again without a question, until its early renewal is due or a purge comes."""
 
-    __slots__ = ("_entry", "_get", "_held", "_key", "_marks", "_names", "_observer", "_until")
+    __slots__ = ("_entry", "_get", "_held", "_invalidations", "_key", "_names", "_observer", "_until")
 
-    def __init__(self, caching: Caching, observer: Observer, names: tuple[str, str], key: CacheKey, held: Held) -> None:
+    def __init__(
+        self, caching: Caching, observer: Observer, names: tuple[str, str], key: CacheKey, held: MemoryEntry
+    ) -> None:
         self._get = caching.memory.get
-        self._marks = caching.marks
+        self._invalidations = caching.invalidations
         self._observer = observer
         self._names = names
         self._key = key
@@ -325,10 +328,10 @@ class StandingAnswer:
         self._entry = held.entry
         self._until = min(held.entry.fresh_until, early_at(held.entry))
 
-    def give_again(self, now: float) -> tuple[float, float] | None:
-        """See :class:`gateway.core.call.Standing`."""
+    def replay(self, now: float) -> tuple[float, float] | None:
+        """See :class:`gateway.core.call.Replayable`."""
         held, entry = self._held, self._entry
-        if now >= self._until or held.version != self._marks.version or self._get(self._key) is not held:
+        if now >= self._until or held.version != self._invalidations.version or self._get(self._key) is not held:
             return None
         held.hits += 1
         age = now - entry.stored_at
@@ -342,7 +345,7 @@ def answer_of(
     age: float,
     freshness: Literal["cached", "stale"],
     note: CacheNote,
-    standing: Standing | None = None,
+    standing: Replayable | None = None,
 ) -> Answer:
     """*entry* as an answer."""
     return Answer(
@@ -374,17 +377,23 @@ def standing_in_for(error: GatewayError) -> CacheNote:
 class Keep:
     """Innermost of the three steps, once for each shared call: keeps what the source answers. Errors are never kept."""
 
-    shelf: Shelf
+    name: ClassVar[str] = "keep"
+
+    tiers: TieredStore
     keys: KeyMaker
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
-        order, asked_at = self.shelf.marks.tick(), round(self.shelf.clock.now().timestamp(), 3)
+        order, asked_at = self.tiers.invalidations.tick(), round(self.tiers.clock.now().timestamp(), 3)
         answer = await proceed(call)
-        return replace(answer, cache=self.shelf.keep(self.keys.of(call), call, answer, order, asked_at))
+        return replace(answer, cache=self.tiers.keep(self.keys.of(call), call, answer, order, asked_at))
 
 
-async def bypass(proceed: Next[Call, Answer], call: Call) -> Answer:
+class Bypass:
     """The cache step of an operation that keeps nothing."""
-    if call.cache.only_if_cached:
-        raise NotCached
-    return replace(await proceed(call), cache=CacheNote("bypass"))
+
+    name: ClassVar[str] = "bypass"
+
+    async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
+        if call.cache.only_if_cached:
+            raise NotCached
+        return replace(await proceed(call), cache=CacheNote("bypass"))

@@ -10,8 +10,8 @@ from gateway.core.canonical import Content
 from gateway.core.clock import Clock
 from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.freshness import LONG_S, Law
-from gateway.pipeline.cache.invalidation import Marks, Tag, Tagger
-from gateway.pipeline.cache.memory import Held, Memory
+from gateway.pipeline.cache.invalidation import InvalidationLog, Tag, Tagger
+from gateway.pipeline.cache.memory import Memory, MemoryEntry
 from gateway.pipeline.cache.store import Entry, SharedStore
 
 
@@ -24,33 +24,33 @@ def jittered(life: float, part: float, dice: random.Random) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class TieredStore:
     """Keeps and finds answers of one operation."""
 
     law: Law
     memory: Memory
     shared: SharedStore
-    marks: Marks
+    invalidations: InvalidationLog
     tagger: Tagger
     common_tags: tuple[Tag, ...]
     clock: Clock
     jitter: float
     dice: random.Random
 
-    def tags(self, call: Call) -> tuple[Tag, ...]:
+    def tags_of(self, call: Call) -> tuple[Tag, ...]:
         """All tags of an answer to *call*."""
         return (*self.common_tags, *self.tagger.subjects_of(call))
 
-    def find(self, key: CacheKey, now: float) -> Held | None:
+    def find(self, key: CacheKey, now: float) -> MemoryEntry | None:
         """What is held and may still be of use; a purged or worn-out entry is dropped."""
         held = self.memory.get(key)
         if held is None:
             return None
-        if held.version != self.marks.version:
-            if not self.marks.allow(held.entry.tags, held.entry.order):
+        if held.version != self.invalidations.version:
+            if not self.invalidations.is_current(held.entry.tags, held.entry.order):
                 self.memory.drop(key)
                 return None
-            held.version = self.marks.version
+            held.version = self.invalidations.version
         if now >= held.entry.keep_until:
             self.memory.drop(key)
             return None
@@ -61,8 +61,8 @@ class Shelf:
         assert not isinstance(answer.value, Content)
         found = answer.value is not None
         life = jittered(self.law.life(found=found), self.jitter, self.dice)
-        tags = self.tags(call)
-        if life <= 0 or not self.marks.allow(tags, order):
+        tags = self.tags_of(call)
+        if life <= 0 or not self.invalidations.is_current(tags, order):
             return CacheNote("miss")
         now = self.clock.monotonic()
         entry = Entry(
@@ -78,15 +78,15 @@ class Shelf:
         held = self.memory.put(key, entry)
         if held is None:
             return CacheNote("miss")
-        held.version = self.marks.version
+        held.version = self.invalidations.version
         self.shared.put(key, entry)
         return CacheNote("miss", ttl=life, stored=True)
 
     async def look_further(self, key: CacheKey, until: float) -> bool:
         """Brings in what the second level has, if it is newer than what is here; whether it did."""
-        order = self.marks.tick()
+        order = self.invalidations.tick()
         entry = await self.shared.get(key, until)
-        if entry is None or not self.marks.allow_shared(entry.tags, entry.asked_at):
+        if entry is None or not self.invalidations.is_current_elsewhere(entry.tags, entry.asked_at):
             return False
         held = self.find(key, self.clock.monotonic())
         if held is not None and held.entry.asked_at >= entry.asked_at:

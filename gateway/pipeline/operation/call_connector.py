@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from string import Formatter
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
 
@@ -18,7 +18,7 @@ from gateway.core.message import Exchange
 from gateway.core.problems import Effect, OffContract
 from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next
-from gateway.core.upstream import Officer, Sent
+from gateway.core.upstream import Officer, UpstreamRequest
 
 W = TypeVar("W", bound=Wire)
 
@@ -30,7 +30,7 @@ class BoundUpstream:
     settings: UpstreamSettings
     call: Call
     officer: Officer | None
-    ring: Next[Sent, Wire | None]
+    ring: Next[UpstreamRequest, Wire | None]
 
     async def ask(
         self,
@@ -40,18 +40,20 @@ class BoundUpstream:
         same: Callable[[W], bool] | None = None,
         effect: Effect | None = None,
     ) -> W | None:
-        found = await self.ring(Sent(exchange, self.call, effect or self.call.operation.effect, into, same))
+        found = await self.ring(UpstreamRequest(exchange, self.call, effect or self.call.operation.effect, into, same))
         assert found is None or isinstance(found, into)
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CallConnector:
     """Asks the dialect's function; *officer_of* gives the officer for whom a call asks."""
+
+    name: ClassVar[str] = "call connector"
 
     binding: Binding
     settings: UpstreamSettings
-    ring: Next[Sent, Wire | None]
+    ring: Next[UpstreamRequest, Wire | None]
     clock: Clock
     officer_of: Callable[[Call], Officer | None]
 

@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 from gateway.core.call import Answer, Call
 from gateway.core.canonical import Content
@@ -31,7 +31,7 @@ IN_PROGRESS_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class OrderKey:
+class ScopedKey:
     """Whose key, for which operation: another caller's equal key is another key."""
 
     caller: str
@@ -47,7 +47,7 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Completed:
     """It ended so, and that is repeated until *until* (monotonic seconds)."""
 
     body: bytes
@@ -55,12 +55,12 @@ class Done:
     ended: Answer | GatewayError
 
 
-Known: TypeAlias = Running | Done
+Known: TypeAlias = Running | Completed
 
 
 def decide(known: Known | None, body: bytes, now: float) -> Answer | GatewayError | None:
     """How an order ends of whose key this is *known*; None: it is new and goes."""
-    if known is None or (isinstance(known, Done) and now >= known.until):
+    if known is None or (isinstance(known, Completed) and now >= known.until):
         return None
     if known.body != body:
         return IdempotencyKeyReused()
@@ -69,7 +69,7 @@ def decide(known: Known | None, body: bytes, now: float) -> Answer | GatewayErro
     return known.ended
 
 
-class Orders:
+class IdempotencyKeys:
     """The orders under way, and what is known of keys, in this process; the oldest that ended are forgotten first.
 
     It knows nothing after a restart: orders that must survive one are the durable issuance's.
@@ -77,16 +77,16 @@ class Orders:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._known: OrderedDict[OrderKey, Known] = OrderedDict()
+        self._known: OrderedDict[ScopedKey, Known] = OrderedDict()
         self._under_way: set[asyncio.Task[Answer]] = set()
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def get(self, key: OrderKey) -> Known | None:
+    def get(self, key: ScopedKey) -> Known | None:
         return self._known.get(key)
 
-    def put(self, key: OrderKey, known: Known) -> None:
+    def put(self, key: ScopedKey, known: Known) -> None:
         """Remembers *known*.
 
         Raises:
@@ -94,13 +94,13 @@ class Orders:
         """
         self._known.pop(key, None)
         if len(self._known) >= self._most:
-            ended = next((other for other, state in self._known.items() if isinstance(state, Done)), None)
+            ended = next((other for other, state in self._known.items() if isinstance(state, Completed)), None)
             if ended is None:
                 raise Overloaded("Too many orders are running at once; send it again with the same key.")
             del self._known[ended]
         self._known[key] = known
 
-    def forget(self, key: OrderKey) -> None:
+    def forget(self, key: ScopedKey) -> None:
         self._known.pop(key, None)
 
     async def to_its_end(self, order: Coroutine[Any, Any, Answer]) -> Answer:
@@ -125,10 +125,12 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True)
-class OnlyOnce:
+class Idempotency:
     """The step of one operation; *keyed_writes*, *known_again*: see :class:`gateway.core.connector.Dialect`."""
 
-    orders: Orders
+    name: ClassVar[str] = "idempotency"
+
+    idempotency_keys: IdempotencyKeys
     operation: str
     keyed_writes: bool
     known_again: bool
@@ -136,34 +138,34 @@ class OnlyOnce:
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
         if call.idempotency_key is None:
-            return await self.orders.to_its_end(_asked(proceed, call))
-        key = OrderKey(call.caller, self.operation, call.idempotency_key)
+            return await self.idempotency_keys.to_its_end(_asked(proceed, call))
+        key = ScopedKey(call.caller, self.operation, call.idempotency_key)
         body = blake2b(call.query.__pydantic_serializer__.to_json(call.query), digest_size=16).digest()
-        found = decide(self.orders.get(key), body, self.clock.monotonic())
+        found = decide(self.idempotency_keys.get(key), body, self.clock.monotonic())
         if isinstance(found, GatewayError):
             if not (self.known_again and found.outcome("write") == "unknown"):
-                raise found.again()
+                raise found.copy()
             call.trace.notes.append("idempotency=sent_again")
             call, found = replace(call, may_have_arrived=True), None
         if found is not None:
             call.trace.notes.append("idempotency=repeated")
             age = (self.clock.now() - found.fetched_at).total_seconds()
             return replace(found, freshness="cached", age=max(0.0, age))
-        self.orders.put(key, Running(body))
-        return await self.orders.to_its_end(self._order(proceed, call, key, body))
+        self.idempotency_keys.put(key, Running(body))
+        return await self.idempotency_keys.to_its_end(self._order(proceed, call, key, body))
 
-    async def _order(self, proceed: Next[Call, Answer], call: Call, key: OrderKey, body: bytes) -> Answer:
+    async def _order(self, proceed: Next[Call, Answer], call: Call, key: ScopedKey, body: bytes) -> Answer:
         # What the key says of an order that is given up in the middle, as when the process ends.
         ended: Answer | GatewayError = OffContract(
             "The order was given up before its answer came; ask for its state before you order again.",
             reason="cut_off",
-            sent=True,
+            may_have_arrived=True,
         )
         try:
             ended = await proceed(call)
         except GatewayError as error:
             # What may have arrived the first time stays unknown, however the second time ends.
-            error.sent = error.sent or call.may_have_arrived
+            error.may_have_arrived = error.may_have_arrived or call.may_have_arrived
             ended = error
             raise
         else:
@@ -171,16 +173,16 @@ class OnlyOnce:
         finally:
             self._remember(key, body, ended)
 
-    def _remember(self, key: OrderKey, body: bytes, ended: Answer | GatewayError) -> None:
+    def _remember(self, key: ScopedKey, body: bytes, ended: Answer | GatewayError) -> None:
         if isinstance(ended, GatewayError):
             keep = ended.outcome("write") == "unknown" and not self.keyed_writes
         else:
             keep = not isinstance(ended.value, Content)
         if keep:
-            kept = ended.again() if isinstance(ended, GatewayError) else ended
-            self.orders.put(key, Done(body, self.clock.monotonic() + KEPT_S, kept))
+            kept = ended.copy() if isinstance(ended, GatewayError) else ended
+            self.idempotency_keys.put(key, Completed(body, self.clock.monotonic() + KEPT_S, kept))
         else:
-            self.orders.forget(key)
+            self.idempotency_keys.forget(key)
 
 
 async def _asked(proceed: Next[Call, Answer], call: Call) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
@@ -14,6 +15,8 @@ from gateway.core.steps import Next
 @dataclass(frozen=True, slots=True)
 class ObserveRequests:
     """Emits :class:`RequestFinished` for each request."""
+
+    name: ClassVar[str] = "observe requests"
 
     clock: Clock
     observer: Observer

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from pydantic import Field
 
@@ -73,8 +73,10 @@ class MemoryRates:
 
 
 @dataclass(frozen=True, slots=True)
-class CallerQuota:
+class CallerRateLimit:
     """Holds each caller with a configured rate to it."""
+
+    name: ClassVar[str] = "caller rate limit"
 
     rates: Mapping[str, RateSettings]
     store: RateStore

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import ClassVar, Final, Literal, TypeAlias, assert_never
 
 from pydantic import Field
 
@@ -28,7 +28,7 @@ from gateway.core.events import START, BreakerMoved, BreakerState, Observer
 from gateway.core.problems import CallerError, GatewayError, TimedOut, Withheld
 from gateway.core.settings import Frozen
 from gateway.core.steps import Next
-from gateway.core.upstream import Sent
+from gateway.core.upstream import UpstreamRequest
 
 BUCKETS: Final = 10
 """Parts of the window; the oldest part leaves it at once."""
@@ -109,7 +109,7 @@ class Isolated:
 
 State: TypeAlias = Closed | Open | HalfOpen | Isolated
 
-Outcome: TypeAlias = Literal["well", "fact", "failed", "nothing"]
+ExchangeResult: TypeAlias = Literal["well", "fact", "failed", "nothing"]
 """``fact``: the source works, but the answer says nothing about how well (no record, a caller's fault): neutral while
 closed, a sign of life from a probe. ``nothing``: it was not asked, or what came says nothing about it."""
 
@@ -126,7 +126,7 @@ class Ended:
     """A call that went has ended, or was given up."""
 
     lease: Lease
-    outcome: Outcome
+    outcome: ExchangeResult
     slow: bool = False
 
 
@@ -143,7 +143,7 @@ class Restore:
     """An operator's order: begin anew, as if nothing had happened."""
 
 
-Event: TypeAlias = Ask | Ended | Isolate | Restore
+BreakerEvent: TypeAlias = Ask | Ended | Isolate | Restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,9 @@ class Refusal:
 # ---- the decision
 
 
-def decide(state: State, event: Event, now: float, settings: BreakerSettings) -> tuple[State, Lease | Refusal | None]:
+def decide(
+    state: State, event: BreakerEvent, now: float, settings: BreakerSettings
+) -> tuple[State, Lease | Refusal | None]:
     """The next state, and for an :class:`Ask` whether the call goes."""
     match event:
         case Ask():
@@ -260,7 +262,7 @@ def _probed(state: HalfOpen, event: Ended, now: float, settings: BreakerSettings
     return Closed(state.generation + 1)
 
 
-def weigh(error: GatewayError, seconds: float, settings: BreakerSettings) -> Outcome:
+def weigh(error: GatewayError, seconds: float, settings: BreakerSettings) -> ExchangeResult:
     """What *error*, after *seconds* at the source, says about the source.
 
     An attempt that its caller's deadline cut short proves nothing, unless it had half of what counts as slow: else one
@@ -271,7 +273,7 @@ def weigh(error: GatewayError, seconds: float, settings: BreakerSettings) -> Out
     if not error.counts_for_breaker:
         return "nothing"
     if isinstance(error, TimedOut) and error.reason == "deadline":
-        return "failed" if error.sent and seconds >= settings.slow_s / 2 else "nothing"
+        return "failed" if error.may_have_arrived and seconds >= settings.slow_s / 2 else "nothing"
     return "failed"
 
 
@@ -309,6 +311,8 @@ def why_of(state: State) -> str:
 class Breaker:
     """One upstream's breaker."""
 
+    name: ClassVar[str] = "breaker"
+
     def __init__(self, settings: BreakerSettings, clock: Clock, observer: Observer, names: tuple[str, str]) -> None:
         self._settings = settings
         self._clock = clock
@@ -330,24 +334,24 @@ class Breaker:
         """Ends an isolation, or closes an open breaker by hand."""
         self._tell(Restore())
 
-    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
-        lease = self._admit(sent)
-        outcome: Outcome = "nothing"
+    async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
+        lease = self._admit(request)
+        outcome: ExchangeResult = "nothing"
         try:
-            found = await proceed(sent)
+            found = await proceed(request)
             outcome = "fact" if found is None else "well"
         except GatewayError as error:
-            outcome = weigh(error, sent.progress.seconds, self._settings)
+            outcome = weigh(error, request.progress.seconds, self._settings)
             raise
         else:
             return found
         finally:
-            self._tell(Ended(lease, outcome, slow=sent.progress.seconds >= self._settings.slow_s))
+            self._tell(Ended(lease, outcome, slow=request.progress.seconds >= self._settings.slow_s))
 
-    def _admit(self, sent: Sent) -> Lease:
-        verdict = self._tell(Ask(sent.call.expires_at))
+    def _admit(self, request: UpstreamRequest) -> Lease:
+        verdict = self._tell(Ask(request.call.expires_at))
         if isinstance(verdict, Refusal):
-            sent.call.trace.notes.append(f"breaker={name_of(self._state)}")
+            request.call.trace.notes.append(f"breaker={name_of(self._state)}")
             if verdict.isolated:
                 raise Withheld(
                     "The national system is out of service for planned maintenance.",
@@ -362,7 +366,7 @@ class Breaker:
         assert verdict is not None
         return verdict
 
-    def _tell(self, event: Event) -> Lease | Refusal | None:
+    def _tell(self, event: BreakerEvent) -> Lease | Refusal | None:
         before = self._state
         self._state, verdict = decide(before, event, self._clock.monotonic(), self._settings)
         if self._state.generation != before.generation:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from bisect import insort
 from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never
+from typing import ClassVar, Final, TypeAlias, assert_never
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ from gateway.core.events import BulkheadMoved, Observer
 from gateway.core.problems import Failing, GatewayError, Overloaded, TimedOut
 from gateway.core.settings import Frozen
 from gateway.core.steps import Next
-from gateway.core.upstream import Sent
+from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.deadline import MARGIN_S, out_of_time
 from gateway.pipeline.upstream.adaptive import Aimd, AimdSettings, Kind, Sample
 from gateway.pipeline.upstream.adaptive import decide as adapt
@@ -75,7 +75,7 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Finished:
     """A place is free again."""
 
 
@@ -86,7 +86,7 @@ class Resize:
     limit: int
 
 
-Event: TypeAlias = Arrive | Leave | Done | Resize
+BulkheadEvent: TypeAlias = Arrive | Leave | Finished | Resize
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,11 @@ class Admit:
     tickets: tuple[Ticket, ...]
 
 
-Verdict: TypeAlias = Enter | Wait | Full | Admit
+BulkheadDecision: TypeAlias = Enter | Wait | Full | Admit
 NOBODY: Final = Admit(())
 
 
-def decide(room: Room, event: Event, now: float, settings: BulkheadSettings) -> tuple[Room, Verdict]:
+def decide(room: Room, event: BulkheadEvent, now: float, settings: BulkheadSettings) -> tuple[Room, BulkheadDecision]:
     """The room after *event*, and who goes, waits or is refused."""
     match event:
         case Arrive(ticket):
@@ -125,7 +125,7 @@ def decide(room: Room, event: Event, now: float, settings: BulkheadSettings) -> 
         case Leave(ticket):
             staying = tuple(other for other in room.waiting if other != ticket)
             return Room(room.limit, room.in_use, staying), NOBODY
-        case Done():
+        case Finished():
             return _admit(Room(room.limit, room.in_use - 1, room.waiting), now)
         case Resize(limit):
             return _admit(Room(limit, room.in_use, room.waiting), now)
@@ -133,7 +133,7 @@ def decide(room: Room, event: Event, now: float, settings: BulkheadSettings) -> 
             assert_never(event)
 
 
-def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Room, Verdict]:
+def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Room, BulkheadDecision]:
     if room.in_use < room.limit:
         return Room(room.limit, room.in_use + 1, room.waiting), Enter()
     waiting = list(room.waiting)
@@ -162,6 +162,8 @@ def _admit(room: Room, now: float) -> tuple[Room, Admit]:
 class Bulkhead:
     """One upstream's bulkhead."""
 
+    name: ClassVar[str] = "bulkhead"
+
     def __init__(
         self, settings: BulkheadSettings, minimum_s: float, clock: Clock, observer: Observer, names: tuple[str, str]
     ) -> None:
@@ -182,11 +184,11 @@ class Bulkhead:
         """Who is in and who waits."""
         return self._room
 
-    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
-        await self._enter(sent)
+    async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
+        await self._enter(request)
         began = self._clock.monotonic()
         try:
-            found = await proceed(sent)
+            found = await proceed(request)
             self._learn(self._clock.monotonic() - began, "neutral" if found is None else "answered")
         except GatewayError as error:
             kind: Kind = "dropped" if isinstance(error, Failing | TimedOut) else "neutral"
@@ -195,9 +197,9 @@ class Bulkhead:
         else:
             return found
         finally:
-            self._tell(Done())
+            self._tell(Finished())
 
-    async def _enter(self, sent: Sent) -> None:
+    async def _enter(self, request: UpstreamRequest) -> None:
         """Returns with a place of its own.
 
         Raises:
@@ -205,17 +207,17 @@ class Bulkhead:
             TimedOut: The deadline came first.
         """
         self._serial += 1
-        ticket = Ticket(RANKS[sent.call.priority], sent.call.expires_at - self._reserve_s, self._serial)
-        verdict = self._tell(Arrive(ticket))
-        if isinstance(verdict, Full):
-            sent.call.trace.notes.append("bulkhead=full")
+        ticket = Ticket(RANKS[request.call.priority], request.call.expires_at - self._reserve_s, self._serial)
+        decision = self._tell(Arrive(ticket))
+        if isinstance(decision, Full):
+            request.call.trace.notes.append("bulkhead=full")
             raise self._overloaded("The national system has as many requests as it may have; come back later.")
-        if isinstance(verdict, Wait):
+        if isinstance(decision, Wait):
             began = self._clock.monotonic()
             try:
                 await self._wait(ticket)
             finally:
-                sent.call.trace.queued += self._clock.monotonic() - began
+                request.call.trace.queued += self._clock.monotonic() - began
 
     async def _wait(self, ticket: Ticket) -> None:
         place = self._places[ticket] = asyncio.get_running_loop().create_future()
@@ -227,39 +229,39 @@ class Bulkhead:
                 self._tell(Leave(ticket))
             elif place.exception() is None:
                 # The place came in the turn in which its waiter left.
-                self._tell(Done())
+                self._tell(Finished())
             if isinstance(error, TimeoutError):
-                raise out_of_time(sent=False) from None
+                raise out_of_time(may_have_arrived=False) from None
             raise
         finally:
             del self._places[ticket]
 
-    def _tell(self, event: Event) -> Verdict:
+    def _tell(self, event: BulkheadEvent) -> BulkheadDecision:
         """Decides, and lets go whom the verdict names; gives the verdict on *event* itself."""
-        verdict = self._decide(event)
-        lost = self._carry_out(verdict)
+        decision = self._decide(event)
+        lost = self._carry_out(decision)
         while lost:
             # Waiters that have just been cancelled and have not run yet: the next ones get their places.
-            lost += self._carry_out(self._decide(Done())) - 1
+            lost += self._carry_out(self._decide(Finished())) - 1
         self._show()
-        return verdict
+        return decision
 
-    def _decide(self, event: Event) -> Verdict:
-        self._room, verdict = decide(self._room, event, self._clock.monotonic(), self._settings)
-        return verdict
+    def _decide(self, event: BulkheadEvent) -> BulkheadDecision:
+        self._room, decision = decide(self._room, event, self._clock.monotonic(), self._settings)
+        return decision
 
-    def _carry_out(self, verdict: Verdict) -> int:
+    def _carry_out(self, decision: BulkheadDecision) -> int:
         """Wakes or sheds whom *verdict* names; the number of places that nobody is left to take."""
         lost = 0
-        if isinstance(verdict, Admit):
-            for ticket in verdict.tickets:
+        if isinstance(decision, Admit):
+            for ticket in decision.tickets:
                 place = self._places[ticket]
                 if place.done():
                     lost += 1
                 else:
                     place.set_result(None)
-        elif isinstance(verdict, Wait) and verdict.shed is not None:
-            place = self._places[verdict.shed]
+        elif isinstance(decision, Wait) and decision.shed is not None:
+            place = self._places[decision.shed]
             if not place.done():
                 place.set_exception(
                     self._overloaded("A batch makes room for people who wait; ask for this part again.", "batch_shed")

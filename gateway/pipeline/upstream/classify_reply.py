@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from pydantic import ValidationError
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import DriftSeen, Observer
-from gateway.core.message import Exchange, Judgement, Reply, SoapFault, Verdict
+from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, SoapFault
 from gateway.core.problems import (
     CutOff,
     Failing,
@@ -25,7 +25,7 @@ from gateway.core.problems import (
     UpstreamError,
     Withheld,
 )
-from gateway.core.upstream import Sent
+from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.upstream.unknown_fields import unknown_fields
 
 Send = Callable[[Exchange], Awaitable[Reply]]
@@ -40,7 +40,9 @@ class TokenSpent(Refused):
     """The upstream does not accept our token; the token step renews it once."""
 
     def __init__(self) -> None:
-        super().__init__("The upstream does not accept the gateway's credentials.", reason="credentials", sent=False)
+        super().__init__(
+            "The upstream does not accept the gateway's credentials.", reason="credentials", may_have_arrived=False
+        )
 
 
 def retry_after(reply: Reply, now: datetime) -> float | None:
@@ -62,7 +64,7 @@ def retry_after(reply: Reply, now: datetime) -> float | None:
     return min(max((when - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
 
 
-def by_status(reply: Reply, now: datetime) -> GatewayError | Verdict:
+def by_status(reply: Reply, now: datetime) -> GatewayError | ReplyKind:
     """What a reply means that no table of the connector knows: the API's table of upstream answers."""
     if isinstance(reply.body, SoapFault):
         if reply.body.code.rpartition(":")[2].partition(".")[0] in _OUR_FAULTS:
@@ -70,9 +72,9 @@ def by_status(reply: Reply, now: datetime) -> GatewayError | Verdict:
         return Failing("The upstream answered with a fault of its own.", reason="upstream_error")
     match reply.status:
         case 200 | 201 | 202 | 204:
-            return reply.defect or Verdict.WELL
+            return reply.defect or ReplyKind.ANSWER
         case 401 | 403:
-            return Verdict.RENEW
+            return ReplyKind.LOGIN_EXPIRED
         case 429:
             wait = retry_after(reply, now)
             if wait is None:
@@ -96,68 +98,70 @@ def by_status(reply: Reply, now: datetime) -> GatewayError | Verdict:
 
 def of_write(error: GatewayError) -> GatewayError:
     """A write whose bytes left and whose answer did not come whole is no mere unavailability: nobody knows."""
-    if isinstance(error, Failing) and error.sent and error.reason in {"unreachable", "cut_off"}:
-        return CutOff("The upstream's answer to the order did not come whole.", reason="cut_off", sent=True)
+    if isinstance(error, Failing) and error.may_have_arrived and error.reason in {"unreachable", "cut_off"}:
+        return CutOff("The upstream's answer to the order did not come whole.", reason="cut_off", may_have_arrived=True)
     return error
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class ClassifyReply:
     """Sends, judges, decodes and compares.
 
     Raises, when called, the :class:`GatewayError` that the answer stands for.
     """
 
+    name: ClassVar[str] = "classify reply"
+
     send: Send
-    fault_of: Callable[[Exchange, Reply], Judgement]
+    classify: Callable[[Exchange, Reply], Outcome]
     clock: Clock
     observer: Observer
     connector: str
     upstream: str
 
-    async def __call__(self, sent: Sent) -> Wire | None:
-        sent.progress.left = True
+    async def __call__(self, request: UpstreamRequest) -> Wire | None:
+        request.progress.may_have_arrived = True
         try:
-            reply = await self.send(sent.exchange)
+            reply = await self.send(request.exchange)
         except UpstreamError as error:
-            raise (of_write(error) if sent.effect == "write" else error) from error.__cause__
-        verdict = self._verdict(sent.exchange, reply)
+            raise (of_write(error) if request.effect == "write" else error) from error.__cause__
+        verdict = self._verdict(request.exchange, reply)
         if isinstance(verdict, GatewayError):
             if verdict.reason == "off_contract":
                 self.observer(DriftSeen(self.connector, self.upstream, "unknown_code"))
             verdict.upstream_status = reply.status
             raise verdict
         match verdict:
-            case Verdict.NO_RECORD:
+            case ReplyKind.NO_RECORD:
                 return None
-            case Verdict.RENEW:
+            case ReplyKind.LOGIN_EXPIRED:
                 raise TokenSpent
-            case Verdict.WELL:
-                return self._decode(sent, reply)
+            case ReplyKind.ANSWER:
+                return self._decode(request, reply)
 
-    def _verdict(self, exchange: Exchange, reply: Reply) -> GatewayError | Verdict:
+    def _verdict(self, exchange: Exchange, reply: Reply) -> GatewayError | ReplyKind:
         if reply.defect is not None and reply.body is None:
             return by_status(reply, self.clock.now())
         try:
-            found = self.fault_of(exchange, reply)
+            found = self.classify(exchange, reply)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             found = OffContract(
                 "The upstream's answer has a shape that its contract does not foresee.", reason="malformed"
             )
         return by_status(reply, self.clock.now()) if found is None else found
 
-    def _decode(self, sent: Sent, reply: Reply) -> Wire:
+    def _decode(self, request: UpstreamRequest, reply: Reply) -> Wire:
         try:
-            wire = sent.into.model_validate(reply.body)
+            wire = request.into.model_validate(reply.body)
         except ValidationError as error:
             self.observer(DriftSeen(self.connector, self.upstream, "schema"))
             where = sorted({"/".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)})
             raise OffContract(
                 f"The upstream's answer breaks its contract at {', '.join(where[:5])}.", reason="malformed"
             ) from None
-        if news := unknown_fields(sent.into, reply.body):
+        if news := unknown_fields(request.into, reply.body):
             self.observer(DriftSeen(self.connector, self.upstream, "unknown_field"))
-            sent.call.trace.notes.append(f"unknown_fields={news}")
-        if sent.same is not None and not sent.same(wire):
+            request.call.trace.notes.append(f"unknown_fields={news}")
+        if request.same is not None and not request.same(wire):
             raise OffContract("The upstream answered about another record than asked.", reason="inconsistent_response")
         return wire

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from gateway.core.call import Priority
 from gateway.core.canonical import Wire
@@ -18,7 +18,7 @@ from gateway.core.events import Observer, QuotaMoved
 from gateway.core.lenient import VIETNAM
 from gateway.core.problems import Failing, Withheld
 from gateway.core.steps import Next
-from gateway.core.upstream import Sent
+from gateway.core.upstream import UpstreamRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ def until_midnight(now: datetime) -> float:
 class UpstreamQuota:
     """Counts exchanges against the day's quota, and refuses what is beyond it without asking the source."""
 
+    name: ClassVar[str] = "daily quota"
+
     def __init__(
         self, quota: DayQuota, store: DayStore, clock: Clock, observer: Observer, names: tuple[str, str]
     ) -> None:
@@ -102,13 +104,13 @@ class UpstreamQuota:
         """Whether the reserve has begun: answers from the cache are worth more than their freshness now."""
         return self.remaining <= self._quota.kept
 
-    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+    async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
         now = self._clock.now()
         day = day_of(now)
         used = await self._store.add(self._key, day, 1)
-        if not decide(used - 1, sent.call.priority, self._quota):
+        if not decide(used - 1, request.call.priority, self._quota):
             self._saw(day, await self._store.add(self._key, day, -1))
-            sent.call.trace.notes.append("quota=spent")
+            request.call.trace.notes.append("quota=spent")
             raise Withheld(
                 "The day's quota of the national system is spent.",
                 reason="quota_spent",
@@ -116,9 +118,9 @@ class UpstreamQuota:
             )
         self._saw(day, used)
         try:
-            return await proceed(sent)
+            return await proceed(request)
         except Failing as error:
-            if not error.sent:
+            if not error.may_have_arrived:
                 # Nothing reached the source, so nothing was counted there.
                 self._saw(day, await self._store.add(self._key, day, -1))
             raise

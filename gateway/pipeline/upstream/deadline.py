@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.steps import Next
-from gateway.core.upstream import Sent
-from gateway.pipeline.deadline import left, out_of_time
+from gateway.core.upstream import UpstreamRequest
+from gateway.pipeline.deadline import out_of_time, seconds_left
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """Begins no exchange that can't end well: with less than *minimum_s* left it fails at once, and costs no quota."""
 
+    name: ClassVar[str] = "deadline"
+
     minimum_s: float
     clock: Clock
 
-    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
-        if left(sent.call, self.clock.monotonic()) < self.minimum_s:
-            sent.call.trace.notes.append("deadline=too_late_to_ask")
-            raise out_of_time(sent=False)
-        return await proceed(sent)
+    async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
+        if seconds_left(request.call, self.clock.monotonic()) < self.minimum_s:
+            request.call.trace.notes.append("deadline=too_late_to_ask")
+            raise out_of_time(may_have_arrived=False)
+        return await proceed(request)

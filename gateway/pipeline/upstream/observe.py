@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Attempted, CredentialsRefused, Observer
 from gateway.core.problems import GatewayError, Refused
 from gateway.core.steps import Next
-from gateway.core.upstream import Sent
+from gateway.core.upstream import UpstreamRequest
 
 OURS: Final = frozenset({"credentials", "officer", "allow_list", "private_address"})
 """Reasons of a refusal that only this gateway's operator can end."""
@@ -24,17 +24,19 @@ class ObserveAttempts:
     one renewal that they get, wakes the operator: it is no failure of the source, and waiting does not heal it.
     """
 
+    name: ClassVar[str] = "observe attempts"
+
     clock: Clock
     observer: Observer
     names: tuple[str, str]
 
-    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+    async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
         began = self.clock.monotonic()
-        sent.progress.attempts += 1
-        sent.progress.left = False
+        request.progress.attempts += 1
+        request.progress.may_have_arrived = False
         outcome = "cancelled"
         try:
-            found = await proceed(sent)
+            found = await proceed(request)
             outcome = "no_record" if found is None else "ok"
         except GatewayError as error:
             outcome = error.reason or error.code
@@ -45,10 +47,10 @@ class ObserveAttempts:
             return found
         finally:
             seconds = self.clock.monotonic() - began
-            sent.progress.seconds = seconds
-            trace = sent.call.trace
+            request.progress.seconds = seconds
+            trace = request.call.trace
             trace.upstream += seconds
             trace.attempts += 1
             if outcome not in {"ok", "no_record"}:
                 trace.notes.append(f"attempt={outcome}")
-            self.observer(Attempted(*self.names, sent.call.operation.name, outcome, seconds))
+            self.observer(Attempted(*self.names, request.call.operation.name, outcome, seconds))

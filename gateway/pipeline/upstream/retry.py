@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pydantic import Field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
@@ -17,8 +18,8 @@ from gateway.core.events import Observer, Retried
 from gateway.core.problems import GatewayError
 from gateway.core.settings import Frozen
 from gateway.core.steps import Next
-from gateway.core.upstream import Sent
-from gateway.pipeline.deadline import left
+from gateway.core.upstream import UpstreamRequest
+from gateway.pipeline.deadline import seconds_left
 from gateway.pipeline.upstream.retry_budget import BudgetSettings, RetryBudget
 
 
@@ -31,11 +32,15 @@ class RetrySettings(Frozen):
     budget: BudgetSettings = BudgetSettings()
 
 
-def may_repeat(error: BaseException, sent: Sent, *, keyed_writes: bool) -> bool:
+def may_repeat(error: BaseException, request: UpstreamRequest, *, keyed_writes: bool) -> bool:
     """Whether asking again can do no harm, and some good."""
     if not (isinstance(error, GatewayError) and error.retry_inside):
         return False
-    return sent.effect == "read" or not error.sent or (keyed_writes and sent.call.idempotency_key is not None)
+    return (
+        request.effect == "read"
+        or not error.may_have_arrived
+        or (keyed_writes and request.call.idempotency_key is not None)
+    )
 
 
 def back_off(settings: RetrySettings, attempt: int, dice: random.Random) -> float:
@@ -47,6 +52,8 @@ def back_off(settings: RetrySettings, attempt: int, dice: random.Random) -> floa
 class Retry:
     """The retry step of one upstream."""
 
+    name: ClassVar[str] = "retry"
+
     settings: RetrySettings
     budget: RetryBudget
     minimum_s: float
@@ -56,49 +63,51 @@ class Retry:
     names: tuple[str, str]
     dice: random.Random
 
-    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+    async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
         self.budget.earn()
         try:
-            return await proceed(sent)
+            return await proceed(request)
         except GatewayError as error:
-            if not self._repeatable(error, sent):
+            if not self._repeatable(error, request):
                 raise
-            return await self._again(proceed, sent, error)
+            return await self._again(proceed, request, error)
 
-    async def _again(self, proceed: Next[Sent, Wire | None], sent: Sent, first: GatewayError) -> Wire | None:
+    async def _again(
+        self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest, first: GatewayError
+    ) -> Wire | None:
         """Tenacity takes over once there is something to repeat: the usual exchange costs no machinery of it.
 
         An order that may have arrived once stays one of unknown outcome, however its last attempt ends.
         """
         pending: list[GatewayError] = [first]
-        arrived = first.sent
+        arrived = first.may_have_arrived
 
         async def attempt() -> Wire | None:
             nonlocal arrived
             if pending:
                 raise pending.pop()
-            self.observer(Retried(*self.names, sent.call.operation.name))
+            self.observer(Retried(*self.names, request.call.operation.name))
             try:
-                return await proceed(sent)
+                return await proceed(request)
             except GatewayError as error:
-                arrived = arrived or error.sent
-                if sent.effect == "write":
-                    error.sent = arrived
+                arrived = arrived or error.may_have_arrived
+                if request.effect == "write":
+                    error.may_have_arrived = arrived
                 raise
 
         last = stop_after_attempt(self.settings.attempts)
         retrying = AsyncRetrying(
-            retry=retry_if_exception(lambda error: self._repeatable(error, sent)),
+            retry=retry_if_exception(lambda error: self._repeatable(error, request)),
             wait=self._wait,
             # The budget stands last: it is only spent on a retry that nothing else forbids.
-            stop=lambda state: last(state) or self._too_late(state, sent) or not self._paid(state, sent),
+            stop=lambda state: last(state) or self._too_late(state, request) or not self._paid(state, request),
             sleep=self.clock.sleep,
             reraise=True,
         )
         return await retrying(attempt)
 
-    def _repeatable(self, error: BaseException, sent: Sent) -> bool:
-        return may_repeat(error, sent, keyed_writes=self.keyed_writes)
+    def _repeatable(self, error: BaseException, request: UpstreamRequest) -> bool:
+        return may_repeat(error, request, keyed_writes=self.keyed_writes)
 
     def _wait(self, state: RetryCallState) -> float:
         """The source's own wish comes before ours."""
@@ -107,13 +116,13 @@ class Retry:
             return error.retry_after
         return back_off(self.settings, state.attempt_number, self.dice)
 
-    def _too_late(self, state: RetryCallState, sent: Sent) -> bool:
-        late = state.upcoming_sleep + self.minimum_s > left(sent.call, self.clock.monotonic())
+    def _too_late(self, state: RetryCallState, request: UpstreamRequest) -> bool:
+        late = state.upcoming_sleep + self.minimum_s > seconds_left(request.call, self.clock.monotonic())
         if late:
-            sent.call.trace.notes.append("retry=no_time")
+            request.call.trace.notes.append("retry=no_time")
         return late
 
-    def _paid(self, state: RetryCallState, sent: Sent) -> bool:
+    def _paid(self, state: RetryCallState, request: UpstreamRequest) -> bool:
         granted = self.budget.spend()
-        sent.call.trace.notes.append(f"retry=in_{state.upcoming_sleep:.3f}s" if granted else "retry=budget_spent")
+        request.call.trace.notes.append(f"retry=in_{state.upcoming_sleep:.3f}s" if granted else "retry=budget_spent")
         return granted

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import ClassVar, Final
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.message import Exchange, Rest, Soap
 from gateway.core.problems import TimedOut
 from gateway.core.steps import Next
-from gateway.core.upstream import Sent
-from gateway.pipeline.deadline import left, out_of_time
+from gateway.core.upstream import UpstreamRequest
+from gateway.pipeline.deadline import out_of_time, seconds_left
 
 HEADER: Final = "X-Request-Timeout"
 """Seconds for which somebody still waits for the answer: the same header that this gateway's own callers send."""
@@ -34,17 +34,19 @@ def told(exchange: Exchange, seconds: float) -> Exchange:
 class AttemptTimeout:
     """Ends an attempt after *seconds*, or at the deadline if that comes first."""
 
+    name: ClassVar[str] = "attempt timeout"
+
     seconds: float
     clock: Clock
 
-    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+    async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
         now = self.clock.monotonic()
-        seconds, whose = granted(self.seconds, left(sent.call, now))
+        seconds, whose = granted(self.seconds, seconds_left(request.call, now))
         try:
             async with self.clock.timeout_at(now + seconds):
-                return await proceed(sent.carrying(told(sent.exchange, seconds)))
+                return await proceed(request.with_exchange(told(request.exchange, seconds)))
         except TimeoutError:
-            begun = sent.progress.left
+            begun = request.progress.may_have_arrived
             if whose == "deadline":
-                raise out_of_time(sent=begun) from None
-            raise TimedOut("The upstream did not answer in time.", reason="attempt", sent=begun) from None
+                raise out_of_time(may_have_arrived=begun) from None
+            raise TimedOut("The upstream did not answer in time.", reason="attempt", may_have_arrived=begun) from None

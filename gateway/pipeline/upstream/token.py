@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
@@ -20,7 +20,7 @@ from gateway.core.message import Login, Rest, Token
 from gateway.core.problems import Failing, GatewayError, OffContract, TimedOut, Unavailable, Withheld
 from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next
-from gateway.core.upstream import Sent
+from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.upstream.classify_reply import Send, TokenSpent
 
 EARLY_S: Final = 60.0
@@ -36,7 +36,7 @@ DOUBT_S: Final = 30.0
 
 
 @dataclass(slots=True)
-class Held:
+class HeldToken:
     """A token in use. Monotonic seconds; without *ends_at* it is used until refused."""
 
     token: Token
@@ -68,13 +68,13 @@ class TokenSource:
         self._observer = observer
         self._connector, self._upstream = names
         self._timeout_s = timeout_s
-        self._held: Held | None = None
-        self._renewal: asyncio.Task[Held] | None = None
+        self._held: HeldToken | None = None
+        self._renewal: asyncio.Task[HeldToken] | None = None
         self._failure: GatewayError | None = None
         self._failures = 0
         self._rest_until = 0.0
 
-    async def current(self) -> Held:
+    async def current(self) -> HeldToken:
         """A token that holds; an early renewal runs beside it."""
         held = self._held
         now = self._clock.monotonic()
@@ -89,9 +89,9 @@ class TokenSource:
             return await asyncio.shield(self._start())
         except GatewayError as error:
             # Each waiter meets an error of its own: all of them wait for one renewal.
-            raise error.again() from None
+            raise error.copy() from None
 
-    async def instead_of(self, refused: Held) -> Held:
+    async def instead_of(self, refused: HeldToken) -> HeldToken:
         """Another token than *refused*: the one that somebody else has fetched since, or a new one."""
         if self._held is refused:
             self._held = None
@@ -103,20 +103,20 @@ class TokenSource:
             self._renewal.cancel()
             await asyncio.gather(self._renewal, return_exceptions=True)
 
-    def _start(self) -> asyncio.Task[Held]:
+    def _start(self) -> asyncio.Task[HeldToken]:
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._renew(), name=f"token {self._connector}.{self._upstream}")
             self._renewal.add_done_callback(_consume)
         return self._renewal
 
-    async def _renew(self) -> Held:
+    async def _renew(self) -> HeldToken:
         outcome = "cancelled"
         try:
             token = await self._ask()
             outcome = "ok"
         except GatewayError as error:
             outcome = error.reason or error.code
-            self._failure = error.again()
+            self._failure = error.copy()
             self._rest_until = self._clock.monotonic() + min(LONGEST_REST_S, REST_S * 2.0**self._failures)
             self._failures = min(self._failures + 1, 10)
             raise
@@ -133,29 +133,33 @@ class TokenSource:
                 reply = await self._send(self._ask_with())
             return self._read(reply, now)
         except TimeoutError:
-            raise TimedOut("The token endpoint did not answer in time.", reason="attempt", sent=False) from None
+            raise TimedOut(
+                "The token endpoint did not answer in time.", reason="attempt", may_have_arrived=False
+            ) from None
         except Unavailable as error:
             raise Failing(
                 "The upstream's token endpoint is down.",
                 reason="token_endpoint",
                 retry_after=error.retry_after,
-                sent=False,
+                may_have_arrived=False,
             ) from None
         except GatewayError as error:
-            error.sent = False
+            error.may_have_arrived = False
             raise
         except (KeyError, TypeError, ValueError):
-            raise OffContract("The token endpoint's answer can't be read.", reason="malformed", sent=False) from None
+            raise OffContract(
+                "The token endpoint's answer can't be read.", reason="malformed", may_have_arrived=False
+            ) from None
 
-    def _hold(self, token: Token) -> Held:
+    def _hold(self, token: Token) -> HeldToken:
         if token.expires_at is None:
-            return Held(token, None, None)
+            return HeldToken(token, None, None)
         left = (token.expires_at - self._clock.now()) / timedelta(seconds=1)
         now = self._clock.monotonic()
-        return Held(token, now + left - min(EARLY_S, left / 10), now + left)
+        return HeldToken(token, now + left - min(EARLY_S, left / 10), now + left)
 
 
-def _consume(task: asyncio.Task[Held]) -> None:
+def _consume(task: asyncio.Task[HeldToken]) -> None:
     if not task.cancelled():
         task.exception()
 
@@ -164,7 +168,7 @@ def _resting(failure: GatewayError, seconds: float) -> GatewayError:
     """What is said while the endpoint is left alone: nothing was asked, so nothing is retried inside or counted."""
     if isinstance(failure, Unavailable | TimedOut):
         return Withheld("The upstream's token endpoint is down.", reason="token_endpoint", retry_after=seconds)
-    return failure.again()
+    return failure.copy()
 
 
 class Tokens:
@@ -217,6 +221,8 @@ def fingerprint(ask: Rest, settings: UpstreamSettings) -> bytes:
 class TokenStep:
     """Puts the login's token on each exchange of one upstream."""
 
+    name: ClassVar[str] = "token"
+
     def __init__(self, login: Login[Any], settings: UpstreamSettings, source: TokenSource, clock: Clock) -> None:
         self._login = login
         self._settings = settings
@@ -224,20 +230,20 @@ class TokenStep:
         self._clock = clock
         self._doubt_until = 0.0
 
-    async def __call__(self, proceed: Next[Sent, Wire | None], sent: Sent) -> Wire | None:
+    async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
         held = await self._source.current()
         try:
-            return await proceed(self._with(sent, held.token))
+            return await proceed(self._with(request, held.token))
         except TokenSpent:
             if self._clock.monotonic() < self._doubt_until:
                 raise
-            sent.call.trace.notes.append("token=renewed")
+            request.call.trace.notes.append("token=renewed")
             held = await self._source.instead_of(held)
         try:
-            return await proceed(self._with(sent, held.token))
+            return await proceed(self._with(request, held.token))
         except TokenSpent:
             self._doubt_until = self._clock.monotonic() + DOUBT_S
             raise
 
-    def _with(self, sent: Sent, token: Token) -> Sent:
-        return sent.carrying(self._login.put(sent.exchange, token, self._settings))
+    def _with(self, request: UpstreamRequest, token: Token) -> UpstreamRequest:
+        return request.with_exchange(self._login.put(request.exchange, token, self._settings))

@@ -70,7 +70,7 @@ def test_error_is_told_by_what_it_means(
     """What happened, whether it may be tried again, and whether bytes had left."""
     ours = of_client_error(error, answering=answering)
 
-    assert (type(ours), ours.reason, ours.sent) == (kind, reason, sent)
+    assert (type(ours), ours.reason, ours.may_have_arrived) == (kind, reason, sent)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ CARDS: Final = "/v1/social-insurance/health-cards/verify"
 APPLICATIONS: Final = "/v1/criminal-records/applications"
 BATCH: Final = "/v1/batch"
 PART: Final = {"requests": [{"operation": "a.b"}]}
-WELL: Final = {"insurance_number": "9900000001"}
+ANSWER: Final = {"insurance_number": "9900000001"}
 CARD: Final = {
     "card_number": "DN4499901841634",
     "full_name": "Sử Thị Quỳnh",
@@ -99,8 +99,8 @@ BODIES: Final = [
     post("UTF-16", '{"insurance_number": "9900000001"}'.encode("utf-16"), ""),
     post("deep JSON", b'{"full_name": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", ""),
     post("name given twice", b'{"full_name": "a", "full_name": "b"}', "/full_name"),
-    post("unknown field", {**WELL, "nope": 1}, "/nope"),
-    post("unknown field with a slash", {**WELL, "a/b~c": 1}, "/a~1b~0c"),
+    post("unknown field", {**ANSWER, "nope": 1}, "/nope"),
+    post("unknown field with a slash", {**ANSWER, "a/b~c": 1}, "/a~1b~0c"),
     post("number for text", {"insurance_number": 9_900_000_001}, "/insurance_number"),
     post("huge number", b'{"insurance_number": ' + b"9" * 400 + b"}", ""),
     post("list for text", {"insurance_number": ["9900000001"]}, "/insurance_number"),
@@ -118,8 +118,8 @@ BODIES: Final = [
     post("no such birth date", {**CARD, "birth_date": {"value": "1985-02-30", "precision": "day"}}, "/birth_date",
          path=CARDS),
     post("nothing", {}, "/insurance_number"),
-    post("both forms at once", {**WELL, "full_name": "Nguyễn Văn A"}, "/full_name"),
-    post("query string beside a body", WELL, "/x", path=f"{PARTICIPANTS}?x=1"),
+    post("both forms at once", {**ANSWER, "full_name": "Nguyễn Văn A"}, "/full_name"),
+    post("query string beside a body", ANSWER, "/x", path=f"{PARTICIPANTS}?x=1"),
     post("broken compression", b"plain", path=PARTICIPANTS, headers={"Content-Encoding": "gzip"}),
     post("an empty batch", {"requests": []}, "/requests", path=BATCH),
     post("fifty-one parts", {"requests": [{"operation": "a.b"}] * 51}, "/requests", path=BATCH),
@@ -179,10 +179,10 @@ HEADERS: Final = [
     post("batch with a wrong officer", PART, path=BATCH, headers={"X-User-Id": "a b"}),
 ]  # fmt: skip
 PURPOSES: Final = [
-    post("no purpose", WELL, verdict=(400, "purpose-required"), purpose=False),
-    post("dossier alone", WELL, verdict=(400, "purpose-required"), purpose=False, headers={"X-Dossier-Id": "d"}),
-    post("officer alone", WELL, verdict=(400, "purpose-required"), purpose=False, headers={"X-User-Id": "u"}),
-    post("empty officer", WELL, verdict=(400, "purpose-required"), purpose=False,
+    post("no purpose", ANSWER, verdict=(400, "purpose-required"), purpose=False),
+    post("dossier alone", ANSWER, verdict=(400, "purpose-required"), purpose=False, headers={"X-Dossier-Id": "d"}),
+    post("officer alone", ANSWER, verdict=(400, "purpose-required"), purpose=False, headers={"X-User-Id": "u"}),
+    post("empty officer", ANSWER, verdict=(400, "purpose-required"), purpose=False,
          headers={"X-Dossier-Id": "d", "X-User-Id": ""}),
     Bad("application without purpose", (400, "purpose-required"), path=f"{APPLICATIONS}/000.00.04.H58-260105-0001",
         purpose=False),

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from gateway.api.raw_response import PreparedResponse, head_of
+from gateway.api.raw_response import RawResponse, head_of
 
 BODY = b'{"data":1}'
 HEAD = head_of(200, {"Content-Type": "application/json", "Content-Length": str(len(BODY))})
@@ -16,8 +16,8 @@ HEAD = head_of(200, {"Content-Type": "application/json", "Content-Length": str(l
 
 async def answer(request: web.BaseRequest) -> web.StreamResponse:
     if request.raw_path == "/304":
-        return PreparedResponse(304, head_of(304, {"ETag": 'W/"1"'}))
-    return PreparedResponse(200, HEAD, BODY)
+        return RawResponse(304, head_of(304, {"ETag": 'W/"1"'}))
+    return RawResponse(200, HEAD, BODY)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from gateway.api.operations import stream
 from gateway.api.routes import Request
-from gateway.api.server import DoorServer
+from gateway.api.server import HttpServer
 from gateway.core.call import Answer
 from gateway.core.canonical import Content
 from gateway.core.problems import Failing
@@ -39,7 +39,7 @@ async def giving(make: Callable[[], AsyncIterator[bytes]]) -> AsyncIterator[str]
         except Failing:
             return web.Response(status=503, text="a problem")
 
-    runner = web.ServerRunner(DoorServer(handler, lambda: "id"))
+    runner = web.ServerRunner(HttpServer(handler, lambda: "id"))
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from gateway.cli.describe import lines
+from gateway.cli.describe import as_lines
 from gateway.registry import OperationPlan, plan
 from gateway.settings import Settings
 from tests.support.laptop import laptop_settings
@@ -26,17 +26,17 @@ def explained(settings: Settings, name: str) -> list[str]:
     found: dict[str, OperationPlan] = {
         f"{item.connector.name}.{item.operation.name}": item for item in plan(settings).operations
     }
-    return [line.strip() for line in lines(settings, found[name])]
+    return [line.strip() for line in as_lines(settings, found[name])]
 
 
 def test_the_rings_are_those_that_would_run(settings: Settings) -> None:
     """Outermost first, without what is not configured."""
     said = explained(settings, ENTERPRISE)
 
-    assert "operation ring: observe requests → cache → single flight → keep → source" in said
+    assert "operation ring: observe requests → cache → single flight → keep → call connector" in said
     assert (
-        "upstream ring: retry → breaker → bulkhead → deadline → upstream quota → observe attempts → attempt timeout "
-        "→ token → judge" in said
+        "upstream ring: retry → breaker → bulkhead → deadline → daily quota → observe attempts → attempt timeout "
+        "→ token → classify reply" in said
     )
 
 

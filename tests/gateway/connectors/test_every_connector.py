@@ -99,7 +99,7 @@ def test_what_is_said_to_be_done_can_be_seen(connector: Connector) -> None:
     code = "".join(path.read_text("utf-8") for path in folder(connector).rglob("calls.py"))
     models = [m for op in connector.operations for m in (*models_of(op.query), *answers(op))]
     seen = {
-        "error_table_whole": "fault_of" in tests,
+        "error_table_whole": "classify" in tests,
         "personal_marked": any(personal_fields(model) for model in models),
         "same_record_checked": "same=" in code,
         "drift_tolerant": True,

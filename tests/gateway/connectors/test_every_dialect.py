@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from gateway.core.canonical import Canonical, Wire
 from gateway.core.connector import Binding, Connector, Dialect
-from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault, Verdict
+from gateway.core.message import Exchange, Reply, ReplyKind, Rest, Soap, SoapFault
 from gateway.core.problems import GatewayError
 from gateway.core.settings import UpstreamSettings
 from gateway.core.upstream import Officer
@@ -169,6 +169,6 @@ FAULTS: Final = st.builds(SoapFault, st.text(max_size=20), st.text(max_size=20),
 def test_table_judges_whatever_comes(name: str, body: object, status: int) -> None:
     """Whatever JSON or Fault comes, the table says what it means or leaves it to the status; it never breaks."""
     for exchange in first_questions(name):
-        found = DIALECTS[name][1].fault_of(exchange, Reply(status, {}, body))
+        found = DIALECTS[name][1].classify(exchange, Reply(status, {}, body))
 
-        assert found is None or isinstance(found, GatewayError | Verdict)
+        assert found is None or isinstance(found, GatewayError | ReplyKind)

@@ -244,10 +244,10 @@ def test_page_is_of_its_items() -> None:
 def test_wire_values_are_forgiving() -> None:
     """News is ignored, numbers are read as text, blanks around are cut."""
 
-    class Sent(Wire):
+    class UpstreamRequest(Wire):
         """What some system sends."""
 
         CODE: str
         NAME: str | None = None
 
-    assert Sent.model_validate({"CODE": 5, "NAME": " a ", "NEW": 1}) == Sent(CODE="5", NAME="a")
+    assert UpstreamRequest.model_validate({"CODE": 5, "NAME": " a ", "NEW": 1}) == UpstreamRequest(CODE="5", NAME="a")

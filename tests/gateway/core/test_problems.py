@@ -118,7 +118,7 @@ def test_every_error_is_in_the_table() -> None:
 @pytest.mark.parametrize("cls", [p.Failing, p.TimedOut, p.Refused, p.OffContract, p.CutOff])
 def test_write_that_never_left_was_not_done(cls: type[GatewayError]) -> None:
     """Where no byte left, the order was not done, and may be sent again where the cause passes."""
-    error = make(cls, sent=False)
+    error = make(cls, may_have_arrived=False)
 
     assert error.outcome("write") == "not_done"
     assert error.may_retry("write") is cls.retryable
@@ -161,7 +161,7 @@ def test_copy_says_the_same_and_drags_nothing_along(cls: type[GatewayError]) -> 
     with pytest.raises(GatewayError) as met:
         raise make(cls)
     error = met.value
-    copy = error.again()
+    copy = error.copy()
 
     assert copy is not error
     assert (type(copy), str(copy), vars(copy)) == (type(error), str(error), vars(error))

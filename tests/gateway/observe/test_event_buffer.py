@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from gateway.core.events import Event, Retried
-from gateway.observe.event_buffer import MOST, Batches
+from gateway.observe.event_buffer import MOST, EventBuffer
 
 
 class Heard:
@@ -16,7 +16,7 @@ class Heard:
         self.events: list[Event] = []
         self.told = asyncio.Event()
 
-    def tell(self, events: Sequence[Event]) -> None:
+    def receive(self, events: Sequence[Event]) -> None:
         self.events += events
         self.told.set()
 
@@ -28,7 +28,7 @@ def event(number: int) -> Retried:
 async def test_listeners_hear_every_event_once_and_in_order() -> None:
     """Each listener is told of all, after a moment and without being asked."""
     one, other = Heard(), Heard()
-    batches = Batches([one, other])
+    batches = EventBuffer([one, other])
     for number in range(3):
         batches(event(number))
     assert not one.events
@@ -40,7 +40,7 @@ async def test_listeners_hear_every_event_once_and_in_order() -> None:
 async def test_who_reads_the_counts_is_told_at_once() -> None:
     """flush() leaves nothing waiting, and tells nothing twice."""
     heard = Heard()
-    batches = Batches([heard])
+    batches = EventBuffer([heard])
     batches(event(0))
 
     batches.flush()
@@ -52,7 +52,7 @@ async def test_who_reads_the_counts_is_told_at_once() -> None:
 async def test_a_flood_waits_for_no_timer() -> None:
     """No more than MOST events are kept."""
     heard = Heard()
-    batches = Batches([heard])
+    batches = EventBuffer([heard])
 
     for number in range(MOST + 1):
         batches(event(number))

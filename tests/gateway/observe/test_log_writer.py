@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from gateway.observe.log_writer import LineWriter
+from gateway.observe.log_writer import LogWriter
 
 
 class Reader:
@@ -28,7 +28,7 @@ class Reader:
         return
 
 
-def tell(number: int) -> bytes:
+def dropped(number: int) -> bytes:
     return b"dropped %d\n" % number
 
 
@@ -36,7 +36,7 @@ def test_every_line_is_written_in_order_before_the_end() -> None:
     """Leaving the context writes all that waits."""
     reader = Reader()
 
-    with LineWriter(reader, tell) as lines:
+    with LogWriter(reader, dropped) as lines:
         for number in range(1000):
             lines.put(b"%d\n" % number)
 
@@ -47,7 +47,7 @@ def test_lines_of_many_threads_stay_whole() -> None:
     """Nothing is lost or torn where threads log at once."""
     reader = Reader()
 
-    with LineWriter(reader, tell) as lines:
+    with LogWriter(reader, dropped) as lines:
         threads = [threading.Thread(target=lambda: [lines.put(b"abcdefgh\n") for _ in range(500)]) for _ in range(4)]
         for thread in threads:
             thread.start()
@@ -62,7 +62,7 @@ def test_a_reader_that_stands_still_costs_lines_and_says_how_many() -> None:
     reader = Reader()
     reader.gate.clear()
 
-    with LineWriter(reader, tell, most=3) as lines:
+    with LogWriter(reader, dropped, most=3) as lines:
         lines.put(b"first\n")
         assert reader.reached.wait(10)
         for number in range(10):
@@ -86,7 +86,7 @@ def test_a_reader_that_left_stops_nobody(error: type[Exception]) -> None:
                 raise error
             reader.write(data)
 
-    with LineWriter(Gone(), tell) as lines, suppress(OSError):
+    with LogWriter(Gone(), dropped) as lines, suppress(OSError):
         lines.put(b"lost\n")
         assert failed.wait(10)
         lines.put(b"kept\n")

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from gateway.core.clock import FakeClock
 from gateway.core.events import Event, RequestFinished, Retried
-from gateway.observe.log_writer import LineWriter
+from gateway.observe.log_writer import LogWriter
 from gateway.observe.logs import RequestLines, RequestLog, configure
 
 EVENTS: tuple[Event, ...] = (
@@ -48,8 +48,8 @@ def no_drops(number: int) -> bytes:
 def test_each_request_is_one_json_line_with_its_times_and_decisions(clock: FakeClock) -> None:
     """Id, who asked what, how it ended, the four times in seconds, cache, attempts and what policies decided."""
     kept = Kept()
-    with LineWriter(kept, no_drops) as lines:
-        RequestLines(lines, clock).tell(EVENTS)
+    with LogWriter(kept, no_drops) as lines:
+        RequestLines(lines, clock).receive(EVENTS)
 
     first, second = kept.lines
     assert first == {
@@ -75,10 +75,10 @@ def test_each_request_is_one_json_line_with_its_times_and_decisions(clock: FakeC
 def test_for_people_the_same_is_said_by_structlog(clock: FakeClock) -> None:
     """Both logs have the same fields with the same values."""
     kept = Kept()
-    with LineWriter(kept, no_drops) as lines:
-        RequestLines(lines, clock).tell(EVENTS)
+    with LogWriter(kept, no_drops) as lines:
+        RequestLines(lines, clock).receive(EVENTS)
     with capture_logs() as said:
-        RequestLog().tell(EVENTS)
+        RequestLog().receive(EVENTS)
 
     for machine, person in zip(kept.lines, said, strict=True):
         assert {**person, "log_level": None, "decisions": list(person["decisions"])} == {
@@ -93,7 +93,7 @@ def test_every_log_line_of_the_process_takes_the_same_way(*, text: bool) -> None
     kept = Kept()
     before = structlog.get_config()
     try:
-        with LineWriter(kept, no_drops) as lines:
+        with LogWriter(kept, no_drops) as lines:
             configure(lines, "info", text=text)
             log = structlog.get_logger("test")
             log.debug("hidden")

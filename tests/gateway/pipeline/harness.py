@@ -23,11 +23,11 @@ from gateway.core.canonical import Canonical, Wire
 from gateway.core.clock import FakeClock
 from gateway.core.connector import Binding
 from gateway.core.events import Event
-from gateway.core.message import Exchange, Judgement, Login, Reply, Rest
+from gateway.core.message import Exchange, Login, Outcome, Reply, Rest
 from gateway.core.operation import Operation
 from gateway.core.problems import Effect, GatewayError
 from gateway.core.settings import UpstreamSettings
-from gateway.core.upstream import Sent, Upstream
+from gateway.core.upstream import Upstream, UpstreamRequest
 from gateway.pipeline.build import (
     OperationParts,
     UpstreamParts,
@@ -36,8 +36,8 @@ from gateway.pipeline.build import (
     upstream_ring,
 )
 from gateway.pipeline.cache.step import Caching
-from gateway.pipeline.operation.call_connector import Source
-from gateway.pipeline.operation.idempotency import Orders
+from gateway.pipeline.operation.call_connector import CallConnector
+from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.pipeline.policies import UpstreamPolicies
 from tests.gateway.pipeline.scripted import HANG, After, Arrival, Hang, ScriptedUpstream, answers, fails, status
 
@@ -140,7 +140,7 @@ class World:
     rings: Mapping[str, Callable[[Call], Awaitable[Answer]]]
     operations: Mapping[str, Operation[Any, Any]]
     caching: Caching
-    orders: Orders
+    idempotency_keys: IdempotencyKeys
     events: list[Event]
     calls: list[Call] = field(default_factory=list)
     tasks: list[asyncio.Task[Answer]] = field(default_factory=list)
@@ -214,7 +214,7 @@ class World:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        await self.orders.close()
+        await self.idempotency_keys.close()
         await self.caching.close()
         await self.ring.close()
 
@@ -231,7 +231,7 @@ def make_world(
     clock: FakeClock | None = None,
     operation: Mapping[str, Any] | None = None,
     policies: Mapping[str, Any] | None = None,
-    fault_of: Callable[[Exchange, Reply], Judgement] = lambda _exchange, _reply: None,
+    classify: Callable[[Exchange, Reply], Outcome] = lambda _exchange, _reply: None,
     login: Login[Any] | None = None,
     caching: Caching | None = None,
     upstream_parts: Mapping[str, Any] | None = None,
@@ -244,7 +244,7 @@ def make_world(
         clock: The world's clock, to share one between worlds.
         operation: Changes to :data:`RECORD` (``fresh_s=60``); ``deadline_s`` goes to :data:`ORDER` too.
         policies: As in configuration; by default one attempt, so that a test counts its own requests.
-        fault_of: The dialect's table.
+        classify: The dialect's table.
         login: The dialect's login.
         caching: The cache, to share one between worlds.
         upstream_parts: More arguments of :class:`UpstreamParts`.
@@ -260,7 +260,7 @@ def make_world(
         "settings": SETTINGS,
         "policies": UpstreamPolicies.model_validate({"retry": {"attempts": 1}, **(policies or {})}),
         "send": upstream.send,
-        "fault_of": fault_of,
+        "classify": classify,
         "login": login,
         "clock": clock,
         "observer": events.append,
@@ -269,9 +269,9 @@ def make_world(
     changes = dict(operation or {})
     order_changes = {key: changes[key] for key in ("deadline_s",) if key in changes}
     operations = {"record": replace(RECORD, **changes), "order": replace(ORDER, **order_changes)}
-    rings, orders = {}, Orders()
+    rings, idempotency_keys = {}, IdempotencyKeys()
     for name, declared in operations.items():
-        source = Source(Binding(declared, ask_register), SETTINGS, ring.run, clock, lambda _call: None)
+        source = CallConnector(Binding(declared, ask_register), SETTINGS, ring.run, clock, lambda _call: None)
         parts: dict[str, Any] = {
             "connector": "register",
             "operation": declared,
@@ -280,16 +280,16 @@ def make_world(
             "clock": clock,
             "observer": events.append,
             "scarce": ring.scarce,
-            "orders": orders,
+            "idempotency_keys": idempotency_keys,
         }
         rings[name] = operation_ring(OperationParts(**{**parts, **(operation_parts or {})}))
-    return World(clock, upstream, ring, rings, operations, caching, orders, events)
+    return World(clock, upstream, ring, rings, operations, caching, idempotency_keys, events)
 
 
-def sent_of(world: World, code: str = "a", *, effect: Effect = "read", **more: Any) -> Sent:
+def sent_of(world: World, code: str = "a", *, effect: Effect = "read", **more: Any) -> UpstreamRequest:
     """An exchange as the connector would send it, for tests of the upstream ring alone."""
     call = world.call(code, **more)
-    return Sent(Rest(name="tra", path="records", query={"code": code}), call, effect, WireRecord, None)
+    return UpstreamRequest(Rest(name="tra", path="records", query={"code": code}), call, effect, WireRecord, None)
 
 
 class LongestWait(random.Random):  # a test's die is no secret

@@ -27,15 +27,17 @@ def ask_as(account: str) -> Callable[[UpstreamSettings], Rest]:
 def read(reply: Reply, now: datetime) -> Token:
     """``{access_token, expires_in?}``."""
     if reply.status in {400, 401, 403}:
-        raise Refused("The token endpoint does not accept the gateway's key.", reason="credentials", sent=False)
+        raise Refused(
+            "The token endpoint does not accept the gateway's key.", reason="credentials", may_have_arrived=False
+        )
     if reply.status >= 500:
-        raise Failing("The token endpoint is down.", reason="upstream_error", sent=False)
+        raise Failing("The token endpoint is down.", reason="upstream_error", may_have_arrived=False)
     match reply.body:
         case {"access_token": str(value), **more}:
             seconds = more.get("expires_in")
             return Token(value, None if seconds is None else now + timedelta(seconds=float(seconds)))
         case _:
-            raise OffContract("The token endpoint gave no token.", reason="off_contract", sent=False)
+            raise OffContract("The token endpoint gave no token.", reason="off_contract", may_have_arrived=False)
 
 
 def put(exchange: Exchange, token: Token, _: UpstreamSettings) -> Exchange:

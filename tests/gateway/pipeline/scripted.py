@@ -44,9 +44,9 @@ def status(code: int, body: object = None, **headers: str) -> Reply:
     return Reply(code, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
 
-def fails(reason: str = "unreachable", *, sent: bool = True) -> Failing:
+def fails(reason: str = "unreachable", *, may_have_arrived: bool = True) -> Failing:
     """The connection breaks."""
-    return Failing("The upstream is scripted to fail.", reason=reason, sent=sent)
+    return Failing("The upstream is scripted to fail.", reason=reason, may_have_arrived=may_have_arrived)
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class ScriptedUpstream:
                 await asyncio.get_running_loop().create_future()
                 raise AssertionError
             case GatewayError():
-                raise deed.again()
+                raise deed.copy()
             case Reply():
                 return deed
             case _:

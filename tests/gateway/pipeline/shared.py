@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gateway.core.clock import FakeClock
 from gateway.core.events import Event, SharedCacheUsed
-from gateway.pipeline.cache.invalidation import Marks
+from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.cache.shared.redis_store import RedisStore
@@ -55,11 +55,16 @@ def make_member(
     **settings: Any,
 ) -> Member:
     """A gateway on the Redis at *url*; answers are fresh for a minute unless *operation* says otherwise."""
-    marks, events = Marks(), list[Event]()
+    invalidations, events = InvalidationLog(), list[Event]()
     found = RedisSettings.model_validate({"url": url, "key": KEY, **settings})
-    store = RedisStore(found, marks=marks, clock=clock, observer=events.append)
+    store = RedisStore(found, invalidations=invalidations, clock=clock, observer=events.append)
     caching = Caching(
-        MemorySettings(jitter=0), clock=clock, observer=events.append, shared=store, marks=marks, names=store.names
+        MemorySettings(jitter=0),
+        clock=clock,
+        observer=events.append,
+        shared=store,
+        invalidations=invalidations,
+        names=store.names,
     )
     world = make_world(
         ScriptedUpstream(*deeds, always=always, clock=clock),

@@ -18,7 +18,7 @@ async def test_the_upstream_ring_in_its_order(worlds: Worlds) -> None:
         "breaker",
         "bulkhead",
         "deadline",
-        "upstream quota",
+        "daily quota",
         "observe attempts",
         "attempt timeout",
         "token",
@@ -37,15 +37,21 @@ async def test_the_operation_ring_in_its_order(worlds: Worlds) -> None:
     rates = {"rates": {"portal": RateSettings(per_second=1)}}
     world = worlds(operation={"fresh_s": 60.0}, operation_parts=rates)
 
-    assert steps_of(world.rings["record"]) == ["observe requests", "caller quota", "cache", "single flight", "keep"]
-    assert steps_of(world.rings["order"])[:3] == ["observe requests", "caller quota", "only once"]
+    assert steps_of(world.rings["record"]) == [
+        "observe requests",
+        "caller rate limit",
+        "cache",
+        "single flight",
+        "keep",
+    ]
+    assert steps_of(world.rings["order"])[:3] == ["observe requests", "caller rate limit", "idempotency"]
 
 
 async def test_without_rates_nobody_is_asked_for_one(worlds: Worlds) -> None:
     """A hit then costs nothing of it."""
     world = worlds(operation={"fresh_s": 60.0})
 
-    assert "caller quota" not in steps_of(world.rings["record"])
+    assert "caller rate limit" not in steps_of(world.rings["record"])
 
 
 async def test_a_sleeping_retry_holds_no_place(worlds: Worlds) -> None:

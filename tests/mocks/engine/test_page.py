@@ -194,14 +194,14 @@ async def test_a_slow_page_misses_the_oldest_and_is_told_how_many() -> None:
     """What waits is bounded, and an entry waits once however often it changed."""
     follower = Follower()
     for number in range(1, WAITING + 51):
-        follower.tell(entry(number))
-        follower.tell(entry(number))
+        follower.push(entry(number))
+        follower.push(entry(number))
 
-    told: Any = await follower.hear()
+    told: Any = await follower.next_message()
 
     assert (told["missed"], len(told["entries"])) == (50, WAITING)
     assert [one["number"] for one in told["entries"]] == list(range(51, WAITING + 51))
-    assert await follower.hear() is None
+    assert await follower.next_message() is None
 
 
 async def test_an_idle_stream_says_that_it_is_open(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The registry as the NGSP renders it: REST, GET, ``apiCSDLDKDN/…`` [G]."""
 
 from gateway.connectors.business_registry.ngsp.calls import enterprise, registration, registrations
-from gateway.connectors.business_registry.ngsp.translate import NgspSettings, fault_of
+from gateway.connectors.business_registry.ngsp.translate import NgspSettings, classify
 from gateway.connectors.business_registry.operations import ENTERPRISE, REGISTRATION, REGISTRATIONS
 from gateway.core.connector import Dialect, answers
 
@@ -9,7 +9,7 @@ NGSP = Dialect(
     name="ngsp",
     adapter="rest",
     settings=NgspSettings,
-    fault_of=fault_of,
+    classify=classify,
     calls=(
         answers(ENTERPRISE, enterprise),
         answers(REGISTRATION, registration),

@@ -24,7 +24,7 @@ from gateway.connectors.business_registry.ngsp.wire import WireAddress, WireEnte
 from gateway.core.canonical import Address, Unit
 from gateway.core.canonical import enterprise_code as normal_code
 from gateway.core.lenient import read_date, read_decimal, read_int, text
-from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
+from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import Failing, FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
 
@@ -119,7 +119,7 @@ def window_end(first: date, query: RegistrationsQuery) -> date:
 # ---- answers
 
 
-def fault_of(_: Exchange, reply: Reply) -> Judgement:
+def classify(_: Exchange, reply: Reply) -> Outcome:
     """``Status`` "0" is their failure; an empty ``MainInformation`` or list is "no such record" [C]."""
     body = reply.body
     if reply.status != 200 or not isinstance(body, dict):
@@ -130,8 +130,8 @@ def fault_of(_: Exchange, reply: Reply) -> Judgement:
     if text(inner.get("Status")) == "0" or text(body.get("Status")) == "0":
         return Failing("The registry says that it failed.", reason="upstream_error")
     if "MainInformation" in inner:
-        return Verdict.WELL if inner["MainInformation"] else Verdict.NO_RECORD
-    return Verdict.WELL if "Data" in inner else None
+        return ReplyKind.ANSWER if inner["MainInformation"] else ReplyKind.NO_RECORD
+    return ReplyKind.ANSWER if "Data" in inner else None
 
 
 def to_enterprise(wire: WireEnterprise) -> Enterprise:

@@ -54,7 +54,7 @@ from gateway.connectors.criminal_records.translate import (
 )
 from gateway.core.canonical import Wire
 from gateway.core.lenient import text, trimmed_keys
-from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
+from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import FieldError, InvalidRequest, NotFound, OffContract
 from gateway.core.settings import Frozen, UpstreamSettings
 
@@ -62,15 +62,15 @@ SUBMIT: Final = "guiHoSo"
 STATUS: Final = "nhanTrangThai"
 
 
-class Source(Frozen):
+class RegistrationSource(Frozen):
     """Nguồn đăng ký: where the application came from, in the source's catalogue."""
 
     code: str = Field(pattern=r"^[0-9]{1,3}$")
     name: str = Field(min_length=1)
 
 
-_ONLINE: Final = Source(code="1", name="Hồ sơ đăng ký trực tuyến qua cổng DVC của địa phương")
-_COUNTER: Final = Source(code="3", name="Hồ sơ nộp trực tiếp tại Sở Tư pháp")
+_ONLINE: Final = RegistrationSource(code="1", name="Hồ sơ đăng ký trực tuyến qua cổng DVC của địa phương")
+_COUNTER: Final = RegistrationSource(code="3", name="Hồ sơ nộp trực tiếp tại Sở Tư pháp")
 
 
 class Lltp2024Settings(UpstreamSettings):
@@ -79,7 +79,7 @@ class Lltp2024Settings(UpstreamSettings):
     auth_key: SecretStr = Field(description="authKey, in the body of every message")
     province_code: str = Field(pattern=r"^[0-9]{2}$", description="maTinh, code of the province (GSO)")
     province_name: str = Field(min_length=1, description="tenTinh")
-    registration_sources: dict[Channel, Source] = Field(
+    registration_sources: dict[Channel, RegistrationSource] = Field(
         default={"online": _ONLINE, "in_person": _COUNTER, "post": _COUNTER},
         description="nguonDangKy and tenNguonDangKy for each channel of the uniform API",
     )
@@ -266,7 +266,7 @@ def _birth_place(place: BirthPlace) -> WirePlace:
 # ---- back: is it an answer?
 
 
-def fault_of(exchange: Exchange, reply: Reply) -> Judgement:
+def classify(exchange: Exchange, reply: Reply) -> Outcome:
     """Their table: everything they say comes with HTTP 200; other statuses are left to the API's own table."""
     if reply.status != 200:
         return None
@@ -278,16 +278,16 @@ def fault_of(exchange: Exchange, reply: Reply) -> Judgement:
     if exchange.name == SUBMIT:
         return _submitted(status, code, said)
     if status == "1" and "value" in fields:
-        return Verdict.WELL if fields["value"] else Verdict.NO_RECORD
+        return ReplyKind.ANSWER if fields["value"] else ReplyKind.NO_RECORD
     return failure(code, said, write=False)
 
 
-def _submitted(status: str | None, code: str | None, said: str) -> Judgement:
+def _submitted(status: str | None, code: str | None, said: str) -> Outcome:
     """Well or known already by a sentence alone: *status* only keeps a contradiction from passing for success."""
     if conflict := repeated(said):
         return conflict
     if status != "0" and ACCEPTED_SENTENCE in folded(said):
-        return Verdict.WELL
+        return ReplyKind.ANSWER
     return failure(code, said, write=True)
 
 

@@ -1,7 +1,7 @@
 """The service as the NGSP renders it: REST, POST JSON, ``apiLyLichTuPhap/…`` [G]. Certificates are on paper."""
 
 from gateway.connectors.criminal_records.ngsp.calls import application, apply
-from gateway.connectors.criminal_records.ngsp.translate import NgspSettings, fault_of
+from gateway.connectors.criminal_records.ngsp.translate import NgspSettings, classify
 from gateway.connectors.criminal_records.operations import APPLICATION, APPLY
 from gateway.core.connector import Dialect, answers
 
@@ -9,7 +9,7 @@ NGSP = Dialect(
     name="ngsp",
     adapter="rest",
     settings=NgspSettings,
-    fault_of=fault_of,
+    classify=classify,
     calls=(answers(APPLY, apply), answers(APPLICATION, application)),
     # An application carries scans of some megabytes: what is slow elsewhere is usual here, and few fit at once [S].
     defaults={"attempt_timeout_s": 8, "breaker": {"slow_s": 6}, "bulkhead": {"limit": 5}},

@@ -27,7 +27,7 @@ from gateway.connectors.criminal_records.ngsp.wire import (
 )
 from gateway.connectors.criminal_records.translate import failure, lost, relative, repeated, written, written_partial
 from gateway.core.lenient import text, trimmed_keys
-from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
+from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
 
@@ -209,7 +209,7 @@ def _birth_place(place: BirthPlace) -> str:
 # ---- back
 
 
-def fault_of(exchange: Exchange, reply: Reply) -> Judgement:
+def classify(exchange: Exchange, reply: Reply) -> Outcome:
     """Their table: ``STATUS`` is 1, 0 or a code, with HTTP 200; other statuses are left to the API's own table."""
     if reply.status != 200:
         return None
@@ -220,7 +220,7 @@ def fault_of(exchange: Exchange, reply: Reply) -> Judgement:
     write = exchange.name == SUBMIT
     if write and (conflict := repeated(said)):
         return conflict
-    return Verdict.WELL if status == "1" else failure(status, said, write=write)
+    return ReplyKind.ANSWER if status == "1" else failure(status, said, write=write)
 
 
 STATES: Final[dict[str, State]] = {"3": "received", "4": "in_process", "5": "issued"}

@@ -1,7 +1,7 @@
 """The public system of 2026: REST, ``api/qtdc/public/doc/…`` [C]."""
 
 from gateway.connectors.legal_documents.gateway.calls import content, document, provisions, search
-from gateway.connectors.legal_documents.gateway.translate import GatewaySettings, fault_of
+from gateway.connectors.legal_documents.gateway.translate import GatewaySettings, classify
 from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, PROVISIONS, SEARCH
 from gateway.core.connector import Dialect, answers
 
@@ -9,7 +9,7 @@ GATEWAY = Dialect(
     name="gateway",
     adapter="rest",
     settings=GatewaySettings,
-    fault_of=fault_of,
+    classify=classify,
     calls=(
         answers(DOCUMENT, document),
         answers(SEARCH, search),

@@ -34,7 +34,7 @@ from gateway.connectors.legal_documents.translate import (
     page_of,
     relation,
 )
-from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
+from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import OffContract
 from gateway.core.settings import UpstreamSettings
 
@@ -133,7 +133,7 @@ def ask_file(document_id: str, name: str) -> Rest:
 # ---- answers
 
 
-def fault_of(_: Exchange, reply: Reply) -> Judgement:
+def classify(_: Exchange, reply: Reply) -> Outcome:
     """``{"success": false}`` with 404, or an empty ``data`` with 200, is "no such record" [S]; other failures are not.
 
     401 ``Missing Authorization header or X-API-KEY`` [C] and the rest of the statuses mean what HTTP says.
@@ -142,14 +142,14 @@ def fault_of(_: Exchange, reply: Reply) -> Judgement:
     if not isinstance(body, dict) or "success" not in body:
         return None
     if reply.status == 404 and body["success"] is False:
-        return Verdict.NO_RECORD
+        return ReplyKind.NO_RECORD
     if reply.status != 200:
         return None
     if body["success"] is not True:
         return OffContract("The source says that it failed, and not why.", reason="off_contract")
     if "data" not in body:
         return OffContract("The source says well and gives nothing.", reason="off_contract")
-    return Verdict.NO_RECORD if body["data"] in (None, {}) else Verdict.WELL
+    return ReplyKind.NO_RECORD if body["data"] in (None, {}) else ReplyKind.ANSWER
 
 
 def to_summary(wire: WireSummary) -> DocumentSummary:

@@ -17,7 +17,7 @@ from gateway.connectors.legal_documents.translate import (
     relation,
 )
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDocument, WireRelation, WireSummary
-from gateway.core.message import Exchange, Judgement, Reply, Soap, SoapFault, Verdict
+from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Soap, SoapFault
 from gateway.core.problems import Failing, GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
 
@@ -26,8 +26,8 @@ class WsSettings(UpstreamSettings):
     """The SOAP service; *url* is the address of its port."""
 
 
-FAULTS: Final[Mapping[str, Callable[[], GatewayError | Verdict]]] = {
-    "KHONG_TIM_THAY": lambda: Verdict.NO_RECORD,
+FAULTS: Final[Mapping[str, Callable[[], GatewayError | ReplyKind]]] = {
+    "KHONG_TIM_THAY": lambda: ReplyKind.NO_RECORD,
     "THAM_SO_KHONG_HOP_LE": lambda: OffContract("The service calls the question malformed.", reason="off_contract"),
     "LOI_HE_THONG": lambda: Failing("The service says that it failed.", reason="upstream_error"),
 }
@@ -66,7 +66,7 @@ def ask_content(document_id: str) -> Soap:
 # ---- answers
 
 
-def fault_of(_: Exchange, reply: Reply) -> Judgement:
+def classify(_: Exchange, reply: Reply) -> Outcome:
     """The table above; the code stands in ``faultcode``, or in ``MaLoi`` of the detail under a general one."""
     if not isinstance(reply.body, SoapFault):
         return None

@@ -1,7 +1,7 @@
 """Social Security as the NGSP renders it: REST, POST, ``apiBHXH/…`` [G]."""
 
 from gateway.connectors.social_insurance.ngsp.calls import contributions, household, participant
-from gateway.connectors.social_insurance.ngsp.translate import fault_of
+from gateway.connectors.social_insurance.ngsp.translate import classify
 from gateway.connectors.social_insurance.operations import CONTRIBUTIONS, HOUSEHOLD, PARTICIPANT
 from gateway.core.connector import Dialect, answers
 from gateway.core.settings import UpstreamSettings
@@ -10,7 +10,7 @@ NGSP = Dialect(
     name="ngsp",
     adapter="rest",
     settings=UpstreamSettings,
-    fault_of=fault_of,
+    classify=classify,
     calls=(
         answers(PARTICIPANT, participant),
         answers(HOUSEHOLD, household),

@@ -29,7 +29,7 @@ from gateway.connectors.social_insurance.ngsp.wire import (
 )
 from gateway.core.canonical import Address, PartialDate, Sex, Unit
 from gateway.core.lenient import text
-from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
+from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import Failing, OffContract
 
 FIND_NUMBER: Final = "getMaSoBhxhTheoTieuChi"
@@ -49,9 +49,9 @@ SCHEMES: Final[Mapping[str, Scheme]] = {"BB": "compulsory", "TN": "voluntary"}
 DATE_KINDS: Final = {"day": "0", "year": "1", "month": "2"}
 _LENGTH_OF_KIND: Final = {"0": 10, "1": 4, "2": 7}
 
-ERROR_CODES: Final[Mapping[str, Callable[[], Judgement]]] = {
-    "00": lambda: Verdict.WELL,
-    "01": lambda: Verdict.NO_RECORD,
+ERROR_CODES: Final[Mapping[str, Callable[[], Outcome]]] = {
+    "00": lambda: ReplyKind.ANSWER,
+    "01": lambda: ReplyKind.NO_RECORD,
     "02": lambda: OffContract("The source calls a parameter of the gateway malformed.", reason="off_contract"),
     "99": lambda: Failing("The source's own system failed.", reason="upstream_error"),
 }
@@ -250,28 +250,28 @@ def _place(wire: WireParticipant) -> Address | None:
 # ---- faults
 
 
-def fault_of(exchange: Exchange, reply: Reply) -> Judgement:
+def classify(exchange: Exchange, reply: Reply) -> Outcome:
     """What an answer says besides its facts: ``errorCode``, an empty answer; the rest is left to the HTTP status."""
     if reply.status != 200:
         return None
     match facts_of(reply.body):
         case None | [] | "":
-            return None if exchange.name == FIND_CONTRIBUTIONS else Verdict.NO_RECORD
+            return None if exchange.name == FIND_CONTRIBUTIONS else ReplyKind.NO_RECORD
         case dict() as facts:
             return _of_facts(exchange, facts)
         case _:
             return None
 
 
-def _of_facts(exchange: Exchange, facts: Mapping[str, object]) -> Judgement:
+def _of_facts(exchange: Exchange, facts: Mapping[str, object]) -> Outcome:
     if (code := text(facts.get("errorCode"))) is not None:
         meaning = ERROR_CODES.get(f"{int(code):02}" if code.isdecimal() else code)
         if meaning is None:
             return OffContract("The source answered with an errorCode that is not in its table.", reason="off_contract")
-        if (said := meaning()) is not Verdict.WELL:
+        if (said := meaning()) is not ReplyKind.ANSWER:
             return said
     if exchange.name == FIND_CONTRIBUTIONS:
-        return Verdict.WELL
+        return ReplyKind.ANSWER
     proof = PROOF_OF_RECORD[exchange.name]
     empty = not any(text(value) for value in facts.values())
-    return Verdict.NO_RECORD if empty or (proof in facts and text(facts[proof]) is None) else Verdict.WELL
+    return ReplyKind.NO_RECORD if empty or (proof in facts and text(facts[proof]) is None) else ReplyKind.ANSWER

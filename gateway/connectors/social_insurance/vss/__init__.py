@@ -3,14 +3,14 @@
 from gateway.connectors.social_insurance.operations import HEALTH_CARD
 from gateway.connectors.social_insurance.vss.calls import health_card
 from gateway.connectors.social_insurance.vss.login import LOGIN, VssSettings
-from gateway.connectors.social_insurance.vss.translate import fault_of
+from gateway.connectors.social_insurance.vss.translate import classify
 from gateway.core.connector import Dialect, answers
 
 VSS = Dialect(
     name="vss",
     adapter="rest",
     settings=VssSettings,
-    fault_of=fault_of,
+    classify=classify,
     login=LOGIN,
     calls=(answers(HEALTH_CARD, health_card),),
     # One account asks for the whole province, and its session is what would be lost [S].

@@ -21,7 +21,7 @@ async def health_card(query: HealthCardQuery, up: Upstream[VssSettings]) -> Heal
             "The source wants an officer's registered name and citizen number; "
             "add the officer of X-User-Id, or a service officer, to the configuration.",
             reason="officer",
-            sent=False,
+            may_have_arrived=False,
         )
     wire = await up.ask(card_question(query, up.officer), WireCard, same=lambda it: is_asked_card(query, it))
     return None if wire is None else to_health_card(query, wire)

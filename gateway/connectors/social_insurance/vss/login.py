@@ -17,7 +17,7 @@ from gateway.core.message import Exchange, Login, Reply, Rest, Token
 from gateway.core.problems import Failing, OffContract, Refused, TimedOut
 from gateway.core.settings import UpstreamSettings
 
-WELL: Final = "200"
+ANSWER: Final = "200"
 THEIR_FAILURES: Final = frozenset({"100", "101", "500"})
 
 
@@ -52,26 +52,28 @@ def read(reply: Reply, _now: datetime) -> Token:
         OffContract: The answer has another shape.
     """
     if reply.status == 504:
-        raise TimedOut("The source's login timed out.", reason="attempt", sent=False)
+        raise TimedOut("The source's login timed out.", reason="attempt", may_have_arrived=False)
     if reply.status == 429 or reply.status >= 500:
-        raise Failing("The source's login failed.", reason="upstream_error", sent=False)
+        raise Failing("The source's login failed.", reason="upstream_error", may_have_arrived=False)
     if reply.status in {401, 403}:
         raise _refused()
     if reply.status != 200:
-        raise OffContract("The login answered with a status that is not its own.", reason="off_contract", sent=False)
+        raise OffContract(
+            "The login answered with a status that is not its own.", reason="off_contract", may_have_arrived=False
+        )
     if reply.defect is not None:
         raise reply.defect
     match reply.body:
         case {"maKetQua": code, "APIKey": {"access_token": str(access), "id_token": str(identity), **rest}} if (
-            text(code) == WELL and access and identity
+            text(code) == ANSWER and access and identity
         ):
             return Token(access, read_instant(rest.get("expires_in"), zone=UTC), {"id_token": identity})
         case {"maKetQua": code} if text(code) in THEIR_FAILURES:
-            raise Failing("The source's login failed.", reason="upstream_error", sent=False)
-        case {"maKetQua": code} if text(code) not in {WELL, None}:
+            raise Failing("The source's login failed.", reason="upstream_error", may_have_arrived=False)
+        case {"maKetQua": code} if text(code) not in {ANSWER, None}:
             raise _refused()
     raise OffContract(
-        "The login's answer has a shape that its contract does not foresee.", reason="malformed", sent=False
+        "The login's answer has a shape that its contract does not foresee.", reason="malformed", may_have_arrived=False
     )
 
 
@@ -88,7 +90,7 @@ def put(exchange: Exchange, token: Token, settings: VssSettings) -> Exchange:
 
 
 def _refused() -> Refused:
-    return Refused("The source does not accept the gateway's account.", reason="credentials", sent=False)
+    return Refused("The source does not accept the gateway's account.", reason="credentials", may_have_arrived=False)
 
 
 LOGIN: Final = Login(ask=ask, read=read, put=put)

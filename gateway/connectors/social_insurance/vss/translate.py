@@ -11,7 +11,7 @@ from gateway.connectors.social_insurance.model import CardReason, HealthCard, He
 from gateway.connectors.social_insurance.vss.wire import WireCard, read_code
 from gateway.core.canonical import Address, PartialDate, Sex
 from gateway.core.lenient import trimmed_keys
-from gateway.core.message import Exchange, Judgement, Reply, Rest, Verdict
+from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import Failing, FieldError, InvalidRequest, OffContract, Refused
 from gateway.core.upstream import Officer
 
@@ -48,16 +48,16 @@ def _their_failure() -> Failing:
     return Failing("The source's own database or server failed.", reason="upstream_error")
 
 
-Outcome: TypeAlias = Meaning | Callable[[], Judgement]
+ResultMeaning: TypeAlias = Meaning | Callable[[], Outcome]
 
-RESULTS: Final[Mapping[str, Outcome]] = {
+RESULTS: Final[Mapping[str, ResultMeaning]] = {
     "000": Meaning(True, "valid", dated=True),
     "001": Meaning(None, "check_papers"),
     "002": Meaning(None, "check_papers"),
     "003": Meaning(False, "reissued", dated=True),
     "004": Meaning(True, "reissued", dated=True),
     "010": Meaning(False, "expired", dated=True),
-    "050": lambda: Verdict.NO_RECORD,
+    "050": lambda: ReplyKind.NO_RECORD,
     "051": _wrong_card("the source calls it malformed; compare it with the card"),
     "052": _wrong_card("characters 4 and 5 name no province that issues cards; compare them with the card"),
     "053": _wrong_card("character 3 is not an entitlement of this kind of card; compare it with the card"),
@@ -76,7 +76,7 @@ RESULTS: Final[Mapping[str, Outcome]] = {
     "124": Meaning(False, "decreased"),
     "130": Meaning(None, "child_without_card"),
     "205": lambda: OffContract("The source calls a parameter of the gateway malformed.", reason="off_contract"),
-    "401": lambda: Verdict.RENEW,
+    "401": lambda: ReplyKind.LOGIN_EXPIRED,
     "500": _their_failure,
 }
 """``maKetQua`` [G]: the whole table."""
@@ -115,7 +115,7 @@ def _same_card(one: str, other: str) -> bool:
 
 def to_health_card(query: HealthCardQuery, wire: WireCard) -> HealthCard:
     meaning = RESULTS[wire.maKetQua]
-    assert isinstance(meaning, Meaning), "fault_of lets no other code through"
+    assert isinstance(meaning, Meaning), "classify lets no other code through"
     return HealthCard(
         valid=meaning.valid,
         reason=meaning.reason,
@@ -162,7 +162,7 @@ def _new_card(wire: WireCard) -> NewCard | None:
     )
 
 
-def fault_of(_exchange: Exchange, reply: Reply) -> Judgement:
+def classify(_exchange: Exchange, reply: Reply) -> Outcome:
     """The table, whatever the status below 500 says; an answer without ``maKetQua`` is left to the HTTP status."""
     body = trimmed_keys(reply.body)
     if reply.status >= 500 or not isinstance(body, dict) or (code := read_code(body.get("maKetQua"))) is None:
@@ -170,4 +170,4 @@ def fault_of(_exchange: Exchange, reply: Reply) -> Judgement:
     outcome = RESULTS.get(code)
     if outcome is None:
         return OffContract("The source answered with a maKetQua that is not in its table.", reason="off_contract")
-    return Verdict.WELL if isinstance(outcome, Meaning) else outcome()
+    return ReplyKind.ANSWER if isinstance(outcome, Meaning) else outcome()

@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.core.call import Rendered
 from gateway.core.clock import Clock
-from gateway.pipeline.cache.cache_key import Names
+from gateway.pipeline.cache.cache_key import KeyedHash
 from gateway.pipeline.cache.invalidation import SKEW_S, Tag
 from gateway.pipeline.cache.store import Entry
 
@@ -70,12 +70,12 @@ class _Header(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SealingKey:
+class CipherKey:
     """What follows from one secret: its id, the key that encrypts, and the keyed hashes for names."""
 
     id: bytes
     cipher: AESGCM
-    names: Names
+    names: KeyedHash
 
     @classmethod
     def of(cls, secret: bytes) -> Self:
@@ -84,16 +84,16 @@ class SealingKey:
         def part(name: bytes, length: int) -> bytes:
             return HKDF(SHA256(), length, salt=None, info=b"lgsp cache 1 " + name).derive(secret)
 
-        return cls(part(b"id", 4), AESGCM(part(b"seal", 32)), Names(part(b"names", 32)))
+        return cls(part(b"id", 4), AESGCM(part(b"seal", 32)), KeyedHash(part(b"names", 32)))
 
 
-class Sealer:
+class EntryCipher:
     """Writes with the first of its keys, reads with all: so a secret is rotated."""
 
     def __init__(self, secrets: Sequence[bytes], clock: Clock) -> None:
-        keys = [SealingKey.of(secret) for secret in secrets]
+        keys = [CipherKey.of(secret) for secret in secrets]
         self._key = keys[0]
-        self._keys: Mapping[bytes, SealingKey] = {key.id: key for key in keys}
+        self._keys: Mapping[bytes, CipherKey] = {key.id: key for key in keys}
         self._clock = clock
         self.names = tuple(key.names for key in keys)
 

@@ -14,7 +14,7 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import ResponseError
 
 from gateway.core.clock import Clock
-from gateway.pipeline.cache.invalidation import SKEW_S, Marks, Tag
+from gateway.pipeline.cache.invalidation import SKEW_S, InvalidationLog, Tag
 
 MOST_TOLD: Final = 10_000
 """Purges that the stream remembers."""
@@ -30,20 +30,20 @@ def position(told: bytes) -> tuple[int, int]:
     return int(milliseconds), int(sequence)
 
 
-class PurgeStream:
+class InvalidationStream:
     """One gateway's ear and mouth. *soon* bounds each exchange with Redis."""
 
-    def __init__(self, client: Redis, name: bytes, *, marks: Marks, clock: Clock, soon: Soon) -> None:
+    def __init__(self, client: Redis, name: bytes, *, invalidations: InvalidationLog, clock: Clock, soon: Soon) -> None:
         self._client = client
         self._name = name
-        self._marks = marks
+        self._invalidations = invalidations
         self._clock = clock
         self._soon = soon
         self._me = secrets.token_hex(8).encode()
         self._last = START
         self._begun = False
 
-    async def tell(self, purges: Mapping[Tag, float]) -> None:
+    async def publish(self, purges: Mapping[Tag, float]) -> None:
         """Tells others of *purges*, asked for at these instants of the wall clock."""
         pipe = self._client.pipeline(transaction=False)
         for tag, at in purges.items():
@@ -51,7 +51,7 @@ class PurgeStream:
             _ = pipe.xadd(self._name, fields, maxlen=MOST_TOLD, approximate=True)
         await self._soon(pipe.execute())
 
-    async def hear(self) -> int:
+    async def poll(self) -> int:
         """Takes all that was told since the last time; how much of it could not be read."""
         unreadable = 0
         while True:
@@ -80,9 +80,9 @@ class PurgeStream:
         if not self._begun:
             self._begun = True
             if length >= MOST_TOLD:
-                self._marks.forget_before(position(first[0][0])[0] / 1000 + SKEW_S)
+                self._invalidations.forget_before(position(first[0][0])[0] / 1000 + SKEW_S)
         elif self._last != START and (not first or position(first[0][0]) > position(self._last)):
-            self._marks.forget_before(self._clock.now().timestamp())
+            self._invalidations.forget_before(self._clock.now().timestamp())
             self._last = START
 
     def _take(self, fields: Mapping[bytes, bytes] | None) -> bool:
@@ -93,5 +93,5 @@ class PurgeStream:
             return False
         if origin != self._me:
             # A clock that is far ahead must not forbid what will be answered until then.
-            self._marks.add(tag, min(at, self._clock.now().timestamp() + SKEW_S))
+            self._invalidations.add(tag, min(at, self._clock.now().timestamp() + SKEW_S))
         return True

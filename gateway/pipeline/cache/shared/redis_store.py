@@ -19,13 +19,13 @@ from redis.exceptions import RedisError, ResponseError
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, SharedCacheMoved, SharedCacheUsed
 from gateway.core.problems import Overloaded
-from gateway.pipeline.cache.cache_key import CacheKey, Names
-from gateway.pipeline.cache.invalidation import SKEW_S, Marks, Tag, Tagger
-from gateway.pipeline.cache.shared.availability import Down, Link, Up, decide
-from gateway.pipeline.cache.shared.encryption import STAMP_AT, Poisoned, Sealer
-from gateway.pipeline.cache.shared.invalidation_stream import PurgeStream
+from gateway.pipeline.cache.cache_key import CacheKey, KeyedHash
+from gateway.pipeline.cache.invalidation import SKEW_S, InvalidationLog, Tag, Tagger
+from gateway.pipeline.cache.shared.availability import Availability, Available, PassedOver, decide
+from gateway.pipeline.cache.shared.encryption import STAMP_AT, EntryCipher, Poisoned
+from gateway.pipeline.cache.shared.invalidation_stream import InvalidationStream
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
-from gateway.pipeline.cache.shared.write_queue import Pending
+from gateway.pipeline.cache.shared.write_queue import WriteBehindQueue
 from gateway.pipeline.cache.single_flight import Flights
 from gateway.pipeline.cache.store import Entry
 
@@ -68,31 +68,35 @@ def connect(settings: RedisSettings) -> Redis:
 class RedisStore:
     """See :class:`gateway.pipeline.cache.store.SharedStore`."""
 
-    def __init__(self, settings: RedisSettings, *, marks: Marks, clock: Clock, observer: Observer) -> None:
+    def __init__(
+        self, settings: RedisSettings, *, invalidations: InvalidationLog, clock: Clock, observer: Observer
+    ) -> None:
         keys = [secret.get_secret_value().encode() for secret in (settings.key, *settings.previous_keys)]
         self._settings = settings
-        self._marks = marks
+        self._invalidations = invalidations
         self._clock = clock
         self._observer = observer
-        self._sealer = Sealer(keys, clock)
+        self._cipher = EntryCipher(keys, clock)
         self._client = connect(settings)
         self._prefix = f"{settings.prefix}:1:".encode()
-        self._purges = PurgeStream(self._client, self._prefix + b"purges", marks=marks, clock=clock, soon=self._soon)
-        self._link: Link = Down(float("-inf"))
+        self._purges = InvalidationStream(
+            self._client, self._prefix + b"purges", invalidations=invalidations, clock=clock, soon=self._soon
+        )
+        self._state: Availability = PassedOver(float("-inf"))
         self._write_again_at = float("-inf")
-        self._pending = Pending(Tagger(self._sealer.names).everything())
-        self._reads: Flights[CacheKey, Entry | None] = Flights(clock, marks.tick)
+        self._pending = WriteBehindQueue(Tagger(self._cipher.names).everything())
+        self._reads: Flights[CacheKey, Entry | None] = Flights(clock, invalidations.tick)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def names(self) -> Sequence[Names]:
+    def names(self) -> Sequence[KeyedHash]:
         """The keyed hashes that all gateways with the same keys share, the present one first."""
-        return self._sealer.names
+        return self._cipher.names
 
     @property
     def ready(self) -> bool:
-        return isinstance(self._link, Up)
+        return isinstance(self._state, Available)
 
     @property
     def waiting(self) -> int:
@@ -123,7 +127,7 @@ class RedisStore:
             return None
 
     def put(self, key: CacheKey, entry: Entry) -> None:
-        self._wait(self._name(key, self._sealer.names[0]), entry)
+        self._wait(self._name(key, self._cipher.names[0]), entry)
         self._wake.set()
 
     def purge(self, tags: Sequence[Tag], at: float) -> None:
@@ -135,11 +139,11 @@ class RedisStore:
         if given_up:
             self._observer(SharedCacheUsed("dropped", given_up))
 
-    def _name(self, key: CacheKey, names: Names) -> bytes:
+    def _name(self, key: CacheKey, names: KeyedHash) -> bytes:
         return self._prefix + b"e:" + names.of("entry", key).hex().encode()
 
     async def _read(self, key: CacheKey) -> Entry | None:
-        names = [self._name(key, names) for names in self._sealer.names]
+        names = [self._name(key, names) for names in self._cipher.names]
         try:
             found = await self._soon(self._client.mget(names))
         except _FAILURES:
@@ -155,7 +159,7 @@ class RedisStore:
         if not isinstance(sealed, bytes):
             return None
         try:
-            return self._sealer.open(name, sealed)
+            return self._cipher.open(name, sealed)
         except Poisoned:
             self._observer(SharedCacheUsed("poisoned"))
             self._pending.delete(name)
@@ -167,8 +171,8 @@ class RedisStore:
     async def _run(self) -> None:
         while True:
             await self.turn()
-            if isinstance(self._link, Down):
-                await self._clock.sleep(self._link.until - self._clock.monotonic())
+            if isinstance(self._state, PassedOver):
+                await self._clock.sleep(self._state.until - self._clock.monotonic())
                 continue
             try:
                 async with self._clock.timeout_at(self._clock.monotonic() + SYNC_S):
@@ -180,7 +184,7 @@ class RedisStore:
         """Hears what others purged, then tells what waits. Requests read only after the first has worked."""
         self._wake.clear()
         try:
-            unreadable = await self._purges.hear()
+            unreadable = await self._purges.poll()
         except _FAILURES:
             self._failed()
             return
@@ -202,16 +206,16 @@ class RedisStore:
         waiting = list(self._pending.purges().items())
         for start in range(0, len(waiting), AT_ONCE):
             some = dict(waiting[start : start + AT_ONCE])
-            await self._purges.tell(some)
+            await self._purges.publish(some)
             self._pending.told(some)
             self._observer(SharedCacheUsed("purged", len(some)))
-        if rubbish := self._pending.rubbish():
-            await self._soon(self._client.unlink(*rubbish))
+        if deletions := self._pending.deletions():
+            await self._soon(self._client.unlink(*deletions))
         while some_writes := self._pending.next_writes(AT_ONCE, self._still_true):
             await self._write(some_writes)
 
     def _still_true(self, entry: Entry) -> bool:
-        return self._clock.monotonic() < entry.keep_until and self._marks.allow(entry.tags, entry.order)
+        return self._clock.monotonic() < entry.keep_until and self._invalidations.is_current(entry.tags, entry.order)
 
     async def _write(self, writes: Sequence[tuple[bytes, Entry]]) -> None:
         pipe = self._client.pipeline(transaction=False)
@@ -219,7 +223,7 @@ class RedisStore:
         for name, entry in writes:
             left = max(1, round((entry.keep_until - now) * 1000))
             stamp = round(entry.asked_at * 1000)
-            _ = pipe.eval(_NEWEST_WINS, 1, name, stamp, limit, self._sealer.seal(name, entry), left, *STAMP_AT)
+            _ = pipe.eval(_NEWEST_WINS, 1, name, stamp, limit, self._cipher.seal(name, entry), left, *STAMP_AT)
         results: list[object] = [TimeoutError()] * len(writes)
         try:
             results = await self._soon(pipe.execute(raise_on_error=False))
@@ -248,8 +252,8 @@ class RedisStore:
     def _note(self, event: Literal["worked", "failed"]) -> None:
         before = self.ready
         settings = self._settings
-        self._link = decide(
-            self._link, event, self._clock.monotonic(), failures=settings.failures, open_s=settings.open_s
+        self._state = decide(
+            self._state, event, self._clock.monotonic(), failures=settings.failures, open_s=settings.open_s
         )
         if self.ready is not before:
             self._observer(SharedCacheMoved(self.ready))

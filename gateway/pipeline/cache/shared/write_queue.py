@@ -15,7 +15,7 @@ MOST_PURGES: Final = 5_000
 MOST_RUBBISH: Final = 1_000
 
 
-class Pending:
+class WriteBehindQueue:
     """Writes, purges and deletions that wait. Where there are too many writes the oldest are given up: they were
     copies. Where there are too many purges, they become one of everything: a purge is never given up.
     """
@@ -54,13 +54,13 @@ class Pending:
             given_up += 1
         return given_up
 
-    def next_writes(self, most: int, allow: Callable[[Entry], bool]) -> list[tuple[bytes, Entry]]:
+    def next_writes(self, most: int, is_current: Callable[[Entry], bool]) -> list[tuple[bytes, Entry]]:
         """Takes out the oldest that wait, at most *most*; those that *allow* refuses are given up."""
         found: list[tuple[bytes, Entry]] = []
         while self._writes and len(found) < most:
             name = next(iter(self._writes))
             entry = self._take(name)
-            if entry is not None and allow(entry):
+            if entry is not None and is_current(entry):
                 found.append((name, entry))
         return found
 
@@ -87,7 +87,7 @@ class Pending:
         if len(self._rubbish) < MOST_RUBBISH:
             self._rubbish.add(name)
 
-    def rubbish(self) -> list[bytes]:
+    def deletions(self) -> list[bytes]:
         """Takes out the names to be deleted."""
         found = list(self._rubbish)
         self._rubbish.clear()

@@ -23,10 +23,10 @@ from gateway.connectors.business_registry.operations import ENTERPRISE
 from gateway.core.call import Call, Trace
 from gateway.core.clock import FakeClock
 from gateway.core.events import silence
-from gateway.core.message import Exchange, Reply, Rest, Verdict
+from gateway.core.message import Exchange, Reply, ReplyKind, Rest
 from gateway.core.problems import Effect, Failing, InvalidRequest, OffContract
-from gateway.core.upstream import Officer, Sent, W
-from gateway.pipeline.upstream.classify_reply import Judge
+from gateway.core.upstream import Officer, UpstreamRequest, W
+from gateway.pipeline.upstream.classify_reply import ClassifyReply
 from tests.support.laptop import ROOT
 
 SETTINGS: Final = NgspSettings(url="http://registry.example")
@@ -76,8 +76,8 @@ class FakeUpstream:
         async def send(_: Exchange) -> Reply:
             return Reply(200, {}, body)
 
-        judge = Judge(send, NGSP.fault_of, FakeClock(), silence, "business_registry", "ngsp")
-        found = await judge(Sent(exchange, self.call, effect or "read", into, same))
+        judge = ClassifyReply(send, NGSP.classify, FakeClock(), silence, "business_registry", "ngsp")
+        found = await judge(UpstreamRequest(exchange, self.call, effect or "read", into, same))
         assert found is None or isinstance(found, into)
         return found
 
@@ -223,12 +223,12 @@ async def test_code_written_without_hyphen_is_the_same_unit() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "verdict"),
     [
-        (200, SAMPLES["detail-not-found"], Verdict.NO_RECORD),
-        (200, {"MainInformation": {}, "Status": "1"}, Verdict.NO_RECORD),
-        (200, {"MainInformation": None}, Verdict.NO_RECORD),
-        (200, {"data": {"MainInformation": []}}, Verdict.NO_RECORD),
-        (200, {"MainInformation": {"NAME": "a"}}, Verdict.WELL),
-        (200, {"Data": []}, Verdict.WELL),
+        (200, SAMPLES["detail-not-found"], ReplyKind.NO_RECORD),
+        (200, {"MainInformation": {}, "Status": "1"}, ReplyKind.NO_RECORD),
+        (200, {"MainInformation": None}, ReplyKind.NO_RECORD),
+        (200, {"data": {"MainInformation": []}}, ReplyKind.NO_RECORD),
+        (200, {"MainInformation": {"NAME": "a"}}, ReplyKind.ANSWER),
+        (200, {"Data": []}, ReplyKind.ANSWER),
         (200, {"Status": "0", "MainInformation": {"NAME": "a"}}, Failing),
         (200, {"Status": 0}, Failing),
         (200, {"data": {"Status": "0"}}, Failing),
@@ -243,7 +243,7 @@ async def test_code_written_without_hyphen_is_the_same_unit() -> None:
 )
 def test_table_tells_facts_from_failures(status: int, body: object, verdict: object) -> None:
     """An empty record is a fact, Status "0" their failure, and the rest is left to HTTP."""
-    found = translate.fault_of(ASK, Reply(status, {}, body))
+    found = translate.classify(ASK, Reply(status, {}, body))
 
     assert (type(found) if isinstance(found, Failing) else found) == verdict
 

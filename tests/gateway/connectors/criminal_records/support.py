@@ -21,8 +21,8 @@ from gateway.core.events import silence
 from gateway.core.message import Exchange, Reply, Rest
 from gateway.core.problems import Effect
 from gateway.core.settings import S
-from gateway.core.upstream import Officer, Sent, W
-from gateway.pipeline.upstream.classify_reply import Judge
+from gateway.core.upstream import Officer, UpstreamRequest, W
+from gateway.pipeline.upstream.classify_reply import ClassifyReply
 
 CODE: Final = "000.00.04.H58-261124-0001"
 QUERY: Final = ApplicationQuery(application_id=CODE)
@@ -134,8 +134,10 @@ class FakeUpstream(Generic[S]):
         effect: Effect | None = None,
     ) -> W | None:
         """Sends nothing; judges *body* as the gateway would."""
-        judge = Judge(self._reply, self.dialect.fault_of, FakeClock(), silence, "criminal_records", self.dialect.name)
-        found = await judge(Sent(exchange, self.call, effect or self.effect, into, same))
+        judge = ClassifyReply(
+            self._reply, self.dialect.classify, FakeClock(), silence, "criminal_records", self.dialect.name
+        )
+        found = await judge(UpstreamRequest(exchange, self.call, effect or self.effect, into, same))
         assert found is None or isinstance(found, into)
         return found
 

@@ -26,8 +26,8 @@ from gateway.core.events import Event
 from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault
 from gateway.core.problems import Effect
 from gateway.core.settings import S
-from gateway.core.upstream import Officer, Sent, W
-from gateway.pipeline.upstream.classify_reply import Judge
+from gateway.core.upstream import Officer, UpstreamRequest, W
+from gateway.pipeline.upstream.classify_reply import ClassifyReply
 from tests.support.laptop import ROOT
 
 CONTRACT: Final = ROOT / "contracts" / "legal_documents"
@@ -87,10 +87,10 @@ class FakeUpstream(Generic[S]):
         effect: Effect | None = None,
     ) -> W | None:
         """Judges the answer as the gateway would."""
-        judge = Judge(
-            self._reply, self.dialect.fault_of, FakeClock(), self.events.append, "legal_documents", self.dialect.name
+        judge = ClassifyReply(
+            self._reply, self.dialect.classify, FakeClock(), self.events.append, "legal_documents", self.dialect.name
         )
-        found = await judge(Sent(exchange, self.call, effect or "read", into, same))
+        found = await judge(UpstreamRequest(exchange, self.call, effect or "read", into, same))
         assert found is None or isinstance(found, into)
         return found
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.connectors.legal_documents.gateway.calls import content, document, provisions, search
-from gateway.connectors.legal_documents.gateway.translate import PROVISIONS, best_file, fault_of, number_in
+from gateway.connectors.legal_documents.gateway.translate import PROVISIONS, best_file, classify, number_in
 from gateway.connectors.legal_documents.gateway.wire import WireDocument, WireFileEntry
 from gateway.connectors.legal_documents.model import ContentQuery, DocumentQuery, ProvisionsQuery, SearchQuery
-from gateway.core.message import Reply, Rest, Verdict
+from gateway.core.message import Reply, ReplyKind, Rest
 from gateway.core.problems import OffContract, Refused
 from tests.gateway.connectors.legal_documents.support import gateway, rest_sample, whole
 
@@ -31,12 +31,12 @@ def found(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
-        (200, {"success": True, "data": {"id": "1"}}, Verdict.WELL),
-        (200, {"success": True, "data": []}, Verdict.WELL),
-        (200, {"success": True, "data": None}, Verdict.NO_RECORD),
-        (200, {"success": True, "data": {}}, Verdict.NO_RECORD),
+        (200, {"success": True, "data": {"id": "1"}}, ReplyKind.ANSWER),
+        (200, {"success": True, "data": []}, ReplyKind.ANSWER),
+        (200, {"success": True, "data": None}, ReplyKind.NO_RECORD),
+        (200, {"success": True, "data": {}}, ReplyKind.NO_RECORD),
         (200, {"success": True}, "off_contract"),
-        (404, {"success": False, "message": "Không tìm thấy văn bản"}, Verdict.NO_RECORD),
+        (404, {"success": False, "message": "Không tìm thấy văn bản"}, ReplyKind.NO_RECORD),
         (200, {"success": False}, "off_contract"),
         (200, {"success": None}, "off_contract"),
         (404, {"success": True}, None),
@@ -52,7 +52,7 @@ def found(**changes: Any) -> dict[str, Any]:
 )
 def test_the_whole_of_how_it_says_no(status: int, body: object, expected: object) -> None:
     """A 404 that the system did not write itself is none of its answers."""
-    verdict = fault_of(ASKED, Reply(status, {}, body))
+    verdict = classify(ASKED, Reply(status, {}, body))
 
     assert (verdict.reason if isinstance(verdict, OffContract) else verdict) == expected
 

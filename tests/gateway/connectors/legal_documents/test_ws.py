@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from gateway.connectors.legal_documents.model import ContentQuery, DocumentQuery, SearchQuery
 from gateway.connectors.legal_documents.ws import WS
 from gateway.connectors.legal_documents.ws.calls import content, document, search
-from gateway.connectors.legal_documents.ws.translate import FAULTS, fault_of, to_document
+from gateway.connectors.legal_documents.ws.translate import FAULTS, classify, to_document
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDetail, WireDocument
 from gateway.core.canonical import Content
 from gateway.core.events import DriftSeen
-from gateway.core.message import Reply, Soap, SoapFault, Verdict
+from gateway.core.message import Reply, ReplyKind, Soap, SoapFault
 from gateway.core.problems import Failing, GatewayError, OffContract
 from gateway.pipeline.upstream.classify_reply import by_status
 from tests.gateway.connectors.legal_documents.support import soap_sample, whole, ws
@@ -34,7 +34,7 @@ def found(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("KHONG_TIM_THAY", Verdict.NO_RECORD),
+        ("KHONG_TIM_THAY", ReplyKind.NO_RECORD),
         ("THAM_SO_KHONG_HOP_LE", (OffContract, "off_contract")),
         ("LOI_HE_THONG", (Failing, "upstream_error")),
     ],
@@ -43,9 +43,9 @@ def found(**changes: Any) -> dict[str, Any]:
 def test_the_whole_table_of_faults(code: str, expected: object, status: int) -> None:
     """Whatever the status, in ``faultcode`` or under a general one in the detail."""
     for fault in (SoapFault(code, "x"), SoapFault("Server", "x", {"MaLoi": f" {code.lower()} "})):
-        verdict = fault_of(ASKED, Reply(status, {}, fault))
+        verdict = classify(ASKED, Reply(status, {}, fault))
 
-        assert (verdict if isinstance(verdict, Verdict) else (type(verdict), verdict and verdict.reason)) == expected
+        assert (verdict if isinstance(verdict, ReplyKind) else (type(verdict), verdict and verdict.reason)) == expected
 
 
 def test_no_fault_is_left_out_of_the_test_above() -> None:
@@ -61,13 +61,13 @@ def test_other_faults_mean_what_soap_says(code: str, expected: type[GatewayError
     """The table leaves them to the standard."""
     reply = Reply(500, {}, SoapFault(code, "x"))
 
-    assert fault_of(ASKED, reply) is None
+    assert classify(ASKED, reply) is None
     assert isinstance(by_status(reply, clock.now()), expected)
 
 
 def test_a_good_answer_is_left_to_its_status() -> None:
     """There is nothing in it that a table would know."""
-    assert fault_of(ASKED, Reply(200, {}, found())) is None
+    assert classify(ASKED, Reply(200, {}, found())) is None
 
 
 async def test_a_document_in_canonical_form() -> None:

@@ -21,8 +21,8 @@ from gateway.core.events import silence
 from gateway.core.message import Exchange, Reply, Rest
 from gateway.core.problems import Effect
 from gateway.core.settings import UpstreamSettings
-from gateway.core.upstream import Officer, Sent
-from gateway.pipeline.upstream.classify_reply import Judge
+from gateway.core.upstream import Officer, UpstreamRequest
+from gateway.pipeline.upstream.classify_reply import ClassifyReply
 from tests.support.laptop import ROOT
 
 SAMPLES: Final = ROOT / "contracts" / "social_insurance" / "samples"
@@ -59,8 +59,10 @@ class SayingUpstream:
         effect: Effect | None = None,
     ) -> W | None:
         """As the gateway's own, with the judge of every upstream."""
-        judge = Judge(self._send, self.dialect.fault_of, FakeClock(), silence, "social_insurance", self.dialect.name)
-        found = await judge(Sent(exchange, self.call, effect or "read", into, same))
+        judge = ClassifyReply(
+            self._send, self.dialect.classify, FakeClock(), silence, "social_insurance", self.dialect.name
+        )
+        found = await judge(UpstreamRequest(exchange, self.call, effect or "read", into, same))
         assert found is None or isinstance(found, into)
         return found
 

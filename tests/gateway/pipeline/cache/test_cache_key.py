@@ -14,7 +14,7 @@ from gateway.core.call import Call, Purpose, Trace
 from gateway.core.canonical import Canonical
 from gateway.core.operation import Operation
 from gateway.pipeline.cache import cache_key as keys
-from gateway.pipeline.cache.cache_key import AccessScope, CacheKey, KeyMaker, Names, canonical
+from gateway.pipeline.cache.cache_key import AccessScope, CacheKey, KeyedHash, KeyMaker, canonical
 
 
 class Question(Canonical):
@@ -198,7 +198,7 @@ def test_heads_do_not_grow_without_bound() -> None:
 
 def test_names_depend_on_secret_kind_and_content() -> None:
     """A keyed hash tells nothing without its secret, and one use of it nothing about another."""
-    one, other = Names(b"1" * 32), Names.of_this_process()
+    one, other = KeyedHash(b"1" * 32), KeyedHash.of_this_process()
 
     assert len({one.of("entry", b"a"), one.of("tag", b"a"), one.of("entry", b"b"), other.of("entry", b"a")}) == 4
-    assert one.of("entry", b"a") == Names(b"1" * 32).of("entry", b"a")
+    assert one.of("entry", b"a") == KeyedHash(b"1" * 32).of("entry", b"a")

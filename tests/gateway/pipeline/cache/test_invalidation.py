@@ -5,65 +5,65 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.pipeline.cache.cache_key import Names
-from gateway.pipeline.cache.invalidation import SKEW_S, Marks, Tag, Tagger
+from gateway.pipeline.cache.cache_key import KeyedHash
+from gateway.pipeline.cache.invalidation import SKEW_S, InvalidationLog, Tag, Tagger
 
-ONE, OTHER = Names(b"1" * 32), Names(b"2" * 32)
+ONE, OTHER = KeyedHash(b"1" * 32), KeyedHash(b"2" * 32)
 TAGS = st.sampled_from([Tag(bytes([number])) for number in range(6)])
 
 
 def test_answer_asked_for_before_a_purge_is_forgotten_and_one_after_it_is_not() -> None:
     """Order decides, not time: both may happen within the same tick of any clock."""
-    marks, tag = Marks(), Tag(b"t")
-    before = marks.tick()
-    marks.add(tag, 100.0)
-    after = marks.tick()
+    invalidations, tag = InvalidationLog(), Tag(b"t")
+    before = invalidations.tick()
+    invalidations.add(tag, 100.0)
+    after = invalidations.tick()
 
-    assert not marks.allow([tag], before)
-    assert marks.allow([tag], after)
-    assert marks.allow([Tag(b"other")], before)
+    assert not invalidations.is_current([tag], before)
+    assert invalidations.is_current([tag], after)
+    assert invalidations.is_current([Tag(b"other")], before)
 
 
 def test_purge_of_another_gateway_is_compared_by_wall_clock_with_skew() -> None:
     """What another stored is trusted only where its clock is surely behind the purge."""
-    marks, tag = Marks(), Tag(b"t")
-    marks.add(tag, 100.0)
+    invalidations, tag = InvalidationLog(), Tag(b"t")
+    invalidations.add(tag, 100.0)
 
-    assert not marks.allow_shared([tag], 100.0 + SKEW_S)
-    assert marks.allow_shared([tag], 100.1 + SKEW_S)
-    assert marks.allow_shared([Tag(b"other")], 0.0)
+    assert not invalidations.is_current_elsewhere([tag], 100.0 + SKEW_S)
+    assert invalidations.is_current_elsewhere([tag], 100.1 + SKEW_S)
+    assert invalidations.is_current_elsewhere([Tag(b"other")], 0.0)
 
 
 @given(st.lists(st.tuples(st.booleans(), TAGS), max_size=60))
 def test_marks_that_overflow_forget_more_and_never_less(events: list[tuple[bool, Tag]]) -> None:
     """With room for two tags only, whatever a purge came after is still forgotten."""
-    marks = Marks(most=2)
+    invalidations = InvalidationLog(most=2)
     answers: list[tuple[Tag, int, bool]] = []
     for is_purge, tag in events:
         if is_purge:
-            marks.add(tag, 1.0)
+            invalidations.add(tag, 1.0)
             answers = [(held, order, purged or held == tag) for held, order, purged in answers]
         else:
-            answers.append((tag, marks.tick(), False))
+            answers.append((tag, invalidations.tick(), False))
 
-    assert len(marks) <= 2
+    assert len(invalidations) <= 2
     for tag, order, purged in answers:
         if purged:
-            assert not marks.allow([tag], order)
-    assert marks.allow([Tag(b"t")], marks.tick())
+            assert not invalidations.is_current([tag], order)
+    assert invalidations.is_current([Tag(b"t")], invalidations.tick())
 
 
 def test_version_moves_with_each_mark() -> None:
     """A reader that has looked at this version need not look again."""
-    marks = Marks()
-    seen = [marks.version]
-    marks.add(Tag(b"t"), 1.0)
-    seen.append(marks.version)
-    marks.forget_before(2.0)
-    seen.append(marks.version)
+    invalidations = InvalidationLog()
+    seen = [invalidations.version]
+    invalidations.add(Tag(b"t"), 1.0)
+    seen.append(invalidations.version)
+    invalidations.forget_before(2.0)
+    seen.append(invalidations.version)
 
     assert len(set(seen)) == 3
-    assert not marks.allow([], 1)
+    assert not invalidations.is_current([], 1)
 
 
 def test_tags_tell_apart_what_they_name() -> None:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gateway.core.clock import FakeClock, settle
 from gateway.core.problems import Failing, Overloaded
-from gateway.pipeline.cache.invalidation import Marks
+from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.cache.single_flight import DYING_S, NEVER_JOIN, Flights
 
 FAR = 1e9
@@ -22,7 +22,7 @@ FAR = 1e9
 
 def make_flights(clock: FakeClock, *, most: int = 100) -> Flights[str, str]:
     """Flights on *clock*."""
-    return Flights(clock, Marks().tick, most=most)
+    return Flights(clock, InvalidationLog().tick, most=most)
 
 
 async def ask(flights: Flights[str, str], key: str, source: Coroutine[Any, Any, str], until: float = FAR) -> str:

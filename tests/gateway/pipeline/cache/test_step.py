@@ -109,7 +109,7 @@ async def test_a_purge_forgets_its_scope_and_no_more(worlds: Worlds, scope: str)
     [
         (answers(), True),
         (TimedOut(reason="attempt"), True),
-        (fails("unreachable", sent=False), False),
+        (fails("unreachable", may_have_arrived=False), False),
         (Conflict(), False),
     ],
     ids=["done", "outcome unknown", "never sent", "refused"],
@@ -220,7 +220,7 @@ async def test_too_many_different_questions_are_told_to_come_back(worlds: Worlds
     """The number of shared calls is bounded; one more question is 503 with Retry-After and asks nobody."""
     clock = FakeClock()
     caching = Caching(clock=clock)
-    caching.flights = Flights(clock, caching.marks.tick, most=2)
+    caching.flights = Flights(clock, caching.invalidations.tick, most=2)
     world = worlds(ScriptedUpstream(always=HANG, clock=clock), operation={"fresh_s": 5.0}, caching=caching)
     for code in "ab":
         world.start(code)

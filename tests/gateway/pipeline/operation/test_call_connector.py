@@ -13,8 +13,8 @@ from gateway.core.canonical import PERSONAL, Canonical, Page, Wire
 from gateway.core.clock import FakeClock
 from gateway.core.connector import Binding
 from gateway.core.operation import Operation
-from gateway.core.upstream import Sent
-from gateway.pipeline.operation.call_connector import Source, render
+from gateway.core.upstream import UpstreamRequest
+from gateway.pipeline.operation.call_connector import CallConnector, render
 from tests.gateway.pipeline.harness import SETTINGS
 
 
@@ -106,12 +106,12 @@ async def test_own_time_is_told_from_the_sources() -> None:
         up.call.trace.upstream += 1.5
         return None
 
-    async def unused(_: Sent) -> Wire | None:
+    async def unused(_: UpstreamRequest) -> Wire | None:
         """Not asked."""
         raise AssertionError
 
     asked = call()
-    source = Source(Binding(ENTERPRISE, run), SETTINGS, unused, clock, lambda _: None)
+    source = CallConnector(Binding(ENTERPRISE, run), SETTINGS, unused, clock, lambda _: None)
     task = asyncio.create_task(source(asked))
     await clock.advance(2.0)
     answer = await task

@@ -9,21 +9,21 @@ import pytest
 
 from gateway.core.call import Answer
 from gateway.core.problems import IdempotencyKeyReused, InProgress, Overloaded, TimedOut
-from gateway.pipeline.operation.idempotency import KEPT_S, Done, OrderKey, Orders, Running, decide
+from gateway.pipeline.operation.idempotency import KEPT_S, Completed, IdempotencyKeys, Running, ScopedKey, decide
 from tests.gateway.pipeline.harness import Worlds, name_of
 from tests.gateway.pipeline.scripted import HANG, After, ScriptedUpstream, answers, fails
 
 ANSWER: Final = Answer(value=None, fetched_at=datetime(2026, 11, 24, tzinfo=UTC))
 
 
-def key(name: str) -> OrderKey:
+def key(name: str) -> ScopedKey:
     """A key of the portal."""
-    return OrderKey("portal", "register.order", name)
+    return ScopedKey("portal", "register.order", name)
 
 
 def test_what_a_key_means() -> None:
     """New, running, done, reused, and forgotten after a day."""
-    done = Done(b"body", KEPT_S, ANSWER)
+    done = Completed(b"body", KEPT_S, ANSWER)
 
     assert decide(None, b"body", 0.0) is None
     assert isinstance(decide(Running(b"body"), b"body", 0.0), InProgress)
@@ -35,28 +35,28 @@ def test_what_a_key_means() -> None:
 
 def test_the_oldest_that_ended_is_forgotten_first() -> None:
     """What is running is never forgotten: it is what keeps an order from being sent twice."""
-    orders = Orders(most=3)
-    orders.put(key("running"), Running(b""))
+    idempotency_keys = IdempotencyKeys(most=3)
+    idempotency_keys.put(key("running"), Running(b""))
     for name in "abcdef":
-        orders.put(key(name), Done(b"", 1.0, ANSWER))
+        idempotency_keys.put(key(name), Completed(b"", 1.0, ANSWER))
 
-    assert len(orders) == 3
-    assert orders.get(key("running")) == Running(b"")
-    assert orders.get(key("d")) is None
-    assert orders.get(key("f")) is not None
+    assert len(idempotency_keys) == 3
+    assert idempotency_keys.get(key("running")) == Running(b"")
+    assert idempotency_keys.get(key("d")) is None
+    assert idempotency_keys.get(key("f")) is not None
 
 
 def test_too_many_running_are_refused_not_forgotten() -> None:
     """503, and nothing was sent."""
-    orders = Orders(most=2)
-    orders.put(key("a"), Running(b""))
-    orders.put(key("b"), Running(b""))
+    idempotency_keys = IdempotencyKeys(most=2)
+    idempotency_keys.put(key("a"), Running(b""))
+    idempotency_keys.put(key("b"), Running(b""))
 
     with pytest.raises(Overloaded):
-        orders.put(key("c"), Running(b""))
-    orders.put(key("a"), Done(b"", 1.0, ANSWER))
-    orders.put(key("c"), Running(b""))
-    assert len(orders) == 2
+        idempotency_keys.put(key("c"), Running(b""))
+    idempotency_keys.put(key("a"), Completed(b"", 1.0, ANSWER))
+    idempotency_keys.put(key("c"), Running(b""))
+    assert len(idempotency_keys) == 2
 
 
 async def test_another_callers_equal_key_is_another_key(worlds: Worlds) -> None:
@@ -90,7 +90,7 @@ async def test_orders_under_way_are_given_up_when_the_process_ends(worlds: World
     world = worlds(ScriptedUpstream(always=HANG))
     task = world.start("a", operation="order", idempotency_key="1")
     await world.clock.advance(1.0)
-    await world.orders.close()
+    await world.idempotency_keys.close()
     await world.clock.advance(0)
 
     error = await world.error("a", operation="order", idempotency_key="1")
@@ -103,7 +103,8 @@ async def test_orders_under_way_are_given_up_when_the_process_ends(worlds: World
 async def test_an_order_sent_again_stays_unknown_where_it_fails_before_it_leaves(worlds: Worlds) -> None:
     """The first sending may have arrived: the second, which surely did not, proves nothing about it."""
     world = worlds(
-        ScriptedUpstream(HANG, fails("unreachable", sent=False), answers()), operation_parts={"known_again": True}
+        ScriptedUpstream(HANG, fails("unreachable", may_have_arrived=False), answers()),
+        operation_parts={"known_again": True},
     )
     first = await world.error("a", operation="order", idempotency_key="1", within=10.0)
     second = await world.error("a", operation="order", idempotency_key="1")
@@ -133,8 +134,8 @@ async def test_a_repeated_error_is_of_its_own(worlds: Worlds) -> None:
     second = await world.error("a", operation="order", idempotency_key="1")
     third = await world.error("a", operation="order", idempotency_key="1")
 
-    kept = world.orders.get(OrderKey("portal", "register.order", "1"))
-    assert isinstance(kept, Done)
+    kept = world.idempotency_keys.get(ScopedKey("portal", "register.order", "1"))
+    assert isinstance(kept, Completed)
     assert isinstance(kept.ended, TimedOut)
     assert kept.ended.__traceback__ is None
     assert len({id(first), id(second), id(third)}) == 3

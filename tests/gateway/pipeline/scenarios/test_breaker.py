@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 from gateway.core.events import BreakerMoved, CredentialsRefused
-from gateway.core.message import Exchange, Reply, Verdict
+from gateway.core.message import Exchange, Reply, ReplyKind
 from gateway.core.problems import GatewayError, InvalidRequest, Withheld
 from tests.gateway.pipeline.harness import World, Worlds, sent_of
 from tests.gateway.pipeline.logins import LOGIN
@@ -193,20 +193,20 @@ async def test_scenario_30_results_of_before_change_nothing_after(worlds: Worlds
     assert world.upstream.count == 6 + 5 + 1
 
 
-def no_record(_: Exchange, reply: Reply) -> Verdict | None:
+def no_record(_: Exchange, reply: Reply) -> ReplyKind | None:
     """A table in which 404 is a fact."""
-    return Verdict.NO_RECORD if reply.status == 404 else None
+    return ReplyKind.NO_RECORD if reply.status == 404 else None
 
 
 async def test_scenario_31_a_thousand_facts_and_callers_faults_do_not_trip_it(worlds: Worlds) -> None:
     """ "No such record" and "your question is wrong" are answers."""
 
-    def table(exchange: Exchange, reply: Reply) -> Verdict | GatewayError | None:
+    def table(exchange: Exchange, reply: Reply) -> ReplyKind | GatewayError | None:
         """404 is a fact, 422 the caller's fault."""
         return InvalidRequest("mã sai") if reply.status == 422 else no_record(exchange, reply)
 
     for code in (404, 422):
-        world = worlds(ScriptedUpstream(always=status(code, {})), fault_of=table)
+        world = worlds(ScriptedUpstream(always=status(code, {})), classify=table)
         for _ in range(1_000):
             task = world.start()
             await asyncio.wait([task])

@@ -155,7 +155,7 @@ async def test_scenario_35_callers_faults_are_neutral(worlds: Worlds) -> None:
         """422 is the caller's fault."""
         return InvalidRequest("sai") if reply.status == 422 else None
 
-    world = worlds(ScriptedUpstream(always=After(0.2, answers())), policies=ADAPTIVE, fault_of=table)
+    world = worlds(ScriptedUpstream(always=After(0.2, answers())), policies=ADAPTIVE, classify=table)
     await load(world, 5)
     world.upstream.always = status(422, {})
     await load(world, 5)

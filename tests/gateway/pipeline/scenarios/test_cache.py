@@ -13,7 +13,7 @@ from gateway.api.response import cache_status
 from gateway.core.call import Answer, CacheWish, Purpose
 from gateway.core.clock import FakeClock
 from gateway.core.events import CacheAsked, Refreshed, ServedStale
-from gateway.core.message import Exchange, Judgement, Reply, Verdict
+from gateway.core.message import Exchange, Outcome, Reply, ReplyKind
 from gateway.core.problems import (
     Forbidden,
     GatewayError,
@@ -53,9 +53,9 @@ def shown(answer: Answer) -> tuple[str, str]:
     return answer.freshness, cache_status(answer.cache)
 
 
-def no_record(_: Exchange, reply: Reply) -> Judgement:
+def no_record(_: Exchange, reply: Reply) -> Outcome:
     """404 is their "no such record"."""
-    return Verdict.NO_RECORD if reply.status == 404 else None
+    return ReplyKind.NO_RECORD if reply.status == 404 else None
 
 
 async def test_scenario_08_stale_while_revalidate_answers_at_once_and_refreshes_once(worlds: Worlds) -> None:
@@ -148,7 +148,7 @@ async def test_scenario_10_stale_never_stands_in_for_a_refusal(
 
 async def test_scenario_10_stale_never_stands_in_for_no_such_record(worlds: Worlds) -> None:
     """A register that says 404 has answered: the old record is not shown again."""
-    world = kept(worlds, answers("cũ"), status(404), more={"fault_of": no_record}, stale_s=3600.0)
+    world = kept(worlds, answers("cũ"), status(404), more={"classify": no_record}, stale_s=3600.0)
     await world.ask()
     await world.clock.advance(100)
 
@@ -222,7 +222,7 @@ async def test_scenario_13_no_such_record_is_kept_a_minute_and_a_write_forgets_i
     """A 404 of the register is not asked for again within 60 s, and after an order about the same subject it is."""
     world = kept(
         worlds, status(404), answers(), status(404), status(404), answers("đã cấp"),
-        more={"fault_of": no_record}, fresh_s=3600.0,
+        more={"classify": no_record}, fresh_s=3600.0,
     )  # fmt: skip
     first = await world.ask("a")
     await world.clock.advance(59)
@@ -239,7 +239,7 @@ async def test_scenario_13_no_such_record_is_kept_a_minute_and_a_write_forgets_i
 
 async def test_scenario_13_a_purge_forgets_no_such_record(worlds: Worlds) -> None:
     """After a creation event the operator (or the outbox) purges the subject, and the next caller asks the source."""
-    world = kept(worlds, status(404), answers("mới lập"), more={"fault_of": no_record}, fresh_s=3600.0)
+    world = kept(worlds, status(404), answers("mới lập"), more={"classify": no_record}, fresh_s=3600.0)
     await world.ask("a")
     world.caching.purge.subject("register", "a")
 

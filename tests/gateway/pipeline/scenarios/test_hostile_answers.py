@@ -83,7 +83,7 @@ async def test_scenario_48_what_is_always_cut_off_is_never_passed_on_or_kept(wor
 async def test_scenario_49_an_error_in_a_200_is_an_error(worlds: Worlds, kind: str) -> None:
     """It is mapped, counted by the breaker as a failure, and not kept."""
     deed, reason = IN_200[kind]
-    world = worlds(ScriptedUpstream(always=deed), operation=KEPT, fault_of=table)
+    world = worlds(ScriptedUpstream(always=deed), operation=KEPT, classify=table)
     for _ in range(5):
         error = await world.error()
         assert (error.status, error.code, error.reason) == (503, "upstream-unavailable", reason)
@@ -103,7 +103,7 @@ async def test_scenario_49_an_error_in_a_200_is_tried_again_and_stale_stands_in(
     world = worlds(
         ScriptedUpstream(answers("hôm qua"), always=deed),
         operation=KEPT,
-        fault_of=table,
+        classify=table,
         policies={"retry": {"attempts": 2}},
         upstream_parts={"dice": LongestWait()},
     )

@@ -191,7 +191,7 @@ async def test_scenario_25_an_order_with_a_key_that_the_source_honours_is_sent_a
 async def test_scenario_25_what_may_have_arrived_once_stays_unknown(worlds: Worlds) -> None:
     """The second sending is refused before a byte left, which says nothing about the first."""
     world = worlds(
-        ScriptedUpstream(fails("unreachable"), always=fails("unreachable", sent=False)),
+        ScriptedUpstream(fails("unreachable"), always=fails("unreachable", may_have_arrived=False)),
         policies={**THREE, "retry": {"attempts": 2}},
         upstream_parts={"keyed_writes": True, "dice": LongestWait()},
     )
@@ -263,7 +263,7 @@ async def test_scenario_25_an_order_of_unknown_outcome_is_not_repeated_by_its_ke
 
 async def test_scenario_25_an_order_that_surely_was_not_done_may_be_sent_again(worlds: Worlds) -> None:
     """A refused connection leaves no trace in the key."""
-    world = worlds(ScriptedUpstream(fails("unreachable", sent=False), answers()))
+    world = worlds(ScriptedUpstream(fails("unreachable", may_have_arrived=False), answers()))
     await world.error("a", operation="order", idempotency_key="k1")
 
     answer = await world.ask("a", operation="order", idempotency_key="k1")
@@ -275,7 +275,7 @@ async def test_scenario_25_an_order_that_surely_was_not_done_may_be_sent_again(w
 async def test_scenario_26_an_order_that_never_left_may_be_sent_again(worlds: Worlds) -> None:
     """Connection refused, unknown host: no byte left, so asking again doubles nothing."""
     world = worlds(
-        ScriptedUpstream(fails("unreachable", sent=False), answers("đã nhận")),
+        ScriptedUpstream(fails("unreachable", may_have_arrived=False), answers("đã nhận")),
         policies=THREE,
         upstream_parts={"dice": LongestWait()},
     )

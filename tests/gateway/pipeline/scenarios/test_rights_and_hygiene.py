@@ -13,16 +13,16 @@ import pytest
 from aiohttp import web
 
 from gateway.api.auth import KeyGrant, Keyring
-from gateway.api.dispatch import Door
+from gateway.api.dispatch import Dispatcher
 from gateway.api.operations import OperationHandler
-from gateway.api.request_ids import Ticking
+from gateway.api.request_ids import RequestStamps
 from gateway.api.routes import Routes
 from gateway.core.call import Purpose
 from gateway.core.canonical import PERSONAL, Canonical
 from gateway.core.connector import Connector, Offer
 from gateway.core.operation import Operation
 from gateway.observe.metrics import Metrics
-from gateway.pipeline.cache.cache_key import CacheKey, KeyMaker, Names
+from gateway.pipeline.cache.cache_key import CacheKey, KeyedHash, KeyMaker
 from tests.gateway.pipeline.harness import World
 
 Worlds = Callable[..., World]
@@ -44,7 +44,7 @@ async def door_of(world: World, keys: Keyring) -> AsyncIterator[str]:
     offer = Offer(connector=connector, operation=operation, upstream="ws", run=world.rings["record"])
     routes = Routes()
     routes.add("GET", offer.path, OperationHandler.of(offer, keys, world.clock))
-    runner = web.ServerRunner(web.Server(Door(routes, world.clock, Ticking(world.clock))))
+    runner = web.ServerRunner(web.Server(Dispatcher(routes, world.clock, RequestStamps(world.clock))))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
@@ -109,7 +109,7 @@ async def test_scenario_18_a_citizen_number_in_a_key_is_shown_as_a_keyed_hash_on
             purpose=call.purpose,
         )
     )
-    one, other = Names(b"1" * 32), Names(b"2" * 32)
+    one, other = KeyedHash(b"1" * 32), KeyedHash(b"2" * 32)
     names = [one.of("entry", key), other.of("entry", key)]
 
     assert CITIZEN.encode() in key
@@ -132,7 +132,7 @@ async def test_scenario_18_logs_and_metrics_of_a_lookup_never_name_its_subject(
     await world.ask_within(0.0, CITIZEN, purpose=purpose)
     world.caching.purge.subject("register", CITIZEN)
     metrics = Metrics("test", "test")
-    metrics.tell(world.events)
+    metrics.receive(world.events)
     told = [repr(world.events), (await asyncio.to_thread(metrics.exposition, ""))[0].decode(), *capfd.readouterr()]
 
     assert world.upstream.count == 2

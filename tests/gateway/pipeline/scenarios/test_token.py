@@ -221,7 +221,7 @@ async def test_scenario_51_an_endpoint_that_hangs_ends_by_its_own_time(worlds: W
 async def test_scenario_51_a_second_attempt_that_only_waits_for_a_token_sends_nothing(worlds: Worlds) -> None:
     """The first found no connection, the second ended at the token endpoint: the order surely was not done."""
     world = worlds(
-        ScriptedUpstream(fails("unreachable", sent=False), token_deeds=[token("short", 0.5), HANG]),
+        ScriptedUpstream(fails("unreachable", may_have_arrived=False), token_deeds=[token("short", 0.5), HANG]),
         login=LOGIN,
         policies={"attempt_timeout_s": 2, "retry": {"attempts": 2, "initial_s": 1.0}},
         upstream_parts={"dice": LongestWait()},

@@ -22,12 +22,12 @@ from gateway.pipeline.upstream.breaker import (
     BreakerSettings,
     Closed,
     Ended,
+    ExchangeResult,
     HalfOpen,
     Isolate,
     Isolated,
     Lease,
     Open,
-    Outcome,
     Refusal,
     Restore,
     State,
@@ -57,7 +57,7 @@ def refused(state: State, now: float, settings: BreakerSettings = SETTINGS) -> R
 
 def calls(
     state: State,
-    outcomes: list[Outcome],
+    outcomes: list[ExchangeResult],
     *,
     now: float = 0.0,
     every: float = 0.0,
@@ -221,7 +221,7 @@ def test_the_late_end_of_an_expired_probe_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("outcome", ["well", "failed", "fact", "nothing"])
-def test_results_of_an_older_generation_change_nothing(outcome: Outcome) -> None:
+def test_results_of_an_older_generation_change_nothing(outcome: ExchangeResult) -> None:
     """A call begun while closed that ends when it is open, half open or closed anew says nothing about now."""
     closed, old = admitted(Closed(0), 0.0)
     opened = calls(closed, ["failed"] * 5)
@@ -263,20 +263,20 @@ def test_isolation_of_an_open_breaker_outlasts_its_pause() -> None:
     ("error", "seconds", "outcome"),
     [
         (Failing(reason="upstream_error"), 0.1, "failed"),
-        (Failing(reason="unreachable", sent=False), 0.1, "failed"),
+        (Failing(reason="unreachable", may_have_arrived=False), 0.1, "failed"),
         (TimedOut(reason="attempt"), 5.0, "failed"),
         (OffContract(reason="malformed"), 0.1, "failed"),
-        (TimedOut(reason="deadline", sent=False), 0.0, "nothing"),
+        (TimedOut(reason="deadline", may_have_arrived=False), 0.0, "nothing"),
         (TimedOut(reason="deadline"), 0.2, "nothing"),
         (TimedOut(reason="deadline"), 1.9, "failed"),
         (Withheld(reason="quota_spent", retry_after=1.0), 0.1, "nothing"),
         (Refused(reason="credentials"), 0.1, "nothing"),
-        (Refused(reason="tls_expired", sent=False), 0.1, "nothing"),
+        (Refused(reason="tls_expired", may_have_arrived=False), 0.1, "nothing"),
         (Overloaded(), 0.0, "nothing"),
         (Conflict(), 0.1, "fact"),
         (CallerError(), 0.1, "fact"),
     ],
 )
-def test_what_an_error_says_about_the_source(error: GatewayError, seconds: float, outcome: Outcome) -> None:
+def test_what_an_error_says_about_the_source(error: GatewayError, seconds: float, outcome: ExchangeResult) -> None:
     """Only what the source did wrong counts against it, and an impatient caller proves nothing."""
     assert weigh(error, seconds, SETTINGS) == outcome

@@ -11,12 +11,12 @@ from gateway.pipeline.upstream.breaker import (
     BreakerSettings,
     Closed,
     Ended,
+    ExchangeResult,
     HalfOpen,
     Isolate,
     Isolated,
     Lease,
     Open,
-    Outcome,
     Refusal,
     Restore,
     State,
@@ -66,7 +66,7 @@ class BreakerMachine(RuleBasedStateMachine):
         outcome=st.sampled_from(["well", "failed", "failed", "fact", "nothing"]),
         slow=st.booleans(),
     )
-    def a_call_ends(self, lease: Lease | None, outcome: Outcome, slow: bool) -> None:
+    def a_call_ends(self, lease: Lease | None, outcome: ExchangeResult, slow: bool) -> None:
         """Only results of the present generation count."""
         if lease is None:
             return

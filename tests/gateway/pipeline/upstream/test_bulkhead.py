@@ -16,14 +16,14 @@ from gateway.core.canonical import Wire
 from gateway.core.events import BulkheadMoved
 from gateway.core.message import Exchange, Reply
 from gateway.core.problems import GatewayError, Overloaded, TimedOut
-from gateway.core.upstream import Sent
+from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.upstream.bulkhead import (
     Admit,
     Arrive,
+    BulkheadEvent,
     BulkheadSettings,
-    Done,
     Enter,
-    Event,
+    Finished,
     Full,
     Leave,
     Resize,
@@ -43,7 +43,7 @@ def ticket(serial: int, *, rank: int = INTERACTIVE, deadline: float = 100.0) -> 
     return Ticket(rank, deadline, serial)
 
 
-def after(room: Room, *events: Event, now: float = 0.0) -> Room:
+def after(room: Room, *events: BulkheadEvent, now: float = 0.0) -> Room:
     """The room after *events*."""
     for event in events:
         room, _ = decide(room, event, now, SETTINGS)
@@ -70,18 +70,18 @@ def test_the_earliest_deadline_goes_first() -> None:
     """Whoever can wait least is served first, however late it came."""
     room = after(FULL, Arrive(ticket(1, deadline=30.0)), Arrive(ticket(2, deadline=10.0)))
 
-    _, verdict = decide(room, Done(), 0.0, SETTINGS)
+    _, decision = decide(room, Finished(), 0.0, SETTINGS)
 
-    assert verdict == Admit((ticket(2, deadline=10.0),))
+    assert decision == Admit((ticket(2, deadline=10.0),))
 
 
 def test_interactive_goes_before_batch_whatever_the_deadline() -> None:
     """People wait, batches can come again."""
     room = after(FULL, Arrive(ticket(1, rank=BATCH, deadline=1.0)), Arrive(ticket(2, deadline=90.0)))
 
-    _, verdict = decide(room, Done(), 0.0, SETTINGS)
+    _, decision = decide(room, Finished(), 0.0, SETTINGS)
 
-    assert verdict == Admit((ticket(2, deadline=90.0),))
+    assert decision == Admit((ticket(2, deadline=90.0),))
 
 
 def test_a_full_queue_sheds_its_last_batch_part_for_an_interactive_caller() -> None:
@@ -89,9 +89,9 @@ def test_a_full_queue_sheds_its_last_batch_part_for_an_interactive_caller() -> N
     parts = [ticket(serial, rank=BATCH, deadline=serial) for serial in (1, 2, 3)]
     room = after(FULL, *map(Arrive, parts))
 
-    room, verdict = decide(room, Arrive(ticket(4)), 0.0, SETTINGS)
+    room, decision = decide(room, Arrive(ticket(4)), 0.0, SETTINGS)
 
-    assert verdict == Wait(shed=parts[-1])
+    assert decision == Wait(shed=parts[-1])
     assert room.waiting == (ticket(4), parts[0], parts[1])
     assert decide(room, Arrive(ticket(5, rank=BATCH)), 0.0, SETTINGS) == (room, Full())
 
@@ -107,23 +107,23 @@ def test_a_waiter_past_its_deadline_gets_no_place() -> None:
     """A place for somebody who can't use it any more would be lost for the next."""
     room = after(FULL, Arrive(ticket(1, deadline=5.0)), Arrive(ticket(2, deadline=50.0)))
 
-    room, verdict = decide(room, Done(), 6.0, SETTINGS)
+    room, decision = decide(room, Finished(), 6.0, SETTINGS)
 
-    assert verdict == Admit((ticket(2, deadline=50.0),))
+    assert decision == Admit((ticket(2, deadline=50.0),))
 
 
 def test_a_smaller_limit_takes_nobody_out() -> None:
     """Those inside finish; nobody new enters until they are fewer than the limit."""
-    room = after(FULL, Arrive(ticket(1)), Resize(1), Done())
+    room = after(FULL, Arrive(ticket(1)), Resize(1), Finished())
 
     assert room == Room(1, 1, (ticket(1),))
 
 
 def test_a_larger_limit_lets_waiters_in_at_once() -> None:
     """Nobody waits beside an empty place."""
-    room, verdict = decide(after(FULL, Arrive(ticket(1)), Arrive(ticket(2))), Resize(4), 0.0, SETTINGS)
+    room, decision = decide(after(FULL, Arrive(ticket(1)), Arrive(ticket(2))), Resize(4), 0.0, SETTINGS)
 
-    assert (room.in_use, verdict) == (4, Admit((ticket(1), ticket(2))))
+    assert (room.in_use, decision) == (4, Admit((ticket(1), ticket(2))))
 
 
 @given(
@@ -144,18 +144,18 @@ def test_places_are_neither_lost_nor_made(steps: list[tuple[str, int, float]]) -
     for kind, number, deadline in steps:
         if kind == "arrive":
             serial += 1
-            event: Event = Arrive(Ticket(number, deadline, serial))
+            event: BulkheadEvent = Arrive(Ticket(number, deadline, serial))
         elif kind == "done":
             if not inside:
                 continue
             inside -= 1
-            event = Done()
+            event = Finished()
         elif kind == "leave":
             event = Leave(room.waiting[number % len(room.waiting)] if room.waiting else ticket(0))
         else:
             event = Resize(number)
-        room, verdict = decide(room, event, 10.0, SETTINGS)
-        inside += isinstance(verdict, Enter) + (len(verdict.tickets) if isinstance(verdict, Admit) else 0)
+        room, decision = decide(room, event, 10.0, SETTINGS)
+        inside += isinstance(decision, Enter) + (len(decision.tickets) if isinstance(decision, Admit) else 0)
 
         assert room.in_use == inside
         assert len(room.waiting) <= SETTINGS.queue
@@ -171,7 +171,7 @@ def places(world: World) -> tuple[int, int]:
     return room.in_use, len(room.waiting)
 
 
-async def run(world: World, sent: Sent) -> Wire | None:
+async def run(world: World, sent: UpstreamRequest) -> Wire | None:
     """Through the upstream ring alone."""
     return await world.ring.run(sent)
 
@@ -306,11 +306,13 @@ async def test_an_exchange_that_breaks_in_our_own_code_gives_its_place_back(worl
     """Even a bug below holds nothing."""
     world = worlds()
 
-    async def broken(_: Sent) -> Wire | None:
+    async def broken(_: UpstreamRequest) -> Wire | None:
         """A bug."""
         raise ZeroDivisionError
 
-    step: Callable[[Callable[[Sent], Awaitable[Wire | None]], Sent], Awaitable[Wire | None]] = world.ring.bulkhead
+    step: Callable[[Callable[[UpstreamRequest], Awaitable[Wire | None]], UpstreamRequest], Awaitable[Wire | None]] = (
+        world.ring.bulkhead
+    )
     with pytest.raises(ZeroDivisionError):
         await step(broken, sent_of(world))
 

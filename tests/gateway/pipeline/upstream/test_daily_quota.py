@@ -73,7 +73,9 @@ async def test_never_below_nothing() -> None:
 
 async def test_what_never_left_costs_nothing(worlds: Worlds) -> None:
     """A refused connection was not counted by the source either."""
-    world = worlds(ScriptedUpstream(fails("unreachable", sent=False), answers()), policies={"quota_per_day": 10})
+    world = worlds(
+        ScriptedUpstream(fails("unreachable", may_have_arrived=False), answers()), policies={"quota_per_day": 10}
+    )
     await world.error()
     assert world.ring.quota is not None
     assert world.ring.quota.remaining == 10

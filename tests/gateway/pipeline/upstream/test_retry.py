@@ -45,7 +45,7 @@ SETTINGS = RetrySettings()
         (ZeroDivisionError(), "read", True, False),
         (Failing(reason="upstream_error"), "write", False, False),
         (Failing(reason="upstream_error"), "write", True, True),
-        (Failing(reason="unreachable", sent=False), "write", False, True),
+        (Failing(reason="unreachable", may_have_arrived=False), "write", False, True),
         (TimedOut(reason="attempt"), "write", False, False),
         (TimedOut(reason="attempt"), "write", True, True),
         (CutOff(reason="cut_off"), "write", False, False),
@@ -59,7 +59,7 @@ async def test_what_may_be_asked_again(error: BaseException, effect: Effect, key
     with_key = sent_of(world, effect=effect, idempotency_key="k")
 
     assert may_repeat(error, with_key, keyed_writes=keyed) is again
-    if effect == "write" and isinstance(error, GatewayError) and error.sent:
+    if effect == "write" and isinstance(error, GatewayError) and error.may_have_arrived:
         assert may_repeat(error, keyless, keyed_writes=keyed) is False
 
 

@@ -59,7 +59,7 @@ async def end_of(world: World, seconds: float, **more: float) -> tuple[str, bool
     await world.clock.advance(seconds)
     error = task.exception()
     assert isinstance(error, TimedOut)
-    return error.reason, error.sent
+    return error.reason, error.may_have_arrived
 
 
 async def as_coroutine(world: World, **more: float) -> object:

@@ -19,7 +19,7 @@ from gateway.connectors.social_insurance.ngsp.translate import (
     FIND_PARTICIPANT,
     agree,
     birth_date,
-    fault_of,
+    classify,
     folded,
     household_question,
     number_question,
@@ -34,7 +34,7 @@ from gateway.connectors.social_insurance.ngsp.wire import (
     WireParticipant,
 )
 from gateway.core.canonical import PartialDate
-from gateway.core.message import Judgement, Reply, Rest, Verdict
+from gateway.core.message import Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import Failing, GatewayError, OffContract
 
 CALLS = (FIND_NUMBER, FIND_PARTICIPANT, FIND_HOUSEHOLD, FIND_CONTRIBUTIONS)
@@ -63,9 +63,9 @@ json_values = st.recursive(
 )
 
 
-def judged(call: str, body: object, status: int = 200) -> Judgement:
+def judged(call: str, body: object, status: int = 200) -> Outcome:
     """What the table says to *body* of *call*."""
-    return fault_of(Rest(name=call, path=f"apiBHXH/{call}"), Reply(status, {}, body))
+    return classify(Rest(name=call, path=f"apiBHXH/{call}"), Reply(status, {}, body))
 
 
 def asked(day: PartialDate) -> ParticipantQuery:
@@ -80,10 +80,10 @@ def asked(day: PartialDate) -> ParticipantQuery:
 @pytest.mark.parametrize(
     ("code", "meaning"),
     [
-        ("01", Verdict.NO_RECORD),
-        ("1", Verdict.NO_RECORD),
-        (1, Verdict.NO_RECORD),
-        (" 01 ", Verdict.NO_RECORD),
+        ("01", ReplyKind.NO_RECORD),
+        ("1", ReplyKind.NO_RECORD),
+        (1, ReplyKind.NO_RECORD),
+        (" 01 ", ReplyKind.NO_RECORD),
         ("02", (OffContract, "off_contract")),
         ("99", (Failing, "upstream_error")),
         ("77", (OffContract, "off_contract")),
@@ -105,7 +105,7 @@ def test_the_table_is_whole() -> None:
 @pytest.mark.parametrize("code", ["", "00", "0", 0, None])
 def test_a_good_code_leaves_the_facts_to_speak(code: Any) -> None:
     """Nothing, nought and two noughts are well."""
-    assert judged(FIND_NUMBER, {"maSoBhxh": "9900000001", "errorCode": code}) is Verdict.WELL
+    assert judged(FIND_NUMBER, {"maSoBhxh": "9900000001", "errorCode": code}) is ReplyKind.ANSWER
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_good_code_leaves_the_facts_to_speak(code: Any) -> None:
 )
 def test_an_empty_answer_is_no_record(call: str, body: Any) -> None:
     """The ways in which the source says "nobody"."""
-    assert judged(call, body) is Verdict.NO_RECORD
+    assert judged(call, body) is ReplyKind.NO_RECORD
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_an_empty_answer_is_no_record(call: str, body: Any) -> None:
 )
 def test_a_renamed_field_is_a_broken_contract_and_never_no_record(call: str, body: Any) -> None:
     """ "No such person" is a fact: it is not concluded from a field that is missing among others."""
-    assert judged(call, body) is not Verdict.NO_RECORD
+    assert judged(call, body) is not ReplyKind.NO_RECORD
     with pytest.raises(ValidationError):
         WIRES[call].model_validate(body)
 
@@ -158,7 +158,7 @@ def test_whatever_the_source_says_is_read_or_refused(call: str, body: Any) -> No
     """No answer breaks the reader: it is a fact, a fault, or against the contract."""
     found = judged(call, body)
 
-    if found is None or found is Verdict.WELL:
+    if found is None or found is ReplyKind.ANSWER:
         try:
             wire = WIRES[call].model_validate(body)
         except ValidationError:

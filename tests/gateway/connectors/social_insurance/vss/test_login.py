@@ -48,7 +48,7 @@ def test_a_refused_account_is_our_operators_business(body: Any) -> None:
     with pytest.raises(Refused) as refused:
         read(body)
 
-    assert (refused.value.reason, refused.value.sent) == ("credentials", False)
+    assert (refused.value.reason, refused.value.may_have_arrived) == ("credentials", False)
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -14,14 +14,14 @@ from gateway.connectors.social_insurance.vss.translate import (
     RESULTS,
     Meaning,
     card_question,
+    classify,
     covers,
-    fault_of,
     is_asked_card,
     to_health_card,
 )
 from gateway.connectors.social_insurance.vss.wire import WireCard
 from gateway.core.canonical import PartialDate
-from gateway.core.message import Judgement, Reply, Rest, Verdict
+from gateway.core.message import Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import Failing, GatewayError, InvalidRequest, OffContract, Refused
 from gateway.core.upstream import Officer
 
@@ -43,9 +43,9 @@ json_values = st.recursive(
 )
 
 
-def judged(body: object, status: int = 200) -> Judgement:
+def judged(body: object, status: int = 200) -> Outcome:
     """What the table says to *body*."""
-    return fault_of(Rest(name="KQNhanLichSuKCB2024", path="x"), Reply(status, {}, body))
+    return classify(Rest(name="KQNhanLichSuKCB2024", path="x"), Reply(status, {}, body))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_code_about_the_card_is_an_answer(
     body = sample(f"KQNhanLichSuKCB2024.{code}")
     found = to_health_card(QUERY, WireCard.model_validate(body))
 
-    assert judged(body) is Verdict.WELL
+    assert judged(body) is ReplyKind.ANSWER
     assert (found.valid, found.reason, found.source_code) == (valid, reason, code)
 
 
@@ -105,12 +105,12 @@ def test_a_code_about_the_question_is_an_error(code: Any, kind: Any, reason: str
 
 def test_no_such_card_is_a_fact(sample: Callable[[str], Any]) -> None:
     """050 is "no record"."""
-    assert judged(sample("KQNhanLichSuKCB2024.050")) is Verdict.NO_RECORD
+    assert judged(sample("KQNhanLichSuKCB2024.050")) is ReplyKind.NO_RECORD
 
 
 def test_a_refused_session_is_renewed(sample: Callable[[str], Any]) -> None:
     """401 stands in HTTP 200."""
-    assert judged(sample("KQNhanLichSuKCB2024.401")) is Verdict.RENEW
+    assert judged(sample("KQNhanLichSuKCB2024.401")) is ReplyKind.LOGIN_EXPIRED
 
 
 @pytest.mark.parametrize("code", ["999", "", "OK", "0000"])
@@ -153,9 +153,9 @@ def test_the_table_speaks_below_500(status: int, known: bool) -> None:
 def test_whatever_the_source_says_is_read_or_refused(body: Any) -> None:
     """No answer breaks the reader."""
     found = judged(body)
-    assert found is None or isinstance(found, Verdict | GatewayError)
+    assert found is None or isinstance(found, ReplyKind | GatewayError)
 
-    if found is Verdict.WELL:
+    if found is ReplyKind.ANSWER:
         try:
             wire = WireCard.model_validate(body)
         except ValidationError:

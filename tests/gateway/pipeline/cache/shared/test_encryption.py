@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gateway.core.call import Rendered
 from gateway.core.clock import FakeClock
 from gateway.pipeline.cache.invalidation import SKEW_S, Tag
-from gateway.pipeline.cache.shared.encryption import STAMP_AT, Poisoned, Sealer
+from gateway.pipeline.cache.shared.encryption import STAMP_AT, EntryCipher, Poisoned
 from gateway.pipeline.cache.store import Entry
 from tests.gateway.pipeline.cache.entries import entry_of
 
@@ -23,9 +23,9 @@ NAME: Final = b"lgsp:1:e:name"
 SNAPSHOTS: Final = Path(__file__).parent / "snapshots"
 
 
-def sealer(clock: FakeClock, *secrets: bytes) -> Sealer:
+def cipher(clock: FakeClock, *secrets: bytes) -> EntryCipher:
     """A sealer with the test's secret unless others are said."""
-    return Sealer(secrets or (SECRET,), clock)
+    return EntryCipher(secrets or (SECRET,), clock)
 
 
 def alike(entry: Entry) -> Entry:
@@ -53,17 +53,17 @@ def test_what_is_sealed_opens_the_same(data: bytes | None, age: int, life: int, 
         clock, data, asked_ago=float(age), life=float(life), keep=float(keep), tags=tuple(Tag(tag) for tag in tags)
     )
 
-    assert alike(sealer(clock).open(NAME, sealer(clock).seal(NAME, entry))) == alike(entry)
+    assert alike(cipher(clock).open(NAME, cipher(clock).seal(NAME, entry))) == alike(entry)
 
 
 async def test_age_goes_on_in_another_process() -> None:
     """Seconds on the way from one gateway to another count, though their monotonic clocks have nothing in common."""
     clock = FakeClock()
-    sealed = sealer(clock).seal(NAME, entry_of(clock, life=60.0))
+    sealed = cipher(clock).seal(NAME, entry_of(clock, life=60.0))
     await clock.advance(10)
     elsewhere = FakeClock(clock.now())
     await elsewhere.advance(1)
-    found = sealer(elsewhere).open(NAME, sealed)
+    found = cipher(elsewhere).open(NAME, sealed)
 
     assert round(elsewhere.monotonic() - found.stored_at, 2) == 11.0
     assert round(found.fresh_until - elsewhere.monotonic(), 2) == 49.0
@@ -73,41 +73,41 @@ def test_nothing_of_the_answer_is_readable() -> None:
     """Neither data nor tags nor tokens stand in the bytes; only the stamp does, as digits that a script can compare."""
     clock = FakeClock()
     entry = entry_of(clock, b'{"citizen_id":"079087000001"}', tags=(Tag(b"0123456789abcdef"),))
-    sealed = sealer(clock).seal(NAME, entry)
+    sealed = cipher(clock).seal(NAME, entry)
 
     for secret in (b"079087000001", b"citizen", b"p2", b"0123456789abcdef", SECRET):
         assert secret not in sealed
     assert int(sealed[STAMP_AT[0] : STAMP_AT[1] + 1]) == round(entry.asked_at * 1000)
-    assert sealer(clock).seal(NAME, entry) != sealed
+    assert cipher(clock).seal(NAME, entry) != sealed
 
 
 @given(st.data())
 def test_any_changed_bit_is_found_out(data: st.DataObject) -> None:
     """Header, stamp, nonce and content are authenticated together."""
     clock = FakeClock()
-    sealed = bytearray(sealer(clock).seal(NAME, entry_of(clock)))
+    sealed = bytearray(cipher(clock).seal(NAME, entry_of(clock)))
     at = data.draw(st.integers(0, len(sealed) - 1))
     sealed[at] ^= 1 << data.draw(st.integers(0, 7))
 
     with pytest.raises(Poisoned):
-        sealer(clock).open(NAME, bytes(sealed))
+        cipher(clock).open(NAME, bytes(sealed))
 
 
 @given(st.binary(max_size=120) | st.binary(max_size=120).map(lambda more: b"lgsp\x01" + more))
 def test_garbage_is_poison_and_never_an_error(garbage: bytes) -> None:
     """Whatever stands in Redis under our names: refused in one way, and never with a library's own exception."""
     with pytest.raises(Poisoned):
-        sealer(FakeClock()).open(NAME, garbage)
+        cipher(FakeClock()).open(NAME, garbage)
 
 
 @pytest.mark.parametrize("cut", [1, 16, 40, 100])
 def test_truncated_bytes_are_poison(cut: int) -> None:
     """A value that lost its end is refused whole."""
     clock = FakeClock()
-    sealed = sealer(clock).seal(NAME, entry_of(clock))
+    sealed = cipher(clock).seal(NAME, entry_of(clock))
 
     with pytest.raises(Poisoned):
-        sealer(clock).open(NAME, sealed[:-cut])
+        cipher(clock).open(NAME, sealed[:-cut])
 
 
 @pytest.mark.parametrize(
@@ -125,22 +125,22 @@ def test_poison_says_why(spoil: object, reason: str) -> None:
     assert callable(spoil)
 
     with pytest.raises(Poisoned, match=f"^{reason}$"):
-        sealer(clock).open(NAME, spoil(sealer(clock).seal(NAME, entry_of(clock))))
+        cipher(clock).open(NAME, spoil(cipher(clock).seal(NAME, entry_of(clock))))
 
 
 def test_bytes_of_another_name_are_poison() -> None:
     """An entry copied under another's name, by mistake or malice, is not that one's answer."""
     clock = FakeClock()
-    sealed = sealer(clock).seal(NAME, entry_of(clock))
+    sealed = cipher(clock).seal(NAME, entry_of(clock))
 
     with pytest.raises(Poisoned, match="seal"):
-        sealer(clock).open(NAME + b"2", sealed)
+        cipher(clock).open(NAME + b"2", sealed)
 
 
 def test_a_rotated_secret_is_still_read_and_no_longer_written() -> None:
     """With the new secret first and the old one behind it, old entries open and new ones carry the new key's id."""
     clock = FakeClock()
-    old, rotating, new = sealer(clock), sealer(clock, OTHER, SECRET), sealer(clock, OTHER)
+    old, rotating, new = cipher(clock), cipher(clock, OTHER, SECRET), cipher(clock, OTHER)
     entry = entry_of(clock)
 
     assert alike(rotating.open(NAME, old.seal(NAME, entry))) == alike(entry)
@@ -154,14 +154,14 @@ def test_scenario_40_an_entry_from_the_future_is_not_immortal(ahead: float, *, o
     """A little skew is borne, with age 0; an entry from further ahead is poison."""
     clock = FakeClock()
     clock.jump_wall(ahead)
-    sealed = sealer(clock).seal(NAME, entry_of(clock))
+    sealed = cipher(clock).seal(NAME, entry_of(clock))
     clock.jump_wall(-ahead)
 
     if opens:
-        assert sealer(clock).open(NAME, sealed).stored_at == clock.monotonic()
+        assert cipher(clock).open(NAME, sealed).stored_at == clock.monotonic()
     else:
         with pytest.raises(Poisoned, match="future"):
-            sealer(clock).open(NAME, sealed)
+            cipher(clock).open(NAME, sealed)
 
 
 KEPT_SINCE_1: Final = Entry(
@@ -184,4 +184,4 @@ def test_bytes_of_every_past_version_still_open(name: str) -> None:
     """Bytes that a released version wrote stay in ``snapshots/``: a later one reads them, or its version is another."""
     sealed = (SNAPSHOTS / name).read_bytes()
 
-    assert alike(sealer(FakeClock()).open(NAME, sealed)) == SNAPSHOT_ENTRIES[name]
+    assert alike(cipher(FakeClock()).open(NAME, sealed)) == SNAPSHOT_ENTRIES[name]

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 
-WELL: Final = {"url": "redis://redis:6379/0", "key": "k" * 32}
+ANSWER: Final = {"url": "redis://redis:6379/0", "key": "k" * 32}
 
 
 @pytest.mark.parametrize("url", ["redis://redis:6379/0", "rediss://redis/1", "unix:///run/redis.sock"])
 def test_addresses_of_redis(url: str) -> None:
     """Plain, TLS and a socket file."""
-    assert RedisSettings.model_validate({**WELL, "url": url}).url == url
+    assert RedisSettings.model_validate({**ANSWER, "url": url}).url == url
 
 
 @pytest.mark.parametrize(
@@ -34,13 +34,13 @@ def test_addresses_of_redis(url: str) -> None:
 def test_what_can_not_work_is_refused_and_no_secret_is_told(change: dict[str, Any], told: str) -> None:
     """The sentence says what to change, and repeats neither key nor password."""
     with pytest.raises(ValidationError, match=told) as caught:
-        RedisSettings.model_validate({**WELL, **change})
-    assert WELL["key"] not in repr([error["msg"] for error in caught.value.errors()])
+        RedisSettings.model_validate({**ANSWER, **change})
+    assert ANSWER["key"] not in repr([error["msg"] for error in caught.value.errors()])
 
 
 def test_secrets_are_not_shown() -> None:
     """Neither key nor password stands in the settings' text."""
-    found = RedisSettings.model_validate({**WELL, "password": "mat-khau"})
+    found = RedisSettings.model_validate({**ANSWER, "password": "mat-khau"})
 
     assert "mat-khau" not in repr(found)
     assert "k" * 32 not in repr(found)

@@ -15,7 +15,7 @@ from gateway.connectors.criminal_records.translate import (
     ALREADY_RECEIVED,
     CODES,
 )
-from gateway.core.message import Judgement, Reply, Rest, Verdict
+from gateway.core.message import Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import Conflict, GatewayError, InvalidRequest, OffContract, Refused
 from tests.gateway.connectors.criminal_records.support import (
     CODE,
@@ -30,21 +30,21 @@ TABLE: dict[str, tuple[object, object]] = {
     "106": ((OffContract, "off_contract"), (OffContract, "off_contract")),
     "108": ((OffContract, "off_contract"), (OffContract, "off_contract")),
     "200": ((InvalidRequest, ""), (InvalidRequest, "")),
-    "201": (Verdict.NO_RECORD, (OffContract, "off_contract")),
+    "201": (ReplyKind.NO_RECORD, (OffContract, "off_contract")),
     "302": ((OffContract, "off_contract"), (OffContract, "off_contract")),
     "500": ((OffContract, "off_contract"), (OffContract, "off_contract")),
     "999": ((OffContract, "off_contract"), (OffContract, "off_contract")),
 }
 
 
-def gist(judgement: Judgement) -> object:
+def gist(judgement: Outcome) -> object:
     """A judgement as the table writes it."""
     return (type(judgement), judgement.reason) if isinstance(judgement, GatewayError) else judgement
 
 
-def judged(dialect: Any, call: str, body: object, status: int = 200) -> Judgement:
+def judged(dialect: Any, call: str, body: object, status: int = 200) -> Outcome:
     """What *dialect* makes of an answer."""
-    found: Judgement = dialect.fault_of(Rest(name=call, path="x"), Reply(status, {}, body))
+    found: Outcome = dialect.classify(Rest(name=call, path="x"), Reply(status, {}, body))
     return found
 
 
@@ -142,12 +142,12 @@ def test_error_tells_nothing_personal() -> None:
 )
 def test_well_sent_is_known_by_the_sentence(status: object, text: str) -> None:
     """The sentence is read without regard to case and Unicode form."""
-    assert judged(lltp2024, lltp2024.SUBMIT, lltp_body(None, text, status)) is Verdict.WELL
+    assert judged(lltp2024, lltp2024.SUBMIT, lltp_body(None, text, status)) is ReplyKind.ANSWER
 
 
 def test_well_sent_may_come_as_bare_text() -> None:
     """Public code reads the whole answer as text, so a JSON string will do."""
-    assert judged(lltp2024, lltp2024.SUBMIT, ACCEPTED) is Verdict.WELL
+    assert judged(lltp2024, lltp2024.SUBMIT, ACCEPTED) is ReplyKind.ANSWER
 
 
 def test_sentence_of_success_with_status_0_is_a_contradiction() -> None:
@@ -174,7 +174,7 @@ def test_sent_again_is_a_conflict(text: str, status: int) -> None:
 @pytest.mark.parametrize("value", [[], None, {}, ""])
 def test_no_entry_is_no_record(value: object) -> None:
     """Status 1 with nothing in it means that there is no such dossier."""
-    assert judged(lltp2024, lltp2024.STATUS, {"status": 1, "value": value}) is Verdict.NO_RECORD
+    assert judged(lltp2024, lltp2024.STATUS, {"status": 1, "value": value}) is ReplyKind.NO_RECORD
 
 
 json_values = st.recursive(
@@ -189,5 +189,5 @@ def test_no_answer_breaks_the_table(body: object, dialect: Any, write: bool) -> 
     """Whatever JSON comes, the table judges; it never breaks and never takes rubbish for success of an order."""
     found = judged(dialect, dialect.SUBMIT if write else dialect.STATUS, body)
 
-    assert isinstance(found, GatewayError | Verdict)
-    assert not (write and dialect is lltp2024 and found is Verdict.WELL)
+    assert isinstance(found, GatewayError | ReplyKind)
+    assert not (write and dialect is lltp2024 and found is ReplyKind.ANSWER)
