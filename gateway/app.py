@@ -25,6 +25,7 @@ from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, prob
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
 from gateway.api.ops import ops_app
+from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
 from gateway.api.routes import Routes
 from gateway.api.server import HttpServer
@@ -39,8 +40,8 @@ from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.build import OperationParts, UpstreamParts, UpstreamRing, operation_ring, upstream_ring
+from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.invalidation import InvalidationLog
-from gateway.pipeline.cache.step import Caching
 from gateway.pipeline.operation.call_connector import CallConnector
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.pipeline.operation.rate_limit import MemoryRates
@@ -113,12 +114,12 @@ async def running(
         stack.callback(counted.flush)
         adapters = await open_adapters(stack, planned, Path(settings.contracts) if settings.contracts else CONTRACTS)
         rings = make_rings(stack, planned, adapters, clock, of_exchanges)
-        caching = make_caching(settings, clock, counted)
-        stack.push_async_callback(caching.close)
-        await caching.open()
+        cache = make_cache(settings, clock, counted)
+        stack.push_async_callback(cache.close)
+        await cache.open()
         idempotency_keys = IdempotencyKeys()
         stack.push_async_callback(idempotency_keys.close, GRACE_S)
-        offers = make_offers(settings, planned, rings, caching, idempotency_keys, clock, counted)
+        offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted)
         keys = Keyring(grants(settings), [offer.name for offer in offers])
         door, catalogue = make_door(planned, offers, keys, board, clock, counted)
         leaving = _Leaving()
@@ -209,16 +210,16 @@ def make_ring(
     )
 
 
-def make_caching(settings: Settings, clock: Clock, observer: Observer) -> Caching:
+def make_cache(settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
     """The cache, with Redis behind it where configuration has one."""
     if settings.cache.redis is None:
-        return Caching(settings.cache, clock=clock, observer=observer)
+        return AnswerCache(settings.cache, clock=clock, observer=observer)
     from gateway.pipeline.cache.shared.redis_store import RedisStore  # its client is loaded only where there is a Redis
 
     invalidations = InvalidationLog()
     shared = RedisStore(settings.cache.redis, invalidations=invalidations, clock=clock, observer=observer)
-    return Caching(
-        settings.cache, clock=clock, observer=observer, shared=shared, invalidations=invalidations, names=shared.names
+    return AnswerCache(
+        settings.cache, clock=clock, observer=observer, shared=shared, invalidations=invalidations, hashes=shared.hashes
     )
 
 
@@ -226,7 +227,7 @@ def make_offers(
     settings: Settings,
     planned: Plan,
     rings: dict[tuple[str, str], UpstreamRing],
-    caching: Caching,
+    cache: AnswerCache,
     idempotency_keys: IdempotencyKeys,
     clock: Clock,
     observer: Observer,
@@ -244,7 +245,7 @@ def make_offers(
             connector=item.connector.name,
             operation=item.operation,
             source=source,
-            caching=caching,
+            cache=cache,
             clock=clock,
             observer=observer,
             rates=rates,
@@ -255,7 +256,9 @@ def make_offers(
             scarce=upstream.scarce,
         )
         ring = operation_ring(parts)
-        offers.append(Offer(connector=item.connector, operation=item.operation, upstream=up.name, run=ring))
+        offers.append(
+            Offer(connector=item.connector, operation=item.operation, upstream=up.name, run=ring.run, hits=ring.hits)
+        )
     return offers
 
 
@@ -286,11 +289,9 @@ def make_door(
     planned: Plan, offers: Sequence[Offer], keys: Keyring, board: Board, clock: Clock, observer: Observer
 ) -> tuple[Dispatcher, Catalogue]:
     """The public door with all its routes."""
-    routes = Routes()
+    routes, replay = Routes(), HitReplay(keys, clock, observer)
     for offer in offers:
-        operation = OperationHandler.of(offer, keys, clock, observer)
-        at_once = operation.at_once if offer.operation.method == "GET" else None
-        routes.add(offer.operation.method, offer.path, operation, at_once)
+        routes.add(offer.operation.method, offer.path, OperationHandler.of(offer, keys, clock, replay))
     routes.add("POST", "/v1/batch", BatchHandler({offer.name: offer for offer in offers}, keys, clock))
     upstreams: dict[str, list[str]] = {}
     for up in planned.upstreams:
@@ -304,7 +305,7 @@ def make_door(
     routes.add("GET", "/problems/{code}", problem_page)
     for path, handler in asset_handlers().items():
         routes.add("GET", path, handler)
-    return Dispatcher(routes, clock, RequestStamps(clock), observer), catalogue
+    return Dispatcher(routes, clock, RequestStamps(clock), replay, observer), catalogue
 
 
 async def listen(stack: AsyncExitStack, runner: web.BaseRunner, where: Listen, key: str) -> str:

@@ -16,6 +16,7 @@ from multidict import istr
 
 from gateway.api import problems
 from gateway.api.raw_response import RawResponse, head_of
+from gateway.api.replay import HitReplay
 from gateway.api.request import own_request_id
 from gateway.api.request_ids import RequestStamps
 from gateway.api.response import decision_headers, rate_headers
@@ -36,29 +37,31 @@ class Dispatcher:
     routes: Routes
     clock: Clock
     stamps: RequestStamps
+    replay: HitReplay
     observer: Observer = silence
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         started = self.clock.monotonic()
         request_id = own_request_id(http.headers.get(REQUEST_ID)) or self.stamps.next_id(started)
         date = self.stamps.date(started)
-        known = self.routes.known(http.method, http.raw_path)
-        if known is not None and known.at_once is not None:
-            ready = known.at_once(http, request_id, started, date)
-            if ready is not None:
-                return ready
-        request = Request(http, request_id, started, date, "", {})
+        request: Request | None = None
         try:
-            found = known or self.routes.find(http.method, http.raw_path)
+            replayed = self.replay.lookup(http, request_id, started, date)
+            if replayed is not None:
+                return replayed
+            request = Request(http, request_id, started, date)
+            found = self.routes.find(http.method, http.raw_path)
             request.query_string, request.path_values = found.query_string, found.path_values
             return await found.handler(request)
         except GatewayError as error:
-            return self._refuse(error, request)
+            return self._refuse(error, request or Request(http, request_id, started, date))
         except (asyncio.CancelledError, ConnectionResetError):
             raise
         except (BadHttpMessage, PayloadEncodingError, web.RequestPayloadError):
-            return self._refuse(InvalidRequest("The body's transfer or compression is broken."), request)
+            broken = InvalidRequest("The body's transfer or compression is broken.")
+            return self._refuse(broken, request or Request(http, request_id, started, date))
         except Exception:
+            request = request or Request(http, request_id, started, date)
             log.exception("internal error", request_id=request_id, system=request.system, operation=request.operation)
             return self._refuse(Internal(), request)
 

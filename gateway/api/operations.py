@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,8 +11,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from gateway.api.auth import Caller, Keyring
-from gateway.api.raw_response import RawResponse
-from gateway.api.replay import EncodedHit, is_plain
+from gateway.api.replay import HitReplay, is_plain
 from gateway.api.request import (
     IDEMPOTENCY_KEY,
     TIMEOUT,
@@ -32,50 +30,10 @@ from gateway.core.call import Answer, CacheWish, Call, Priority, Purpose, Trace
 from gateway.core.canonical import Canonical, Content, personal_fields
 from gateway.core.clock import Clock
 from gateway.core.connector import Offer
-from gateway.core.events import Observer, RequestFinished, silence
 from gateway.core.problems import FieldError, Forbidden, InvalidRequest, PurposeRequired
 
 _KEY_LENGTH: Final = 255
 log = structlog.get_logger("gateway.operations")
-
-
-@dataclass(slots=True)
-class Known:
-    """What is known of a URL: the query that it stands for, and answers to it that stand, by caller."""
-
-    query: Canonical
-    again: dict[str, EncodedHit] = field(default_factory=dict)
-
-
-class Questions:
-    """URLs that were asked lately, so that what is asked again is not read and checked again.
-
-    A query is frozen and follows from the URL alone, and nothing personal stands in a URL.
-    """
-
-    MOST: Final = 4096
-    LONGEST: Final = 512
-
-    __slots__ = ("_known",)
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[str, Known] = OrderedDict()
-
-    def get(self, target: str) -> Known | None:
-        """What is known of *target*."""
-        found = self._known.get(target)
-        if found is not None:
-            self._known.move_to_end(target)
-        return found
-
-    def keep(self, target: str, query: Canonical) -> Known:
-        """Remembers that *target* asks *query*."""
-        known = Known(query)
-        if len(target) <= self.LONGEST:
-            self._known[target] = known
-            if len(self._known) > self.MOST:
-                self._known.popitem(last=False)
-        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +45,12 @@ class OperationHandler:
     envelope: Envelope
     keys: Keyring
     clock: Clock
-    observer: Observer
+    replay: HitReplay
     answer_has_marks: bool
-    questions: Questions
 
     @classmethod
-    def of(cls, offer: Offer, keys: Keyring, clock: Clock, observer: Observer = silence) -> OperationHandler:
-        return cls(offer, offer.name, Envelope.of(offer), keys, clock, observer, has_marks(offer), Questions())
+    def of(cls, offer: Offer, keys: Keyring, clock: Clock, replay: HitReplay) -> OperationHandler:
+        return cls(offer, offer.name, Envelope.of(offer), keys, clock, replay, has_marks(offer))
 
     async def __call__(self, request: Request) -> web.StreamResponse:
         offer = self.offer
@@ -104,34 +61,10 @@ class OperationHandler:
         if self.name not in caller.operations:
             raise Forbidden
         if offer.operation.method != "GET":
-            return await self._answer(request, caller, await self._query_of_body(request), None)
-        known = self.questions.get(request.http.raw_path)
-        if known is None:
-            known = self.questions.keep(request.http.raw_path, self._query_of_url(request))
-        return await self._answer(request, caller, known.query, known)
+            return await self._answer(request, caller, await self._query_of_body(request))
+        return await self._answer(request, caller, self._query_of_url(request))
 
-    def at_once(self, http: web.BaseRequest, request_id: str, started: float, date: str) -> RawResponse | None:
-        """The answer to a plain question whose last answer stands; all else, and every error, is the call's."""
-        known, headers = self.questions.get(http.raw_path), http.headers
-        if known is None or not known.again or not is_plain(headers):
-            return None
-        caller = self.keys.find(headers.get(hdrs.AUTHORIZATION))
-        if caller is None or self.name not in caller.operations or (again := known.again.get(caller.name)) is None:
-            return None
-        now = self.clock.monotonic()
-        given = again.standing.replay(now)
-        if given is None:
-            return None
-        age, ttl = given
-        connector, operation, seconds = self.offer.connector.name, self.offer.operation.name, now - started
-        self.observer(
-            RequestFinished(connector, operation, caller.name, "ok", seconds, 0.0, request_id=request_id, cache="hit")
-        )
-        return again.response(request_id, age=age, ttl=ttl, total=seconds, date=date)
-
-    async def _answer(
-        self, request: Request, caller: Caller, query: Canonical, known: Known | None
-    ) -> web.StreamResponse:
+    async def _answer(self, request: Request, caller: Caller, query: Canonical) -> web.StreamResponse:
         offer = self.offer
         headers = request.http.headers
         call = make_call(
@@ -150,8 +83,8 @@ class OperationHandler:
         answer = await offer.run(call)
         if isinstance(answer.value, Content):
             return await stream(request, answer, answer.value)
-        if known is not None and (again := EncodedHit.of(self.envelope, answer)) is not None and is_plain(headers):
-            known.again[caller.name] = again
+        if answer.hit_key is not None and is_plain(headers):
+            self.replay.remember(request.http.raw_path, caller.name, self.envelope, answer)
         total = self.clock.monotonic() - request.started
         return to_response(self.envelope, call, answer, headers, total=total, date=request.date)
 

@@ -1,22 +1,29 @@
-"""Hits that the door gives again by itself.
+"""Replays a fresh cache hit for a repeated GET by the same caller.
 
-What the ring said to a plain question stands, while the cache says so, for whoever asks the same by the same key. So
-the same bytes leave again, with what changes put in: age, rest of life, the request's id and time, the date.
+The body and most headers are pre-encoded; only age, TTL, request id, timing and date are filled in.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections import OrderedDict
+from typing import Final, NamedTuple
 
-from aiohttp import hdrs
+from aiohttp import hdrs, web
 from multidict import CIMultiDictProxy
 
+from gateway.api.auth import Keyring
 from gateway.api.raw_response import RawResponse
 from gateway.api.request import DOSSIER, IDEMPOTENCY_KEY, TIMEOUT, USER
 from gateway.api.response import VARY, Envelope, after_id
-from gateway.core.call import Answer, Rendered, Replayable
+from gateway.core.call import Answer, EncodedHit, HitMemory, Rendered, Replay
+from gateway.core.clock import Clock
+from gateway.core.events import Observer, RequestFinished, silence
 
+MOST: Final = 8192
+"""Targets that are remembered, each with the caller who asked it; the least recently used is forgotten first."""
+LONGEST: Final = 512
+"""Characters of a target that is worth remembering."""
+_REPLAYED: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _HEAD: Final = (
     b"%bAge: %d\r\nCache-Status: lgsp; hit; ttl=%d\r\nCache-Control: %b\r\nX-Request-Id: %b\r\n"
     b"Server-Timing: queue;dur=0.0, cache;dur=%.1f, upstream;dur=0.0, translate;dur=0.0\r\n"
@@ -24,8 +31,75 @@ _HEAD: Final = (
 )
 
 
+class Remembered(NamedTuple):
+    """The cache key that answers a target for a caller, and the cache that holds it."""
+
+    key: bytes
+    hits: HitMemory
+    connector: str
+    operation: str
+    name: str
+    """``connector.operation``, as rights spell it."""
+
+
+class HitReplay:
+    """Maps a request target and a caller to a cache key, never to an answer: purge, eviction and the end of a life need
+    no code here. Rights are read from the keyring at each request.
+    """
+
+    def __init__(self, keys: Keyring, clock: Clock, observer: Observer = silence) -> None:
+        self._keys = keys
+        self._monotonic = clock.monotonic
+        self._observer = observer
+        self._remembered: OrderedDict[tuple[str, str], Remembered] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._remembered)
+
+    def lookup(self, http: web.BaseRequest, request_id: str, started: float, date: str) -> RawResponse | None:
+        """The response to a plain GET or HEAD whose last answer is still fresh; None where the handler has to answer.
+
+        Args:
+            http: The request.
+            request_id: Its id, plain ASCII.
+            started: When it came, monotonic seconds.
+            date: The HTTP date of now.
+        """
+        headers = http.headers
+        if http.method not in _REPLAYED or not is_plain(headers):
+            return None
+        caller = self._keys.find(headers.get(hdrs.AUTHORIZATION))
+        if caller is None:
+            return None
+        target = (http.raw_path, caller.name)
+        found = self._remembered.get(target)
+        if found is None or found.name not in caller.operations:
+            return None
+        hit = found.hits.replay(found.key)
+        if hit is None:
+            return None
+        self._remembered.move_to_end(target)
+        connector, operation, seconds = found.connector, found.operation, self._monotonic() - started
+        self._observer(
+            RequestFinished(connector, operation, caller.name, "ok", seconds, 0.0, request_id=request_id, cache="hit")
+        )
+        return response_of(hit, request_id, seconds, date)
+
+    def remember(self, target: str, caller: str, envelope: Envelope, answer: Answer) -> None:
+        """Lets the next plain GET of *target* by *caller* be replayed, where *answer* is a hit that may be."""
+        offer, rendered = envelope.offer, answer.value
+        if offer.hits is None or answer.hit_key is None or not isinstance(rendered, Rendered) or len(target) > LONGEST:
+            return
+        offer.hits.attach(answer.hit_key, encoded(envelope, answer, rendered))
+        self._remembered[target, caller] = Remembered(
+            answer.hit_key, offer.hits, offer.connector.name, offer.operation.name, offer.name
+        )
+        if len(self._remembered) > MOST:
+            self._remembered.popitem(last=False)
+
+
 def is_plain(headers: CIMultiDictProxy[str]) -> bool:
-    """Whether no header but the key has a say in the answer."""
+    """Whether the key is the only header that has a say in the answer."""
     return not (
         hdrs.CACHE_CONTROL in headers
         or hdrs.IF_NONE_MATCH in headers
@@ -36,33 +110,19 @@ def is_plain(headers: CIMultiDictProxy[str]) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedHit:
-    """An answer that stands, as bytes around what changes; the same that ``to_response`` would make of it."""
+def encoded(envelope: Envelope, answer: Answer, rendered: Rendered) -> EncodedHit:
+    """The bytes of *answer* that each replay shares."""
+    head = f"{envelope.start}ETag: {rendered.etag}\r\n{VARY}".encode("ascii")
+    return EncodedHit(head, envelope.meta_before_age(answer), after_id(rendered))
 
-    standing: Replayable
-    start: bytes
-    before_age: bytes
-    after_id: bytes
 
-    @classmethod
-    def of(cls, envelope: Envelope, answer: Answer) -> EncodedHit | None:
-        """*answer* as it can be given again; None where it does not stand, or is no record."""
-        rendered = answer.value
-        if answer.standing is None or envelope.personal or not isinstance(rendered, Rendered):
-            return None
-        return cls(
-            answer.standing,
-            f"{envelope.start}ETag: {rendered.etag}\r\n{VARY}".encode("ascii"),
-            envelope.before_age(answer, rendered),
-            after_id(rendered),
-        )
-
-    def response(self, request_id: str, *, age: float, ttl: float, total: float, date: str) -> RawResponse:
-        """The response for one request that took *total* seconds so far."""
-        name = request_id.encode("ascii")
-        seconds, left = int(age), int(ttl)
-        body = b'%b%d,"request_id":"%b"%b' % (self.before_age, seconds, name, self.after_id)
-        control = b"private, max-age=%d" % left if left else b"private, no-cache"
-        head = _HEAD % (self.start, seconds, left, control, name, total * 1000, date.encode("ascii"), len(body))
-        return RawResponse(200, head, body)
+def response_of(hit: Replay, request_id: str, total: float, date: str) -> RawResponse:
+    """The response to one request that took *total* seconds so far; equal to what ``to_response`` makes of a hit."""
+    name = request_id.encode("ascii")
+    seconds, left = int(hit.age), int(hit.ttl)
+    own = b'%d,"request_id":"%b"' % (seconds, name)
+    body = b"".join((b'{"data":', hit.data, hit.encoded.meta, own, hit.encoded.tail))
+    control = b"private, max-age=%d" % left if left else b"private, no-cache"
+    date_line = date.encode("ascii")
+    head = _HEAD % (hit.encoded.head, seconds, left, control, name, total * 1000, date_line, len(body))
+    return RawResponse(200, head, body)

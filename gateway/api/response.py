@@ -57,12 +57,13 @@ class Envelope:
     def body(self, answer: Answer, rendered: Rendered, request_id: str) -> bytes:
         """``{"data": …, "meta": …}``; *request_id* is plain ASCII."""
         changing = f'{int(answer.age)},"request_id":"{request_id}"'
-        return b"".join((self.before_age(answer, rendered), changing.encode(), after_id(rendered)))
+        meta = self.meta_before_age(answer)
+        return b"".join((b'{"data":', rendered.data, meta, changing.encode(), after_id(rendered)))
 
-    def before_age(self, answer: Answer, rendered: Rendered) -> bytes:
-        """The body down to the answer's age; then come the age and what belongs to the request."""
+    def meta_before_age(self, answer: Answer) -> bytes:
+        """The body from the end of its data to the age; the age and the request's own values follow."""
         facts = f',"freshness":"{answer.freshness}","fetched_at":"{instant(answer.fetched_at)}","age_seconds":'
-        return b"".join((b'{"data":', rendered.data, b',"meta":', self.meta, facts.encode()))
+        return b"".join((b',"meta":', self.meta, facts.encode()))
 
 
 def after_id(rendered: Rendered) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -23,8 +22,8 @@ class Request:
     """Monotonic seconds."""
     date: str
     """The HTTP date of its coming."""
-    query_string: str
-    path_values: Mapping[str, str]
+    query_string: str = ""
+    path_values: Mapping[str, str] = field(default_factory=dict)
     system: str | None = None
     operation: str | None = None
     write: bool = False
@@ -35,16 +34,6 @@ class Request:
 
 
 Handler = Callable[[Request], Awaitable[web.StreamResponse]]
-AtOnce = Callable[[web.BaseRequest, str, float, str], web.StreamResponse | None]
-"""Answers a GET, given with its id, its start (monotonic) and the HTTP date, where that needs no waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Who answers a method of a path."""
-
-    handler: Handler
-    at_once: AtOnce | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,7 @@ class Template:
 
     segments: tuple[str, ...]
     names: tuple[str | None, ...]
-    methods: Mapping[str, Way]
+    methods: Mapping[str, Handler]
 
     def match(self, parts: list[str]) -> dict[str, str] | None:
         """The decoded values of the fields, or None where a fixed segment differs."""
@@ -71,51 +60,34 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a request target leads: its way, decoded path values, and the query string as it came."""
+    """Where a request target leads: its handler, decoded path values, and the query string as it came."""
 
     handler: Handler
-    at_once: AtOnce | None
     path_values: Mapping[str, str]
     query_string: str
-
-
-MOST: Final = 4096
-"""Targets whose way is remembered."""
-LONGEST: Final = 512
-"""Characters of a target that is worth remembering."""
 
 
 @dataclass(slots=True)
 class Routes:
     """The table; filled at start."""
 
-    _exact: dict[str, dict[str, Way]] = field(default_factory=dict)
+    _exact: dict[str, dict[str, Handler]] = field(default_factory=dict)
     _templates: dict[tuple[int, str], list[Template]] = field(default_factory=dict)
-    _lately: dict[str, Found] = field(default_factory=dict)
-    """By targets of GET that were asked lately."""
 
-    def add(self, method: str, path: str, handler: Handler, at_once: AtOnce | None = None) -> None:
-        """Adds a route; *path* may have ``{fields}`` that fill one segment each.
-
-        *at_once*, for GET alone, is asked before *handler*, which answers where it gives None.
-        """
-        way = Way(handler, at_once)
+    def add(self, method: str, path: str, handler: Handler) -> None:
+        """Adds a route; *path* may have ``{fields}`` that fill one segment each."""
         if "{" not in path:
-            self._exact.setdefault(path, {})[method] = way
+            self._exact.setdefault(path, {})[method] = handler
             return
         segments = tuple(path.split("/"))
         bucket = self._templates.setdefault((len(segments), _first(segments)), [])
         for template in bucket:
             if template.segments == segments:
                 assert isinstance(template.methods, dict)
-                template.methods[method] = way
+                template.methods[method] = handler
                 return
         names = tuple(part[1:-1] if part.startswith("{") else None for part in segments)
-        bucket.append(Template(segments, names, {method: way}))
-
-    def known(self, method: str, target: str) -> Found | None:
-        """What :meth:`find` gave lately."""
-        return self._lately.get(target) if method in {"GET", "HEAD"} else None
+        bucket.append(Template(segments, names, {method: handler}))
 
     def find(self, method: str, target: str) -> Found:
         """Where *target* leads, as it stands in the request line.
@@ -128,17 +100,11 @@ class Routes:
         wanted = "GET" if method == "HEAD" else method
         own = target if target.startswith("/") else origin_form(target)
         path, _, query_string = own.partition("#")[0].partition("?")
-        way, values = self._search(wanted, path)
-        decoded = {name: _decoded(value) for name, value in values.items()}
-        found = Found(way.handler, way.at_once, decoded, query_string)
-        if wanted == "GET" and len(target) <= LONGEST:
-            if len(self._lately) >= MOST:
-                self._lately.clear()
-            self._lately[target] = found
-        return found
+        handler, values = self._search(wanted, path)
+        return Found(handler, {name: _decoded(value) for name, value in values.items()}, query_string)
 
-    def _search(self, wanted: str, path: str) -> tuple[Way, Mapping[str, str]]:
-        methods: Mapping[str, Way] | None = self._exact.get(path)
+    def _search(self, wanted: str, path: str) -> tuple[Handler, Mapping[str, str]]:
+        methods: Mapping[str, Handler] | None = self._exact.get(path)
         values: dict[str, str] = {}
         if methods is None:
             parts = path.split("/")
@@ -149,10 +115,10 @@ class Routes:
                         methods, values = template.methods, matched
         if methods is None:
             raise UnknownRoute
-        way = methods.get(wanted)
-        if way is None:
+        handler = methods.get(wanted)
+        if handler is None:
             raise MethodNotAllowed(sorted({*methods, "HEAD"} if "GET" in methods else methods))
-        return way, values
+        return handler, values
 
 
 def origin_form(target: str) -> str:

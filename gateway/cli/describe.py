@@ -18,7 +18,7 @@ from gateway.core.events import silence
 from gateway.core.message import Exchange
 from gateway.core.steps import steps_of
 from gateway.pipeline.build import UpstreamRing
-from gateway.pipeline.cache.step import Caching
+from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.operation.call_connector import CallConnector
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.pipeline.policies import UpstreamPolicies
@@ -125,8 +125,8 @@ def operation_steps(settings: Settings, item: OperationPlan) -> list[str]:
     """The steps that a gateway would put around the operation, outermost first, and its source."""
     rings = {(item.upstream.connector, item.upstream.name): ring_of(item.upstream)}
     only = Plan((item.connector,), (item.upstream,), (item,), ())
-    caching = Caching(settings.cache, clock=SystemClock(), observer=silence)
-    [offer] = make_offers(settings, only, rings, caching, IdempotencyKeys(), SystemClock(), silence)
+    cache = AnswerCache(settings.cache, clock=SystemClock(), observer=silence)
+    [offer] = make_offers(settings, only, rings, cache, IdempotencyKeys(), SystemClock(), silence)
     return [*steps_of(offer.run), CallConnector.name]
 
 

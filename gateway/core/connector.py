@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gateway.core.call import Answer, Call
+from gateway.core.call import Answer, Call, HitMemory
 from gateway.core.message import Exchange, Login, Outcome, Reply
 from gateway.core.operation import Operation, Q, R
 from gateway.core.settings import S, UpstreamSettings
@@ -71,6 +71,8 @@ class Offer:
     operation: Operation[Any, Any]
     upstream: str
     run: Callable[[Call], Awaitable[Answer]]
+    hits: HitMemory | None = None
+    """Where fresh hits may be replayed; None where nothing is cached, or where a step must see every request."""
 
     @property
     def name(self) -> str:

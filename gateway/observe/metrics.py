@@ -90,7 +90,9 @@ class Metrics:
         return {RequestFinished: finished}
 
     def _of_the_cache(self) -> dict[type[Event], EventHandler]:
-        asked = self._counts("lgsp_cache_requests", "Questions to the cache by result.", (*OPERATION, "result"))
+        asked = self._counts(
+            "lgsp_cache_requests", "Questions to the cache by result (hits: hit + replayed).", (*OPERATION, "result")
+        )
         ages = self._seconds("lgsp_cache_age_seconds", "Age of answers from the cache.", OPERATION, AGE_BUCKETS)
         stale = self._counts("lgsp_stale_served", "Answers older than their life.", (*OPERATION, "reason"))
         refreshes = self._counts(
@@ -102,7 +104,7 @@ class Metrics:
 
         def was_asked(event: CacheAsked) -> None:
             asked.add((event.connector, event.operation, event.result))
-            if event.result in {"hit", "stale"}:
+            if event.result in {"hit", "replayed", "stale"}:
                 ages.add((event.connector, event.operation), event.age)
 
         return {

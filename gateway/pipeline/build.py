@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
-from gateway.core.call import Answer, Call
+from gateway.core.call import Answer, Call, HitMemory
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Observer
@@ -16,10 +16,9 @@ from gateway.core.operation import Operation
 from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next, Step, compose
 from gateway.core.upstream import UpstreamRequest
-from gateway.pipeline.cache.cache_key import KeyMaker
+from gateway.pipeline.cache.answer_cache import AnswerCache, cacheable
 from gateway.pipeline.cache.purge import ForgetChanged
-from gateway.pipeline.cache.single_flight import SingleFlight
-from gateway.pipeline.cache.step import Bypass, Cache, Caching, Keep, cacheable
+from gateway.pipeline.cache.step import Bypass, CacheStep
 from gateway.pipeline.operation.idempotency import Idempotency, IdempotencyKeys
 from gateway.pipeline.operation.observe import ObserveRequests
 from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates, RateSettings, RateStore
@@ -122,7 +121,7 @@ class OperationParts:
     connector: str
     operation: Operation[Any, Any]
     source: Next[Call, Answer]
-    caching: Caching
+    cache: AnswerCache
     clock: Clock
     observer: Observer
     rates: Mapping[str, RateSettings] = field(default_factory=dict)
@@ -135,43 +134,39 @@ class OperationParts:
     """Whether the source's quota is nearly spent: then what may stand in does, and the source is spared."""
 
 
-def operation_ring(parts: OperationParts) -> Next[Call, Answer]:
-    """Observe → caller quota → cache → single-flight → keep → the dialect's function.
+class OperationStep(Step[Call, Answer], Protocol):
+    """A step of the operation ring; one whose *sees_hits* is true must see every request, cached or not."""
 
-    The door has set the deadline on the call and looked at rights. What keeps nothing has none of the last three; an
-    order is done once for a key, and makes what is kept about its subject be forgotten.
+    sees_hits: ClassVar[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRing:
+    """The composed ring of one operation, and its fresh hits where they may be replayed without it."""
+
+    run: Next[Call, Answer]
+    hits: HitMemory | None
+
+
+def operation_ring(parts: OperationParts) -> OperationRing:
+    """Observe → caller rate limit → idempotency (writes) → cache → forget changed (writes) → the dialect's function.
+
+    The door has set the deadline on the call and checked rights. Fresh hits are replayed without the ring unless a
+    step above the cache must see them, or the question is about a person.
     """
-    connector, operation, caching = parts.connector, parts.operation, parts.caching
-    steps: list[Step[Call, Answer]] = [ObserveRequests(parts.clock, parts.observer)]
+    connector, operation, cache = parts.connector, parts.operation, parts.cache
+    above: list[OperationStep] = [ObserveRequests(parts.clock, parts.observer)]
     if parts.rates:
-        steps.append(CallerRateLimit(parts.rates, parts.buckets, parts.clock))
+        above.append(CallerRateLimit(parts.rates, parts.buckets, parts.clock))
     if operation.effect == "write":
-        steps.append(
-            Idempotency(
-                parts.idempotency_keys,
-                f"{connector}.{operation.name}",
-                parts.keyed_writes,
-                parts.known_again,
-                parts.clock,
-            )
-        )
-    if cacheable(operation):
-        keys, tiers = KeyMaker(connector, operation), caching.tiers(connector, operation)
-        steps += [
-            # A step above that must see every request takes `alone` away: else the door gives hits again by itself.
-            Cache(
-                connector,
-                operation,
-                caching,
-                observer=parts.observer,
-                scarce=parts.scarce,
-                alone=not parts.rates,
-            ),
-            SingleFlight(caching.flights, keys, tiers, parts.clock),
-            Keep(tiers, keys),
-        ]
-    else:
-        steps.append(Bypass())
-    if operation.effect == "write":
-        steps.append(ForgetChanged(caching.purge))
-    return compose(steps, parts.source)
+        name = f"{connector}.{operation.name}"
+        above.append(Idempotency(parts.idempotency_keys, name, parts.keyed_writes, parts.known_again, parts.clock))
+    if not cacheable(operation):
+        below: list[Step[Call, Answer]] = [Bypass()]
+        if operation.effect == "write":
+            below.append(ForgetChanged(cache.purge))
+        return OperationRing(compose([*above, *below], parts.source), None)
+    replayable = not (operation.needs_purpose() or any(step.sees_hits for step in above))
+    step = CacheStep(connector, operation, cache, observer=parts.observer, scarce=parts.scarce, replayable=replayable)
+    hits = cache.hits(connector, operation, parts.observer) if replayable else None
+    return OperationRing(compose([*above, step], parts.source), hits)

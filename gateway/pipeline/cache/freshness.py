@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, TypeAlias
 
+import msgspec
+
 from gateway.core.call import CacheWish
 from gateway.core.operation import Operation
 from gateway.pipeline.cache.store import Entry
@@ -51,8 +53,7 @@ class Law:
         return max(self.swr_s, self.stale_s) if found else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
+class Fresh(msgspec.Struct, frozen=True):
     """Answers as it is; *refresh* asks for a renewal behind the caller's back."""
 
     age: float
@@ -60,8 +61,7 @@ class Fresh:
     refresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StaleWhileRevalidate:
+class StaleWhileRevalidate(msgspec.Struct, frozen=True):
     """Answers at once though its life is over, while one renewal runs (RFC 5861 section 3)."""
 
     age: float
@@ -69,8 +69,7 @@ class StaleWhileRevalidate:
     refresh: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StaleAccepted:
+class StaleAccepted(msgspec.Struct, frozen=True):
     """Answers at once without a renewal: the caller said ``max-stale``, or the source's quota is nearly spent."""
 
     age: float
@@ -78,8 +77,7 @@ class StaleAccepted:
     reason: Literal["max_stale", "quota_low"]
 
 
-@dataclass(frozen=True, slots=True)
-class StaleIfError:
+class StaleIfError(msgspec.Struct, frozen=True):
     """The source is asked; the entry stands in where it fails (RFC 5861 section 4) or is slower than the soft timeout.
 
     *soft_timeout_s* 0: the source has the time that the caller has.
@@ -88,13 +86,11 @@ class StaleIfError:
     soft_timeout_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(msgspec.Struct, frozen=True):
     """The source is asked, and nothing stands in for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotHere:
+class NotHere(msgspec.Struct, frozen=True):
     """``only-if-cached`` and nothing that answers it (RFC 9111 section 5.2.1.7)."""
 
 

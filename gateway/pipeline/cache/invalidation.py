@@ -27,7 +27,7 @@ _TAG_BYTES: Final = 16
 class Tagger:
     """Names what an entry is about. While a secret is being rotated, under the new and the old one."""
 
-    names: Sequence[KeyedHash]
+    hashes: Sequence[KeyedHash]
 
     def everything(self) -> tuple[Tag, ...]:
         return self._tags("everything")
@@ -53,7 +53,7 @@ class Tagger:
 
     def _tags(self, kind: str, *parts: str) -> tuple[Tag, ...]:
         content = orjson.dumps(parts)
-        return tuple(Tag(names.of(f"tag {kind}", content)[:_TAG_BYTES]) for names in self.names)
+        return tuple(Tag(hashes.of(f"tag {kind}", content)[:_TAG_BYTES]) for hashes in self.hashes)
 
 
 @dataclass(frozen=True, slots=True)

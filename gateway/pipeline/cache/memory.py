@@ -1,4 +1,4 @@
-"""The first level: entries in the process, bounded by number and by bytes, least recently used out first."""
+"""The first level of the cache: entries in this process, bounded by number and bytes, least recently used out first."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Final
 
 from pydantic import Field
 
-from gateway.core.call import Answer
-from gateway.core.events import CacheAsked
+from gateway.core.call import EncodedHit
 from gateway.core.settings import Frozen
 from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.store import Entry
@@ -18,7 +17,7 @@ LARGEST_PART: Final = 8
 
 
 class MemorySettings(Frozen):
-    """What the cache may hold in this process."""
+    """Limits of the cache in this process."""
 
     entries: int = Field(default=100_000, gt=0)
     data_bytes: int = Field(default=256 * 1024 * 1024, gt=0, description="bytes of all answers, with what keeps them")
@@ -31,21 +30,20 @@ class MemorySettings(Frozen):
 
 
 class MemoryEntry:
-    """An entry and what has happened to it since.
+    """An entry, and what has happened to it since it was stored.
 
-    *quiet* is what every caller within the same second gets, whole, and what observers are told: until *quiet_until*
-    (monotonic) and while no purge comes (*version*), an ordinary hit is the return of it.
+    *encoded*: bytes that replay it, once they were made; they count in :attr:`Memory.size` and go with the entry.
+    *version*: the version of the invalidation log for which the entry was found current.
     """
 
-    __slots__ = ("entry", "hits", "quiet", "quiet_until", "resting_until", "version")
+    __slots__ = ("encoded", "entry", "hits", "resting_until", "version")
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
         self.hits = 0
         self.resting_until = float("-inf")
         self.version = -1
-        self.quiet_until = float("-inf")
-        self.quiet: tuple[Answer, CacheAsked] | None = None
+        self.encoded: EncodedHit | None = None
 
 
 class Memory:
@@ -63,35 +61,43 @@ class Memory:
 
     @property
     def size(self) -> int:
-        """Bytes held."""
+        """Bytes held, encoded hits included."""
         return self._size
 
     def get(self, key: CacheKey) -> MemoryEntry | None:
-        """What is held for *key*, which is now the most recently used."""
+        """The entry of *key*, which is now the most recently used."""
         found = self._held.get(key)
         if found is not None:
             self._held.move_to_end(key)
         return found
 
     def put(self, key: CacheKey, entry: Entry) -> MemoryEntry | None:
-        """Keeps *entry* unless the answer to a later question is here already, or it is too large."""
-        size = _size(key, entry)
+        """Keeps *entry*, unless it is too large or the answer to a later question is here already."""
+        size = entry.size + len(key)
         old = self._held.get(key)
         if size > self._bytes // LARGEST_PART or (old is not None and entry.order < old.entry.order):
             return None
         self.drop(key)
         held = self._held[key] = MemoryEntry(entry)
         self._size += size
-        while len(self._held) > self._entries or self._size > self._bytes:
-            self.drop(next(iter(self._held)))
+        self._make_room()
         return held
+
+    def attach(self, key: CacheKey, encoded: EncodedHit) -> None:
+        """Keeps *encoded* with the entry of *key*, if there is one that has none yet."""
+        held = self._held.get(key)
+        if held is not None and held.encoded is None:
+            held.encoded = encoded
+            self._size += encoded.size
+            self._make_room()
 
     def drop(self, key: CacheKey) -> None:
         """Forgets *key*."""
         held = self._held.pop(key, None)
         if held is not None:
-            self._size -= _size(key, held.entry)
-            held.quiet = None  # it refers back to what is held: gone now, not at some later collection
+            self._size -= held.entry.size + len(key)
+            if held.encoded is not None:
+                self._size -= held.encoded.size
 
     def sweep(self, now: float, most: int) -> None:
         """Drops those of the next *most* entries that are of no more use, round by round; personal data must not stay
@@ -105,6 +111,6 @@ class Memory:
                 self.drop(key)
         del self._round[-most:]
 
-
-def _size(key: CacheKey, entry: Entry) -> int:
-    return entry.size + len(key)
+    def _make_room(self) -> None:
+        while len(self._held) > self._entries or self._size > self._bytes:
+            self.drop(next(iter(self._held)))

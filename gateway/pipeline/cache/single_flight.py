@@ -8,17 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from contextvars import Context
-from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from msgspec.structs import replace
 
 from gateway.core.call import NO_WISH, Answer, Call, Trace
 from gateway.core.clock import Clock
 from gateway.core.problems import GatewayError, Overloaded, TimedOut, Withheld
-from gateway.core.steps import Next
-from gateway.pipeline.cache.cache_key import KeyMaker
-from gateway.pipeline.cache.tiers import TieredStore
 from gateway.pipeline.deadline import MARGIN_S, out_of_time
 
 C = TypeVar("C")
@@ -149,24 +147,30 @@ class Flights(Generic[C, T]):
             flight.traceback = error.__traceback__
 
 
-@dataclass(frozen=True, slots=True)
 class SingleFlight:
-    """The step: equal questions share one call."""
+    """Equal questions share one call."""
 
-    name: ClassVar[str] = "single flight"
+    def __init__(self, flights: Flights[Call, Answer], clock: Clock) -> None:
+        self._flights = flights
+        self._clock = clock
 
-    flights: Flights[Call, Answer]
-    keys: KeyMaker
-    tiers: TieredStore
-    clock: Clock
+    async def share(self, key: Hashable, call: Call, fetch: Start[Call, Answer], since: float) -> Answer:
+        """The answer of the one call of *key* that runs, or of one that begins now.
 
-    async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
-        key, since = self.keys.of(call), self._since(call)
+        Args:
+            key: Equal for equal questions.
+            call: One caller's.
+            fetch: Asks the source, for a call as all who ask the same may share it.
+            since: Only a call that began after this place in the order of events is joined.
+
+        Raises:
+            GatewayError: As the call ended; or ``deadline`` where this caller's time ends first.
+        """
         while True:
-            flight, led = self.flights.start(key, self._shared(call), partial(self._bounded, proceed), since=since)
-            began = self.clock.monotonic()
+            flight, led = self._flights.start(key, self._shared(call), partial(self._bounded, fetch), since=since)
+            began = self._clock.monotonic()
             try:
-                answer = await self.flights.wait(flight, call.expires_at - WAIT_MARGIN_S)
+                answer = await self._flights.wait(flight, call.expires_at - WAIT_MARGIN_S)
             except TimeoutError:
                 raise out_of_time(may_have_arrived=True) from None
             except GatewayError as error:
@@ -174,27 +178,20 @@ class SingleFlight:
                     raise
                 continue
             finally:
-                _account(call.trace, flight.cargo.trace, self.clock.monotonic() - began, led=led)
+                _account(call.trace, flight.cargo.trace, self._clock.monotonic() - began, led=led)
             if led or answer.cache is None:
                 return answer
             return replace(answer, cache=replace(answer.cache, collapsed=True))
 
-    def _since(self, call: Call) -> float:
-        if call.cache.no_cache:
-            return NEVER_JOIN
-        return (
-            self.tiers.invalidations.newest(self.tiers.tags_of(call)).order if self.tiers.invalidations.version else -1
-        )
-
     def _shared(self, call: Call) -> Call:
         """*call* as all who ask the same may share it: a trace of its own, nothing of this caller's wishes."""
-        return replace(call, trace=Trace(self.clock.monotonic()), cache=NO_WISH)
+        return replace(call, trace=Trace(self._clock.monotonic()), cache=NO_WISH)
 
-    async def _bounded(self, proceed: Next[Call, Answer], call: Call) -> Answer:
+    async def _bounded(self, fetch: Start[Call, Answer], call: Call) -> Answer:
         """Ends the call at its deadline even where nothing below it does."""
         try:
-            async with self.clock.timeout_at(call.expires_at):
-                return await proceed(call)
+            async with self._clock.timeout_at(call.expires_at):
+                return await fetch(call)
         except TimeoutError:
             raise out_of_time(may_have_arrived=True) from None
 

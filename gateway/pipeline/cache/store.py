@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
+
+import msgspec
 
 from gateway.core.call import Rendered
 from gateway.pipeline.cache.cache_key import CacheKey
@@ -15,8 +16,7 @@ OVERHEAD_BYTES: Final = 1_500
 """What an entry weighs in the memory of the process beside its data and its key (tracemalloc: 900, once hit 1,560)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A kept answer. Instants are monotonic seconds of this process; *value* None: the register has no such record."""
 
     value: Rendered | None

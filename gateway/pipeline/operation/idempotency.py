@@ -14,9 +14,11 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, ClassVar, Final, TypeAlias
+
+from msgspec.structs import replace
 
 from gateway.core.call import Answer, Call
 from gateway.core.canonical import Content
@@ -129,6 +131,7 @@ class Idempotency:
     """The step of one operation; *keyed_writes*, *known_again*: see :class:`gateway.core.connector.Dialect`."""
 
     name: ClassVar[str] = "idempotency"
+    sees_hits: ClassVar[bool] = True
 
     idempotency_keys: IdempotencyKeys
     operation: str

@@ -14,9 +14,10 @@ from gateway.core.steps import Next
 
 @dataclass(frozen=True, slots=True)
 class ObserveRequests:
-    """Emits :class:`RequestFinished` for each request."""
+    """Emits :class:`RequestFinished` for each request; the replay of a hit emits its own."""
 
     name: ClassVar[str] = "observe requests"
+    sees_hits: ClassVar[bool] = False
 
     clock: Clock
     observer: Observer

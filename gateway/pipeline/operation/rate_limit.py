@@ -77,6 +77,7 @@ class CallerRateLimit:
     """Holds each caller with a configured rate to it."""
 
     name: ClassVar[str] = "caller rate limit"
+    sees_hits: ClassVar[bool] = True
 
     rates: Mapping[str, RateSettings]
     store: RateStore

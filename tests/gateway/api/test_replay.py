@@ -1,4 +1,4 @@
-"""Hits that the door gives again by itself are what the ring would have said."""
+"""A replayed hit equals the answer that the ring would have given."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def count(portal: Portal, line: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-async def test_a_hit_given_again_equals_the_rings_own(portal: Portal, national: National) -> None:
+async def test_a_replayed_hit_equals_the_rings_own(portal: Portal, national: National) -> None:
     """The second plain hit has the same status, headers, data and meta as the first, but for what is each request's."""
     path = await enterprise(national)
     asked = [await portal.ask("GET", path, purpose=False) for _ in range(4)]
@@ -46,16 +46,18 @@ async def test_a_hit_given_again_equals_the_rings_own(portal: Portal, national: 
     assert len({answered.headers["X-Request-Id"] for answered in asked}) == 4
 
 
-async def test_a_hit_given_again_counts_as_any(portal: Portal, national: National) -> None:
-    """Metrics know each request and each question to the cache, whoever answered it."""
+async def test_repeated_hits_are_replayed_and_counted(portal: Portal, national: National) -> None:
+    """The first hit is the ring's, all others are replayed; metrics know each request and the age of each hit."""
     path = await enterprise(national)
     for _ in range(5):
         await portal.ask("GET", path, purpose=False)
 
     labels = 'connector="business_registry",operation="enterprise"'
-    assert await count(portal, f'lgsp_cache_requests_total{{{labels},result="hit"}}') == 4
+    assert await count(portal, f'lgsp_cache_requests_total{{{labels},result="hit"}}') == 1
+    assert await count(portal, f'lgsp_cache_requests_total{{{labels},result="replayed"}}') == 3
     assert await count(portal, f'lgsp_requests_total{{caller="laptop",{labels},outcome="ok"}}') == 5
     assert await count(portal, f"lgsp_request_duration_seconds_count{{{labels}}}") == 5
+    assert await count(portal, f"lgsp_cache_age_seconds_count{{{labels}}}") == 4
 
 
 async def test_a_head_request_gets_the_same_headers_and_no_body(portal: Portal, national: National) -> None:
@@ -87,7 +89,7 @@ async def test_what_is_not_plain_goes_through_the_ring(portal: Portal, national:
     assert "identity_number" in str(full)
 
 
-async def test_a_wrong_key_never_gets_what_stands(portal: Portal, national: National) -> None:
+async def test_a_wrong_key_never_gets_a_replay(portal: Portal, national: National) -> None:
     """Who calls is asked each time."""
     path = await enterprise(national)
     for _ in range(3):

@@ -33,7 +33,7 @@ def test_the_rings_are_those_that_would_run(settings: Settings) -> None:
     """Outermost first, without what is not configured."""
     said = explained(settings, ENTERPRISE)
 
-    assert "operation ring: observe requests → cache → single flight → keep → call connector" in said
+    assert "operation ring: observe requests → cache → call connector" in said
     assert (
         "upstream ring: retry → breaker → bulkhead → deadline → daily quota → observe attempts → attempt timeout "
         "→ token → classify reply" in said

@@ -35,7 +35,7 @@ from gateway.pipeline.build import (
     operation_ring,
     upstream_ring,
 )
-from gateway.pipeline.cache.step import Caching
+from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.operation.call_connector import CallConnector
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.pipeline.policies import UpstreamPolicies
@@ -139,7 +139,7 @@ class World:
     ring: UpstreamRing
     rings: Mapping[str, Callable[[Call], Awaitable[Answer]]]
     operations: Mapping[str, Operation[Any, Any]]
-    caching: Caching
+    caching: AnswerCache
     idempotency_keys: IdempotencyKeys
     events: list[Event]
     calls: list[Call] = field(default_factory=list)
@@ -233,7 +233,7 @@ def make_world(
     policies: Mapping[str, Any] | None = None,
     classify: Callable[[Exchange, Reply], Outcome] = lambda _exchange, _reply: None,
     login: Login[Any] | None = None,
-    caching: Caching | None = None,
+    caching: AnswerCache | None = None,
     upstream_parts: Mapping[str, Any] | None = None,
     operation_parts: Mapping[str, Any] | None = None,
 ) -> World:
@@ -253,7 +253,7 @@ def make_world(
     upstream = upstream or ScriptedUpstream()
     clock = upstream.clock = clock or upstream.clock
     events: list[Event] = []
-    caching = caching or Caching(clock=clock, observer=events.append)
+    caching = caching or AnswerCache(clock=clock, observer=events.append)
     made: dict[str, Any] = {
         "connector": "register",
         "upstream": "ws",
@@ -276,13 +276,13 @@ def make_world(
             "connector": "register",
             "operation": declared,
             "source": source,
-            "caching": caching,
+            "cache": caching,
             "clock": clock,
             "observer": events.append,
             "scarce": ring.scarce,
             "idempotency_keys": idempotency_keys,
         }
-        rings[name] = operation_ring(OperationParts(**{**parts, **(operation_parts or {})}))
+        rings[name] = operation_ring(OperationParts(**{**parts, **(operation_parts or {})})).run
     return World(clock, upstream, ring, rings, operations, caching, idempotency_keys, events)
 
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from gateway.core.clock import FakeClock
 from gateway.core.events import Event, SharedCacheUsed
+from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.cache.shared.redis_store import RedisStore
-from gateway.pipeline.cache.step import Caching
 from tests.gateway.pipeline.harness import World, make_world
 from tests.gateway.pipeline.scripted import Deed, ScriptedUpstream
 
@@ -58,13 +58,13 @@ def make_member(
     invalidations, events = InvalidationLog(), list[Event]()
     found = RedisSettings.model_validate({"url": url, "key": KEY, **settings})
     store = RedisStore(found, invalidations=invalidations, clock=clock, observer=events.append)
-    caching = Caching(
+    caching = AnswerCache(
         MemorySettings(jitter=0),
         clock=clock,
         observer=events.append,
         shared=store,
         invalidations=invalidations,
-        names=store.names,
+        hashes=store.hashes,
     )
     world = make_world(
         ScriptedUpstream(*deeds, always=always, clock=clock),

@@ -41,8 +41,6 @@ async def test_the_operation_ring_in_its_order(worlds: Worlds) -> None:
         "observe requests",
         "caller rate limit",
         "cache",
-        "single flight",
-        "keep",
     ]
     assert steps_of(world.rings["order"])[:3] == ["observe requests", "caller rate limit", "idempotency"]
 

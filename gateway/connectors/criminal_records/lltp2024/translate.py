@@ -310,7 +310,7 @@ STATES: Final[dict[str, State]] = {
 
 def to_application(found: WireProcessed) -> Application:
     """The application as *found*; a result is told only where there is one."""
-    state = STATES.get(found.trangThaiXuLy, "unknown")
+    state = STATES.get(text(found.trangThaiXuLy) or "", "unknown")
     result = found.ketQuaXuLy or WireResult()
     return Application(
         application_id=found.maHoSoMCDT,
@@ -381,7 +381,7 @@ def certificate_of(found: WireProcessed) -> bytes:
         NotFound: While none is issued, where there is paper alone, and after it was revoked: the reason says which.
         OffContract: Where they send something that is no PDF.
     """
-    state = STATES.get(found.trangThaiXuLy, "unknown")
+    state = STATES.get(text(found.trangThaiXuLy) or "", "unknown")
     result = found.ketQuaXuLy or WireResult()
     if state not in {"issued", "handed_over"}:
         raise NotFound(

@@ -75,7 +75,7 @@ class CipherKey:
 
     id: bytes
     cipher: AESGCM
-    names: KeyedHash
+    hashes: KeyedHash
 
     @classmethod
     def of(cls, secret: bytes) -> Self:
@@ -95,7 +95,7 @@ class EntryCipher:
         self._key = keys[0]
         self._keys: Mapping[bytes, CipherKey] = {key.id: key for key in keys}
         self._clock = clock
-        self.names = tuple(key.names for key in keys)
+        self.hashes = tuple(key.hashes for key in keys)
 
     def seal(self, name: bytes, entry: Entry) -> bytes:
         """*entry* as bytes that are of use under *name* only."""

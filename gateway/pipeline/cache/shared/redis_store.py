@@ -84,15 +84,15 @@ class RedisStore:
         )
         self._state: Availability = PassedOver(float("-inf"))
         self._write_again_at = float("-inf")
-        self._pending = WriteBehindQueue(Tagger(self._cipher.names).everything())
+        self._pending = WriteBehindQueue(Tagger(self._cipher.hashes).everything())
         self._reads: Flights[CacheKey, Entry | None] = Flights(clock, invalidations.tick)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def names(self) -> Sequence[KeyedHash]:
+    def hashes(self) -> Sequence[KeyedHash]:
         """The keyed hashes that all gateways with the same keys share, the present one first."""
-        return self._cipher.names
+        return self._cipher.hashes
 
     @property
     def ready(self) -> bool:
@@ -127,7 +127,7 @@ class RedisStore:
             return None
 
     def put(self, key: CacheKey, entry: Entry) -> None:
-        self._wait(self._name(key, self._cipher.names[0]), entry)
+        self._wait(self._name(key, self._cipher.hashes[0]), entry)
         self._wake.set()
 
     def purge(self, tags: Sequence[Tag], at: float) -> None:
@@ -139,11 +139,11 @@ class RedisStore:
         if given_up:
             self._observer(SharedCacheUsed("dropped", given_up))
 
-    def _name(self, key: CacheKey, names: KeyedHash) -> bytes:
-        return self._prefix + b"e:" + names.of("entry", key).hex().encode()
+    def _name(self, key: CacheKey, hashes: KeyedHash) -> bytes:
+        return self._prefix + b"e:" + hashes.of("entry", key).hex().encode()
 
     async def _read(self, key: CacheKey) -> Entry | None:
-        names = [self._name(key, names) for names in self._cipher.names]
+        names = [self._name(key, hashes) for hashes in self._cipher.hashes]
         try:
             found = await self._soon(self._client.mget(names))
         except _FAILURES:

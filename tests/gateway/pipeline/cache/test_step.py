@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from gateway.core.call import CacheWish
 from gateway.core.clock import FakeClock, settle
 from gateway.core.events import CacheAsked, Purged, Refreshed
 from gateway.core.message import Reply
 from gateway.core.problems import Conflict, Failing, NotCached, TimedOut
-from gateway.pipeline.cache import step as cache_module
+from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.memory import MemorySettings
-from gateway.pipeline.cache.single_flight import Flights
-from gateway.pipeline.cache.step import Caching, standing_in_for
+from gateway.pipeline.cache.step import standing_in_for
 from gateway.pipeline.cache.tiers import jittered
 from tests.gateway.pipeline.harness import LongestWait, World, make_world, name_of
 from tests.gateway.pipeline.scripted import HANG, After, Deed, ScriptedUpstream, answers, fails
@@ -38,7 +37,7 @@ def test_a_hit_tells_age_and_time_left_to_the_second(steps: list[float]) -> None
         world = make_world(
             ScriptedUpstream(clock=clock),
             operation={"fresh_s": 30.0},
-            caching=Caching(MemorySettings(jitter=0, hot_hits=10_000), clock=clock),
+            caching=AnswerCache(MemorySettings(jitter=0, hot_hits=10_000), clock=clock),
         )
         await world.ask()
         stored = clock.monotonic()
@@ -150,12 +149,14 @@ async def test_what_keeps_nothing_says_bypass_and_has_nothing_for_only_if_cached
     assert world.upstream.count == 3
 
 
-async def test_too_many_renewals_leave_the_stale_answer_and_begin_none(
-    worlds: Worlds, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_too_many_renewals_leave_the_stale_answer_and_begin_none(worlds: Worlds) -> None:
     """The number of renewals is bounded; beyond it callers still get their stale answer at once."""
-    monkeypatch.setattr(cache_module, "MOST_RENEWALS", 2)
-    world = worlds(ScriptedUpstream(*[answers()] * 5, always=HANG), operation={"fresh_s": 5.0, "swr_s": 600.0})
+    clock = FakeClock()
+    world = worlds(
+        ScriptedUpstream(*[answers()] * 5, always=HANG, clock=clock),
+        operation={"fresh_s": 5.0, "swr_s": 600.0},
+        caching=AnswerCache(clock=clock, most_renewals=2),
+    )
     for code in "abcde":
         await world.ask(code)
     await world.clock.advance(10)
@@ -166,13 +167,11 @@ async def test_too_many_renewals_leave_the_stale_answer_and_begin_none(
     assert (len(world.caching.renewals), world.upstream.count) == (2, 7)
 
 
-async def test_a_soft_timeout_still_asks_where_no_renewal_may_begin(
-    worlds: Worlds, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_soft_timeout_still_asks_where_no_renewal_may_begin(worlds: Worlds) -> None:
     """With too many renewals under way the caller waits for the source like any other."""
-    monkeypatch.setattr(cache_module, "MOST_RENEWALS", 0)
-    law = {"fresh_s": 5.0, "stale_s": 600.0, "soft_timeout_s": 0.1}
-    world = worlds(ScriptedUpstream(answers("cũ"), After(1.0, answers("mới"))), operation=law)
+    clock, law = FakeClock(), {"fresh_s": 5.0, "stale_s": 600.0, "soft_timeout_s": 0.1}
+    source = ScriptedUpstream(answers("cũ"), After(1.0, answers("mới")), clock=clock)
+    world = worlds(source, operation=law, caching=AnswerCache(clock=clock, most_renewals=0))
     await world.ask()
     await world.clock.advance(10)
 
@@ -180,29 +179,30 @@ async def test_a_soft_timeout_still_asks_where_no_renewal_may_begin(
     assert world.upstream.count == 2
 
 
-async def test_a_bug_in_a_renewal_is_logged_and_counted(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bug_in_a_renewal_is_logged_and_counted(worlds: Worlds) -> None:
     """What no one waits for must not vanish: the operator sees it, callers keep their stale answer."""
 
     def bug(_: object) -> Reply:
         """Breaks in our own code."""
         raise ZeroDivisionError
 
-    log = Mock()
-    monkeypatch.setattr(cache_module, "log", log)
     world = worlds(ScriptedUpstream(answers("cũ"), bug), operation={"fresh_s": 5.0, "swr_s": 600.0})
     await world.ask()
     await world.clock.advance(10)
-    found = await world.ask_within(0.0)
+    with capture_logs() as logged:
+        found = await world.ask_within(0.0)
 
     assert found.freshness == "stale"
     assert [event.outcome for event in world.of(Refreshed)] == ["internal"]
-    log.exception.assert_called_once_with("renewal failed", connector="register", operation="record")
+    assert [(line["event"], line["connector"], line["operation"]) for line in logged] == [
+        ("renewal failed", "register", "record")
+    ]
 
 
 async def test_sweeper_drops_what_is_of_no_more_use_and_ends() -> None:
     """Opened, the cache drops worn-out entries by itself; closed, nothing is left running."""
     clock = FakeClock()
-    world = make_world(ScriptedUpstream(clock=clock), operation={"fresh_s": 5.0}, caching=Caching(clock=clock))
+    world = make_world(ScriptedUpstream(clock=clock), operation={"fresh_s": 5.0}, caching=AnswerCache(clock=clock))
     await world.caching.open()
     await settle()
     await world.ask()
@@ -219,8 +219,7 @@ async def test_sweeper_drops_what_is_of_no_more_use_and_ends() -> None:
 async def test_too_many_different_questions_are_told_to_come_back(worlds: Worlds) -> None:
     """The number of shared calls is bounded; one more question is 503 with Retry-After and asks nobody."""
     clock = FakeClock()
-    caching = Caching(clock=clock)
-    caching.flights = Flights(clock, caching.invalidations.tick, most=2)
+    caching = AnswerCache(clock=clock, most_flights=2)
     world = worlds(ScriptedUpstream(always=HANG, clock=clock), operation={"fresh_s": 5.0}, caching=caching)
     for code in "ab":
         world.start(code)

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from gateway.core.call import Answer, Rendered
 from gateway.core.clock import FakeClock
+from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.invalidation import SKEW_S, Tag
 from gateway.pipeline.cache.memory import MemorySettings
-from gateway.pipeline.cache.step import Caching
 from gateway.pipeline.cache.store import Entry
 from gateway.pipeline.cache.tiers import TieredStore
 from tests.gateway.pipeline.cache.entries import entry_of, key_of
@@ -49,7 +49,7 @@ class Second:
 def shelf_of(second: Second, clock: FakeClock, **law: Any) -> tuple[TieredStore, World]:
     """A shelf with *second* behind it, and a world that makes calls for it."""
     operation = replace(RECORD, **{"fresh_s": 60.0, "stale_s": 600.0, **law})
-    caching = Caching(MemorySettings(jitter=0), clock=clock, shared=second)
+    caching = AnswerCache(MemorySettings(jitter=0), clock=clock, shared=second)
     return caching.tiers("register", operation), make_world(clock=clock, caching=caching)
 
 

@@ -25,8 +25,9 @@ from gateway.core.problems import (
     Unavailable,
     Withheld,
 )
+from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.memory import MemorySettings
-from gateway.pipeline.cache.step import REST_S, Caching
+from gateway.pipeline.cache.step import REST_S
 from tests.gateway.pipeline.harness import World, name_of
 from tests.gateway.pipeline.scripted import HANG, After, Deed, ScriptedUpstream, answers, fails, status
 
@@ -42,7 +43,7 @@ def kept(
 ) -> World:
     """A world whose records are kept by *law*, for exactly so long; *more* goes to the world."""
     clock = FakeClock()
-    caching = Caching(MemorySettings(jitter=0), clock=clock)
+    caching = AnswerCache(MemorySettings(jitter=0), clock=clock)
     upstream = ScriptedUpstream(*deeds, always=always, clock=clock)
     return worlds(upstream, operation={"fresh_s": 60.0, **law}, caching=caching, **(more or {}))
 
@@ -268,7 +269,7 @@ async def test_scenario_15_lives_are_jittered_so_that_no_second_holds_a_herd(wor
         world = worlds(
             ScriptedUpstream(clock=clock),
             operation={"fresh_s": 300.0},
-            caching=Caching(clock=clock, dice=random.Random(seed)),
+            caching=AnswerCache(clock=clock, dice=random.Random(seed)),
         )
         found = []
         for number in range(asked):

@@ -15,6 +15,7 @@ from aiohttp import web
 from gateway.api.auth import KeyGrant, Keyring
 from gateway.api.dispatch import Dispatcher
 from gateway.api.operations import OperationHandler
+from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
 from gateway.api.routes import Routes
 from gateway.core.call import Purpose
@@ -41,10 +42,11 @@ async def door_of(world: World, keys: Keyring) -> AsyncIterator[str]:
     """The world's read behind a real door; gives its address."""
     operation = world.operations["record"]
     connector = Connector(name="register", title="Sổ đăng ký", operations=(operation,), dialects=())
-    offer = Offer(connector=connector, operation=operation, upstream="ws", run=world.rings["record"])
-    routes = Routes()
-    routes.add("GET", offer.path, OperationHandler.of(offer, keys, world.clock))
-    runner = web.ServerRunner(web.Server(Dispatcher(routes, world.clock, RequestStamps(world.clock))))
+    hits = world.caching.hits("register", operation, world.events.append)
+    offer = Offer(connector=connector, operation=operation, upstream="ws", run=world.rings["record"], hits=hits)
+    routes, replay = Routes(), HitReplay(keys, world.clock)
+    routes.add("GET", offer.path, OperationHandler.of(offer, keys, world.clock, replay))
+    runner = web.ServerRunner(web.Server(Dispatcher(routes, world.clock, RequestStamps(world.clock), replay)))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:

@@ -1,0 +1,48 @@
+"""Fresh cache entries that are replayed without asking the ring."""
+
+from __future__ import annotations
+
+from gateway.core.call import EncodedHit, Rendered, Replay
+from gateway.core.clock import Clock
+from gateway.core.events import CacheAsked, Observer
+from gateway.pipeline.cache.cache_key import CacheKey
+from gateway.pipeline.cache.freshness import early_at
+from gateway.pipeline.cache.invalidation import InvalidationLog
+from gateway.pipeline.cache.memory import Memory
+
+
+class ReplayableHits:
+    """See :class:`gateway.core.call.HitMemory`.
+
+    An entry is replayed while it is fresh, while it is not due for its early renewal, and while no purge has come since
+    the ring last looked at it. In each other case the ring decides, and its next hit makes the entry replayable again.
+    """
+
+    __slots__ = ("_connector", "_invalidations", "_memory", "_monotonic", "_observer", "_operation")
+
+    def __init__(
+        self, memory: Memory, invalidations: InvalidationLog, clock: Clock, observer: Observer, names: tuple[str, str]
+    ) -> None:
+        self._memory = memory
+        self._invalidations = invalidations
+        self._monotonic = clock.monotonic
+        self._observer = observer
+        self._connector, self._operation = names
+
+    def attach(self, key: bytes, encoded: EncodedHit) -> None:
+        assert isinstance(key, CacheKey)
+        self._memory.attach(key, encoded)
+
+    def replay(self, key: bytes) -> Replay | None:
+        assert isinstance(key, CacheKey)
+        held = self._memory.get(key)
+        if held is None or held.encoded is None or held.version != self._invalidations.version:
+            return None
+        entry, now = held.entry, self._monotonic()
+        if now >= entry.fresh_until or now >= early_at(entry):
+            return None
+        assert isinstance(entry.value, Rendered), "only records are encoded"
+        held.hits += 1
+        age = now - entry.stored_at
+        self._observer(CacheAsked(self._connector, self._operation, "replayed", age))
+        return Replay(entry.value.data, held.encoded, age, entry.fresh_until - now)
