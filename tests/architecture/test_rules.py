@@ -161,7 +161,6 @@ def test_errors_are_raised_by_what_they_ask_for() -> None:
 # ---- sizes
 
 LONG_FILES: Final[set[str]] = {
-    "tests/gateway/pipeline/scenarios/test_cache.py",
     "tests/gateway/pipeline/scenarios/test_shared_cache.py",
     "tests/mocks/engine/test_kinds.py",
 }
