@@ -225,6 +225,20 @@ def name_of(answer: Answer) -> str:
     return Record.model_validate_json(answer.value.data).name
 
 
+def _operations(changes: Mapping[str, Any]) -> dict[str, Operation[Any, Any]]:
+    """The register's operations with *changes*; of these, the order takes ``deadline_s`` alone."""
+    order_changes = {key: changes[key] for key in ("deadline_s",) if key in changes}
+    return {"record": replace(RECORD, **changes), "order": replace(ORDER, **order_changes)}
+
+
+def _operation_ring(
+    declared: Operation[Any, Any], ring: UpstreamRing, parts: Mapping[str, Any]
+) -> Callable[[Call], Awaitable[Answer]]:
+    """The ring of one operation, around the connector that asks the upstream's *ring*."""
+    source = CallConnector(Binding(declared, ask_register), SETTINGS, ring.run, parts["clock"], lambda _call: None)
+    return operation_ring(OperationParts(**{"operation": declared, "source": source, **parts})).run
+
+
 def make_world(
     upstream: ScriptedUpstream | None = None,
     *,
@@ -254,36 +268,22 @@ def make_world(
     clock = upstream.clock = clock or upstream.clock
     events: list[Event] = []
     caching = caching or AnswerCache(clock=clock, observer=events.append)
-    made: dict[str, Any] = {
-        "connector": "register",
+    both: dict[str, Any] = {"connector": "register", "clock": clock, "observer": events.append}
+    outward: dict[str, Any] = {
         "upstream": "ws",
         "settings": SETTINGS,
         "policies": UpstreamPolicies.model_validate({"retry": {"attempts": 1}, **(policies or {})}),
         "send": upstream.send,
         "classify": classify,
         "login": login,
-        "clock": clock,
-        "observer": events.append,
     }
-    ring = upstream_ring(UpstreamParts(**{**made, **(upstream_parts or {})}))
-    changes = dict(operation or {})
-    order_changes = {key: changes[key] for key in ("deadline_s",) if key in changes}
-    operations = {"record": replace(RECORD, **changes), "order": replace(ORDER, **order_changes)}
-    rings, idempotency_keys = {}, IdempotencyKeys()
-    for name, declared in operations.items():
-        source = CallConnector(Binding(declared, ask_register), SETTINGS, ring.run, clock, lambda _call: None)
-        parts: dict[str, Any] = {
-            "connector": "register",
-            "operation": declared,
-            "source": source,
-            "cache": caching,
-            "clock": clock,
-            "observer": events.append,
-            "scarce": ring.scarce,
-            "idempotency_keys": idempotency_keys,
-        }
-        rings[name] = operation_ring(OperationParts(**{**parts, **(operation_parts or {})})).run
-    return World(clock, upstream, ring, rings, operations, caching, idempotency_keys, events)
+    ring = upstream_ring(UpstreamParts(**{**both, **outward, **(upstream_parts or {})}))
+    keys = IdempotencyKeys()
+    inward: dict[str, Any] = {"cache": caching, "scarce": ring.scarce, "idempotency_keys": keys}
+    common = {**both, **inward, **(operation_parts or {})}
+    operations = _operations(operation or {})
+    rings = {name: _operation_ring(declared, ring, common) for name, declared in operations.items()}
+    return World(clock, upstream, ring, rings, operations, caching, keys, events)
 
 
 def sent_of(world: World, code: str = "a", *, effect: Effect = "read", **more: Any) -> UpstreamRequest:

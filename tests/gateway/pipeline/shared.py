@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from gateway.core.clock import FakeClock
 from gateway.core.events import Event, SharedCacheUsed
@@ -17,6 +17,7 @@ from gateway.pipeline.cache.shared.redis_store import RedisStore
 from tests.gateway.pipeline.harness import World, make_world
 from tests.gateway.pipeline.scripted import Deed, ScriptedUpstream
 
+Members: TypeAlias = "Callable[..., Member]"
 KEY: Final = "the secret that the gateways of these tests share"
 
 
@@ -72,3 +73,9 @@ def make_member(
         caching=caching,
     )
     return Member(world, store, events)
+
+
+async def together(*gateways: Member) -> None:
+    """One turn of each gateway's background task, in this order."""
+    for gateway in gateways:
+        await gateway.store.turn()

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import aiohttp
+import orjson
 from lxml import etree
 
 from mocks.engine.country import Country
@@ -15,6 +16,7 @@ from mocks.engine.soap import by_element, fault_11, reply_11
 from mocks.engine.tokens import TokenDesk
 
 FACT = {"ma": "1", "ten": "Nguyễn Thị Ánh", "con": [{"ten": "Lê Y"}, {"ten": "Lê Ý"}]}
+WHOLE = orjson.dumps(FACT)
 BASIC = aiohttp.encode_basic_auth("key", "secret")
 
 
