@@ -15,7 +15,7 @@ from blockbuster import BlockBuster
 
 from gateway.api.openapi import Declared, describe
 from gateway.app import Gateway
-from gateway.core.clock import FakeClock
+from gateway.testing.clock import FakeClock
 from mocks.engine.server import serving
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National

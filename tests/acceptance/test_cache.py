@@ -16,7 +16,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from gateway.core.clock import FakeClock
+from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.redis_server import RedisServer
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National

@@ -14,7 +14,8 @@ import pytest
 
 from gateway.adapters.soap.adapter import SoapAdapter
 from gateway.cli.ports import free_ports
-from gateway.core.clock import FakeClock, SystemClock
+from gateway.core.clock import SystemClock
+from gateway.testing.clock import FakeClock
 from tests.support.laptop import laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import KEY, Answered, Portal

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,14 +20,9 @@ from referencing.jsonschema import DRAFT202012
 from gateway.connectors.social_insurance import CONNECTOR
 from gateway.connectors.social_insurance.operations import HEALTH_CARD
 from gateway.connectors.social_insurance.vss.login import LOGIN, VssSettings
-from gateway.core.call import Call, Trace
-from gateway.core.canonical import Wire
-from gateway.core.clock import FakeClock
-from gateway.core.connector import Dialect
-from gateway.core.events import silence
 from gateway.core.message import Exchange, Reply, Rest
-from gateway.core.upstream import Officer, UpstreamRequest
-from gateway.pipeline.upstream.classify_reply import ClassifyReply
+from gateway.core.upstream import Officer
+from gateway.testing import FakeUpstream, make_call
 from tests.support.laptop import ROOT
 from tests.support.national import National
 
@@ -116,32 +110,6 @@ def test_a_breach_is_seen(call: str, part: str, value: object) -> None:
 # ---- the connector against the mock
 
 
-@dataclass
-class CheckedUpstream:
-    """Asks the mock over a real socket; every message of either side is held to the contract."""
-
-    dialect: Dialect
-    national: National
-    call: Call
-    settings: VssSettings
-    headers: Mapping[str, str]
-    shown: Callable[[Exchange], Exchange]
-    officer: Officer | None = OFFICER
-
-    async def ask(self, exchange: Exchange, into: type[Wire], *, same: Any = None, effect: Any = None) -> Wire | None:
-        """As the gateway's own, with the judge of every upstream."""
-        judge = ClassifyReply(
-            self._send, self.dialect.classify, FakeClock(), silence, CONNECTOR.name, self.dialect.name
-        )
-        return await judge(UpstreamRequest(exchange, self.call, effect or "read", into, same))
-
-    async def _send(self, exchange: Exchange) -> Reply:
-        """Holds the question to the contract before it leaves."""
-        assert isinstance(exchange, Rest)
-        check(exchange.name, "requestBody", exchange.json)
-        return await send(self.national, self.shown(exchange), self.headers)
-
-
 async def send(national: National, exchange: Exchange, headers: Mapping[str, str]) -> Reply:
     """The mock's answer, held to the contract."""
     assert isinstance(exchange, Rest)
@@ -155,7 +123,7 @@ async def send(national: National, exchange: Exchange, headers: Mapping[str, str
     return Reply(answer.status, {}, body)
 
 
-SignedIn: TypeAlias = Callable[[Any], CheckedUpstream]
+SignedIn: TypeAlias = Callable[[Any], FakeUpstream[VssSettings]]
 
 
 @pytest.fixture
@@ -174,20 +142,18 @@ async def signed_in(national: National) -> SignedIn:
     token = LOGIN.read(await send(national, login, {}), datetime.now(UTC))
     headers = {"Authorization": f"Bearer {given['access_token']}"}
 
-    def upstream(operation: Any) -> CheckedUpstream:
+    def upstream(operation: Any) -> FakeUpstream[VssSettings]:
         """The upstream whose dialect answers *operation*."""
-        call = Call(
-            connector=CONNECTOR.name,
-            operation=operation,
-            query=operation.query.model_construct(),
-            caller="test",
-            request_id="1",
-            expires_at=10_000.0,
-            trace=Trace(started=0.0),
-        )
         dialect = next(d for d in CONNECTOR.dialects if any(b.operation == operation for b in d.calls))
         put = (lambda exchange: LOGIN.put(exchange, token, settings)) if dialect.login else (lambda exchange: exchange)
-        return CheckedUpstream(dialect, national, call, settings, headers, put)
+
+        async def ask_the_mock(exchange: Exchange) -> Reply:
+            """Holds the question to the contract before it leaves."""
+            assert isinstance(exchange, Rest)
+            check(exchange.name, "requestBody", exchange.json)
+            return await send(national, put(exchange), headers)
+
+        return FakeUpstream(dialect, settings, ask_the_mock, call=make_call(operation), officer=OFFICER)
 
     return upstream
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import ClassVar, assert_type
 
 from gateway.core.canonical import Canonical, Content, Page, Wire
-from gateway.core.clock import Clock, FakeClock, SystemClock
+from gateway.core.clock import Clock, SystemClock
 from gateway.core.connector import Binding, answers
 from gateway.core.message import Login, Reply, Rest, Token
 from gateway.core.operation import Operation
 from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next, compose
 from gateway.core.upstream import Officer, Upstream
+from gateway.testing.clock import FakeClock
 from mocks.client import MockCountry
 
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from gateway.core.clock import FakeClock
+from gateway.testing.clock import FakeClock
 from tests.support.laptop import laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import Answered, Portal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from gateway.api.request_ids import RequestStamps
-from gateway.core.clock import FakeClock
+from gateway.testing.clock import FakeClock
 
 
 async def test_the_date_follows_the_wall_clock_second_by_second() -> None:

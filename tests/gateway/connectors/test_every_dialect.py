@@ -6,10 +6,9 @@ import asyncio
 import inspect
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -20,11 +19,11 @@ from gateway.core.canonical import Canonical, Wire
 from gateway.core.connector import Binding, Connector, Dialect
 from gateway.core.message import Exchange, Reply, ReplyKind, Rest, Soap, SoapFault
 from gateway.core.problems import GatewayError
-from gateway.core.settings import UpstreamSettings
 from gateway.core.upstream import Officer
 from gateway.pipeline.build import UpstreamPolicies
 from gateway.pipeline.deadline import MARGIN_S
 from gateway.registry import plan
+from gateway.testing import FakeUpstream, NotScripted, make_call
 from mocks.engine.country import Country
 from tests.support.connectors import DIALECTS, every_dialect, folder, models_of, names_in
 from tests.support.laptop import OTHER_DIALECTS, laptop_settings
@@ -98,27 +97,7 @@ def test_wire_models_ignore_news(connector: Connector, dialect: Dialect) -> None
 # ---- tables
 
 
-class Asked(Exception):  # it ends a run at its first question
-    """The first exchange of a run."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        super().__init__(exchange.name)
-        self.exchange = exchange
-
-
 OFFICER: Final = Officer("Cán bộ", "079085000001")
-
-
-@dataclass
-class Recorder:
-    """An upstream that is asked once."""
-
-    settings: UpstreamSettings
-    officer: Officer = OFFICER
-
-    async def ask(self, exchange: Exchange, into: type[Wire], **_: object) -> None:
-        """Ends the run."""
-        raise Asked(exchange)
 
 
 @cache
@@ -133,13 +112,14 @@ def first_questions(name: str) -> tuple[Exchange, ...]:
         sample = samples[f"{connector.name}.{binding.operation.name}"][0]
         fields = {**sample.get("path", {}), **sample.get("query", {}), **sample.get("body", {})}
         query = binding.operation.query.model_validate_json(json.dumps(fields), strict=True)
-        with pytest.raises(Asked) as asked:
-            asyncio.run(_run(binding, query, Recorder(address)))
-        found.append(asked.value.exchange)
+        up = FakeUpstream(dialect, address, call=make_call(binding.operation, query), officer=OFFICER)
+        with pytest.raises(NotScripted):
+            asyncio.run(_run(binding, query, up))
+        found.append(up.sent[0])
     return tuple(found)
 
 
-async def _run(binding: Binding, query: Canonical, upstream: Recorder) -> None:
+async def _run(binding: Binding, query: Canonical, upstream: FakeUpstream[Any]) -> None:
     await binding.run(query, upstream)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from gateway.core.clock import FakeClock
 from gateway.core.events import START, Attempted, BreakerMoved
 from gateway.core.health import Health
 from gateway.observe.health import Board
+from gateway.testing.clock import FakeClock
 
 NAMES: Final = ("register", "ws")
 

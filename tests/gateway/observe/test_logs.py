@@ -10,10 +10,10 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from gateway.core.clock import FakeClock
 from gateway.core.events import Event, RequestFinished, Retried
 from gateway.observe.log_writer import LogWriter
 from gateway.observe.logs import RequestLines, RequestLog, configure
+from gateway.testing.clock import FakeClock
 
 EVENTS: tuple[Event, ...] = (
     RequestFinished(

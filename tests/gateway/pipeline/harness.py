@@ -20,7 +20,6 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from gateway.core.call import NO_WISH, Answer, CacheWish, Call, Purpose, Rendered, Trace
 from gateway.core.canonical import Canonical, Wire
-from gateway.core.clock import FakeClock
 from gateway.core.connector import Binding
 from gateway.core.events import Event
 from gateway.core.message import Exchange, Login, Outcome, Reply, Rest
@@ -39,6 +38,7 @@ from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.operation.call_connector import CallConnector
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.pipeline.policies import UpstreamPolicies
+from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.scripted import HANG, After, Arrival, Hang, ScriptedUpstream, answers, fails, status
 
 __all__ = [

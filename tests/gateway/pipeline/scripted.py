@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from gateway.core.clock import FakeClock
 from gateway.core.message import Exchange, Reply, Rest
 from gateway.core.problems import Failing, GatewayError
+from gateway.testing.clock import FakeClock
 
 
 @dataclass(frozen=True, slots=True)

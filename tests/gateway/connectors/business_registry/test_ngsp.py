@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -19,14 +18,9 @@ from gateway.connectors.business_registry.model import EnterpriseQuery, Registra
 from gateway.connectors.business_registry.ngsp import NGSP, calls, translate
 from gateway.connectors.business_registry.ngsp.translate import STATES, STATUSES, NgspSettings
 from gateway.connectors.business_registry.ngsp.wire import WireEnterprise, WireRegistrations
-from gateway.connectors.business_registry.operations import ENTERPRISE
-from gateway.core.call import Call, Trace
-from gateway.core.clock import FakeClock
-from gateway.core.events import silence
 from gateway.core.message import Exchange, Reply, ReplyKind, Rest
-from gateway.core.problems import Effect, Failing, InvalidRequest, OffContract
-from gateway.core.upstream import Officer, UpstreamRequest, W
-from gateway.pipeline.upstream.classify_reply import ClassifyReply
+from gateway.core.problems import Failing, InvalidRequest, OffContract
+from gateway.testing import FakeUpstream
 from tests.support.laptop import ROOT
 
 SETTINGS: Final = NgspSettings(url="http://registry.example")
@@ -38,53 +32,14 @@ CODE: Final = "6799489312"
 ASK: Final = Rest(name="chiTietDoanhNghiep", path="x", method="GET")
 
 
-@dataclass
-class FakeUpstream:
-    """Answers *bodies* one after the other, judged by the dialect's own table as in the gateway."""
-
-    bodies: list[Any]
-    settings: NgspSettings = SETTINGS
-    officer: Officer | None = None
-    sent: list[Rest] = field(default_factory=list)
-
-    @property
-    def call(self) -> Call:
-        """On whose behalf is asked."""
-        return Call(
-            connector="business_registry",
-            operation=ENTERPRISE,
-            query=EnterpriseQuery(enterprise_code=CODE),
-            caller="test",
-            request_id="1",
-            expires_at=1e9,
-            trace=Trace(0.0),
-        )
-
-    async def ask(
-        self,
-        exchange: Exchange,
-        into: type[W],
-        *,
-        same: Callable[[W], bool] | None = None,
-        effect: Effect | None = None,
-    ) -> W | None:
-        """See :class:`gateway.core.upstream.Upstream`."""
-        assert isinstance(exchange, Rest)
-        self.sent.append(exchange)
-        body = self.bodies.pop(0)
-
-        async def send(_: Exchange) -> Reply:
-            return Reply(200, {}, body)
-
-        judge = ClassifyReply(send, NGSP.classify, FakeClock(), silence, "business_registry", "ngsp")
-        found = await judge(UpstreamRequest(exchange, self.call, effect or "read", into, same))
-        assert found is None or isinstance(found, into)
-        return found
+def registry(*bodies: object) -> FakeUpstream[NgspSettings]:
+    """The registry answering *bodies*, one after the other."""
+    return FakeUpstream(NGSP, SETTINGS, bodies)
 
 
 async def enterprise_of(body: Any, code: str = CODE) -> Any:
     """What the connector makes of *body*, as JSON."""
-    found = await calls.enterprise(EnterpriseQuery(enterprise_code=code), FakeUpstream([body]))
+    found = await calls.enterprise(EnterpriseQuery(enterprise_code=code), registry(body))
     return None if found is None else found.model_dump(mode="json")
 
 
@@ -193,13 +148,13 @@ def test_translation_keeps_amounts_and_names(capital: Decimal, form: Any, name: 
 @pytest.mark.parametrize("code", ["6799489312", "6799489312-001"])
 async def test_code_is_asked_with_its_hyphen(code: str) -> None:
     """The question carries the code as the registry writes it."""
-    up = FakeUpstream([detail(ENTERPRISE_GDT_CODE=code)])
+    up = registry(detail(ENTERPRISE_GDT_CODE=code))
     await calls.enterprise(EnterpriseQuery(enterprise_code=code), up)
 
-    assert (up.sent[0].name, up.sent[0].method, up.sent[0].path) == (
+    assert (up.rest[0].name, up.rest[0].method, up.rest[0].path) == (
         "chiTietDoanhNghiep", "GET", "apiCSDLDKDN/chiTietDoanhNghiep"
     )  # fmt: skip
-    assert up.sent[0].query == {"msdn": code}
+    assert up.rest[0].query == {"msdn": code}
 
 
 async def test_another_enterprise_is_refused() -> None:
@@ -258,7 +213,7 @@ def row(number: int, **changes: Any) -> dict[str, Any]:
 
 async def test_registration_is_read_with_its_submitter() -> None:
     """The dossier that was asked for, with who submitted it."""
-    up = FakeUpstream([SAMPLES["status"]])
+    up = registry(SAMPLES["status"])
     found = await calls.registration(RegistrationQuery(registration_number="261116990003"), up)
 
     assert found is not None
@@ -267,20 +222,20 @@ async def test_registration_is_read_with_its_submitter() -> None:
     )  # fmt: skip
     assert found.contact is not None
     assert (found.contact.full_name, found.contact.email) == ("Nguyễn Ngọc Ý", None)
-    assert up.sent[0].query == {"in_journal_no": "261116990003"}
+    assert up.rest[0].query == {"in_journal_no": "261116990003"}
 
 
 async def test_unknown_registration_is_none() -> None:
     """An empty list is "no such dossier"."""
     query = RegistrationQuery(registration_number="1")
 
-    assert await calls.registration(query, FakeUpstream([SAMPLES["status-not-found"]])) is None
+    assert await calls.registration(query, registry(SAMPLES["status-not-found"])) is None
 
 
 async def test_another_registration_is_refused() -> None:
     """A dossier of another number is never passed on."""
     with pytest.raises(OffContract) as met:
-        await calls.registration(RegistrationQuery(registration_number="1"), FakeUpstream([SAMPLES["status"]]))
+        await calls.registration(RegistrationQuery(registration_number="1"), registry(SAMPLES["status"]))
 
     assert met.value.reason == "inconsistent_response"
 
@@ -306,39 +261,37 @@ def test_list_of_none_may_be_left_out() -> None:
     assert WireRegistrations.model_validate({"DataCount": 0}).Data == ()
 
 
-class Registry:
-    """A registry with so many dossiers on each day, answering as ``danhSachHoSo`` does."""
+def day_of(text: str) -> date:
+    """A day as the registry is asked for it."""
+    day, month, year = map(int, text.split("/"))
+    return date(year, month, day)
 
-    def __init__(self, first: date, counts: list[int]) -> None:
-        self.rows = [
-            (first + timedelta(days=number), row(number * 10_000 + index))
-            for number, count in enumerate(counts)
-            for index in range(count)
-        ]
-        self.asked: list[Mapping[str, str]] = []
-        self.settings = SETTINGS
 
-    async def ask(self, exchange: Exchange, into: type[W], **_: object) -> W:
-        """One page of one window."""
+def registry_with(rows: list[tuple[date, dict[str, Any]]]) -> FakeUpstream[NgspSettings]:
+    """A registry with these dossiers, answering as ``danhSachHoSo`` does: one page of one window."""
+
+    async def page(exchange: Exchange) -> object:
         assert isinstance(exchange, Rest)
-        self.asked.append(exchange.query)
-        start, end = (self._day(exchange.query[name]) for name in ("from_date", "to_date"))
+        asked = exchange.query
+        start, end = day_of(asked["from_date"]), day_of(asked["to_date"])
         assert (end - start).days < 5
-        found = [entry for day, entry in self.rows if start <= day <= end]
-        offset, limit = int(exchange.query["offset"]), int(exchange.query["limit"])
-        return into.model_validate({"Data": found[offset : offset + limit], "DataCount": len(found)})
+        found = [entry for day, entry in rows if start <= day <= end]
+        offset, limit = int(asked["offset"]), int(asked["limit"])
+        return {"Data": found[offset : offset + limit], "DataCount": len(found)}
 
-    @staticmethod
-    def _day(text: str) -> date:
-        day, month, year = map(int, text.split("/"))
-        return date(year, month, day)
+    return FakeUpstream(NGSP, SETTINGS, page)
 
 
 @given(st.lists(st.integers(0, 130), min_size=1, max_size=31))
 def test_pages_give_every_dossier_once_in_order(counts: list[int]) -> None:
     """However many days and dossiers, the pages together hold each of them exactly once, none longer than a page."""
     first = date(2026, 10, 1)
-    registry = Registry(first, counts)
+    rows = [
+        (first + timedelta(days=number), row(number * 10_000 + index))
+        for number, count in enumerate(counts)
+        for index in range(count)
+    ]
+    up = registry_with(rows)
 
     async def all_pages() -> list[str]:
         found: list[str] = []
@@ -347,7 +300,7 @@ def test_pages_give_every_dossier_once_in_order(counts: list[int]) -> None:
             query = RegistrationsQuery.model_validate(
                 {"from": first, "to": first + timedelta(days=len(counts) - 1), "page_token": token}
             )
-            page = await calls.registrations(query, registry)  # type: ignore[arg-type]  # a double of what is used
+            page = await calls.registrations(query, up)
             assert page is not None
             assert len(page.items) <= translate.ROWS
             found += [item.registration_number for item in page.items]
@@ -355,7 +308,7 @@ def test_pages_give_every_dossier_once_in_order(counts: list[int]) -> None:
             if token is None:
                 return found
 
-    assert asyncio.run(all_pages()) == [entry["IN_JOURNAL_NO"] for _, entry in registry.rows]
+    assert asyncio.run(all_pages()) == [entry["IN_JOURNAL_NO"] for _, entry in rows]
 
 
 def query(days: int, token: str | None = None) -> RegistrationsQuery:

@@ -1,12 +1,11 @@
-"""An upstream that answers what a test says, judged as in the gateway; whole orders; settings of both dialects."""
+"""Upstreams of both dialects with their settings, whole orders, and answers about one dossier."""
 
 from __future__ import annotations
 
 import base64
 import copy
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic
+from collections.abc import Mapping
+from typing import Any, Final
 
 from gateway.connectors.criminal_records.lltp2024 import LLTP2024
 from gateway.connectors.criminal_records.lltp2024.translate import Lltp2024Settings
@@ -14,15 +13,10 @@ from gateway.connectors.criminal_records.model import ApplicationOrder, Applicat
 from gateway.connectors.criminal_records.ngsp import NGSP
 from gateway.connectors.criminal_records.ngsp.translate import NgspSettings
 from gateway.connectors.criminal_records.operations import APPLICATION, APPLY
-from gateway.core.call import Call, Trace
-from gateway.core.clock import FakeClock
-from gateway.core.connector import Dialect
-from gateway.core.events import silence
-from gateway.core.message import Exchange, Reply, Rest
+from gateway.core.call import Call
+from gateway.core.message import Reply
 from gateway.core.problems import Effect
-from gateway.core.settings import S
-from gateway.core.upstream import Officer, UpstreamRequest, W
-from gateway.pipeline.upstream.classify_reply import ClassifyReply
+from gateway.testing import FakeUpstream, make_call
 
 CODE: Final = "000.00.04.H58-261124-0001"
 QUERY: Final = ApplicationQuery(application_id=CODE)
@@ -94,68 +88,19 @@ def order_with(**changes: Any) -> ApplicationOrder:
     return ApplicationOrder.model_validate(body_with(**changes))
 
 
-def a_call(effect: Effect = "read") -> Call:
-    """A request inside the gateway."""
-    operation, query = (APPLY, order_with()) if effect == "write" else (APPLICATION, QUERY)
-    return Call(
-        connector="criminal_records",
-        operation=operation,
-        query=query,
-        caller="test",
-        request_id="1",
-        expires_at=1e9,
-        trace=Trace(started=0.0),
-    )
-
-
-@dataclass
-class FakeUpstream(Generic[S]):
-    """Answers *body* to whatever is asked, through the dialect's own table and models."""
-
-    settings: S
-    dialect: Dialect
-    body: object
-    effect: Effect = "read"
-    status: int = 200
-    officer: Officer | None = None
-    sent: list[Rest] = field(default_factory=list)
-
-    @property
-    def call(self) -> Call:
-        """The request on whose behalf is asked."""
-        return a_call(self.effect)
-
-    async def ask(
-        self,
-        exchange: Exchange,
-        into: type[W],
-        *,
-        same: Callable[[W], bool] | None = None,
-        effect: Effect | None = None,
-    ) -> W | None:
-        """Sends nothing; judges *body* as the gateway would."""
-        judge = ClassifyReply(
-            self._reply, self.dialect.classify, FakeClock(), silence, "criminal_records", self.dialect.name
-        )
-        found = await judge(UpstreamRequest(exchange, self.call, effect or self.effect, into, same))
-        assert found is None or isinstance(found, into)
-        return found
-
-    async def _reply(self, exchange: Exchange) -> Reply:
-        """The answer, whatever was asked."""
-        assert isinstance(exchange, Rest)
-        self.sent.append(exchange)
-        return Reply(self.status, {}, self.body)
-
-
 def lltp(body: object, effect: Effect = "read", status: int = 200) -> FakeUpstream[Lltp2024Settings]:
-    """The newer generation answering *body*."""
-    return FakeUpstream(LLTP, LLTP2024, body, effect, status)
+    """The newer generation answering *body* once."""
+    return FakeUpstream(LLTP2024, LLTP, [Reply(status, {}, body)], call=_call(effect))
 
 
 def ngsp(body: object, effect: Effect = "read", status: int = 200) -> FakeUpstream[NgspSettings]:
-    """The NGSP answering *body*."""
-    return FakeUpstream(ROAD, NGSP, body, effect, status)
+    """The NGSP answering *body* once."""
+    return FakeUpstream(NGSP, ROAD, [Reply(status, {}, body)], call=_call(effect))
+
+
+def _call(effect: Effect) -> Call:
+    """An application sent, or asked about."""
+    return make_call(APPLY, order_with()) if effect == "write" else make_call(APPLICATION, QUERY)
 
 
 def processed(state: object = "4", result: Mapping[str, object] | None = None, code: str = CODE) -> dict[str, Any]:

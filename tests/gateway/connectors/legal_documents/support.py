@@ -1,11 +1,10 @@
-"""An upstream that answers what a test says, read and judged as in the gateway."""
+"""Upstreams of both dialects, and the contract's samples as their adapters read them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic
+from collections.abc import Mapping
+from typing import Any, Final
 
 import zeep
 from lxml import etree
@@ -14,20 +13,11 @@ from gateway.adapters.soap.answer import SOAP_11, body_element, read_fault
 from gateway.adapters.soap.reader import compile_body
 from gateway.connectors.legal_documents.gateway import GATEWAY
 from gateway.connectors.legal_documents.gateway.translate import GatewaySettings
-from gateway.connectors.legal_documents.model import DocumentQuery
-from gateway.connectors.legal_documents.operations import DOCUMENT
 from gateway.connectors.legal_documents.ws import WS
 from gateway.connectors.legal_documents.ws.translate import WsSettings
-from gateway.core.call import Call, Trace
 from gateway.core.canonical import Content
-from gateway.core.clock import FakeClock
-from gateway.core.connector import Dialect
-from gateway.core.events import Event
-from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault
-from gateway.core.problems import Effect
-from gateway.core.settings import S
-from gateway.core.upstream import Officer, UpstreamRequest, W
-from gateway.pipeline.upstream.classify_reply import ClassifyReply
+from gateway.core.message import SoapFault
+from gateway.testing import FakeUpstream, Said
 from tests.support.laptop import ROOT
 
 CONTRACT: Final = ROOT / "contracts" / "legal_documents"
@@ -54,67 +44,14 @@ def soap_sample(name: str) -> dict[str, Any] | SoapFault:
     return READERS[name.partition(".")[0]](element)
 
 
-@dataclass
-class FakeUpstream(Generic[S]):
-    """Answers by the call's name; a body, or a status with a body."""
-
-    settings: S
-    dialect: Dialect
-    answers: Mapping[str, object]
-    sent: list[Exchange] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    officer: Officer | None = None
-
-    @property
-    def call(self) -> Call:
-        """The request on whose behalf is asked."""
-        return Call(
-            connector="legal_documents",
-            operation=DOCUMENT,
-            query=DocumentQuery(document_id="1"),
-            caller="test",
-            request_id="1",
-            expires_at=1e9,
-            trace=Trace(started=0.0),
-        )
-
-    async def ask(
-        self,
-        exchange: Exchange,
-        into: type[W],
-        *,
-        same: Callable[[W], bool] | None = None,
-        effect: Effect | None = None,
-    ) -> W | None:
-        """Judges the answer as the gateway would."""
-        judge = ClassifyReply(
-            self._reply, self.dialect.classify, FakeClock(), self.events.append, "legal_documents", self.dialect.name
-        )
-        found = await judge(UpstreamRequest(exchange, self.call, effect or "read", into, same))
-        assert found is None or isinstance(found, into)
-        return found
-
-    async def _reply(self, exchange: Exchange) -> Reply:
-        """The answer to the call of this name."""
-        self.sent.append(exchange)
-        answer = self.answers[exchange.name]
-        status, body = answer if isinstance(answer, tuple) else (200, answer)
-        return Reply(status, {}, body)
-
-    @property
-    def bodies(self) -> list[object]:
-        """What was asked, as the exchange carries it."""
-        return [e.json if isinstance(e, Rest) else e.arguments for e in self.sent if isinstance(e, Rest | Soap)]
-
-
-def ws(**answers: object) -> FakeUpstream[WsSettings]:
+def ws(**replies: Said) -> FakeUpstream[WsSettings]:
     """The SOAP service answering by operation."""
-    return FakeUpstream(WsSettings(url="http://ws.test"), WS, answers)
+    return FakeUpstream(WS, WsSettings(url="http://ws.test"), replies)
 
 
-def gateway(**answers: object) -> FakeUpstream[GatewaySettings]:
+def gateway(**replies: Said) -> FakeUpstream[GatewaySettings]:
     """The public system answering by call."""
-    return FakeUpstream(GatewaySettings(url="http://gateway.test"), GATEWAY, answers)
+    return FakeUpstream(GATEWAY, GatewaySettings(url="http://gateway.test"), replies)
 
 
 async def whole(content: Content) -> bytes:

@@ -74,7 +74,7 @@ async def test_a_document_in_canonical_form() -> None:
     assert (answer.has_content, answer.is_consolidated) == (True, True)
     assert answer.effect is not None
     assert answer.effect.in_force == "yes"
-    assert [exchange.path for exchange in up.sent if isinstance(exchange, Rest)] == [
+    assert [exchange.path for exchange in up.rest] == [
         "api/qtdc/public/doc/101383",
         "api/qtdc/public/doc/101383/diagram",
     ]
@@ -149,7 +149,7 @@ def test_an_instant_without_a_zone_is_vietnams(instant: str | None, day: date | 
 
 async def test_an_unknown_document_is_none_and_asks_no_more() -> None:
     """One call."""
-    up = gateway(docDetail=(404, rest_sample("docDetail.absent")))
+    up = gateway(docDetail=Reply(404, {}, rest_sample("docDetail.absent")))
 
     assert await document(DocumentQuery(document_id="999998"), up) is None
     assert len(up.sent) == 1
@@ -158,7 +158,9 @@ async def test_an_unknown_document_is_none_and_asks_no_more() -> None:
 async def test_a_missing_key_is_refused() -> None:
     """The operator's business, not the caller's."""
     with pytest.raises(Refused) as caught:
-        await document(DocumentQuery(document_id="1"), gateway(docDetail=(401, rest_sample("docDetail.no-key"))))
+        await document(
+            DocumentQuery(document_id="1"), gateway(docDetail=Reply(401, {}, rest_sample("docDetail.no-key")))
+        )
 
     assert caught.value.reason == "credentials"
 
@@ -180,7 +182,7 @@ async def test_a_search_asks_in_the_systems_words() -> None:
 
     page = await search(SearchQuery(q="bảo hiểm", number="61/2018/NĐ-CP"), up)
 
-    assert up.bodies == [
+    assert [message.json for message in up.rest] == [
         {
             "pageNumber": 1, "pageSize": 20, "sortBy": "issueDate", "sortDirection": "desc", "optionDoc": "title",
             "matchMode": "all_words", "groupVbpl": False, "keyword": "bảo hiểm", "docNum": "61/2018/NĐ-CP",
@@ -202,7 +204,7 @@ async def test_issuer_and_type_are_asked_by_the_catalogues_ids() -> None:
 
     types = {entry["code"]: entry["id"] for entry in rest_sample("combobox.types")["data"]}
     agencies = {entry["name"]: entry["id"] for entry in rest_sample("agencyCombobox.central")["data"]}
-    body = up.bodies[-1]
+    body = up.rest[-1].json
     assert isinstance(body, dict)
     assert body["docType"] == [types["LU"]]
     assert body["agencyIds"] == [agencies["Quốc hội"]]
@@ -217,7 +219,7 @@ async def test_an_issuer_that_no_catalogue_has_is_filtered_here() -> None:
 
     await search(SearchQuery(issuer="Ủy ban nhân dân Tỉnh Cà Mau"), up)
 
-    body = up.bodies[-1]
+    body = up.rest[-1].json
     assert isinstance(body, dict)
     assert "agencyIds" not in body
 
@@ -249,10 +251,10 @@ async def test_known_without_provisions_is_empty(tree: dict[str, Any]) -> None:
     assert answer.provisions == ()
 
 
-@pytest.mark.parametrize("tree", [(404, {"success": False}), {"success": True, "data": []}])
+@pytest.mark.parametrize("tree", [Reply(404, {}, {"success": False}), {"success": True, "data": []}])
 async def test_provisions_of_an_unknown_document_are_none(tree: object) -> None:
     """Whether the tree says so or the document."""
-    up = gateway(provisionTree=tree, docDetail=(404, {"success": False}))
+    up = gateway(provisionTree=tree, docDetail=Reply(404, {}, {"success": False}))
 
     assert await provisions(ProvisionsQuery(document_id="1"), up) is None
 
@@ -295,8 +297,7 @@ async def test_an_empty_shell_is_replaced_by_an_attachment() -> None:
     assert answer.filename == "Thông tư 90040-2015-TT-BYT.docx"
     assert answer.media_type.endswith("wordprocessingml.document")
     assert await whole(answer) == b"PK"
-    last = up.sent[-1]
-    assert isinstance(last, Rest)
+    last = up.rest[-1]
     assert last.raw
     assert last.path.endswith(f"/vbpl/{SHELL}/Th%C3%B4ng%20t%C6%B0%2090040-2015-TT-BYT.docx/download")
 
@@ -306,8 +307,8 @@ async def test_an_empty_shell_is_replaced_by_an_attachment() -> None:
     [
         {"files": {"success": True, "data": []}},
         {"files": {"success": True, "data": [{"fileName": "x_content.html"}]}},
-        {"files": (404, {"success": False})},
-        {"files": {"success": True, "data": {"fileName": "a.pdf"}}, "download": (404, {"success": False})},
+        {"files": Reply(404, {}, {"success": False})},
+        {"files": {"success": True, "data": {"fileName": "a.pdf"}}, "download": Reply(404, {}, {"success": False})},
         {"files": {"success": True, "data": {"fileName": "a.pdf"}}, "download": {"content": b"", "media_type": ""}},
     ],
 )
@@ -320,7 +321,7 @@ async def test_a_shell_without_a_file_is_no_text(answers: dict[str, object]) -> 
 
 async def test_the_text_of_an_unknown_document_is_none() -> None:
     """No file is asked for."""
-    assert await content(ContentQuery(document_id="1"), gateway(docDetail=(404, {"success": False}))) is None
+    assert await content(ContentQuery(document_id="1"), gateway(docDetail=Reply(404, {}, {"success": False}))) is None
 
 
 @pytest.mark.parametrize(

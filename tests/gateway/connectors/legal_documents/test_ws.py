@@ -89,7 +89,7 @@ async def test_a_document_in_canonical_form() -> None:
         ("basis", "outgoing"), ("consolidates", "outgoing"), ("consolidates", "outgoing"),
     ]  # fmt: skip
     assert (answer.title, answer.published_on, answer.has_content, answer.effect) == (None, None, None, None)
-    assert up.bodies == [{"Id": "101383"}]
+    assert up.soap[0].arguments == {"Id": "101383"}
 
 
 async def test_decomposed_letters_are_composed() -> None:
@@ -106,7 +106,7 @@ async def test_decomposed_letters_are_composed() -> None:
 
 async def test_an_unknown_document_is_none() -> None:
     """A fact, said by a fault with HTTP 500."""
-    up = ws(ChiTietVanBan=(500, soap_sample("ChiTietVanBan.fault-absent")))
+    up = ws(ChiTietVanBan=Reply(500, {}, soap_sample("ChiTietVanBan.fault-absent")))
 
     assert await document(DocumentQuery(document_id="999998"), up) is None
 
@@ -184,12 +184,12 @@ async def test_a_search_asks_in_the_services_words() -> None:
     page = await search(SearchQuery(type="law"), up)
 
     assert page is not None
-    assert up.bodies == [{"LoaiVanBan": "Luật", "Trang": 1, "SoBanGhi": 20}]
+    assert [message.arguments for message in up.soap] == [{"LoaiVanBan": "Luật", "Trang": 1, "SoBanGhi": 20}]
     assert [item.type for item in page.items] == ["law"] * 3
     assert page.total == 22
     assert page.next_page_token is not None
     await search(SearchQuery(type="law", page_token=page.next_page_token), up)
-    assert up.bodies[1] == {"LoaiVanBan": "Luật", "Trang": 2, "SoBanGhi": 20}
+    assert up.soap[1].arguments == {"LoaiVanBan": "Luật", "Trang": 2, "SoBanGhi": 20}
 
 
 async def test_a_search_with_all_conditions() -> None:
@@ -199,7 +199,7 @@ async def test_a_search_with_all_conditions() -> None:
 
     page = await search(query, up)
 
-    assert up.bodies == [
+    assert [message.arguments for message in up.soap] == [
         {"SoKyHieu": "61/2018/NĐ-CP", "CoQuanBanHanh": "Chính phủ", "TuKhoa": "một cửa", "Trang": 1, "SoBanGhi": 20}
     ]
     assert page is not None
@@ -208,7 +208,7 @@ async def test_a_search_with_all_conditions() -> None:
 
 async def test_nothing_found_is_an_empty_page() -> None:
     """Also where the service says so by its fault."""
-    page = await search(SearchQuery(q="không có"), ws(TimKiemVanBan=(500, SoapFault("KHONG_TIM_THAY", ""))))
+    page = await search(SearchQuery(q="không có"), ws(TimKiemVanBan=Reply(500, {}, SoapFault("KHONG_TIM_THAY", ""))))
 
     assert page is not None
     assert (page.items, page.total) == ((), 0)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gateway.core.call import Rendered
-from gateway.core.clock import FakeClock
 from gateway.pipeline.cache.cache_key import AccessScope, CacheKey
 from gateway.pipeline.cache.invalidation import Tag
 from gateway.pipeline.cache.store import Entry
+from gateway.testing.clock import FakeClock
 
 
 def key_of(code: str = "a") -> CacheKey:

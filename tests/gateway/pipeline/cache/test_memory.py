@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.core.clock import FakeClock
 from gateway.pipeline.cache.memory import LARGEST_PART, Memory, MemorySettings
 from gateway.pipeline.cache.store import OVERHEAD_BYTES
+from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.cache.entries import entry_of, key_of
 
 

@@ -12,10 +12,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.core.clock import FakeClock, settle
 from gateway.core.problems import Failing, Overloaded
 from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.cache.single_flight import DYING_S, NEVER_JOIN, Flights
+from gateway.testing.clock import FakeClock, settle
 
 FAR = 1e9
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from gateway.core.call import CacheWish
-from gateway.core.clock import FakeClock, settle
 from gateway.core.events import CacheAsked, Purged, Refreshed
 from gateway.core.message import Reply
 from gateway.core.problems import Conflict, Failing, NotCached, TimedOut
@@ -20,6 +19,7 @@ from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.step import standing_in_for
 from gateway.pipeline.cache.tiers import jittered
+from gateway.testing.clock import FakeClock, settle
 from tests.gateway.pipeline.harness import LongestWait, World, make_world, name_of
 from tests.gateway.pipeline.scripted import HANG, After, Deed, ScriptedUpstream, answers, fails
 

@@ -10,11 +10,11 @@ import pytest
 
 from gateway.core.call import Call, Trace
 from gateway.core.canonical import PERSONAL, Canonical, Page, Wire
-from gateway.core.clock import FakeClock
 from gateway.core.connector import Binding
 from gateway.core.operation import Operation
 from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.operation.call_connector import CallConnector, render
+from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.harness import SETTINGS
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.clock import FakeClock
+from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.redis_server import RedisServer
 from tests.gateway.pipeline.shared import Member, Members, make_member
 

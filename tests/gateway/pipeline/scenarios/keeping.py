@@ -7,10 +7,10 @@ from typing import Any
 
 from gateway.api.response import cache_status
 from gateway.core.call import Answer
-from gateway.core.clock import FakeClock
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.answer_cache import AnswerCache
+from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.harness import World
 from tests.gateway.pipeline.scripted import Deed, ScriptedUpstream
 

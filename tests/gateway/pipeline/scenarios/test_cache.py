@@ -7,7 +7,6 @@ from collections import Counter
 from typing import Final
 
 from gateway.core.call import CacheWish, Purpose
-from gateway.core.clock import FakeClock
 from gateway.core.events import ServedStale
 from gateway.core.problems import (
     NotCached,
@@ -15,6 +14,7 @@ from gateway.core.problems import (
     Unavailable,
 )
 from gateway.pipeline.cache.answer_cache import AnswerCache
+from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.harness import name_of
 from tests.gateway.pipeline.scenarios.keeping import Worlds, kept, no_record, shown
 from tests.gateway.pipeline.scripted import HANG, After, ScriptedUpstream, answers, fails, status

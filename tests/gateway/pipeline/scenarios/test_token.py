@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.core.clock import FakeClock
 from gateway.core.events import TokenRenewed
 from gateway.core.problems import GatewayError, Refused
 from gateway.pipeline.upstream.token import DOUBT_S, EARLY_S, LONGEST_REST_S, REST_S, RETRY_S, Tokens
+from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.harness import LongestWait, World, Worlds
 from tests.gateway.pipeline.logins import LOGIN, accepts, login_as, shown, token
 from tests.gateway.pipeline.scripted import HANG, After, ScriptedUpstream, answers, fails, status

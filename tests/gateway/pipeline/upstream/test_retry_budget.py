@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from gateway.core.clock import FakeClock
 from gateway.core.events import Event, RetryBudgetMoved
 from gateway.pipeline.upstream.retry_budget import Budget, BudgetSettings, RetryBudget, decide, full
+from gateway.testing.clock import FakeClock
 
 SETTINGS = BudgetSettings()
 

@@ -31,7 +31,7 @@ async def test_by_number_takes_one_call(ngsp: Saying) -> None:
 
     assert found is not None
     assert (found.insurance_number, found.full_name) == (NUMBER, "LÊ THỊ ÁNH")
-    assert [(exchange.name, exchange.json) for exchange in up.asked] == [
+    assert [(exchange.name, exchange.json) for exchange in up.rest] == [
         ("getTraCuuTtHgdByMaSoBhxh", {"maSoBhxh": NUMBER})
     ]
 
@@ -44,7 +44,7 @@ async def test_by_name_takes_two_calls(ngsp: Saying) -> None:
 
     assert found is not None
     assert found.insurance_number == NUMBER
-    assert [exchange.path for exchange in up.asked] == [
+    assert [exchange.path for exchange in up.rest] == [
         "apiBHXH/getMaSoBhxhTheoTieuChi",
         "apiBHXH/getTraCuuTtHgdByMaSoBhxh",
     ]
@@ -55,7 +55,7 @@ async def test_no_number_found_is_no_participant(ngsp: Saying) -> None:
     up = ngsp(getMaSoBhxhTheoTieuChi={"maSoBhxh": "", "errorCode": "01"})
 
     assert await participant(BY_NAME, up) is None
-    assert len(up.asked) == 1
+    assert len(up.sent) == 1
 
 
 async def test_a_namesake_of_another_sex_is_not_the_person(ngsp: Saying) -> None:

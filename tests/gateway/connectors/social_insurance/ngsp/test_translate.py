@@ -353,7 +353,12 @@ def test_money_is_never_rounded(written: Any, read: Any) -> None:
 # ---- does the answer belong to the question?
 
 
-@given(names)
+VOWELS = "aăâeêioôơuưy"
+TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+LETTERS = [*(unicodedata.normalize("NFC", vowel + tone) for vowel in VOWELS for tone in TONES), *"bcdđghklmnpqrstvx "]
+
+
+@given(st.text(LETTERS, min_size=1, max_size=40))
 def test_a_name_is_the_same_in_either_form_and_any_case(name: str) -> None:
     """Composed and decomposed letters, capitals and doubled blanks do not make another person."""
     assert folded(unicodedata.normalize("NFD", name).upper()) == folded(unicodedata.normalize("NFC", name.upper()))

@@ -24,7 +24,7 @@ async def test_a_card_is_verified_in_one_call(vss: Saying, sample: Callable[[str
 
     assert found is not None
     assert (found.card_number, found.reason) == ("GD4159990066602", "reissued")
-    assert [exchange.json["hoTenCb"] for exchange in up.asked] == ["Trần Thị Minh Kiểm"]
+    assert [exchange.json["hoTenCb"] for exchange in up.rest] == ["Trần Thị Minh Kiểm"]
 
 
 async def test_without_an_officer_nothing_is_asked(vss: Saying, sample: Callable[[str], Any]) -> None:
@@ -34,7 +34,7 @@ async def test_without_an_officer_nothing_is_asked(vss: Saying, sample: Callable
     with pytest.raises(Refused, match="officer") as refused:
         await health_card(QUERY, up)
 
-    assert (refused.value.reason, refused.value.may_have_arrived, up.asked) == ("officer", False, [])
+    assert (refused.value.reason, refused.value.may_have_arrived, up.sent) == ("officer", False, [])
 
 
 async def test_no_such_card_is_none(vss: Saying, sample: Callable[[str], Any]) -> None:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway.core.call import Rendered
-from gateway.core.clock import FakeClock
 from gateway.pipeline.cache.invalidation import SKEW_S, Tag
 from gateway.pipeline.cache.shared.encryption import STAMP_AT, EntryCipher, Poisoned
 from gateway.pipeline.cache.store import Entry
+from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.cache.entries import entry_of
 
 SECRET, OTHER = b"a secret of these tests, 32 bytes", b"another secret of these tests, 3x"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.clock import FakeClock
 from gateway.pipeline.cache.invalidation import Tag
 from gateway.pipeline.cache.shared.write_queue import MOST_RUBBISH, WriteBehindQueue
 from gateway.pipeline.cache.store import Entry
+from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.cache.entries import entry_of
 
 EVERYTHING = (Tag(b"all"),)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.clock import Clock, FakeClock, SystemClock, settle
+from gateway.core.clock import Clock, SystemClock
+from gateway.testing.clock import FakeClock, settle
 
 
 def test_clock_stands_still(clock: FakeClock) -> None:
