@@ -44,3 +44,5 @@ REGISTRATIONS: Final = Operation(
     stale_s=86_400,
     deadline_s=30,
 )
+
+OPERATIONS: Final = (ENTERPRISE, REGISTRATION, REGISTRATIONS)

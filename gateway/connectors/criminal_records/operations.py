@@ -49,3 +49,5 @@ CERTIFICATE: Final = Operation(
     never_stale=True,
     deadline_s=20,
 )
+
+OPERATIONS: Final = (APPLY, APPLICATION, CERTIFICATE)

@@ -58,3 +58,5 @@ CONTENT: Final = Operation(
     negative_s=0,
     deadline_s=30,
 )
+
+OPERATIONS: Final = (DOCUMENT, SEARCH, PROVISIONS, CONTENT)

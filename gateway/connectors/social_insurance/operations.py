@@ -58,3 +58,5 @@ HEALTH_CARD: Final = Operation(
     fresh_s=60,
     stale_s=0,
 )
+
+OPERATIONS: Final = (PARTICIPANT, HOUSEHOLD, CONTRIBUTIONS, HEALTH_CARD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from gateway.connectors.business_registry.model import (
     Enterprise,
@@ -16,7 +17,9 @@ from gateway.connectors.business_registry.model import (
 from gateway.connectors.business_registry.ngsp import translate
 from gateway.connectors.business_registry.ngsp.translate import ROWS, NgspSettings
 from gateway.connectors.business_registry.ngsp.wire import WireEnterprise, WireRegistration, WireRegistrations
+from gateway.connectors.business_registry.operations import ENTERPRISE, REGISTRATION, REGISTRATIONS
 from gateway.core.canonical import enterprise_code
+from gateway.core.connector import answers
 from gateway.core.upstream import Upstream
 
 
@@ -65,3 +68,10 @@ async def registrations(query: RegistrationsQuery, up: Upstream[NgspSettings]) -
             return RegistrationPage(items=tuple(rows), next_page_token=token, total=total)
         first, offset = last + timedelta(days=1), 0
     return RegistrationPage(items=tuple(rows), total=total)
+
+
+CALLS: Final = (
+    answers(ENTERPRISE, enterprise),
+    answers(REGISTRATION, registration),
+    answers(REGISTRATIONS, registrations),
+)

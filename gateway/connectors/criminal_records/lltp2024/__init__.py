@@ -1,9 +1,8 @@
 """The shared criminal records software since 2024: REST, POST JSON, an authentication key in the body [C]."""
 
-from gateway.connectors.criminal_records.lltp2024.calls import application, apply, certificate
+from gateway.connectors.criminal_records.lltp2024.calls import CALLS
 from gateway.connectors.criminal_records.lltp2024.translate import Lltp2024Settings, classify
-from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CERTIFICATE
-from gateway.core.connector import Dialect, answers
+from gateway.core.connector import Dialect
 
 LLTP2024 = Dialect(
     name="lltp2024",
@@ -11,7 +10,7 @@ LLTP2024 = Dialect(
     settings=Lltp2024Settings,
     known_again=True,
     classify=classify,
-    calls=(answers(APPLY, apply), answers(APPLICATION, application), answers(CERTIFICATE, certificate)),
+    calls=CALLS,
     # An application carries scans of some megabytes: what is slow elsewhere is usual here, and few fit at once [S].
     defaults={"attempt_timeout_s": 8, "breaker": {"slow_s": 6}, "bulkhead": {"limit": 5}},
 )

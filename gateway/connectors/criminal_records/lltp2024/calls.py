@@ -14,8 +14,10 @@ from gateway.connectors.criminal_records.lltp2024.translate import (
 )
 from gateway.connectors.criminal_records.lltp2024.wire import WireProcessed, WireStatus, WireSubmitted
 from gateway.connectors.criminal_records.model import Application, ApplicationOrder, ApplicationQuery
+from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CERTIFICATE
 from gateway.connectors.criminal_records.translate import ALREADY_RECEIVED
 from gateway.core.canonical import Content
+from gateway.core.connector import answers
 from gateway.core.problems import Conflict
 from gateway.core.upstream import Upstream
 
@@ -63,3 +65,6 @@ async def _status(query: ApplicationQuery, up: Upstream[Lltp2024Settings]) -> Wi
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), _CHUNK):
         yield content[start : start + _CHUNK]
+
+
+CALLS: Final = (answers(APPLY, apply), answers(APPLICATION, application), answers(CERTIFICATE, certificate))

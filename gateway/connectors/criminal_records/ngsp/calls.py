@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gateway.connectors.criminal_records.model import Application, ApplicationOrder, ApplicationQuery
 from gateway.connectors.criminal_records.ngsp.translate import (
     NgspSettings,
@@ -10,6 +12,8 @@ from gateway.connectors.criminal_records.ngsp.translate import (
     to_application,
 )
 from gateway.connectors.criminal_records.ngsp.wire import WireStatus, WireSubmitted
+from gateway.connectors.criminal_records.operations import APPLICATION, APPLY
+from gateway.core.connector import answers
 from gateway.core.lenient import text
 from gateway.core.upstream import Upstream
 
@@ -26,3 +30,6 @@ async def application(query: ApplicationQuery, up: Upstream[NgspSettings]) -> Ap
     """``traTrangThaiHs``."""
     wire = await up.ask(status_request(query.application_id, up.settings), WireStatus)
     return None if wire is None else to_application(query.application_id, wire)
+
+
+CALLS: Final = (answers(APPLY, apply), answers(APPLICATION, application))

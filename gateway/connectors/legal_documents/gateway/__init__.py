@@ -1,20 +1,14 @@
 """The public system of 2026: REST, ``api/qtdc/public/doc/…`` [C]."""
 
-from gateway.connectors.legal_documents.gateway.calls import content, document, provisions, search
+from gateway.connectors.legal_documents.gateway.calls import CALLS
 from gateway.connectors.legal_documents.gateway.translate import GatewaySettings, classify
-from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, PROVISIONS, SEARCH
-from gateway.core.connector import Dialect, answers
+from gateway.core.connector import Dialect
 
 GATEWAY = Dialect(
     name="gateway",
     adapter="rest",
     settings=GatewaySettings,
     classify=classify,
-    calls=(
-        answers(DOCUMENT, document),
-        answers(SEARCH, search),
-        answers(PROVISIONS, provisions),
-        answers(CONTENT, content),
-    ),
+    calls=CALLS,
     defaults={"attempt_timeout_s": 4},
 )

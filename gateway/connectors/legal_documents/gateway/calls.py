@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gateway.connectors.legal_documents.gateway import translate
 from gateway.connectors.legal_documents.gateway.html import plain_text
 from gateway.connectors.legal_documents.gateway.translate import GatewaySettings
@@ -24,8 +26,10 @@ from gateway.connectors.legal_documents.model import (
     ProvisionsQuery,
     SearchQuery,
 )
+from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, PROVISIONS, SEARCH
 from gateway.connectors.legal_documents.translate import chunks, file_name, same_id, to_page, with_effect
 from gateway.core.canonical import Content
+from gateway.core.connector import answers
 from gateway.core.upstream import Upstream
 
 
@@ -87,3 +91,11 @@ async def content(query: ContentQuery, up: Upstream[GatewaySettings]) -> Content
     if file is None or not file.content:
         return None
     return Content(media_type, file_name(name, wire.id), chunks(file.content))
+
+
+CALLS: Final = (
+    answers(DOCUMENT, document),
+    answers(SEARCH, search),
+    answers(PROVISIONS, provisions),
+    answers(CONTENT, content),
+)

@@ -1,9 +1,8 @@
 """The older generation: SOAP 1.1, document/literal, a pinned WSDL [S]."""
 
-from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, SEARCH
-from gateway.connectors.legal_documents.ws.calls import content, document, search
+from gateway.connectors.legal_documents.ws.calls import CALLS
 from gateway.connectors.legal_documents.ws.translate import WsSettings, classify
-from gateway.core.connector import Dialect, answers
+from gateway.core.connector import Dialect
 
 WS = Dialect(
     name="ws",
@@ -11,6 +10,6 @@ WS = Dialect(
     settings=WsSettings,
     classify=classify,
     wsdl="legal_documents/ws.wsdl",
-    calls=(answers(DOCUMENT, document), answers(SEARCH, search), answers(CONTENT, content)),
+    calls=CALLS,
     defaults={"attempt_timeout_s": 4},
 )

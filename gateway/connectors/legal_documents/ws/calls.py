@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gateway.connectors.legal_documents.model import ContentQuery, Document, DocumentPage, DocumentQuery, SearchQuery
+from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, SEARCH
 from gateway.connectors.legal_documents.translate import chunks, same_id, to_page, with_effect
 from gateway.connectors.legal_documents.ws import translate
 from gateway.connectors.legal_documents.ws.translate import WsSettings
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDetail, WireSearch
 from gateway.core.canonical import Content
+from gateway.core.connector import answers
 from gateway.core.upstream import Upstream
 
 
@@ -39,3 +43,6 @@ async def content(query: ContentQuery, up: Upstream[WsSettings]) -> Content | No
     if wire is None or not wire.NoiDung.strip():
         return None
     return Content(translate.media_type(wire), translate.content_name(wire), chunks(wire.NoiDung))
+
+
+CALLS: Final = (answers(DOCUMENT, document), answers(SEARCH, search), answers(CONTENT, content))

@@ -1,9 +1,8 @@
 """Social Security as the NGSP renders it: REST, POST, ``apiBHXH/…`` [G]."""
 
-from gateway.connectors.social_insurance.ngsp.calls import contributions, household, participant
+from gateway.connectors.social_insurance.ngsp.calls import CALLS
 from gateway.connectors.social_insurance.ngsp.translate import classify
-from gateway.connectors.social_insurance.operations import CONTRIBUTIONS, HOUSEHOLD, PARTICIPANT
-from gateway.core.connector import Dialect, answers
+from gateway.core.connector import Dialect
 from gateway.core.settings import UpstreamSettings
 
 NGSP = Dialect(
@@ -11,10 +10,6 @@ NGSP = Dialect(
     adapter="rest",
     settings=UpstreamSettings,
     classify=classify,
-    calls=(
-        answers(PARTICIPANT, participant),
-        answers(HOUSEHOLD, household),
-        answers(CONTRIBUTIONS, contributions),
-    ),
+    calls=CALLS,
     defaults={"attempt_timeout_s": 4},
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gateway.connectors.social_insurance.model import (
     ContributionPage,
     ContributionsQuery,
@@ -23,6 +25,8 @@ from gateway.connectors.social_insurance.ngsp.translate import (
     to_participant,
 )
 from gateway.connectors.social_insurance.ngsp.wire import WireContributions, WireHousehold, WireNumber, WireParticipant
+from gateway.connectors.social_insurance.operations import CONTRIBUTIONS, HOUSEHOLD, PARTICIPANT
+from gateway.core.connector import answers
 from gateway.core.settings import UpstreamSettings
 from gateway.core.upstream import Upstream
 
@@ -54,3 +58,10 @@ async def contributions(query: ContributionsQuery, up: Upstream[UpstreamSettings
     number = query.insurance_number
     wire = await up.ask(contributions_question(number), WireContributions, same=lambda it: it.maSoBhxh == number)
     return None if wire is None else to_contributions(wire)
+
+
+CALLS: Final = (
+    answers(PARTICIPANT, participant),
+    answers(HOUSEHOLD, household),
+    answers(CONTRIBUTIONS, contributions),
+)

@@ -1,10 +1,9 @@
 """Health cards, asked directly of Vietnam Social Security: REST, POST, ``api/egw/…`` [G]."""
 
-from gateway.connectors.social_insurance.operations import HEALTH_CARD
-from gateway.connectors.social_insurance.vss.calls import health_card
+from gateway.connectors.social_insurance.vss.calls import CALLS
 from gateway.connectors.social_insurance.vss.login import LOGIN, VssSettings
 from gateway.connectors.social_insurance.vss.translate import classify
-from gateway.core.connector import Dialect, answers
+from gateway.core.connector import Dialect
 
 VSS = Dialect(
     name="vss",
@@ -12,7 +11,7 @@ VSS = Dialect(
     settings=VssSettings,
     classify=classify,
     login=LOGIN,
-    calls=(answers(HEALTH_CARD, health_card),),
+    calls=CALLS,
     # One account asks for the whole province, and its session is what would be lost [S].
     defaults={"attempt_timeout_s": 4, "bulkhead": {"limit": 5}},
 )

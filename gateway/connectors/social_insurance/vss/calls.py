@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gateway.connectors.social_insurance.model import HealthCard, HealthCardQuery
+from gateway.connectors.social_insurance.operations import HEALTH_CARD
 from gateway.connectors.social_insurance.vss.login import VssSettings
 from gateway.connectors.social_insurance.vss.translate import card_question, is_asked_card, to_health_card
 from gateway.connectors.social_insurance.vss.wire import WireCard
+from gateway.core.connector import answers
 from gateway.core.problems import Refused
 from gateway.core.upstream import Upstream
 
@@ -25,3 +29,6 @@ async def health_card(query: HealthCardQuery, up: Upstream[VssSettings]) -> Heal
         )
     wire = await up.ask(card_question(query, up.officer), WireCard, same=lambda it: is_asked_card(query, it))
     return None if wire is None else to_health_card(query, wire)
+
+
+CALLS: Final = (answers(HEALTH_CARD, health_card),)
