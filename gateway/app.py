@@ -299,8 +299,8 @@ def make_door(
     catalogue = Catalogue(planned.connectors, offers, upstreams, board, keys)
     routes.add("GET", "/v1/connectors", catalogue.listing)
     routes.add("GET", "/v1/connectors/{name}", catalogue.one)
-    document = describe([(offer.connector, offer.operation) for offer in offers], VERSION)
-    routes.add("GET", "/openapi.json", openapi_handler(document))
+    declared = [(offer.connector, offer.operation) for offer in offers]
+    routes.add("GET", "/openapi.json", openapi_handler(lambda: describe(declared, VERSION)))
     routes.add("GET", "/docs", docs_handler())
     routes.add("GET", "/problems/{code}", problem_page)
     for path, handler in asset_handlers().items():

@@ -19,7 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from mocks.commands import COMMANDS
 from mocks.commands import main as commands
-from mocks.engine.country import Country
+from mocks.engine.country import CONTRACTS, Country
 from mocks.engine.faults import UnfitPlan
 from mocks.engine.scenarios import Named
 from mocks.engine.scenarios_file import read_scenario_file
@@ -27,7 +27,7 @@ from mocks.engine.server import listening
 from mocks.engine.tls import DOORS
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, contracts: Path = CONTRACTS) -> int:
     """Serves until interrupted; 0 then, 2 where usage or configuration is wrong (a taken port too)."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and (arguments[0] in COMMANDS or arguments[0].partition("=")[0] == "--url"):
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.getLogger("aiohttp.server").addFilter(_not_the_callers_fault)
     try:
-        country = Country(seed=options.seed, scenario=_scenario(options.scenario))
+        country = Country(seed=options.seed, scenario=_scenario(options.scenario), contracts=contracts)
     except (ValueError, OSError, UnfitPlan) as error:
         _say(f"lgsp mocks: {error}", sys.stderr)
         return 2

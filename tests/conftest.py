@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -13,7 +13,6 @@ import pytest
 import pytest_asyncio
 from blockbuster import BlockBuster
 
-from gateway.api.openapi import Declared, describe
 from gateway.app import Gateway
 from gateway.testing.clock import FakeClock
 from mocks.engine.server import serving
@@ -65,22 +64,6 @@ def _nothing_blocks(_detector: BlockBuster) -> Iterator[None]:
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.upper().startswith("LGSP_") and name not in KEPT]:
         monkeypatch.delenv(name)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _described_once() -> Iterator[None]:
-    """The API's description is the same for each of the gateways that start here, and most of what a start costs."""
-    once: dict[tuple[object, ...], dict[str, Any]] = {}
-
-    def remembered(declared: Sequence[Declared], version: str) -> dict[str, Any]:
-        key = (version, *(f"{connector.name} {operation!r}" for connector, operation in declared))
-        if key not in once:
-            once[key] = describe(declared, version)
-        return once[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gateway.app.describe", remembered)
-        yield
 
 
 @pytest.fixture

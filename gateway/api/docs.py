@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, Final
 
@@ -58,8 +60,23 @@ def docs_handler() -> Handler:
     return static(DOCS.encode(), "text/html; charset=utf-8")
 
 
-def openapi_handler(document: dict[str, Any]) -> Handler:
-    return static(orjson.dumps(document), "application/json; charset=utf-8")
+def openapi_handler(describe: Callable[[], dict[str, Any]]) -> Handler:
+    """A handler of the document that *describe* returns: called at the first request, in a thread, and once.
+
+    To describe all operations takes a fifth of the time of a start, and most processes are never asked for it.
+    """
+    one_at_a_time = asyncio.Lock()
+    made: Handler | None = None
+
+    async def handler(request: Request) -> web.StreamResponse:
+        nonlocal made
+        async with one_at_a_time:
+            if made is None:
+                body = await asyncio.to_thread(lambda: orjson.dumps(describe()))
+                made = static(body, "application/json; charset=utf-8")
+        return await made(request)
+
+    return handler
 
 
 async def problem_page(request: Request) -> web.StreamResponse:

@@ -34,6 +34,9 @@ MAX_BODY: Final = 32 * 1_048_576
 #: Scenarios that were posted and can be picked again.
 MAX_OWN_SCENARIOS: Final = 100
 
+#: How long a security server of the road waits for a silent provider.
+ROAD_PATIENCE_S: Final = 60.0
+
 OpenService = Callable[[World], Service]
 
 
@@ -60,7 +63,9 @@ class Country:
         wall: Callable[[], datetime] = real_now,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
+        road_patience_s: float = ROAD_PATIENCE_S,
     ) -> None:
+        self.road_patience_s = road_patience_s
         self.scenarios: dict[str, Named] = load_scenarios()
         if isinstance(scenario, Named):
             self.scenarios[scenario.name] = scenario

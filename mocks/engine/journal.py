@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-from mocks.engine.live import Follower
+from mocks.engine.live import HEARTBEAT_S, Follower
 from mocks.engine.service import Request
 
 #: Entries that the ring holds; `total` goes on counting.
@@ -60,7 +60,7 @@ class Entry:
 class Journal:
     """Counts every arrival since start or reset, and holds the last of them."""
 
-    __slots__ = ("_arrivals", "_counts", "_ring", "followers")
+    __slots__ = ("_arrivals", "_counts", "_ring", "followers", "heartbeat_s")
 
     def __init__(self, size: int = RING) -> None:
         self._ring: deque[Entry] = deque(maxlen=size)
@@ -68,6 +68,8 @@ class Journal:
         self._arrivals = 0
         self.followers: set[Follower] = set()
         """Who watches live."""
+        self.heartbeat_s = HEARTBEAT_S
+        """A follower hears this often that the line is open."""
 
     def arrived(self, entry: Entry) -> None:
         self._arrivals += 1

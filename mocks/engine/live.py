@@ -82,7 +82,7 @@ async def follow(journal: Journal, request: web.BaseRequest) -> web.StreamRespon
             await response.prepare(request)
             await response.write(b"retry: 2000\n\n")
             while True:
-                news = await follower.next_message(HEARTBEAT_S)
+                news = await follower.next_message(journal.heartbeat_s)
                 await response.write(b": open\n\n" if news is None else b"data: " + orjson.dumps(news) + b"\n\n")
                 await asyncio.sleep(_PACE_S)
     finally:

@@ -28,8 +28,6 @@ from mocks.engine.xroad import (
     request_hash,
 )
 
-PATIENCE_S: Final = 60.0
-"""How long a security server waits for a silent provider."""
 HELD: Final = 8 * 1_048_576
 """So much of an answer is held until it is whole, as a security server does that has to sign it."""
 
@@ -114,7 +112,8 @@ class Road:
 @asynccontextmanager
 async def open_road(country: Country) -> AsyncIterator[Road]:
     """The road while the block runs; each message is sent once."""
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=PATIENCE_S, sock_read=PATIENCE_S)
+    patience_s = country.road_patience_s
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=patience_s, sock_read=patience_s)
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=True, limit=0),
         timeout=timeout,

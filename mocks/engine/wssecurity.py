@@ -54,7 +54,8 @@ class UsernameTokens:
     Nonces and ages live on real time, whatever the country's clock says; `clock_skew` moves the service's own.
     """
 
-    def __init__(self, world: World, system: str, *, account: str = "ws_") -> None:
+    def __init__(self, world: World, system: str, *, account: str = "ws_", most_nonces: int = MAX_NONCES) -> None:
+        self._most_nonces = most_nonces
         self._username = world.credential(system, f"{account}username")
         self._password = world.credential(system, f"{account}password")
         self._clock = world.clock
@@ -110,7 +111,7 @@ class UsernameTokens:
             raise Denied("FailedAuthentication", _FAILED, "header wsse:UsernameToken: unknown name or wrong digest")
 
     def _use(self, nonce: bytes, at: datetime, now: datetime) -> None:
-        while self._nonces and (next(iter(self._nonces.values())) < now or len(self._nonces) >= MAX_NONCES):
+        while self._nonces and (next(iter(self._nonces.values())) < now or len(self._nonces) >= self._most_nonces):
             self._nonces.popitem(last=False)
         if nonce in self._nonces:
             message = _UNREADABLE.format("A replay attack has been detected")

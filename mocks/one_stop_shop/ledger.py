@@ -20,8 +20,14 @@ class Ledger:
     """Takes a message wholly or not at all [S]; a reset makes a new one."""
 
     def __init__(
-        self, known: Iterable[Dossier] = (), steps: Iterable[Step] = (), procedures: Collection[str] | None = None
+        self,
+        known: Iterable[Dossier] = (),
+        steps: Iterable[Step] = (),
+        procedures: Collection[str] | None = None,
+        *,
+        most: int = MAX_SENT,
     ) -> None:
+        self._most = most
         self._known: dict[str, Dossier] = {str(dossier["MaHoSo"]): dossier for dossier in known}
         self._sent: dict[str, Dossier] = {}
         self._steps: dict[str, list[Step]] = {}
@@ -90,7 +96,7 @@ class Ledger:
         code = str(dossier["MaHoSo"])
         self._sent.pop(code, None)
         self._sent[code] = dossier
-        if len(self._sent) > MAX_SENT:
+        if len(self._sent) > self._most:
             oldest = next(iter(self._sent))
             del self._sent[oldest]
             if oldest not in self._known:

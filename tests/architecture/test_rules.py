@@ -110,6 +110,48 @@ def test_time_is_an_argument() -> None:
     assert differences(found, MAY_LOOK_AT_A_CLOCK) == {}
 
 
+# ---- patches
+
+MAY_PATCH: Final[Exceptions] = {
+    # The names that a resolver finds are the network's: no test may depend on what a name server says today.
+    "tests/gateway/adapters/test_rest_connections.py": {
+        "test_unknown_name_sent_nothing",
+        "test_name_with_a_private_address_is_not_connected_to",
+        "test_resolver_keeps_public_addresses_alone",
+    },
+    # A contract that takes long to read: disks are quick here.
+    "tests/acceptance/test_policies.py": {"test_scenario_37_ready_only_when_contracts_are_loaded"},
+    # Mutants: the tests above them must notice a key that drops a part.
+    "tests/gateway/pipeline/cache/test_cache_key.py": {"test_a_key_that_drops_a_part_is_found_out"},
+    # Bounds that the cache takes from its module, and the log that it writes to.
+    "tests/gateway/pipeline/cache/test_step.py": {
+        "test_too_many_renewals_leave_the_stale_answer_and_begin_none",
+        "test_a_soft_timeout_still_asks_where_no_renewal_may_begin",
+        "test_a_bug_in_a_renewal_is_logged_and_counted",
+    },
+}
+
+
+def patching(path: Path) -> Iterator[str]:
+    """The functions of a file that replace an attribute of something else."""
+    for node in tree(path).body:
+        if any(
+            isinstance(inner, ast.Call) and re.search(r"\bpatch(\.|$)|\.setattr$", dotted(inner.func))
+            for inner in ast.walk(node)
+        ):
+            yield getattr(node, "name", "")
+
+
+def test_nothing_is_patched() -> None:
+    """Tests bring their own clock, servers and arguments; what replaces an attribute is listed with its reason."""
+    found: Exceptions = {}
+    for path in sources("tests"):
+        for function in patching(path):
+            found.setdefault(name(path), set()).add(function)
+
+    assert differences(found, MAY_PATCH) == {}
+
+
 # ---- errors
 
 MAY_CATCH_ALL: Final[Exceptions] = {

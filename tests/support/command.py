@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from gateway.__main__ import main
+
+
+@contextmanager
+def on_terminal() -> Iterator[None]:
+    """Standard output is a terminal while the block runs, as where a person types the command."""
+    ours, theirs = os.openpty()
+    kept = os.dup(1)
+    os.dup2(theirs, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        for descriptor in (kept, ours, theirs):
+            os.close(descriptor)
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,9 @@ class Application:
 class Register:
     """All applications by code; a reset makes a new one."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, most: int = MAX_SENT) -> None:
         self._clock = world.clock
+        self._most = most
         self._seeded = {application.code: application for application in seeded(world)}
         self._sent: dict[str, Application] = {}
         self._marked: dict[str, dict[str, int]] = {}
@@ -128,7 +129,7 @@ class Register:
         else:
             taken = replace(known, holder=holder, form=form, received_at=now, pinned=None)
         self._sent[code] = taken
-        if len(self._sent) > MAX_SENT:
+        if len(self._sent) > self._most:
             oldest = self._sent.pop(next(iter(self._sent)))
             self._marked.pop(oldest.source_id, None)
         return taken

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-import gateway.cli.describe
 from gateway.settings import load
-from tests.support.command import Command
+from tests.support.command import Command, on_terminal
 
 COMMANDS = (
     "serve",
@@ -140,12 +139,13 @@ def test_connectors_are_json_in_a_pipe(lgsp: Command) -> None:
 
 def test_connectors_are_a_table_on_a_terminal(lgsp: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person sees rows, unless JSON is asked for."""
-    monkeypatch.setattr(gateway.cli.describe, "stdout_is_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", "200")
+    with on_terminal():
+        table, as_json = lgsp("connectors").out, lgsp("connectors", "--json").json
 
-    assert "business_registry.enterprise" in lgsp("connectors").out
-    assert lgsp("connectors").out[:1] != "["
-    assert lgsp("connectors", "--json").json
+    assert "business_registry.enterprise" in table
+    assert not table.startswith("[")
+    assert as_json == lgsp("connectors").json
 
 
 def test_explain_says_numbers_and_their_origin(lgsp: Command) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import socket
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-import gateway.cli.lookup
 from gateway.__main__ import main
-from tests.support.command import Command
+from tests.support.command import Command, on_terminal
+from tests.support.laptop import ROOT
 from tests.support.pair import Pair
 
 Samples = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -53,18 +53,17 @@ def test_answer_is_json_in_a_pipe(code: str, gateway_at: Pair, lgsp: Command) ->
     assert ran.json["data"]["enterprise_code"] == code
 
 
-def test_answer_is_a_table_on_a_terminal(
-    code: str, gateway_at: Pair, lgsp: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answer_is_a_table_on_a_terminal(code: str, gateway_at: Pair, lgsp: Command) -> None:
     """A person gets rows of names and values, and where they are from."""
-    monkeypatch.setattr(gateway.cli.lookup, "stdout_is_terminal", lambda: True)
-    ran = lgsp("lookup", "business_registry.enterprise", code)
+    with on_terminal():
+        ran = lgsp("lookup", "business_registry.enterprise", code)
+        as_json = lgsp("lookup", "business_registry.enterprise", code, "--json").json
 
     assert ran.status == 0
     assert code in ran.out
     assert "head_office.province.name" in ran.out
     assert "fetched" in ran.out
-    assert lgsp("lookup", "business_registry.enterprise", code, "--json").json["data"]
+    assert as_json["data"]["enterprise_code"] == code
 
 
 def test_no_such_record_is_1_with_its_problem(samples: Samples, gateway_at: Pair, lgsp: Command) -> None:
@@ -75,10 +74,10 @@ def test_no_such_record_is_1_with_its_problem(samples: Samples, gateway_at: Pair
     assert (ran.status, ran.json["code"]) == (1, "not-found")
 
 
-def test_problem_is_told_to_a_person(gateway_at: Pair, lgsp: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_problem_is_told_to_a_person(gateway_at: Pair, lgsp: Command) -> None:
     """On a terminal a problem is its sentence and the fields it points at."""
-    monkeypatch.setattr(gateway.cli.lookup, "stdout_is_terminal", lambda: True)
-    ran = lgsp("lookup", "business_registry.enterprise", "0300588568")
+    with on_terminal():
+        ran = lgsp("lookup", "business_registry.enterprise", "0300588568")
 
     assert ran.status == 1
     assert "400 Invalid request" in ran.out
@@ -97,16 +96,19 @@ def test_fields_go_where_the_operation_wants_them(samples: Samples, gateway_at: 
 
 
 def test_data_is_read_from_a_file_and_from_a_pipe(
-    samples: Samples, gateway_at: Pair, lgsp: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    samples: Samples, gateway_at: Pair, lgsp: Command, tmp_path: Path
 ) -> None:
     """``@FILE`` and ``-`` stand for what is in them."""
     text = json.dumps(samples["social_insurance.participant"][0]["body"])
     file = tmp_path / "body.json"
     file.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    command = [sys.executable, "-m", "gateway", "lookup", "social_insurance.participant", "--data", "-"]
+    piped = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, check=False, timeout=60)
+    from_file = lgsp("lookup", "social_insurance.participant", "--data", f"@{file}")
 
-    assert lgsp("lookup", "social_insurance.participant", "--data", f"@{file}").status == 0
-    assert lgsp("lookup", "social_insurance.participant", "--data", "-").status == 0
+    assert from_file.status == 0
+    assert piped.returncode == 0, piped.stderr
+    assert json.loads(piped.stdout)["data"] == from_file.json["data"]
 
 
 def test_purpose_is_an_option_as_well(
@@ -132,15 +134,13 @@ def test_order_gets_a_key_of_its_own(samples: Samples, gateway_at: Pair, lgsp: C
 
 
 def test_file_is_written_to_a_pipe_and_not_to_a_terminal(
-    samples: Samples, gateway_at: Pair, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    samples: Samples, gateway_at: Pair, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     """A certificate is its bytes; on a terminal the command says how to save it."""
     wanted = samples["criminal_records.certificate"][0]["path"]["application_id"]
-    monkeypatch.setattr(gateway.cli.lookup, "stdout_is_terminal", lambda: True)
-    with pytest.raises(SystemExit):
+    with on_terminal(), pytest.raises(SystemExit):
         main(["lookup", "criminal_records.certificate", wanted])
     told = capfdbinary.readouterr()
-    monkeypatch.setattr(gateway.cli.lookup, "stdout_is_terminal", lambda: False)
     with pytest.raises(SystemExit):
         main(["lookup", "criminal_records.certificate", wanted])
     written = capfdbinary.readouterr()

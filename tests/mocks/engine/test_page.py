@@ -15,7 +15,6 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from mocks.engine import live
 from mocks.engine.clock import HANOI
 from mocks.engine.country import Country
 from mocks.engine.journal import Entry
@@ -204,9 +203,9 @@ async def test_a_slow_page_misses_the_oldest_and_is_told_how_many() -> None:
     assert await follower.next_message() is None
 
 
-async def test_an_idle_stream_says_that_it_is_open(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_idle_stream_says_that_it_is_open(toy: Toy) -> None:
     """A comment now and then, so that no proxy in between ends it."""
-    monkeypatch.setattr(live, "HEARTBEAT_S", 0)
+    toy.country.journal.heartbeat_s = 0
     async with toy.session.get(f"{toy.url}/__mock/journal/live") as stream:
         lines = [await stream.content.readline() for _ in range(3)]
 

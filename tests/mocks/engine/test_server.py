@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mocks.__main__ import main
-from mocks.engine.country import MAX_BODY, Country
+from mocks.engine.country import MAX_BODY
 from mocks.engine.server import serving
 from tests.mocks.engine.toy import Toy
 
@@ -92,21 +92,13 @@ def test_wrong_usage_is_exit_2(arguments: list[str], capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err
 
 
-def test_missing_contracts_are_one_sentence_and_exit_2(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_missing_contracts_are_one_sentence_and_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A wheel without its contracts does not end in a traceback."""
-    monkeypatch.setattr(Country.__init__, "__kwdefaults__", _defaults(tmp_path))
-
-    assert main([]) == 2
+    assert main([], contracts=tmp_path) == 2
 
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "credentials" in error
-
-
-def _defaults(contracts: Path) -> dict[str, object]:
-    return {**(Country.__init__.__kwdefaults__ or {}), "contracts": contracts}
 
 
 async def test_two_countries_live_beside_each_other() -> None:

@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from mocks.engine import road as carrying
 from mocks.engine.country import Country
 from mocks.engine.delivery import MEGABYTE
 from mocks.engine.server import listening
@@ -228,10 +227,9 @@ async def test_a_provider_that_breaks_off_is_the_roads_error(road: Traveller, ki
     assert [entry["fault"] for entry in journal["entries"]] == [kind]
 
 
-async def test_a_silent_provider_is_the_roads_error(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_provider_is_the_roads_error() -> None:
     """After the road's own patience."""
-    monkeypatch.setattr(carrying, "PATIENCE_S", 0.04)
-    country = await asyncio.to_thread(Country)
+    country = await asyncio.to_thread(lambda: Country(road_patience_s=0.04))
     async with listening(country) as url, aiohttp.ClientSession() as session:
         road = Traveller(url, country, session)
         await road.fault("hang")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mocks.one_stop_shop import ledger as ledgers
 from mocks.one_stop_shop.answers import NEVER_ACCEPTED, NO_SUCH_PROCEDURE, OUT_OF_ORDER, WRONG_UPDATING
 from mocks.one_stop_shop.ledger import Ledger
 
@@ -91,10 +89,9 @@ def test_each_refusal_has_its_code() -> None:
     assert code(ledger.progress([{**late, "ThoiDiemXuLy": "20261005095959"}])) == OUT_OF_ORDER
 
 
-def test_the_oldest_of_those_sent_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_of_those_sent_are_forgotten() -> None:
     """With their steps; what was known from the start stays, as it was then."""
-    monkeypatch.setattr(ledgers, "MAX_SENT", 2)
-    ledger = Ledger([{"MaHoSo": "A", "MaTTHC": "1", "TrangThaiHoSo": "1"}])
+    ledger = Ledger([{"MaHoSo": "A", "MaTTHC": "1", "TrangThaiHoSo": "1"}], most=2)
     ledger.sync([{"MaHoSo": "A", "MaTTHC": "1", "TrangThaiHoSo": "4"}], updating=True)
     for code in ("B", "C"):
         ledger.sync([{"MaHoSo": code, "MaTTHC": "1", "TrangThaiHoSo": "1"}], updating=False)

@@ -68,10 +68,9 @@ def test_applications_are_the_same_on_any_day() -> None:
     assert firsts == [(found.code, found.holder, found.form, found.convicted) for found in seeded(other.world)]
 
 
-def test_oldest_of_those_sent_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oldest_of_those_sent_are_forgotten() -> None:
     """The register does not grow without end, and never forgets what it started with."""
-    monkeypatch.setattr("mocks.services.criminal_records.applications.MAX_SENT", 2)
-    register = Register(country_on(datetime(2026, 3, 3, 9, tzinfo=UTC)).world)
+    register = Register(country_on(datetime(2026, 3, 3, 9, tzinfo=UTC)).world, most=2)
     started = len(list(register))
     holder = next(iter(register)).holder
 
