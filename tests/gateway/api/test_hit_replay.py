@@ -17,12 +17,12 @@ from gateway.api.raw_response import RawResponse
 from gateway.api.replay import MOST, HitReplay
 from gateway.api.response import Envelope
 from gateway.core.call import Answer, CacheNote, Rendered
-from gateway.core.clock import FakeClock
 from gateway.core.connector import Connector, Offer
 from gateway.core.events import CacheAsked, Event, RequestFinished
 from gateway.pipeline.cache.hits import ReplayableHits
 from gateway.pipeline.cache.invalidation import InvalidationLog, Tag
 from gateway.pipeline.cache.memory import Memory, MemorySettings
+from gateway.testing import FakeClock
 from tests.gateway.pipeline.cache.entries import entry_of, key_of
 from tests.gateway.pipeline.harness import RECORD
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from gateway.core.events import Event, SharedCacheUsed
+from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.cache.shared.redis_store import RedisStore
-from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.harness import World, make_world
 from tests.gateway.pipeline.scripted import Deed, ScriptedUpstream

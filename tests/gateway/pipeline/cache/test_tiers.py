@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gateway.core.call import Answer, Rendered
+from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.invalidation import SKEW_S, Tag
 from gateway.pipeline.cache.memory import MemorySettings
-from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.store import Entry
 from gateway.pipeline.cache.tiers import TieredStore
 from gateway.testing.clock import FakeClock

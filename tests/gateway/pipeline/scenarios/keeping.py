@@ -8,8 +8,8 @@ from typing import Any
 from gateway.api.response import cache_status
 from gateway.core.call import Answer
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind
-from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.answer_cache import AnswerCache
+from gateway.pipeline.cache.memory import MemorySettings
 from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.harness import World
 from tests.gateway.pipeline.scripted import Deed, ScriptedUpstream
