@@ -1,4 +1,4 @@
-"""What went wrong below HTTP, in our words: one table for aiohttp's client and for httpx on top of it."""
+"""Turns an error of aiohttp's client into one of ours: one table for all protocols."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 import yaml
 import zeep
@@ -17,7 +16,6 @@ from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from gateway.adapters.soap.adapter import SoapAdapter
 from gateway.connectors.legal_documents.gateway import GATEWAY
 from gateway.connectors.legal_documents.gateway import translate as rest
 from gateway.connectors.legal_documents.gateway.translate import API
@@ -26,7 +24,7 @@ from gateway.connectors.legal_documents.ws import WS
 from gateway.connectors.legal_documents.ws import translate as soap
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDetail, WireSearch
 from gateway.core.message import Rest, Soap
-from gateway.core.settings import UpstreamSettings
+from tests.gateway.adapters.soap.soap_server import Script, sent
 from tests.support.laptop import ROOT
 from tests.support.national import National
 
@@ -169,20 +167,13 @@ def test_the_connectors_questions_keep_the_description(exchange: Rest) -> None:
 )
 async def test_the_connectors_messages_keep_the_schema(exchange: Soap) -> None:
     """As the adapter writes them, with the SOAPAction of the WSDL."""
-    seen: list[httpx.Request] = []
+    script = Script()
 
-    def take(request: httpx.Request) -> httpx.Response:
-        """Keeps the message."""
-        seen.append(request)
-        return httpx.Response(500)
+    await sent(script, exchange)
 
-    adapter = SoapAdapter(UpstreamSettings(url="http://ws.test"), WSDL, carrier=httpx.MockTransport(take))
-    await adapter.open()
-    await adapter.send(exchange)
-    await adapter.close()
-
-    check_element(first_in_body(seen[0].content))
-    assert seen[0].headers["SOAPAction"] == f'"{NS}/{exchange.name}"'
+    headers, body = script.asked[0]
+    check_element(first_in_body(body))
+    assert headers["SOAPAction"] == f'"{NS}/{exchange.name}"'
 
 
 # ---- what the mock answers

@@ -1,54 +1,41 @@
-"""SOAP over HTTP: zeep knows the pinned contract and builds the message, httpx over aiohttp's client carries it.
+"""SOAP over HTTP: zeep knows the pinned contract, and the upstream's one session carries the message.
 
-What comes back is weighed and looked at here (status, media type, size, DOCTYPE, the one element of the Body) before
-its values are read by the types of the contract; zeep never sees an answer, and nothing is ever fetched for one.
+Status, media type, size, DOCTYPE and the one element of the Body of an answer are checked here, before its values are
+read by the types of the contract. zeep never sees an answer, and nothing is ever fetched for one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-import aiohttp
-import httpx
 import zeep
 import zeep.exceptions
-from httpx_aiohttp import AiohttpTransport
 from lxml import etree
+from yarl import URL
 from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 
 from gateway.adapters.errors import BundleError
-from gateway.adapters.limits import ACCEPT_ENCODING, BodyReader
-from gateway.adapters.rest import RestAdapter, is_forbidden, make_session, private_address
+from gateway.adapters.rest import RestAdapter
+from gateway.adapters.session import UpstreamSession
 from gateway.adapters.soap.answer import SOAP_11, SOAP_12, body_element, read_fault, read_reply
 from gateway.adapters.soap.bundle import load_client
-from gateway.adapters.soap.errors import of_httpx_error, of_zeep_error, unbuildable
+from gateway.adapters.soap.errors import of_zeep_error, unbuildable
 from gateway.adapters.soap.reader import UnsupportedContract, Value, compile_body
-from gateway.adapters.soap.writer import SoapWriter, texts_of
+from gateway.adapters.soap.writer import SoapWriter
 from gateway.adapters.soap.xml import Element, malformed
 from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault
-from gateway.core.problems import FieldError, GatewayError, InvalidRequest
+from gateway.core.problems import FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
-
-_CARRIER_ERRORS: Final = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    httpx.StreamError,
-    aiohttp.ClientError,
-    OSError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
     """One operation of the pinned contract, prepared."""
 
-    headers: httpx.Headers
+    headers: Mapping[str, str]
     answer: str
     """Tag of the response element."""
     read: Callable[[Element], dict[str, Value]]
@@ -57,25 +44,20 @@ class _Operation:
 class SoapAdapter:
     """One upstream's SOAP client.
 
-    The caller bounds the time; cancellation closes the connection. ``Rest`` exchanges (a road's token request) are
-    sent as :class:`RestAdapter` does.
+    ``Rest`` exchanges (a road's token request) are sent as :class:`RestAdapter` does, over the same connections.
 
     Args:
         settings: The upstream's.
         wsdl: The pinned WSDL; its folder holds the lock of the bundle.
-        carrier: In place of aiohttp's client below httpx, for tests.
     """
 
-    def __init__(
-        self, settings: UpstreamSettings, wsdl: Path, *, carrier: httpx.AsyncBaseTransport | None = None
-    ) -> None:
+    def __init__(self, settings: UpstreamSettings, wsdl: Path) -> None:
         self._settings = settings
-        self._url = httpx.URL(settings.url)
+        self._url = URL(settings.url)
         self._wsdl = wsdl
-        self._forbidden = is_forbidden(settings)
-        self._rest = RestAdapter(settings)
-        self._carrier = carrier
-        self._client: zeep.AsyncClient | None = None
+        self._session = UpstreamSession(settings)
+        self._rest = RestAdapter(settings, self._session)
+        self._client: zeep.Client | None = None
         self._envelope = SOAP_11
         self._operations: dict[str, _Operation] = {}
         self._writer: SoapWriter | None = None
@@ -86,26 +68,20 @@ class SoapAdapter:
         Raises:
             BundleError: When the pinned contract is not the approved one or can't be used.
         """
+        await asyncio.to_thread(self._load)
+        await self._session.open()
+
+    def _load(self) -> None:
+        self._client = load_client(self._wsdl)
         try:
-            await self._rest.open()
-            if self._carrier is None:
-                self._carrier = make_carrier(make_session(self._settings))
-            client = httpx.AsyncClient(transport=self._carrier, trust_env=False)
-            self._client = await asyncio.to_thread(load_client, self._wsdl, client)
             self._prepare(self._client.service._binding)  # noqa: SLF001  # zeep has no public name for it
         except UnsupportedContract as error:
-            await self.close()
             raise BundleError(f"{self._wsdl} has what is not read yet: {error}") from error
-        except BaseException:
-            await self.close()
-            raise
 
     def _prepare(self, binding: SoapBinding) -> None:
         self._envelope = SOAP_12 if isinstance(binding, Soap12Binding) else SOAP_11
-        common = {"User-Agent": "lgsp-gateway", "Accept-Encoding": ACCEPT_ENCODING}
-        if self._settings.api_key is not None:
-            common["X-API-KEY"] = self._settings.api_key.get_secret_value()
-        texts: dict[str, frozenset[str]] = {}
+        common = {} if self._settings.api_key is None else {"X-API-KEY": self._settings.api_key.get_secret_value()}
+        inputs = {}
         for name, operation in binding.all().items():  # type: ignore[no-untyped-call]  # zeep is half typed
             action = f'"{operation.soapaction or ""}"'
             if self._envelope == SOAP_12:
@@ -113,40 +89,29 @@ class SoapAdapter:
             else:
                 own = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action}
             body = operation.output.body
-            self._operations[name] = _Operation(httpx.Headers({**common, **own}), body.qname.text, compile_body(body))
-            texts[name] = texts_of(operation.input.body)
-        assert self._client is not None
-        if self._client.wsse is not None or self._client.plugins:
-            texts = dict.fromkeys(texts, frozenset())  # they put something of its own into each message
-        self._writer = SoapWriter(self._build, texts)
+            self._operations[name] = _Operation({**common, **own}, body.qname.text, compile_body(body))
+            inputs[name] = operation.input.body
+        self._writer = SoapWriter(self._build, self._envelope, inputs)
 
     async def close(self) -> None:
-        """Closes its connections."""
-        await self._rest.close()
-        if self._carrier is not None:
-            await self._carrier.aclose()
-            self._carrier = None
-        self._client = None
+        """Closes the connections."""
+        await self._session.close()
 
     async def send(self, exchange: Exchange) -> Reply:
         """Sends *exchange* and reads its answer whole; ``body`` is a mapping of the body element or a fault.
 
         Raises:
-            GatewayError: As the error table says; ``sent`` is False where no byte of the message left.
+            GatewayError: As the error table says; ``may_have_arrived`` is False where no byte of the message left.
         """
         if isinstance(exchange, Rest):
             return await self._rest.send(exchange)
         assert isinstance(exchange, Soap)
-        if self._forbidden:
-            raise private_address()
         operation = self._operations[exchange.name]
         assert self._writer is not None, "open() first"
         message = self._writer.message(exchange.name, exchange.arguments)
-        request = httpx.Request("POST", self._url, headers=operation.headers, content=message)
-        if exchange.headers:
-            request.headers.update(exchange.headers)
-        status, headers, body = await self._carry(request)
-        return read_reply(status, headers, body, self._settings.limits, self._reader(operation))
+        headers = operation.headers if not exchange.headers else {**operation.headers, **exchange.headers}
+        found = await self._session.carry("POST", self._url, headers, message)
+        return read_reply(found.status, found.headers, found.body, self._settings.limits, self._reader(operation))
 
     def _build(self, name: str, arguments: Mapping[str, object]) -> bytes:
         client = self._client
@@ -166,30 +131,6 @@ class SoapAdapter:
             raise unbuildable() from None
         return etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
 
-    async def _carry(self, request: httpx.Request) -> tuple[int, dict[str, str], bytes]:
-        """Straight through the transport: looking for cookies and redirects took httpx's client a fifth of a call."""
-        assert self._carrier is not None, "open() first"
-        answering = False
-        try:
-            response = await self._carrier.handle_async_request(request)
-            stream = response.stream
-            assert isinstance(stream, httpx.AsyncByteStream)
-            try:
-                answering = True
-                headers = dict(response.headers)
-                length = headers.get("content-length", "")
-                declared = int(length) if length.isascii() and length.isdigit() else None
-                reader = BodyReader(self._settings.limits, headers.get("content-encoding", ""), declared)
-                async for chunk in stream:
-                    reader.feed(chunk)
-                return response.status_code, headers, reader.whole()
-            finally:
-                await stream.aclose()
-        except GatewayError:
-            raise
-        except _CARRIER_ERRORS as error:
-            raise of_httpx_error(error, answering=answering) from None
-
     def _reader(self, operation: _Operation) -> Callable[[Element], dict[str, Value] | SoapFault]:
         def read(root: Element) -> dict[str, Value] | SoapFault:
             element = body_element(root, self._envelope)
@@ -200,11 +141,6 @@ class SoapAdapter:
             return operation.read(element)
 
         return read
-
-
-def make_carrier(session: aiohttp.ClientSession) -> httpx.AsyncBaseTransport:
-    """The httpx transport over *session*, which it closes; trust is the session's, the context here is never used."""
-    return AiohttpTransport(client=session, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 def _fits_xml(value: object) -> bool:

@@ -12,13 +12,11 @@ import hmac
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
-import httpx
 import zeep
 import zeep.exceptions
 from lxml import etree
-from zeep.transports import AsyncTransport
 
 from gateway.adapters.errors import BundleError
 
@@ -59,16 +57,13 @@ def read_bundle(wsdl: Path) -> dict[str, bytes]:
     return files
 
 
-def _no_load(request: httpx.Request) -> NoReturn:
-    raise BundleError(f"nothing is fetched for a contract, not even {request.url.host}")
+class BundleTransport:
+    """Gives zeep the files of one bundle.
 
+    It is not one of zeep's transports: those hold an HTTP client, and all that zeep may call here is :meth:`load`.
+    """
 
-class BundleTransport(AsyncTransport):
-    """zeep's transport over *client*, able to load the files of one bundle and nothing else."""
-
-    def __init__(self, files: Mapping[str, bytes], client: httpx.AsyncClient) -> None:
-        nothing = httpx.Client(transport=httpx.MockTransport(_no_load))
-        super().__init__(client=client, wsdl_client=nothing)  # type: ignore[no-untyped-call]  # zeep is half typed
+    def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
 
     def load(self, url: str) -> bytes:
@@ -83,16 +78,16 @@ class BundleTransport(AsyncTransport):
         return content
 
 
-def load_client(wsdl: Path, client: httpx.AsyncClient) -> zeep.AsyncClient:
+def load_client(wsdl: Path) -> zeep.Client:
     """A zeep client of the pinned *wsdl*. Blocks for some 20 ms: call it in a thread.
 
     Raises:
         BundleError: When the bundle is not whole, refers to anything outside, or is no WSDL that zeep can use.
     """
-    transport = BundleTransport(read_bundle(wsdl), client)
+    transport = BundleTransport(read_bundle(wsdl))
     settings = zeep.Settings(forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
-        found = zeep.AsyncClient(_ROOT + wsdl.name, transport=transport, settings=settings)  # type: ignore[no-untyped-call]
+        found = zeep.Client(_ROOT + wsdl.name, transport=transport, settings=settings)  # type: ignore[no-untyped-call]
     except (zeep.exceptions.Error, etree.LxmlError, ValueError, KeyError, NotImplementedError) as error:
         raise BundleError(f"{wsdl} is no contract that can be used ({type(error).__name__})") from error
     if not any(service.ports for service in found.wsdl.services.values()):

@@ -8,7 +8,8 @@ import socket
 import aiohttp
 import pytest
 
-from gateway.adapters.rest import GuardedResolver, RestAdapter, is_public, make_session
+from gateway.adapters.rest import RestAdapter
+from gateway.adapters.session import GuardedResolver, is_public, make_session
 from gateway.core.message import Rest
 from gateway.core.problems import Failing, GatewayError, Refused
 from gateway.core.settings import UpstreamSettings

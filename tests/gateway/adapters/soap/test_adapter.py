@@ -7,9 +7,7 @@ import hashlib
 import socket
 from pathlib import Path
 
-import httpx
 import pytest
-import respx
 from aiohttp import web
 
 from gateway.adapters.errors import BundleError
@@ -66,27 +64,38 @@ async def test_the_message_is_what_the_contract_says() -> None:
     assert b"Zeep" not in headers["User-Agent"].encode()
 
 
-async def test_httpx_can_be_watched_byte_for_byte() -> None:
-    """A respx router behind the carrier sees the exact message, without a socket."""
-    router = respx.Router(assert_all_called=True)
-    route = router.post("http://ministry.example/ws").respond(200, text=GOOD, content_type="text/xml")
-    settings = UpstreamSettings(url="http://ministry.example/ws")
-    soap = SoapAdapter(settings, WSDL, carrier=httpx.MockTransport(router.async_handler))
-    await soap.open()
+async def test_the_message_is_known_to_the_byte() -> None:
+    """What a ministry logs of us can be compared with what we say that we sent."""
+    script = Script()
 
-    reply = await soap.send(DETAIL)
-    await soap.close()
+    await sent(script)
 
-    assert reply.body == {
-        "VanBan": {
-            **dict.fromkeys(reply.body["VanBan"]),
-            "Id": "96172",
-            "NguoiKy": [],
-            "LinhVuc": [],
-            "VanBanLienQuan": [],
-        }
-    }  # type: ignore[index]
-    assert route.calls.last.request.content.startswith(b"<?xml version='1.0' encoding='utf-8'?>")
+    assert script.asked[0][1] == (
+        b"<?xml version='1.0' encoding='utf-8'?>\n"
+        b'<soap-env:Envelope xmlns:soap-env="http://schemas.xmlsoap.org/soap/envelope/"><soap-env:Body>'
+        b'<ns0:ChiTietVanBan xmlns:ns0="urn:vn:gov:moj:csdlqg-vbpl:ws:1"><ns0:Id>96172</ns0:Id></ns0:ChiTietVanBan>'
+        b"</soap-env:Body></soap-env:Envelope>"
+    )
+
+
+async def test_messages_and_token_requests_share_the_connections() -> None:
+    """One upstream has one pool: a question goes out on the connection over which the token came."""
+    connections = set()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        """Notes over which connection the request came."""
+        assert request.transport is not None
+        connections.add(request.transport.get_extra_info("peername"))
+        if "SOAPAction" in request.headers:
+            return web.Response(body=GOOD.encode(), content_type="text/xml")
+        return web.json_response({"access_token": "t"})
+
+    async with serving(Script(act=answer)) as url, adapter(url) as soap:
+        await soap.send(Rest(name="token", path=url, absolute=True, form={"grant_type": "client_credentials"}))
+        await soap.send(DETAIL)
+        await soap.send(DETAIL)
+
+    assert len(connections) == 1
 
 
 @pytest.mark.parametrize("status", [200, 500])
@@ -125,7 +134,7 @@ async def test_a_name_that_does_not_resolve_is_unreachable_and_nothing_was_sent(
 
 
 async def test_a_connection_closed_before_the_answer_may_have_done_its_work() -> None:
-    """The transport below calls it a connect timeout; it is none, for the message had left."""
+    """It is not taken for a connection that could not be made, for the message had left."""
 
     async def close(request: web.Request) -> web.StreamResponse:
         """No answer."""

@@ -1,0 +1,188 @@
+"""The HTTP client of one upstream: one session and one pool of connections, whatever the protocol on top of it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+import aiohttp
+from aiohttp import hdrs
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from gateway.adapters.errors import of_client_error
+from gateway.adapters.limits import ACCEPT_ENCODING, BodyReader
+from gateway.core.problems import GatewayError, Refused
+from gateway.core.settings import UpstreamSettings
+
+_CHUNK: Final = 64 * 1024
+_AT_ONE_GO: Final = 1024 * 1024
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names to public addresses only: an answer in a private range is refused when connecting."""
+
+    def __init__(self) -> None:
+        self._inner = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        allowed = [entry for entry in found if is_public(entry["host"])]
+        if not allowed:
+            raise OSError("resolves to private addresses only")
+        return allowed
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def is_public(address: str) -> bool:
+    """Whether *address* may be connected to without ``allow_private``."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return parsed.is_global and not parsed.is_multicast
+
+
+def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohttp.ClientSession:
+    """A session for one upstream: no redirects, no cookies, no proxy from the environment, bounded connections.
+
+    Must be called on a running event loop.
+    """
+    trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else True
+    connector = aiohttp.TCPConnector(
+        limit=connections,
+        ssl=trust,
+        resolver=None if settings.allow_private else GuardedResolver(),
+        keepalive_timeout=30,
+    )
+    session = aiohttp.ClientSession(
+        connector=connector,
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, connect=None),
+        headers={"Accept-Encoding": ACCEPT_ENCODING, "User-Agent": "lgsp-gateway"},
+    )
+    # aiohttp repeats a GET by itself when a kept connection turns out closed: the retry step alone may ask twice.
+    session._retry_connection = False  # noqa: SLF001  # it has no public switch; aiohttp's own test client does this
+    return session
+
+
+@dataclass(frozen=True, slots=True)
+class RawReply:
+    """An answer whose body was read within the limits, and not looked at; *headers* have lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class UpstreamSession:
+    """Carries bytes to one upstream and back.
+
+    The caller bounds the time; cancellation closes the connection. Addresses may carry credentials
+    (the insurance gateway's do), so no address is ever put into an error or a log.
+    """
+
+    def __init__(self, settings: UpstreamSettings) -> None:
+        self._settings = settings
+        self._session: aiohttp.ClientSession | None = None
+        self._forbidden = is_forbidden(settings)
+
+    async def open(self) -> None:
+        """Makes the client; no connection is opened yet."""
+        self._session = make_session(self._settings)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def carry(
+        self,
+        method: str,
+        url: str | URL,
+        headers: Mapping[str, str],
+        body: bytes | Mapping[str, str] | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        elsewhere: bool = False,
+    ) -> RawReply:
+        """Sends one message and reads its answer whole.
+
+        Args:
+            method: GET, POST or PUT.
+            url: Where to.
+            headers: Beside those of the session.
+            body: Bytes, or the fields of a form.
+            query: What is added to *url*.
+            elsewhere: *url* is another host than the upstream's, so its address is checked as well.
+
+        Raises:
+            GatewayError: ``may_have_arrived`` is False where no byte of the message left.
+        """
+        if self._forbidden or (elsewhere and is_forbidden(self._settings, str(url))):
+            raise private_address()
+        assert self._session is not None, "open() first"
+        data = in_parts(body) if isinstance(body, bytes) else None if body is None else dict(body)
+        answering = False
+        try:
+            async with self._session.request(
+                method, URL(url), params=query or None, data=data, headers=headers, allow_redirects=False
+            ) as response:
+                answering = True
+                content = await read_body(response, self._settings)
+                lowered = {name.lower(): value for name, value in response.headers.items()}
+                return RawReply(response.status, lowered, content)
+        except GatewayError:
+            raise
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise of_client_error(error, answering=answering) from None
+
+
+def in_parts(written: bytes) -> bytes | BytesIO:
+    """*written* for aiohttp's client, which sends large bytes at one go, and warns of it, but a file in parts."""
+    return BytesIO(written) if len(written) > _AT_ONE_GO else written
+
+
+def is_forbidden(settings: UpstreamSettings, url: str | None = None) -> bool:
+    """Whether *url* (the upstream's own, unless said) names a private address without ``allow_private``.
+
+    Names are checked when they are resolved.
+    """
+    host = URL(url or settings.url).host or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return not settings.allow_private and not is_public(host)
+
+
+def private_address() -> Refused:
+    """The error of such an upstream."""
+    return Refused(
+        "The upstream's address is private; set allow_private to permit it.",
+        reason="private_address",
+        may_have_arrived=False,
+    )
+
+
+async def read_body(response: aiohttp.ClientResponse, settings: UpstreamSettings) -> bytes:
+    """The body within the limits, decompressed."""
+    encoding, length = response.headers.get(hdrs.CONTENT_ENCODING, ""), response.content_length
+    if not encoding and length is not None and length <= min(settings.limits.body_bytes, settings.limits.decoded_bytes):
+        # aiohttp reads as many bytes as are announced, no more, and takes fewer for an answer that was cut off.
+        return await response.read()
+    reader = BodyReader(settings.limits, encoding, length)
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        reader.feed(chunk)
+    return reader.whole()
