@@ -44,7 +44,11 @@ class FieldError:
 
 
 class GatewayError(Exception):
-    """Something went wrong in the gateway."""
+    """Something went wrong in the gateway.
+
+    An error never changes after it was made; :meth:`replace` gives a changed copy. What the interpreter itself sets
+    (traceback, cause, context, notes) is not part of what the error says.
+    """
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
@@ -57,8 +61,12 @@ class GatewayError(Exception):
     retryable: ClassVar[bool] = False
     #: Whether stale data may stand in for it.
     stale_may_stand_in: ClassVar[bool] = False
+    reason: str
+    retry_after: float | None
+    may_have_arrived: bool
+    errors: tuple[FieldError, ...]
     #: The HTTP status that the upstream answered with, where it did.
-    upstream_status: int | None = None
+    upstream_status: int | None
 
     def __init__(
         self,
@@ -80,16 +88,32 @@ class GatewayError(Exception):
             errors: What is wrong with the request, field by field.
         """
         super().__init__(detail or (self.__doc__ or self.code).partition("\n")[0])
-        self.reason = reason
-        self.retry_after = retry_after
-        self.may_have_arrived = may_have_arrived
-        self.errors = tuple(errors)
+        vars(self).update(
+            reason=reason,
+            retry_after=retry_after,
+            may_have_arrived=may_have_arrived,
+            errors=tuple(errors),
+            upstream_status=None,
+        )
 
-    def copy(self) -> Self:
-        """A copy for somebody else to meet: the traceback, and the frames that it keeps alive, stay with this one."""
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("__"):
+            raise AttributeError(f"An error does not change: raise error.replace({name}=…) instead.")
+        super().__setattr__(name, value)
+
+    def replace(self, *, may_have_arrived: bool | None = None, upstream_status: int | None = None) -> Self:
+        """A copy of the same class, with what is given in place of what this error says.
+
+        Without arguments it is a copy for another caller to meet. Traceback, cause, context and notes, and the frames
+        that they keep alive, stay with this error.
+        """
         fresh = type(self).__new__(type(self), *self.args)
-        fresh.args = self.args
-        fresh.__dict__.update(self.__dict__)
+        said = vars(fresh)
+        said.update((name, value) for name, value in vars(self).items() if not name.startswith("__"))
+        if may_have_arrived is not None:
+            said["may_have_arrived"] = may_have_arrived
+        if upstream_status is not None:
+            said["upstream_status"] = upstream_status
         return fresh
 
     def outcome(self, effect: Effect) -> RequestOutcome:
@@ -148,10 +172,11 @@ class MethodNotAllowed(CallerError):
 
     code = "method-not-allowed"
     status = 405
+    allowed: tuple[str, ...]
 
     def __init__(self, allowed: Sequence[str]) -> None:
         super().__init__(f"Use {' or '.join(allowed)}.")
-        self.allowed = tuple(allowed)
+        vars(self)["allowed"] = tuple(allowed)
 
 
 class NotFound(CallerError):

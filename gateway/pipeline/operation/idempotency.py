@@ -147,7 +147,7 @@ class Idempotency:
         found = decide(self.idempotency_keys.get(key), body, self.clock.monotonic())
         if isinstance(found, GatewayError):
             if not (self.known_again and found.outcome("write") == "unknown"):
-                raise found.copy()
+                raise found.replace()
             call.trace.notes.append("idempotency=sent_again")
             call, found = replace(call, may_have_arrived=True), None
         if found is not None:
@@ -168,9 +168,10 @@ class Idempotency:
             ended = await proceed(call)
         except GatewayError as error:
             # What may have arrived the first time stays unknown, however the second time ends.
-            error.may_have_arrived = error.may_have_arrived or call.may_have_arrived
-            ended = error
-            raise
+            ended = error.replace(may_have_arrived=error.may_have_arrived or call.may_have_arrived)
+            if ended.may_have_arrived == error.may_have_arrived:
+                raise
+            raise ended.replace() from error.__cause__
         else:
             return ended
         finally:
@@ -182,8 +183,7 @@ class Idempotency:
         else:
             keep = not isinstance(ended.value, Content)
         if keep:
-            kept = ended.copy() if isinstance(ended, GatewayError) else ended
-            self.idempotency_keys.put(key, Completed(body, self.clock.monotonic() + KEPT_S, kept))
+            self.idempotency_keys.put(key, Completed(body, self.clock.monotonic() + KEPT_S, ended))
         else:
             self.idempotency_keys.forget(key)
 

@@ -129,8 +129,7 @@ class ClassifyReply:
         if isinstance(verdict, GatewayError):
             if verdict.reason == "off_contract":
                 self.observer(DriftSeen(self.connector, self.upstream, "unknown_code"))
-            verdict.upstream_status = reply.status
-            raise verdict
+            raise verdict.replace(upstream_status=reply.status)
         match verdict:
             case ReplyKind.NO_RECORD:
                 return None

@@ -90,9 +90,9 @@ class Retry:
             try:
                 return await proceed(request)
             except GatewayError as error:
+                if request.effect == "write" and arrived and not error.may_have_arrived:
+                    raise error.replace(may_have_arrived=True) from error.__cause__
                 arrived = arrived or error.may_have_arrived
-                if request.effect == "write":
-                    error.may_have_arrived = arrived
                 raise
 
         last = stop_after_attempt(self.settings.attempts)

@@ -10,13 +10,13 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, TokenRenewed
-from gateway.core.message import Login, Rest, Token
+from gateway.core.message import Login, Reply, Rest, Token
 from gateway.core.problems import Failing, GatewayError, OffContract, TimedOut, Unavailable, Withheld
 from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next
@@ -53,7 +53,7 @@ class TokenSource:
     def __init__(
         self,
         ask: Callable[[], Rest],
-        read: Callable[..., Token],
+        read: Callable[[Reply, datetime], Token | GatewayError],
         send: Send,
         *,
         clock: Clock,
@@ -89,7 +89,7 @@ class TokenSource:
             return await asyncio.shield(self._start())
         except GatewayError as error:
             # Each waiter meets an error of its own: all of them wait for one renewal.
-            raise error.copy() from None
+            raise error.replace() from None
 
     async def instead_of(self, refused: HeldToken) -> HeldToken:
         """Another token than *refused*: the one that somebody else has fetched since, or a new one."""
@@ -116,7 +116,7 @@ class TokenSource:
             outcome = "ok"
         except GatewayError as error:
             outcome = error.reason or error.code
-            self._failure = error.copy()
+            self._failure = error.replace()
             self._rest_until = self._clock.monotonic() + min(LONGEST_REST_S, REST_S * 2.0**self._failures)
             self._failures = min(self._failures + 1, 10)
             raise
@@ -131,25 +131,20 @@ class TokenSource:
         try:
             async with self._clock.timeout_at(self._clock.monotonic() + self._timeout_s):
                 reply = await self._send(self._ask_with())
-            return self._read(reply, now)
+            found = self._read(reply, now)
         except TimeoutError:
             raise TimedOut(
                 "The token endpoint did not answer in time.", reason="attempt", may_have_arrived=False
             ) from None
-        except Unavailable as error:
-            raise Failing(
-                "The upstream's token endpoint is down.",
-                reason="token_endpoint",
-                retry_after=error.retry_after,
-                may_have_arrived=False,
-            ) from None
         except GatewayError as error:
-            error.may_have_arrived = False
-            raise
+            raise _of_endpoint(error) from error.__cause__
         except (KeyError, TypeError, ValueError):
             raise OffContract(
                 "The token endpoint's answer can't be read.", reason="malformed", may_have_arrived=False
             ) from None
+        if isinstance(found, GatewayError):
+            raise _of_endpoint(found)
+        return found
 
     def _hold(self, token: Token) -> HeldToken:
         if token.expires_at is None:
@@ -164,11 +159,23 @@ def _consume(task: asyncio.Task[HeldToken]) -> None:
         task.exception()
 
 
+def _of_endpoint(error: GatewayError) -> GatewayError:
+    """What *error* of the token endpoint is to an exchange that waits for the token: nothing of that exchange left."""
+    if isinstance(error, Unavailable):
+        return Failing(
+            "The upstream's token endpoint is down.",
+            reason="token_endpoint",
+            retry_after=error.retry_after,
+            may_have_arrived=False,
+        )
+    return error.replace(may_have_arrived=False)
+
+
 def _resting(failure: GatewayError, seconds: float) -> GatewayError:
     """What is said while the endpoint is left alone: nothing was asked, so nothing is retried inside or counted."""
     if isinstance(failure, Unavailable | TimedOut):
         return Withheld("The upstream's token endpoint is down.", reason="token_endpoint", retry_after=seconds)
-    return failure.copy()
+    return failure.replace()
 
 
 class Tokens:

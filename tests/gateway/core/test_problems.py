@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from inspect import signature
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.core import problems as p
 from gateway.core.problems import FieldError, GatewayError
@@ -155,14 +158,71 @@ def test_error_keeps_what_it_was_given() -> None:
     )
 
 
-@pytest.mark.parametrize("cls", every_class())
-def test_copy_says_the_same_and_drags_nothing_along(cls: type[GatewayError]) -> None:
-    """Who meets an error again meets one of its own, without the first one's frames."""
-    with pytest.raises(GatewayError) as met:
-        raise make(cls)
-    error = met.value
-    copy = error.copy()
+# ---- errors do not change
 
-    assert copy is not error
-    assert (type(copy), str(copy), vars(copy)) == (type(error), str(error), vars(error))
-    assert copy.__traceback__ is None
+
+def made(cls: type[GatewayError]) -> st.SearchStrategy[GatewayError]:
+    """Errors of *cls* with anything that its constructor takes."""
+    if cls is p.MethodNotAllowed:
+        return st.lists(st.text(), max_size=3).map(p.MethodNotAllowed)
+    words: dict[str, st.SearchStrategy[Any]] = {
+        "detail": st.text(),
+        "reason": st.text(),
+        "retry_after": st.none() | st.floats(0, 1e6),
+        "may_have_arrived": st.booleans(),
+        "errors": st.lists(st.builds(FieldError, st.text(), st.text()), max_size=2),
+    }
+    taken = signature(cls).parameters
+    return st.builds(cls, **{word: values for word, values in words.items() if word in taken})
+
+
+@pytest.mark.parametrize("cls", every_class())
+@given(data=st.data(), arrived=st.none() | st.booleans(), status=st.none() | st.integers(100, 599))
+def test_replace_changes_what_is_given_and_keeps_the_rest(
+    cls: type[GatewayError], data: st.DataObject, arrived: bool | None, status: int | None
+) -> None:
+    """A changed copy is of the same class and says all else as the error itself, which stays as it was."""
+    error = data.draw(made(cls))
+    before = dict(vars(error))
+
+    copy = error.replace(may_have_arrived=arrived, upstream_status=status)
+
+    changes = {"may_have_arrived": arrived, "upstream_status": status}
+    assert (type(copy), str(copy), copy.args) == (cls, str(error), error.args)
+    assert vars(copy) == {**before, **{name: value for name, value in changes.items() if value is not None}}
+    assert vars(error) == before
+
+
+@pytest.mark.parametrize("cls", every_class())
+def test_replace_drags_nothing_along(cls: type[GatewayError]) -> None:
+    """Who meets an error again meets one of its own, without the first one's frames, causes and notes."""
+    with pytest.raises(GatewayError) as met:
+        raise make(cls) from ValueError()
+    met.value.add_note("where it was met first")
+    copy = met.value.replace()
+
+    assert copy is not met.value
+    assert (copy.__traceback__, copy.__cause__, copy.__context__) == (None, None, None)
+    assert not hasattr(copy, "__notes__")
+
+
+@pytest.mark.parametrize("cls", every_class())
+@pytest.mark.parametrize("name", ["may_have_arrived", "upstream_status", "reason", "retry_after", "args", "of_my_own"])
+def test_what_an_error_says_can_not_be_changed(cls: type[GatewayError], name: str) -> None:
+    """An assignment is refused, and says what to do instead."""
+    error = make(cls)
+
+    with pytest.raises(AttributeError, match=rf"replace\({name}="):
+        setattr(error, name, None)
+
+
+def test_the_interpreter_may_set_what_is_its_own() -> None:
+    """Raising, chaining, notes and tracebacks work as with any exception."""
+    error, cause = p.Failing(), ValueError()
+    error.add_note("n")
+    with pytest.raises(p.Failing) as met:
+        raise error from cause
+
+    assert met.value.__cause__ is cause
+    assert met.value.__notes__ == ["n"]
+    assert error.with_traceback(None).__traceback__ is None

@@ -136,7 +136,7 @@ class ScriptedUpstream:
                 await asyncio.get_running_loop().create_future()
                 raise AssertionError
             case GatewayError():
-                raise deed.copy()
+                raise deed.replace()
             case Reply():
                 return deed
             case _:

@@ -241,9 +241,9 @@ def test_jitter_only_shortens_and_spares_short_lives() -> None:
 
 def test_status_goes_before_reason_where_the_source_answered() -> None:
     """``fwd-status`` where there was a status of failure, the reason word where there was none, the code at last."""
-    answered, dropped, unnamed = Failing(reason="upstream_error"), Failing(reason="cut_off"), TimedOut()
-    answered.upstream_status, dropped.upstream_status = 503, 200
-    notes = [standing_in_for(error) for error in (answered, dropped, unnamed)]
+    answered = Failing(reason="upstream_error").replace(upstream_status=503)
+    dropped = Failing(reason="cut_off").replace(upstream_status=200)
+    notes = [standing_in_for(error) for error in (answered, dropped, TimedOut())]
 
     assert [(note.fwd_status, note.detail) for note in notes] == [
         (503, ""),
