@@ -1,4 +1,4 @@
-"""The road to an upstream: what a connector never knows. Here the province's adapter (NGSP / LGSP) and its token."""
+"""The token of the province's adapter (NGSP / LGSP): the login of a road, which no connector knows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Any, Final
 
 import orjson
 
+from gateway.core.login import REFUSALS, login_failure
 from gateway.core.message import Exchange, Login, Reply, Rest, Soap, Token
-from gateway.core.problems import Failing, OffContract, Refused, TimedOut
+from gateway.core.problems import GatewayError, OffContract
 from gateway.core.settings import ClientCredentials, UpstreamSettings
 
 LONGEST_S: Final = 365 * 86_400.0
 """No token is believed to live longer than a year, whatever its endpoint says."""
+_REFUSALS: Final = REFUSALS | {400}
+"""RFC 6749 section 5.2 answers ``invalid_client`` with 400."""
 
 
 def road_login(settings: UpstreamSettings) -> Login[Any] | None:
@@ -49,35 +52,24 @@ def ask_token(settings: UpstreamSettings) -> Rest:
     return Rest(name="token", path=credentials.url, absolute=True, headers=headers, form=form)
 
 
-def read_token(reply: Reply, now: datetime) -> Token:
-    """``{access_token, token_type, expires_in}``; anything else says what went wrong.
-
-    Raises:
-        GatewayError: As any exchange of that kind.
-        ValueError: For a lifetime that is no number.
-    """
-    if reply.status in {400, 401, 403}:
-        raise Refused(
-            "The token endpoint does not accept the gateway's key.", reason="credentials", may_have_arrived=False
-        )
-    if reply.status == 504:
-        raise TimedOut("The token endpoint timed out.", reason="attempt", may_have_arrived=False)
-    if reply.status == 429 or reply.status >= 500:
-        raise Failing("The token endpoint is down.", reason="token_endpoint", may_have_arrived=False)
-    if reply.status != 200:
-        raise OffContract(
-            "The token endpoint answered with an unforeseen status.", reason="off_contract", may_have_arrived=False
-        )
-    if reply.defect is not None:
-        raise reply.defect
+def read_token(reply: Reply, now: datetime) -> Token | GatewayError:
+    """The token of ``{access_token, token_type, expires_in}``, or what went wrong."""
+    if (failure := login_failure(reply, refusals=_REFUSALS)) is not None:
+        return failure
     match reply.body:
         case {"access_token": str(value), **more} if value:
             lifetime = more.get("expires_in")
             if lifetime is None:
                 return Token(value, None)
-            return Token(value, now + timedelta(seconds=min(max(0.0, float(str(lifetime))), LONGEST_S)))
+            try:
+                seconds = float(str(lifetime))
+            except ValueError:
+                return OffContract(
+                    "The token endpoint's answer can't be read.", reason="malformed", may_have_arrived=False
+                )
+            return Token(value, now + timedelta(seconds=min(max(0.0, seconds), LONGEST_S)))
         case _:
-            raise OffContract("The token endpoint gave no token.", reason="off_contract", may_have_arrived=False)
+            return OffContract("The token endpoint gave no token.", reason="off_contract", may_have_arrived=False)
 
 
 def put_token(exchange: Exchange, token: Token, _: UpstreamSettings) -> Exchange:

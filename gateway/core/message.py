@@ -95,9 +95,10 @@ class Token:
 class Login(Generic[S]):
     """A way to get and show a token, pure: the token step does the asking.
 
-    *read* gets the present instant for endpoints that say a lifetime, and raises :class:`GatewayError`.
+    *read* gets the present instant for endpoints that say a lifetime. It returns the error where there is no token, as
+    a dialect's ``classify`` does; the token step raises it.
     """
 
     ask: Callable[[S], Rest]
-    read: Callable[[Reply, datetime], Token]
+    read: Callable[[Reply, datetime], Token | GatewayError]
     put: Callable[[Exchange, Token, S], Exchange]

@@ -20,7 +20,7 @@ from referencing.jsonschema import DRAFT202012
 from gateway.connectors.social_insurance import CONNECTOR
 from gateway.connectors.social_insurance.operations import HEALTH_CARD
 from gateway.connectors.social_insurance.vss.login import LOGIN, VssSettings
-from gateway.core.message import Exchange, Reply, Rest
+from gateway.core.message import Exchange, Reply, Rest, Token
 from gateway.core.upstream import Officer
 from gateway.testing import FakeUpstream, make_call
 from tests.support.laptop import ROOT
@@ -140,6 +140,7 @@ async def signed_in(national: National) -> SignedIn:
     login = LOGIN.ask(settings)
     check("take", "requestBody", login.form)
     token = LOGIN.read(await send(national, login, {}), datetime.now(UTC))
+    assert isinstance(token, Token)
     headers = {"Authorization": f"Bearer {given['access_token']}"}
 
     def upstream(operation: Any) -> FakeUpstream[VssSettings]:

@@ -89,7 +89,7 @@ def test_odd_lifetime_is_bounded(lifetime: object, left: float) -> None:
     """A number as text is a number; a negative life is over; an endless one is not believed."""
     token = read_token(replied({"access_token": "t", "expires_in": lifetime}), NOW)
 
-    assert token.expires_at == NOW + timedelta(seconds=left)
+    assert token == Token("t", NOW + timedelta(seconds=left))
 
 
 def test_token_without_a_lifetime_is_used_until_refused() -> None:
@@ -99,9 +99,11 @@ def test_token_without_a_lifetime_is_used_until_refused() -> None:
 
 @pytest.mark.parametrize("lifetime", ["soon", {}, [], True])
 def test_lifetime_that_is_no_number_is_an_error(lifetime: object) -> None:
-    """What can't be read is told; the token step makes it their breach."""
-    with pytest.raises(ValueError, match=r"."):
-        read_token(replied({"access_token": "t", "expires_in": lifetime}), NOW)
+    """What can't be read is their breach of the contract."""
+    error = read_token(replied({"access_token": "t", "expires_in": lifetime}), NOW)
+
+    assert isinstance(error, OffContract)
+    assert (error.reason, error.may_have_arrived) == ("malformed", False)
 
 
 @pytest.mark.parametrize(
@@ -130,10 +132,10 @@ def test_lifetime_that_is_no_number_is_an_error(lifetime: object) -> None:
 )
 def test_no_token_says_what_went_wrong(reply: Reply, kind: type[GatewayError], reason: str) -> None:
     """A token request fails as any exchange does; nothing of an order can have been done."""
-    with pytest.raises(GatewayError) as met:
-        read_token(reply, NOW)
+    error = read_token(reply, NOW)
 
-    assert (type(met.value), met.value.reason) == (kind, reason)
+    assert isinstance(error, GatewayError)
+    assert (type(error), error.reason) == (kind, reason)
 
 
 # ---- showing

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from gateway.core.login import login_failure
 from gateway.core.message import Exchange, Login, Reply, Rest, Token
-from gateway.core.problems import Failing, OffContract, Refused
+from gateway.core.problems import GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
 from tests.gateway.pipeline.scripted import answers, status
 
@@ -24,20 +25,16 @@ def ask_as(account: str) -> Callable[[UpstreamSettings], Rest]:
     return ask
 
 
-def read(reply: Reply, now: datetime) -> Token:
+def read(reply: Reply, now: datetime) -> Token | GatewayError:
     """``{access_token, expires_in?}``."""
-    if reply.status in {400, 401, 403}:
-        raise Refused(
-            "The token endpoint does not accept the gateway's key.", reason="credentials", may_have_arrived=False
-        )
-    if reply.status >= 500:
-        raise Failing("The token endpoint is down.", reason="upstream_error", may_have_arrived=False)
+    if (failure := login_failure(reply, refusals={400, 401, 403})) is not None:
+        return failure
     match reply.body:
         case {"access_token": str(value), **more}:
             seconds = more.get("expires_in")
             return Token(value, None if seconds is None else now + timedelta(seconds=float(seconds)))
         case _:
-            raise OffContract("The token endpoint gave no token.", reason="off_contract", may_have_arrived=False)
+            return OffContract("The token endpoint gave no token.", reason="off_contract", may_have_arrived=False)
 
 
 def put(exchange: Exchange, token: Token, _: UpstreamSettings) -> Exchange:

@@ -13,8 +13,9 @@ from typing import Final
 from pydantic import Field, SecretStr
 
 from gateway.core.lenient import read_instant, text
+from gateway.core.login import credentials_refused, endpoint_down, login_failure
 from gateway.core.message import Exchange, Login, Reply, Rest, Token
-from gateway.core.problems import Failing, OffContract, Refused, TimedOut
+from gateway.core.problems import GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
 
 ANSWER: Final = "200"
@@ -42,37 +43,20 @@ def ask(settings: VssSettings) -> Rest:
     )
 
 
-def read(reply: Reply, _now: datetime) -> Token:
-    """The token of ``APIKey``; ``expires_in`` is an instant, UTC.
-
-    Raises:
-        Refused: The account is not accepted.
-        Failing: Their server failed.
-        TimedOut: It said itself that it was too slow.
-        OffContract: The answer has another shape.
-    """
-    if reply.status == 504:
-        raise TimedOut("The source's login timed out.", reason="attempt", may_have_arrived=False)
-    if reply.status == 429 or reply.status >= 500:
-        raise Failing("The source's login failed.", reason="upstream_error", may_have_arrived=False)
-    if reply.status in {401, 403}:
-        raise _refused()
-    if reply.status != 200:
-        raise OffContract(
-            "The login answered with a status that is not its own.", reason="off_contract", may_have_arrived=False
-        )
-    if reply.defect is not None:
-        raise reply.defect
+def read(reply: Reply, _now: datetime) -> Token | GatewayError:
+    """The token of ``APIKey``, or what went wrong; ``expires_in`` is an instant, UTC."""
+    if (failure := login_failure(reply)) is not None:
+        return failure
     match reply.body:
         case {"maKetQua": code, "APIKey": {"access_token": str(access), "id_token": str(identity), **rest}} if (
             text(code) == ANSWER and access and identity
         ):
             return Token(access, read_instant(rest.get("expires_in"), zone=UTC), {"id_token": identity})
         case {"maKetQua": code} if text(code) in THEIR_FAILURES:
-            raise Failing("The source's login failed.", reason="upstream_error", may_have_arrived=False)
+            return endpoint_down()
         case {"maKetQua": code} if text(code) not in {ANSWER, None}:
-            raise _refused()
-    raise OffContract(
+            return credentials_refused()
+    return OffContract(
         "The login's answer has a shape that its contract does not foresee.", reason="malformed", may_have_arrived=False
     )
 
@@ -87,10 +71,6 @@ def put(exchange: Exchange, token: Token, settings: VssSettings) -> Exchange:
         "password": password_hash(settings),
     }
     return replace(exchange, query={**exchange.query, **shown})
-
-
-def _refused() -> Refused:
-    return Refused("The source does not accept the gateway's account.", reason="credentials", may_have_arrived=False)
 
 
 LOGIN: Final = Login(ask=ask, read=read, put=put)
