@@ -1,4 +1,4 @@
-"""What an answer may weigh, whatever the protocol: bytes, decompressed bytes and ratio, nesting, number of values.
+"""Limits of an answer, whatever the protocol: bytes, decompressed bytes and ratio, nesting, number of values.
 
 A limit that is passed is the upstream's breach: :class:`OffContract`, reason ``response_too_large``.
 """
@@ -113,7 +113,7 @@ def check_json(body: bytes, limits: AnswerLimits) -> None:
 
 
 def looks_like_html(body: bytes) -> bool:
-    """Whether the body is a page for people: what closed and broken systems send in place of an answer."""
+    """Whether the body is an HTML page, which closed and broken systems send instead of data."""
     head = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return head.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<center", b"<h1")) or (
         head.startswith(b"<?xml") and b"<html" in head

@@ -68,12 +68,12 @@ def to_file(headers: Mapping[str, str], body: bytes) -> Reply:
 
 
 def to_reply(status: int, headers: Mapping[str, str], body: bytes, settings: UpstreamSettings) -> Reply:
-    """Parses *body*; a page for people is a maintenance notice, whatever its status.
+    """Parses *body*; an HTML page is a maintenance notice, whatever its status.
 
     JSON sent as ``text/html`` or with a byte order mark is read all the same: some of them do.
     """
     if looks_like_html(body):
-        raise Failing("The upstream answered with a page for people.", reason="maintenance")
+        raise Failing("The upstream answered with an HTML page instead of data.", reason="maintenance")
     if not body.strip():
         defect = OffContract("The upstream's answer is empty.", reason="malformed")
         return Reply(status, headers, None, None if status in {202, 204} else defect)

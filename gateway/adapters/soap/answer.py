@@ -1,4 +1,4 @@
-"""What a SOAP answer says: a mapping of its one body element, or a fault; anything else is a defect."""
+"""Reads a SOAP answer: a mapping of its one body element, or a fault; anything else is a defect."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def read_reply(
     """The reply that *body* is; what can't be read is a defect, for the status may say more.
 
     Raises:
-        Failing: ``maintenance``, for a page for people.
+        Failing: ``maintenance``, for an HTML page.
         OffContract: ``forbidden_xml`` or ``response_too_large``, whatever the status.
     """
     if looks_like_html(body):
-        raise Failing("The upstream answered with a page for people.", reason="maintenance")
+        raise Failing("The upstream answered with an HTML page instead of data.", reason="maintenance")
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in _READABLE:
-        return Reply(status, headers, None, malformed("The answer's media type is none that SOAP comes in."))
+        return Reply(status, headers, None, malformed("The answer's media type is not one of SOAP."))
     if not body or body.isspace():
         return Reply(status, headers, None, malformed("The upstream's answer is empty."))
     try:

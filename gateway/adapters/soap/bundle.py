@@ -82,14 +82,14 @@ def load_client(wsdl: Path) -> zeep.Client:
     """A zeep client of the pinned *wsdl*. Blocks for some 20 ms: call it in a thread.
 
     Raises:
-        BundleError: When the bundle is not whole, refers to anything outside, or is no WSDL that zeep can use.
+        BundleError: When the bundle is not whole, refers to anything outside, or is not a WSDL that zeep can use.
     """
     transport = BundleTransport(read_bundle(wsdl))
     settings = zeep.Settings(forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
         found = zeep.Client(_ROOT + wsdl.name, transport=transport, settings=settings)  # type: ignore[no-untyped-call]
     except (zeep.exceptions.Error, etree.LxmlError, ValueError, KeyError, NotImplementedError) as error:
-        raise BundleError(f"{wsdl} is no contract that can be used ({type(error).__name__})") from error
+        raise BundleError(f"{wsdl} is not a WSDL that can be used ({type(error).__name__})") from error
     if not any(service.ports for service in found.wsdl.services.values()):
-        raise BundleError(f"{wsdl} is no contract that can be used: it has no service with a SOAP port")
+        raise BundleError(f"{wsdl} is not a WSDL that can be used: it has no service with a SOAP port")
     return found

@@ -7,7 +7,7 @@ once at start, into plain functions that
 - give every declared child its place, None or ``[]`` where it is absent, whatever the order;
 - keep undeclared children under their local name, for whoever counts drift;
 - leave values as the text that was sent: what a date or a number is, the wire model says;
-- refuse an element that stands twice where one may, and markup inside a value.
+- refuse an element that comes twice where the contract allows one, and markup inside a value.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Shape:
     """A complex type: its children by the tags under which they may come."""
 
     empty: dict[str, Value] = field(default_factory=dict)
-    """What an element without children reads as."""
+    """The mapping of an element without children."""
     lists: tuple[str, ...] = ()
     children: dict[str, tuple[str, bool, Read]] = field(default_factory=dict)
     """Tag → name, whether it repeats, how it is read."""
@@ -62,7 +62,7 @@ class _Shape:
             if repeats:
                 many[name].append(read(child))
             elif name in seen:
-                raise malformed(f"The answer has {name} twice where one may stand.")
+                raise malformed(f"The answer has {name} twice where its contract allows one.")
             else:
                 seen.add(name)
                 found[name] = read(child)
@@ -76,7 +76,7 @@ def read_text(element: Element) -> str | None:
         OffContract: When there is markup in it (an ``xop:Include`` too: attachments are not read).
     """
     if len(element):
-        raise malformed("The answer has markup where a value should stand.")
+        raise malformed("The answer has markup inside a value.")
     return None if element.get(_NIL) in _TRUE else element.text
 
 

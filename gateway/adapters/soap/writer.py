@@ -15,11 +15,14 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final
 
+import zeep.exceptions
 from zeep import xsd
 from zeep.xsd.types.builtins import BuiltinType
 
+from gateway.core.problems import GatewayError
+
 _NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 section 2.2 can't carry."""
+"""Characters that XML can't carry (XML 1.0 section 2.2)."""
 _PLAIN: Final = frozenset({str, int, bool, float, Decimal, date, datetime, time})
 """Types of values that zeep writes by the declared type alone."""
 _PROBES: Final = ("1", "<&>\r\n", "")
@@ -45,8 +48,8 @@ class SoapWriter:
         self._build = build
         self._compiled: dict[str, Write] = {}
         for name, element in inputs.items():
-            write = compile_message(element, envelope)
-            if write is not None and self._agrees(name, element, write):
+            write = self._checked(name, element, envelope)
+            if write is not None:
                 self._compiled[name] = write
 
     @property
@@ -64,17 +67,16 @@ class SoapWriter:
                 pass
         return self._build(operation, arguments)
 
-    def _agrees(self, name: str, element: xsd.Element, write: Write) -> bool:
-        """Whether *write* and zeep write the same: with all arguments, and with those alone that must be there."""
+    def _checked(self, name: str, element: xsd.Element, envelope: str) -> Write | None:
+        """How to write the message, where that gives zeep's bytes for examples: whole ones, and the least allowed."""
         try:
-            return all(
-                write(arguments) == self._build(name, arguments)
-                for arguments in (
-                    _example(element.type, text, whole=whole) for text in _PROBES for whole in (True, False)
-                )
-            )
-        except Exception:  # noqa: BLE001  # then zeep's way, which tells what is wrong when it is asked
-            return False
+            write = _message(element, envelope)
+            examples = [_example(element.type, text, whole=whole) for text in _PROBES for whole in (True, False)]
+            agrees = all(write(arguments) == self._build(name, arguments) for arguments in examples)
+        except (_Odd, GatewayError, zeep.exceptions.Error, ArithmeticError, AttributeError, TypeError, ValueError):
+            # Then zeep's way, which tells what is wrong when it is asked.
+            return None
+        return write if agrees else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +127,16 @@ class _Complex:
         return f"<{self.opening}>{inner}</{self.tag}>" if inner else f"<{self.opening}/>"
 
 
-def compile_message(element: xsd.Element, envelope: str) -> Write | None:
-    """How to write the message whose body element is declared as *element*; None where that is not known."""
+def _message(element: xsd.Element, envelope: str) -> Write:
+    """How to write the message whose body element is declared as *element*.
+
+    Raises:
+        _Odd: The element has a construct that is left to zeep.
+    """
     namespace = element.qname.namespace
-    if not namespace:
-        return None
-    try:
-        body = _compiled(element, namespace, ())
-    except _Odd:
-        return None
-    assert isinstance(body, _Complex)
+    body = _compiled(element, namespace, ()) if namespace else None
+    if not isinstance(body, _Complex):
+        raise _Odd
     body.opening = f'{body.tag} xmlns:ns0="{escaped(namespace)}"'
     start = f"<?xml version='1.0' encoding='utf-8'?>\n<soap-env:Envelope xmlns:soap-env=\"{envelope}\"><soap-env:Body>"
     end = "</soap-env:Body></soap-env:Envelope>"

@@ -113,7 +113,7 @@ def _foreign_encoding() -> OffContract:
 
 
 def _weigh(body: bytes, limits: AnswerLimits) -> None:
-    """Bounds on bytes alone: what stands in comments and CDATA counts too, and is no reason to send so much of it."""
+    """Bounds on bytes alone, before a parser runs: comments and CDATA count too."""
     opened = body.count(b"<") - body.count(b"</")
     if opened > limits.elements:
         raise too_large(f"more than {limits.elements} elements")
