@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 JOBS   ?= auto
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Every lock holds what the production one holds; none holds the address of an index.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra fast --group build
 
 .PHONY: demo test bench lint lock generate clean help
 
@@ -16,16 +19,21 @@ $(BIN)/python:
 
 $(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(BIN)/python
 	@echo "installing locked dependencies (once)…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --require-hashes -r requirements/runtime.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.mocks: requirements/mocks.lock $(VENV)/.runtime
+	@echo "installing the locked libraries of the mocks (once)…"
+	@$(PIP) --require-hashes -r requirements/mocks.lock
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
 	@echo "installing locked test dependencies (once)…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(PIP) --require-hashes -r requirements/dev.lock
 	@touch $@
 
-demo: $(VENV)/.runtime ## mocks + gateway, a lookup of each system, and where to click (ARGS=--once to leave after)
+demo: $(VENV)/.mocks ## mocks + gateway, a lookup of each system, and where to click (ARGS=--once to leave after)
 	@$(BIN)/lgsp demo $(ARGS)
 
 test: $(VENV)/.dev ## every test that this machine can run (JOBS processes)
@@ -49,8 +57,9 @@ generate: $(VENV)/.runtime ## files that are generated from the code: gateway Op
 	$(BIN)/python docs/generate.py
 
 lock: ## renew the locked versions (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra fast --group build -o requirements/runtime.lock pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra fast --group build --group dev -c requirements/runtime.lock -o requirements/dev.lock pyproject.toml
+	$(COMPILE) -o requirements/runtime.lock pyproject.toml
+	$(COMPILE) --extra mocks -c requirements/runtime.lock -o requirements/mocks.lock pyproject.toml
+	$(COMPILE) --extra mocks --group dev -c requirements/mocks.lock -o requirements/dev.lock pyproject.toml
 
 clean: ## remove the environment and what tools leave
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis

@@ -25,6 +25,7 @@ from mocks.engine.scenarios import Named
 from mocks.engine.scenarios_file import read_scenario_file
 from mocks.engine.server import listening
 from mocks.engine.tls import DOORS
+from mocks.libraries import missing_libraries
 
 
 def main(arguments: Sequence[str] | None = None, *, contracts: Path = CONTRACTS) -> int:
@@ -51,6 +52,9 @@ def main(arguments: Sequence[str] | None = None, *, contracts: Path = CONTRACTS)
     )
     parser.add_argument("--until-eof", action="store_true", help="end when standard input does: for who starts it")
     options = parser.parse_args(arguments)
+    if (missing := missing_libraries()) is not None:
+        _say(f"lgsp mocks: {missing}", sys.stderr)
+        return 2
     logging.getLogger("aiohttp.server").addFilter(_not_the_callers_fault)
     try:
         country = Country(seed=options.seed, scenario=_scenario(options.scenario), contracts=contracts)

@@ -1,4 +1,4 @@
-"""The mock country in other projects' tests: `pip install lgsp-gateway`, and the fixtures are there.
+"""The mock country in other projects' tests: `pip install "lgsp-gateway[mocks]"`, and the fixtures are there.
 
 Each test process (each worker of pytest-xdist too) starts a country of its own when a test first asks for it.
 """
@@ -23,7 +23,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def mock_country_session(pytestconfig: pytest.Config) -> Iterator[MockCountry]:
     """A country for the whole session; what one test does to it the next one sees."""
     from mocks.client import running
+    from mocks.libraries import missing_libraries
 
+    if (missing := missing_libraries()) is not None:
+        pytest.fail(missing, pytrace=False)
     text = pytestconfig.getini("mock_country_seed")
     if not text.lstrip("-").isdigit():
         raise pytest.UsageError(f"mock_country_seed: a whole number, not {text!r}")

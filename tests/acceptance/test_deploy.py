@@ -25,6 +25,7 @@ from tests.support.pair import running_pair
 DEPLOY: Final = ROOT / "deploy"
 KEY: Final = "lgsp_portal_of-a-test"
 COPY: Final = re.compile(r"^COPY (?!--from)(.+)$", re.MULTILINE)
+STAGE: Final = re.compile(r"^FROM (\S+) AS (\S+)$", re.MULTILINE)
 
 
 def unit() -> dict[str, str]:
@@ -43,6 +44,20 @@ def manifest(kind: str) -> Any:
 def copied() -> set[str]:
     """What the container file takes from the repository; each keeps its place below ``/app``."""
     return {word for line in COPY.findall((DEPLOY / "Dockerfile").read_text("utf-8")) for word in line.split()[:-1]}
+
+
+def stages() -> dict[str, str]:
+    """The container file's stages in order: name to what it is built upon and its instructions."""
+    _, *parts = STAGE.split((DEPLOY / "Dockerfile").read_text("utf-8"))
+    return {name: f"FROM {base}\n{text}" for base, name, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True)}
+
+
+def locks_of(target: str) -> set[str]:
+    """The locks from which the packages of *target* are installed, in its own stage or in one that it takes from."""
+    text = stages().get(target, "")
+    taken = re.findall(r"^(?:FROM |COPY --from=)(\S+)", text, re.MULTILINE)
+    own = re.findall(r"pip install --require-hashes -r /app/(\S+)", text)
+    return set(own).union(*(locks_of(stage) for stage in taken))
 
 
 def made_up(text: str, folder: Path) -> str:
@@ -128,6 +143,24 @@ def test_what_the_image_holds_is_enough_to_run(tmp_path: Path) -> None:
         )
 
     assert asked.returncode == 0, asked.stderr
+
+
+def test_production_is_built_without_the_mocks_libraries() -> None:
+    """It is the target that is built when none is named; the target of the mocks adds their lock."""
+    assert list(stages())[-1] == "production"
+    assert locks_of("production") == {"requirements/runtime.lock"}
+    assert locks_of("mocks") == {"requirements/runtime.lock", "requirements/mocks.lock"}
+
+
+def test_each_composed_service_is_built_from_its_target() -> None:
+    """As an image of its own, which starts the command that the target or the compose file names."""
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+
+    assert {name: (one["image"], one["build"]["target"]) for name, one in services.items()} == {
+        "mocks": ("lgsp-mocks", "mocks"),
+        "gateway": ("lgsp-gateway", "production"),
+    }
+    assert 'CMD ["mocks", "--host", "0.0.0.0"]' in stages()["mocks"]
 
 
 def test_the_build_context_has_what_the_image_copies() -> None:
