@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from conformance.masking import coded_names, known_names, personal_names
-from conformance.schema import ContractError, Schema, Schemas
+from conformance.schema import CompiledSchema, ContractError, Schemas
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
@@ -23,14 +23,14 @@ class Operation:
     name: str
     method: str
     path: str
-    answers: Mapping[str, Mapping[str, Schema | None]]
+    answers: Mapping[str, Mapping[str, CompiledSchema | None]]
     """Status to content type to schema."""
 
     def types(self, status: int) -> frozenset[str]:
         """The documented content types of this status; empty where none is said."""
         return frozenset(self.answers.get(str(status), {}))
 
-    def schema(self, status: int, content_type: str) -> Schema | None:
+    def schema(self, status: int, content_type: str) -> CompiledSchema | None:
         """What is documented for this status; of several content types the one that was met."""
         documented = self.answers.get(str(status), {})
         return documented.get(content_type) or documented.get("application/json")
@@ -52,7 +52,7 @@ def read_openapi(path: Path) -> OpenApi:
     """Reads a contract.
 
     Raises:
-        ContractError: it is no OpenAPI, or a reference leads nowhere.
+        ContractError: it is no OpenAPI, a reference leads nowhere, or a schema has a keyword that is not known.
     """
     try:
         document = yaml.load(path.read_bytes(), _LOADER)  # noqa: S506 - a safe loader, the quick one where it is built
@@ -61,6 +61,7 @@ def read_openapi(path: Path) -> OpenApi:
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
         raise ContractError(f"{path} is no OpenAPI description: it has no paths")
     schemas = Schemas(document)
+    schemas.check()
     operations = {operation.name: operation for operation in _operations(document, schemas)}
     names = (frozenset(names_of(document)) for names_of in (personal_names, known_names, coded_names))
     return OpenApi(operations, schemas, *names)
@@ -75,7 +76,10 @@ def _operations(document: Mapping[str, Any], schemas: Schemas) -> Iterator[Opera
                 yield Operation(operation["operationId"], method.upper(), path, answers)
 
 
-def _content(response: Mapping[str, Any], schemas: Schemas) -> dict[str, Schema | None]:
+def _content(response: Mapping[str, Any], schemas: Schemas) -> dict[str, CompiledSchema | None]:
     if "$ref" in response:
         response = schemas.resolve(response["$ref"])
-    return {media: one.get("schema") for media, one in response.get("content", {}).items()}
+    return {
+        media: schemas.compiled(one["schema"]) if "schema" in one else None
+        for media, one in response.get("content", {}).items()
+    }

@@ -118,7 +118,7 @@ class Rest:
         except _NotJson as error:
             differences.append(Difference("", "JSON in UTF-8", str(error)))
         else:
-            breaches = () if schema is None else self.api.schemas.breaches(schema, tree)
+            breaches = () if schema is None else schema.breaches(tree)
             differences += [self._difference(breach) for breach in breaches]
         found[rule] = tuple(differences)
         return found
@@ -147,7 +147,7 @@ class Rest:
         if schema is None:
             return {}
         found: dict[str, list[Difference]] = {kind: [] for kind in _ALL_KINDS}
-        for breach in self.api.schemas.breaches(schema, tree):
+        for breach in schema.breaches(tree):
             found[_KINDS.get(breach.keyword, _SIZE)].append(self._difference(breach))
         return {kind: tuple(differences) for kind, differences in found.items()}
 

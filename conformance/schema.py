@@ -1,4 +1,4 @@
-"""The part of JSON Schema 2020-12 that the contracts use, with every breach said as a difference.
+"""JSON Schema 2020-12 by the library jsonschema: each error that it finds is said as a breach with its place.
 
 A keyword that is not known is an error of the contract, never a rule that quietly holds.
 """
@@ -8,32 +8,28 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-Schema = Mapping[str, Any]
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import UnknownType, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+from referencing.jsonschema import DRAFT202012
 
-_TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "integer": int,
-    "number": (int, float),
-    "boolean": bool,
-    "null": type(None),
-}
-_ANNOTATIONS: Final = frozenset(
-    {"$comment", "contentMediaType", "default", "deprecated", "description", "discriminator", "example", "examples"}
-    | {"format", "readOnly", "title", "writeOnly"}
+Schema = Mapping[str, Any] | bool
+
+#: Keywords that say something to a reader, or to a neighbour that the library asks.
+_OTHER_KEYWORDS: Final = frozenset(
+    {"$anchor", "$comment", "$defs", "$dynamicAnchor", "$id", "contentEncoding", "contentMediaType", "default"}
+    | {"deprecated", "description", "discriminator", "else", "example", "examples", "externalDocs", "maxContains"}
+    | {"minContains", "readOnly", "then", "title", "writeOnly", "xml"}
 )
-_PARTS: Final = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", "not", "$ref"})
-_OBJECT: Final = frozenset({"required", "properties", "additionalProperties", "unevaluatedProperties", "propertyNames"})
-_PLAIN: Final = frozenset(
-    {"type", "const", "enum", "pattern", "minLength", "maxLength", "contentEncoding", "minimum", "maximum"}
-    | {"minItems", "maxItems", "items", "minProperties", "maxProperties"}
-)
-_KNOWN: Final = _ANNOTATIONS | _PARTS | _OBJECT | _PLAIN
+_KNOWN: Final = (Draft202012Validator.VALIDATORS.keys() | _OTHER_KEYWORDS) - {"$dynamicRef"}
+_SIZES: Final = frozenset({"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"})
+_BOUNDS: Final = frozenset({"minimum", "maximum"})
+_EXTRA: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
 
 
 class ContractError(ValueError):
@@ -55,27 +51,33 @@ class Breach:
         return re.sub(r"/\d+(?=/|$)", "/*", self.pointer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    breaches: tuple[Breach, ...]
-    evaluated: frozenset[str] = frozenset()
-
-
 class Schemas:
-    """Validates against the schemas of one document, whose `$ref` point into it."""
+    """The schemas of one document, whose `$ref` point into it."""
 
-    __slots__ = ("_document",)
+    __slots__ = ("_document", "_validator")
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
+        self._validator = _validator_class(self._fields)
 
-    def breaches(self, schema: Schema | bool, value: object, pointer: str = "") -> tuple[Breach, ...]:
-        """All breaches of *schema* by *value*, outside in.
+    def compiled(self, schema: Schema) -> CompiledSchema:
+        """*schema* ready to be asked.
 
         Raises:
             ContractError: the schema has a keyword that is not known here, or a reference that leads nowhere.
         """
-        return self._evaluate(schema, value, pointer).breaches
+        self._check(schema)
+        # The whole document is the root, so that `#/components/…` leads somewhere; its own keys mean nothing there.
+        return CompiledSchema(self._validator({**self._document, "allOf": [schema]}))
+
+    def check(self) -> None:
+        """Looks at every named schema of the document.
+
+        Raises:
+            ContractError: one has a keyword that is not known here, or a reference that leads nowhere.
+        """
+        for schema in self._document.get("components", {}).get("schemas", {}).values():
+            self._check(schema)
 
     def resolve(self, reference: str) -> Any:
         """What `#/…` points at.
@@ -91,85 +93,104 @@ class Schemas:
             found = found[name]
         return found
 
-    def _evaluate(self, schema: Schema | bool, value: object, pointer: str) -> _Found:
-        if isinstance(schema, bool):
-            return _Found(() if schema else (Breach(pointer, "false", "nothing here", value),))
-        for keyword in schema:
-            if keyword not in _KNOWN and not keyword.startswith("x-"):
-                raise ContractError(f"the keyword {keyword} is not known to this check")
-        breaches: list[Breach] = []
-        evaluated: set[str] = set()
-        for found in self._parts(schema, value, pointer):
-            breaches += found.breaches
-            evaluated |= found.evaluated
-        if "type" in schema and not _is(value, schema["type"]):
-            return _Found((Breach(pointer, "type", _words(schema["type"]), _kind(value)),))
-        breaches += _plain(schema, value, pointer)
-        if isinstance(value, dict):
-            own = self._object(schema, value, pointer)
-            breaches += own.breaches
-            evaluated |= own.evaluated
-            if "unevaluatedProperties" in schema:
-                rest = {name: value[name] for name in value if name not in evaluated}
-                breaches += self._extras(schema["unevaluatedProperties"], "unevaluatedProperties", rest, pointer)
-                evaluated |= rest.keys()
-        elif isinstance(value, list) and "items" in schema:
-            for index, item in enumerate(value):
-                breaches += self._evaluate(schema["items"], item, f"{pointer}/{index}").breaches
-        return _Found(tuple(breaches), frozenset(evaluated))
+    def _check(self, schema: Schema) -> None:
+        if isinstance(schema, Mapping):
+            for keyword in schema:
+                if keyword not in _KNOWN and not keyword.startswith("x-"):
+                    raise ContractError(f"the keyword {keyword} is not known to this check")
+            if (encoding := schema.get("contentEncoding", "base64")) != "base64":
+                raise ContractError(f"the contentEncoding {encoding} is not known to this check")
+            if "$ref" in schema:
+                self.resolve(schema["$ref"])
+        for inner in DRAFT202012.create_resource(schema).subresources():
+            self._check(inner.contents)
 
-    def _parts(self, schema: Schema, value: object, pointer: str) -> Iterator[_Found]:
-        if "$ref" in schema:
-            yield self._evaluate(self.resolve(schema["$ref"]), value, pointer)
-        for part in schema.get("allOf", ()):
-            yield self._evaluate(part, value, pointer)
-        for keyword in ("anyOf", "oneOf"):
-            if keyword in schema:
-                yield self._choice(keyword, schema[keyword], value, pointer)
-        if "not" in schema and not self._evaluate(schema["not"], value, pointer).breaches:
-            yield _Found((Breach(pointer, "not", "what the contract does not exclude", value),))
-        if "if" in schema:
-            condition = self._evaluate(schema["if"], value, pointer)
-            if condition.breaches:
-                yield self._evaluate(schema.get("else", True), value, pointer)
-            else:
-                yield condition
-                yield self._evaluate(schema.get("then", True), value, pointer)
+    def _fields(self, schema: Schema) -> Iterator[str]:
+        """The fields that *schema* names for the object that it describes, in each of its parts."""
+        if isinstance(schema, Mapping):
+            yield from schema.get("properties", ())
+            parts = [schema[keyword] for keyword in ("if", "then", "else") if keyword in schema]
+            parts += [part for keyword in ("allOf", "anyOf", "oneOf") for part in schema.get(keyword, ())]
+            if "$ref" in schema:
+                parts.append(self.resolve(schema["$ref"]))
+            for part in parts:
+                yield from self._fields(part)
 
-    def _choice(self, keyword: str, options: list[Schema], value: object, pointer: str) -> _Found:
-        found = [self._evaluate(option, value, pointer) for option in options]
-        fitting = [one for one in found if not one.breaches]
-        if keyword == "oneOf" and len(fitting) > 1:
-            return _Found((Breach(pointer, "oneOf", "exactly one of the shapes", f"{len(fitting)} shapes fit"),))
-        if fitting:
-            return _Found((), frozenset().union(*(one.evaluated for one in fitting)))
-        # The shape that was meant is the one that fits best; its breaches say more than "none fits".
-        return min(found, key=lambda one: _distance(one.breaches, pointer))
 
-    def _object(self, schema: Schema, value: Mapping[str, object], pointer: str) -> _Found:
-        breaches = [
-            Breach(f"{pointer}/{_escaped(name)}", "required", "a value", "nothing")
-            for name in schema.get("required", ())
-            if name not in value
-        ]
-        known: Schema = schema.get("properties", {})
-        for name in known.keys() & value.keys():
-            breaches += self._evaluate(known[name], value[name], f"{pointer}/{_escaped(name)}").breaches
-        if "propertyNames" in schema:
-            for name in value:
-                breaches += self._evaluate(schema["propertyNames"], name, f"{pointer}/{_escaped(name)}").breaches
-        evaluated = frozenset(known.keys() & value.keys())
-        if "additionalProperties" in schema:
-            rest = {name: value[name] for name in value if name not in known}
-            breaches += self._extras(schema["additionalProperties"], "additionalProperties", rest, pointer)
-            evaluated |= rest.keys()
-        return _Found(tuple(breaches), evaluated)
+@dataclass(frozen=True, slots=True)
+class CompiledSchema:
+    """A schema that values are held to."""
 
-    def _extras(self, schema: Schema | bool, keyword: str, rest: Mapping[str, object], pointer: str) -> list[Breach]:
-        if schema is False:
-            return [Breach(f"{pointer}/{_escaped(name)}", keyword, "no such field", "a field") for name in rest]
-        found = [self._evaluate(schema, value, f"{pointer}/{_escaped(name)}") for name, value in rest.items()]
-        return [breach for one in found for breach in one.breaches]
+    _validator: Validator
+
+    def breaches(self, value: object) -> tuple[Breach, ...]:
+        """All breaches by *value*.
+
+        Raises:
+            ContractError: the schema asks for a type that does not exist, or has a pattern that can't be read.
+        """
+        try:
+            return self._breaches(self._validator.iter_errors(value))
+        except UnknownType as error:
+            raise ContractError(f"the type {error.type} is not known to this check") from error
+        except re.error as error:
+            raise ContractError(f"the pattern {error.pattern!r} can't be used: {error}") from error
+
+    def _breaches(self, errors: Iterable[ValidationError]) -> tuple[Breach, ...]:
+        return tuple(breach for error in _telling(list(errors)) for breach in self._of(error))
+
+    def _of(self, error: ValidationError) -> tuple[Breach, ...]:
+        pointer = _pointer(error)
+        if error.validator in {"anyOf", "oneOf"} and error.context:
+            options: dict[object, list[ValidationError]] = {}
+            for one in error.context:
+                options.setdefault(next(iter(one.relative_schema_path), None), []).append(one)
+            each = (self._breaches(option) for option in options.values())
+            # The shape that was meant is the one that fits best; its breaches say more than "none fits".
+            return min(each, key=lambda breaches: _distance(breaches, pointer))
+        if error.validator == "oneOf":
+            fitting = sum(self._validator.evolve(schema=one).is_valid(error.instance) for one in error.validator_value)
+            return (Breach(pointer, "oneOf", "exactly one of the shapes", f"{fitting} shapes fit"),)
+        return (_breach(error, pointer),)
+
+
+def _breach(error: ValidationError, pointer: str) -> Breach:
+    """One error in the words of a report; *met* is a value only for keywords that the report masks."""
+    keyword, wanted, value = error.validator, error.validator_value, error.instance
+    if keyword == "type":
+        return Breach(pointer, keyword, wanted if isinstance(wanted, str) else " or ".join(wanted), _kind(value))
+    if keyword == "required":
+        return Breach(pointer, keyword, "a value", "nothing")
+    if keyword in _EXTRA:
+        return Breach(pointer, keyword, "no such field", "a field")
+    if keyword in {None, "properties"}:
+        return Breach(pointer, "false", "nothing here", _kind(value))
+    if keyword == "const":
+        return Breach(pointer, keyword, repr(wanted), value)
+    if keyword == "enum":
+        return Breach(pointer, keyword, "one of " + ", ".join(repr(one) for one in wanted), value)
+    if keyword == "pattern":
+        return Breach(pointer, keyword, wanted, value)
+    if keyword == "contentEncoding":
+        return Breach(pointer, keyword, wanted, "other text")
+    if keyword == "not":
+        return Breach(pointer, keyword, "what the contract does not exclude", value)
+    met = len(value) if keyword in _SIZES else value if keyword in _BOUNDS else _kind(value)
+    return Breach(pointer, keyword, f"{keyword} {wanted}", met)
+
+
+def _telling(errors: list[ValidationError]) -> Iterator[ValidationError]:
+    """Without the other errors of a schema whose type the value has not: of a wrong kind nothing more is to be said."""
+    wrong = {_places(error, -1) for error in errors if error.validator == "type"}
+    for error in errors:
+        above = range(-len(error.absolute_schema_path), 0)
+        if error.validator == "type" or not any(_places(error, length) in wrong for length in above):
+            yield error
+
+
+def _places(error: ValidationError, length: int) -> tuple[tuple[str | int, ...], tuple[str | int, ...]]:
+    """Where the value is, and where its schema is, cut to *length*."""
+    return tuple(error.absolute_path), tuple(error.absolute_schema_path)[:length]
 
 
 def _distance(breaches: tuple[Breach, ...], pointer: str) -> tuple[bool, int]:
@@ -177,71 +198,98 @@ def _distance(breaches: tuple[Breach, ...], pointer: str) -> tuple[bool, int]:
     return wrong_kind, len({(breach.place, breach.keyword) for breach in breaches})
 
 
-def _is(value: object, wanted: str | list[str]) -> bool:
-    names = [wanted] if isinstance(wanted, str) else wanted
-    if isinstance(value, bool):
-        return "boolean" in names
-    return any(isinstance(value, _TYPES[name]) for name in names) or (
-        "integer" in names and isinstance(value, float) and value.is_integer()
-    )
+# ---- keywords whose errors jsonschema tells without the field's name, or not at all
 
 
-def _equal(value: object, other: object) -> bool:
-    return value == other and isinstance(value, bool) == isinstance(other, bool)
+def _required(_: Validator, required: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, dict):
+        yield from (ValidationError("is missing", path=[name]) for name in required if name not in instance)
 
 
-def _plain(schema: Schema, value: object, pointer: str) -> list[Breach]:
-    found = []
-    if "const" in schema and not _equal(value, schema["const"]):
-        found.append(Breach(pointer, "const", repr(schema["const"]), value))
-    if "enum" in schema and not any(_equal(value, one) for one in schema["enum"]):
-        found.append(Breach(pointer, "enum", "one of " + ", ".join(repr(one) for one in schema["enum"]), value))
-    if isinstance(value, str):
-        if "pattern" in schema and re.search(schema["pattern"], value) is None:
-            found.append(Breach(pointer, "pattern", schema["pattern"], value))
-        if schema.get("contentEncoding") == "base64" and not _is_base64(value):
-            found.append(Breach(pointer, "contentEncoding", "base64", "other text"))
-    for keyword, kind, size in _BOUNDS:
-        if keyword in schema and isinstance(value, kind) and not isinstance(value, bool):
-            bound, met = schema[keyword], size(value)
-            if met < bound if keyword.startswith("min") else met > bound:
-                found.append(Breach(pointer, keyword, f"{keyword} {bound}", met))
-    return found
+def _additional(validator: Any, wanted: Schema, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if not isinstance(instance, dict):
+        return
+    patterns = schema.get("patternProperties", ())
+    for name in instance:
+        if name not in schema.get("properties", {}) and not any(re.search(pattern, name) for pattern in patterns):
+            yield from _field(validator, wanted, instance, name)
 
 
-def _number(value: Any) -> Any:
-    return value
+def _unevaluated(fields: Callable[[Schema], Iterator[str]]) -> _Keyword:
+    """As jsonschema, but each field by its name; one that the schema names (*fields*) only where all else holds.
+
+    A part of a schema that does not hold tells nothing of its fields, so that they all would seem to be extra.
+    """
+    library = Draft202012Validator.VALIDATORS["unevaluatedProperties"]
+
+    def unevaluated(validator: Any, wanted: Schema, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        if next(library(validator, wanted, instance, schema), None) is None:
+            return
+        rest = {keyword: value for keyword, value in schema.items() if keyword != "unevaluatedProperties"}
+        told = set() if validator.evolve(schema=rest).is_valid(instance) else set(fields(rest))
+        for name in (one for one in instance if one not in told):
+            others = {**schema.get("properties", {}), **dict.fromkeys(instance.keys() - {name}, True)}
+            if next(library(validator, wanted, instance, {**schema, "properties": others}), None) is not None:
+                yield from _field(validator, wanted, instance, name)
+
+    return unevaluated
 
 
-_BOUNDS: Final[tuple[tuple[str, type | tuple[type, ...], Callable[[Any], Any]], ...]] = (
-    ("minLength", str, len),
-    ("maxLength", str, len),
-    ("minimum", (int, float), _number),
-    ("maximum", (int, float), _number),
-    ("minItems", list, len),
-    ("maxItems", list, len),
-    ("minProperties", dict, len),
-    ("maxProperties", dict, len),
-)
+def _field(validator: Any, wanted: Schema, instance: Any, name: str) -> Iterator[ValidationError]:
+    if wanted is False:  # of which jsonschema does not say the field
+        yield ValidationError("must not be there", instance=instance[name], path=[name])
+    else:
+        yield from validator.descend(instance[name], wanted, path=name)
 
 
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
+def _properties(validator: Any, known: Mapping[str, Schema], instance: Any, _: Any) -> Iterator[ValidationError]:
+    for name in known if isinstance(instance, dict) else ():
+        if name in instance:
+            yield from _field(validator, known[name], instance, name)
+
+
+def _property_names(validator: Any, wanted: Schema, instance: Any, _: Any) -> Iterator[ValidationError]:
+    for name in instance if isinstance(instance, dict) else ():
+        yield from validator.descend(name, wanted, path=name)
+
+
+def _content_encoding(_: Validator, __: str, instance: Any, ___: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str):
+        try:
+            base64.b64decode(instance, validate=True)
+        except (binascii.Error, ValueError):
+            yield ValidationError("is not base64")
+
+
+_Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError]]
+
+
+def _validator_class(fields: Callable[[Schema], Iterator[str]]) -> Any:
+    keywords: dict[str, _Keyword] = {
+        "properties": _properties,
+        "required": _required,
+        "additionalProperties": _additional,
+        "unevaluatedProperties": _unevaluated(fields),
+        "propertyNames": _property_names,
+        "contentEncoding": _content_encoding,
+    }
+    return extend(Draft202012Validator, keywords)
+
+
+def _pointer(error: ValidationError) -> str:
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in error.absolute_path)
+
+
+_KINDS: Final[Mapping[type, str]] = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+}
 
 
 def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    return next((name for name, kind in _TYPES.items() if isinstance(value, kind)), type(value).__name__)
-
-
-def _words(wanted: str | list[str]) -> str:
-    return wanted if isinstance(wanted, str) else " or ".join(wanted)
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+    return _KINDS.get(type(value), type(value).__name__)
