@@ -1,4 +1,4 @@
-"""`python -m mocks`: all systems on one port, and a page that lists them."""
+"""`python -m mocks`: serves all systems on one port, and a page that lists them."""
 
 from __future__ import annotations
 
@@ -29,28 +29,37 @@ from mocks.libraries import missing_libraries
 
 
 def main(arguments: Sequence[str] | None = None, *, contracts: Path = CONTRACTS) -> int:
-    """Serves until interrupted; 0 then, 2 where usage or configuration is wrong (a taken port too)."""
+    """Serves until interrupted and returns 0; 2 for wrong usage or configuration, or a port in use."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and (arguments[0] in COMMANDS or arguments[0].partition("=")[0] == "--url"):
         return commands(arguments)
     parser = argparse.ArgumentParser(
         prog="lgsp mocks",
-        description="National systems of a made-up country, on one port.",
-        epilog=f"A running country is administered by: lgsp mocks [--url …] {{{','.join(COMMANDS)}}} …",
+        description="Serves the national systems of a made-up country on one port.",
+        epilog=f"To administer a running country: lgsp mocks [--url …] {{{','.join(COMMANDS)}}} …",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    parser.add_argument("--port", type=_port, default=9100, help="0 takes a free one (default %(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=9100, help="port to listen on; 0 for a free one (default %(default)s)"
+    )
     parser.add_argument(
         "--tls-port",
         type=_tls_port,
         metavar="PORT",
-        help="the first of six TLS ports; 0 takes free ones (default: none)",
+        help="the first of six TLS ports; 0 for free ones (default: none)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="same seed, same country (default %(default)s)")
     parser.add_argument(
-        "--scenario", default="calm", metavar="NAME|FILE", help="the state to begin in (default %(default)s)"
+        "--seed",
+        type=int,
+        default=1,
+        help="seed of the population: the same seed gives the same country (default %(default)s)",
     )
-    parser.add_argument("--until-eof", action="store_true", help="end when standard input does: for who starts it")
+    parser.add_argument(
+        "--scenario", default="calm", metavar="NAME|FILE", help="scenario to start with (default %(default)s)"
+    )
+    parser.add_argument(
+        "--until-eof", action="store_true", help="stop at the end of standard input (for a parent process)"
+    )
     options = parser.parse_args(arguments)
     if (missing := missing_libraries()) is not None:
         _say(f"lgsp mocks: {missing}", sys.stderr)
@@ -90,15 +99,15 @@ async def _serve(country: Country, options: argparse.Namespace) -> None:
 
 
 def _wait_for_eof(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """In a thread, for Windows has no readers for pipes; `os.read` holds no lock that the exit would want."""
+    """Waits in a thread: asyncio on Windows can't read pipes. `os.read` holds no lock that blocks the exit."""
     while os.read(0, 4_096):
         pass
-    with contextlib.suppress(RuntimeError):  # the loop is closed: it ended for another reason
+    with contextlib.suppress(RuntimeError):  # the loop has already ended for another reason
         loop.call_soon_threadsafe(stop.set)
 
 
 def _not_the_callers_fault(record: logging.LogRecord) -> bool:
-    """Bugs are worth a traceback; what is no HTTP is not, and would show what the caller sent."""
+    """Drops the tracebacks of malformed HTTP: it is not a bug here, and they would show the caller's data."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, (HttpProcessingError, web.RequestPayloadError))
 
@@ -110,7 +119,7 @@ def _say(text: str, stream: TextIO | None = None) -> None:
 
 
 def _scenario(text: str) -> str | Named:
-    """A name, or a file where the text looks like one."""
+    """Returns the scenario's name, or the scenario in the file when the text looks like a path."""
     path = Path(text)
     if path.suffix in {".yaml", ".yml", ".json"} or len(path.parts) > 1:
         return read_scenario_file(path)
@@ -120,14 +129,16 @@ def _scenario(text: str) -> str | Named:
 def _port(text: str) -> int:
     number = int(text)
     if not 0 <= number <= 65_535:
-        raise argparse.ArgumentTypeError("a port is 0 to 65535")
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return number
 
 
 def _tls_port(text: str) -> int:
     number = _port(text)
     if number + len(DOORS) > 65_536:
-        raise argparse.ArgumentTypeError(f"{len(DOORS)} ports begin here, so at most {65_536 - len(DOORS)}")
+        raise argparse.ArgumentTypeError(
+            f"{len(DOORS)} ports are opened from this number upwards, so use at most {65_536 - len(DOORS)}"
+        )
     return number
 
 

@@ -1,6 +1,6 @@
-"""The mock country from outside, for tests: faults, journal, samples and time of a country that runs somewhere.
+"""Client of a running mock country, for tests: faults, journal, samples and clock.
 
-Calls block for as long as one request on loopback takes; within a running event loop use `asyncio.to_thread`.
+Each call blocks for one request on loopback; within a running event loop use `asyncio.to_thread`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _OPEN: Final = re.compile(r"The mock country is open: (http://\S+)/ ")
 
 
 class MockCountryError(Exception):
-    """The country refused or was not there; the text says what exists instead."""
+    """The country refused the request or did not answer; the text lists the valid names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,17 @@ class MockSystem:
 
     @property
     def url(self) -> str:
-        """Where its calls begin: `http://127.0.0.1:9100/business-registry`."""
+        """The base URL of its calls: `http://127.0.0.1:9100/business-registry`."""
         return f"{self.country.url}/{self.name.replace('_', '-')}"
 
     def fault(self, kind: str, *, operation: str = "*", **more: object) -> None:
-        """Adds a fault behind those that are.
+        """Adds a fault at the end of the plan.
 
-        *more* are parameters of the kind (`seconds=2`) and of the plan: `requests="1-2"`, `probability=0.5`, `seed=7`,
+        *more*: parameters of the kind (`seconds=2`) and of the plan: `requests="1-2"`, `probability=0.5`, `seed=7`,
         `key="…"`, `match={"msdn": "…"}`, `between="22:00-05:00"`, `beyond_per_day=100`, `for_days=1`.
 
         Raises:
-            MockCountryError: what was named does not exist, or does not fit.
+            MockCountryError: a name is unknown, or the kind does not fit the operation.
         """
         planned: dict[str, object] = {name: more.pop(name) for name in PLAN if name in more}
         fault = {"kind": kind, **more}
@@ -56,15 +56,15 @@ class MockSystem:
         self.country.ask("POST", "faults", {"faults": [entry]})
 
     def journal(self, operation: str | None = None, *, limit: int = 100) -> list[dict[str, Any]]:
-        """The last requests that arrived here, newest last, personal values masked."""
+        """Returns the last requests to this system, newest last, personal values masked."""
         return self.country.journal(self.name, operation, limit=limit)
 
     def arrivals(self, operation: str | None = None) -> int:
-        """How many requests arrived since start or reset, those included that the journal no longer holds."""
+        """Counts the requests since start or reset, including those no longer in the journal."""
         return self.country.arrivals(self.name, operation)
 
     def samples(self, operation: str) -> list[dict[str, Any]]:
-        """Identifiers to try, as requests of the gateway's API; `exists` is False where there is no such record.
+        """Returns identifiers to try, as requests of the gateway's API; `exists` is False for a missing record.
 
         Raises:
             KeyError: the system has no samples for this operation (`enterprise`, not `business_registry.enterprise`).
@@ -72,7 +72,7 @@ class MockSystem:
         return self.country.samples()[f"{self.name}.{operation}"]
 
 
-#: What belongs to the plan and not to the kind of a fault.
+#: Parameters of the plan, as opposed to those of a kind of fault.
 PLAN: Final = ("requests", "probability", "seed", "key", "match", "between", "beyond_per_day", "for_days")
 
 
@@ -90,31 +90,31 @@ class MockCountry:
             raise AttributeError(name)
         systems = self.ask("GET", "systems")
         if name not in systems:
-            raise AttributeError(f"the country has no system {name!r}; it has {', '.join(sorted(systems))}")
+            raise AttributeError(f"unknown system {name!r}; the systems are {', '.join(sorted(systems))}")
         return MockSystem(self, name)
 
     def system(self, name: str) -> MockSystem:
-        """The same as the attribute, for a name in a variable, and without asking whether it exists."""
+        """Returns the system of this name, like the attribute, without a check that it exists."""
         return MockSystem(self, name)
 
     def clear_faults(self) -> None:
-        """No fault acts any more, those of a scenario included; whoever was kept waiting is let go."""
+        """Removes all faults, including those of a scenario, and ends the requests that `hang` keeps waiting."""
         self.ask("DELETE", "faults")
 
     def faults(self) -> list[dict[str, Any]]:
-        """Those that act, each with how often it `matched` and `struck`."""
+        """Returns the current faults, each with how often it `matched` and `struck`."""
         told = self.ask("GET", "faults")
         return [{**fault, **counts} for fault, counts in zip(told["faults"], told["counts"], strict=True)]
 
     def journal(
         self, system: str | None = None, operation: str | None = None, *, limit: int = 100
     ) -> list[dict[str, Any]]:
-        """The last requests that fit, newest last, personal values masked."""
+        """Returns the last requests that fit, newest last, personal values masked."""
         found: list[dict[str, Any]] = self._journal(system, operation, limit)["entries"]
         return found
 
     def arrivals(self, system: str | None = None, operation: str | None = None) -> int:
-        """How many requests that fit arrived since start or reset."""
+        """Counts the requests that fit since start or reset."""
         return int(self._journal(system, operation, 0)["total"])
 
     def _journal(self, system: str | None, operation: str | None, limit: int) -> dict[str, Any]:
@@ -122,14 +122,14 @@ class MockCountry:
         return self.ask("GET", "journal?" + urlencode({name: value for name, value in named.items() if value}))
 
     def samples(self) -> dict[str, list[dict[str, Any]]]:
-        """Identifiers to try, by gateway operation."""
+        """Returns identifiers to try, by gateway operation."""
         return self.ask("GET", "samples")
 
     def scenario(self, name: str | Path) -> None:
-        """Picks a scenario by name, or one's own by the path of its file.
+        """Picks a scenario by its name, or by the path of a scenario file.
 
         Raises:
-            MockCountryError: there is none of this name, or the file has an error: the text says line and expectation.
+            MockCountryError: the name is unknown, or the file has an error: the text gives line and expected value.
         """
         if isinstance(name, Path):
             self._send("POST", f"scenario?name={quote(name.stem)}", name.read_bytes(), "application/yaml")
@@ -137,32 +137,32 @@ class MockCountry:
             self.ask("POST", "scenario", {"name": name})
 
     def advance(self, by: str | timedelta) -> datetime:
-        """Moves the virtual clock forward, by `"P3D"` or a timedelta; the new now, aware."""
+        """Moves the virtual clock forward by `"P3D"` or a timedelta; returns the new time, aware."""
         if isinstance(by, timedelta):
             by = f"{'-' if by < timedelta() else ''}PT{abs(by).total_seconds():.6f}S"
         return datetime.fromisoformat(self.ask("POST", "clock", {"advance": by})["now"])
 
     def tls(self) -> dict[str, Any]:
-        """TLS ports by what is wrong with their certificates (`urls`), the authority to trust, clients' pairs.
+        """Returns the TLS ports by name (`urls`), the authority to trust, and the clients' certificates and keys.
 
         Raises:
-            MockCountryError: the country has no TLS ports; one by `running()` has.
+            MockCountryError: the country has no TLS ports; a country started by `running()` has them.
         """
         return self.ask("GET", "tls")
 
     def now(self) -> datetime:
-        """The virtual now, aware."""
+        """Returns the virtual time, aware."""
         return datetime.fromisoformat(self.ask("GET", "clock")["now"])
 
     def reset(self) -> None:
-        """Everything back to the start: journal, faults, scenario, tokens, applications, clock."""
+        """Restores the state at start: journal, faults, scenario, tokens, applications, clock."""
         self.ask("POST", "reset")
 
     def ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        """A request to the administration, for what has no method here.
+        """Sends a request to the administration, for routes without a method here.
 
         Raises:
-            MockCountryError: it was refused, or the country is not there.
+            MockCountryError: the request was refused, or the country does not answer.
         """
         return self._send(method, path, None if body is None else orjson.dumps(body), "application/json")
 
@@ -185,16 +185,16 @@ class MockCountry:
 
 @contextlib.contextmanager
 def running(*, seed: int = 1, scenario: str = "calm") -> Iterator[MockCountry]:
-    """A country of its own in a process of its own, on free ports; it ends with the block, or with this process.
+    """Starts a country in its own process, on free ports; it ends with the block, or with this process.
 
     Raises:
-        MockCountryError: it did not start; the text is what it said.
+        MockCountryError: the country did not start; the text is its output.
     """
     options = {"--port": "0", "--tls-port": "0", "--seed": str(seed), "--scenario": scenario}
     command = [sys.executable, "-m", "mocks", "--until-eof", *(word for pair in options.items() for word in pair)]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(  # noqa: S603  # this very interpreter, and arguments of our own
+        process = subprocess.Popen(  # noqa: S603  # this interpreter, with our own arguments
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=environment
         )
         assert process.stdin is not None
@@ -202,7 +202,7 @@ def running(*, seed: int = 1, scenario: str = "calm") -> Iterator[MockCountry]:
         try:
             yield MockCountry(_address(process.stdout, said))
         finally:
-            process.stdin.close()  # which is how it is told to end
+            process.stdin.close()  # the end of its input tells the process to end
             try:
                 process.wait(_PATIENCE_S)
             except subprocess.TimeoutExpired:

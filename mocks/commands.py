@@ -1,4 +1,4 @@
-"""`lgsp mocks fault …` and its siblings: the administration of a running country, from the command line."""
+"""`lgsp mocks fault …` and related commands: administration of a running country from the command line."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ COMMANDS: Final[Mapping[str, Callable[[MockCountry, argparse.Namespace], object]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Asks the country and prints what it says, as JSON; 1 where it refuses or is not there, 2 on wrong usage."""
+    """Sends the request and prints the answer as JSON; 1 when refused or when no country answers, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     try:
         told = COMMANDS[options.command](MockCountry(options.url), options)
@@ -70,30 +70,34 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lgsp mocks", description="Administers a mock country that runs.")
-    parser.add_argument("--url", default=_URL, help="where it runs (default %(default)s)")
+    parser = argparse.ArgumentParser(prog="lgsp mocks", description="Administers a running mock country.")
+    parser.add_argument("--url", default=_URL, help="address of the country (default %(default)s)")
     commands = parser.add_subparsers(dest="command", required=True)
-    fault = commands.add_parser("fault", help="add a fault", description=f"Also as key=value: {', '.join(PLAN)}.")
-    fault.add_argument("system", help="the connector's name, business_registry, or *")
-    fault.add_argument("kind", help="status, latency, hang, …")
-    fault.add_argument("parameters", nargs="*", type=_pair, metavar="key=value", help="seconds=2 requests=1-2")
+    fault = commands.add_parser(
+        "fault", help="add a fault", description=f"These are also accepted as key=value: {', '.join(PLAN)}."
+    )
+    fault.add_argument("system", help="the connector's name, for example business_registry, or * for every system")
+    fault.add_argument("kind", help="kind of fault: status, latency, hang, …")
+    fault.add_argument(
+        "parameters", nargs="*", type=_pair, metavar="key=value", help="parameters, for example seconds=2 requests=1-2"
+    )
     fault.add_argument("--operation", default="*", help="the national call's name (default: every one that fits)")
-    faults = commands.add_parser("faults", help="show the faults that act")
-    faults.add_argument("--clear", action="store_true", help="clear them first")
-    scenario = commands.add_parser("scenario", help="pick a scenario, or show which there are")
+    faults = commands.add_parser("faults", help="show the current faults")
+    faults.add_argument("--clear", action="store_true", help="remove all faults first")
+    scenario = commands.add_parser("scenario", help="pick a scenario, or list all scenarios")
     scenario.add_argument("name", nargs="?", metavar="NAME|FILE")
-    advance = commands.add_parser("advance", help="move the virtual clock")
-    advance.add_argument("by", help="P3D, PT1H")
-    journal = commands.add_parser("journal", help="show what was asked")
+    advance = commands.add_parser("advance", help="move the virtual clock forward")
+    advance.add_argument("by", help="ISO 8601 duration: P3D, PT1H")
+    journal = commands.add_parser("journal", help="show the last requests")
     journal.add_argument("system", nargs="?")
     journal.add_argument("operation", nargs="?")
     journal.add_argument("--limit", type=int, default=20)
-    commands.add_parser("reset", help="everything back to the start")
+    commands.add_parser("reset", help="restore the state at start")
     return parser
 
 
 def _pair(text: str) -> tuple[str, object]:
-    """`seconds=2` is a number, `match={"msdn": "1"}` an object, what is no JSON is text; a plan's texts stay texts."""
+    """Parses `seconds=2` as a number, `match={"msdn": "1"}` as an object, text that is not JSON as text."""
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not key=value")

@@ -2,26 +2,26 @@
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const WORDS = {
   vi: {
-    title: "Quốc gia thử nghiệm", tagline: "Các hệ thống quốc gia trên một máy tính. Không ai ở đây có thật.",
+    title: "Quốc gia thử nghiệm", tagline: "Các hệ thống quốc gia trên một máy tính. Mọi người và dữ liệu đều là giả định.",
     scenario: "Kịch bản", clock: "Đồng hồ ảo", requests: "Số yêu cầu", other: "English", reset: "Đặt lại tất cả",
     systems: "Hệ thống", scenarios: "Kịch bản", numbered: "Theo số kịch bản chịu lỗi", faults: "Lỗi", journal: "Nhật ký", administration: "Quản trị qua HTTP",
     hour: "+1 giờ", day: "+1 ngày", three: "+3 ngày", month: "+30 ngày",
     clock_told: "Trạng thái hồ sơ, hạn mức ngày và giờ đóng cửa theo đồng hồ ảo; token theo giờ thật.",
     system: "Hệ thống", operation: "Thao tác", kind: "Kiểu lỗi", which: "Yêu cầu thứ", probability: "Xác suất",
     put: "Gây lỗi", clear: "Bỏ hết lỗi", all_systems: "mọi hệ thống", all_operations: "mọi thao tác",
-    at: "Lúc", status: "Mã", fault: "Lỗi", asked: "Câu hỏi (đã che)", none: "Chưa có yêu cầu nào.",
+    at: "Lúc", status: "Mã", fault: "Lỗi", asked: "Yêu cầu (đã che)", none: "Chưa có yêu cầu nào.",
     live: "trực tiếp", lost: "mất kết nối, đang thử lại", missed: "bỏ qua", try: "Thử", close: "Đóng", request: "Yêu cầu", answer: "Trả lời",
     absent: "không tồn tại", calls: "Các lời gọi", struck: "đã gây", of: "trong", cut: "… phần còn lại không hiển thị", waiting: "đang chờ",
   },
   en: {
-    title: "The mock country", tagline: "National systems on one laptop. Nobody in it exists.",
+    title: "The mock country", tagline: "National systems on one laptop. All people and data are fictitious.",
     scenario: "Scenario", clock: "Virtual clock", requests: "Requests", other: "Tiếng Việt", reset: "Reset everything",
     systems: "Systems", scenarios: "Scenarios", numbered: "By number of the resilience scenario", faults: "Faults", journal: "Journal", administration: "Administration by HTTP",
     hour: "+1 hour", day: "+1 day", three: "+3 days", month: "+30 days",
-    clock_told: "Business states, quota days and closing hours follow the virtual clock; tokens live on real time.",
+    clock_told: "Business states, quota days and closing hours follow the virtual clock; tokens follow real time.",
     system: "System", operation: "Operation", kind: "Kind", which: "Requests", probability: "Probability",
-    put: "Put fault", clear: "Clear all", all_systems: "every system", all_operations: "every operation",
-    at: "At", status: "Status", fault: "Fault", asked: "Question (masked)", none: "Nothing was asked yet.",
+    put: "Add fault", clear: "Remove all", all_systems: "every system", all_operations: "every operation",
+    at: "At", status: "Status", fault: "Fault", asked: "Request (masked)", none: "No requests yet.",
     live: "live", lost: "connection lost, trying again", missed: "skipped", try: "Try", close: "Close", request: "Request", answer: "Answer",
     absent: "does not exist", calls: "Calls", struck: "struck", of: "of", cut: "… the rest is not shown", waiting: "waiting",
   },
@@ -29,14 +29,14 @@ const WORDS = {
 const ROWS = 100;
 const $ = (id) => document.getElementById(id);
 const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
-const store = (name, value) => { try { localStorage.setItem(name, value); } catch { /* a private window keeps nothing */ } };
+const store = (name, value) => { try { localStorage.setItem(name, value); } catch { /* a private window has no storage */ } };
 let language = new URLSearchParams(location.search).get("lang") || stored("lang") || "vi";
 if (!(language in WORDS)) language = "vi";
 let scenario = "";
 let samples = {};
 const t = (key) => WORDS[language][key];
 
-/** An element with properties and children; text is text, never markup. */
+/** Creates an element with properties and children; text is never parsed as markup. */
 function h(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
@@ -58,7 +58,7 @@ async function ask(method, path, body) {
   return value;
 }
 
-/** Does it, and says what was wrong where it can't be done. */
+/** Runs an action and shows its error, if any. */
 async function act(doing) {
   try { await doing(); complain(""); } catch (error) { complain(error.message); }
 }

@@ -1,1 +1,1 @@
-"""The machine under the services: matching, faults on the wire, journal, tokens, virtual clock, administration."""
+"""The common parts of all services: matching, faults on the wire, journal, tokens, virtual clock, administration."""

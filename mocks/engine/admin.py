@@ -1,4 +1,4 @@
-"""The country's own routes under `/__mock`: what exists, what was asked, what shall go wrong."""
+"""Administration routes under `/__mock`: systems, samples, journal, faults, scenarios, clock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Handler = Callable[[Country, web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class _Refused(Exception):
-    """A wrong request to the administration; the answer lists what exists."""
+    """An invalid administration request; the answer lists the valid names."""
 
     def __init__(self, error: str, **exists: object) -> None:
         super().__init__(error)
@@ -35,16 +35,16 @@ class _Refused(Exception):
 
 def _forwards(by: timedelta) -> timedelta:
     if by <= timedelta():
-        raise ValueError("the clock only goes forward; POST /__mock/reset takes it back")
+        raise ValueError("the clock only moves forward; POST /__mock/reset moves it back to the start")
     if by > timedelta(days=3660):
-        raise ValueError("ten years at a time are enough")
+        raise ValueError("the clock moves at most ten years (3660 days) at a time")
     return by
 
 
 class _Advance(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    advance: Annotated[timedelta, Field(description="ISO 8601 duration, P3D"), AfterValidator(_forwards)]
+    advance: Annotated[timedelta, Field(description="ISO 8601 duration, for example P3D"), AfterValidator(_forwards)]
 
 
 class _Pick(BaseModel):
@@ -69,7 +69,7 @@ class _JournalQuery(BaseModel):
 
 
 def kind_parameters() -> dict[str, dict[str, str]]:
-    """Each kind with its parameters, `?` behind those that may be left out."""
+    """Returns the parameters of each fault kind; optional ones end with `?`."""
     return {
         name: {
             field + ("" if info.is_required() else "?"): str(info.annotation)
@@ -93,7 +93,7 @@ async def _samples(country: Country, _: web.BaseRequest) -> web.Response:
 
 
 def samples(country: Country) -> dict[str, object]:
-    """All identifiers to try, by gateway operation."""
+    """Returns all samples (identifiers to try) by gateway operation."""
     return {name: list(tried) for service in country.services.values() for name, tried in service.samples().items()}
 
 
@@ -112,7 +112,10 @@ async def _systems(country: Country, _: web.BaseRequest) -> web.Response:
 
 async def _tls(country: Country, _: web.BaseRequest) -> web.Response:
     if country.tls is None:
-        return _json({"error": "no TLS port is open; start with --tls-port 9443, or 0 for free ones"}, status=404)
+        return _json(
+            {"error": "no TLS port is open; start the mocks with --tls-port 9443, or --tls-port 0 for free ports"},
+            status=404,
+        )
     return _json(country.tls.as_json())
 
 
@@ -124,12 +127,12 @@ async def _manifest(country: Country, _: web.BaseRequest) -> web.Response:
 async def _journal(country: Country, request: web.BaseRequest) -> web.Response:
     query = _valid(_JournalQuery, dict(request.query))
     if query.system is not None and query.system not in {*country.services, xroad.SYSTEM}:
-        raise _Refused(f"no system {query.system!r}", systems=sorted(country.services))
+        raise _Refused(f"unknown system {query.system!r}", systems=sorted(country.services))
     if query.operation is not None:
         asked = [s for s in country.services.values() if query.system in (None, s.name)]
         operations = sorted({call.name for service in asked for call in service.calls})
         if query.operation not in operations:
-            raise _Refused(f"no operation {query.operation!r}", operations=operations)
+            raise _Refused(f"unknown operation {query.operation!r}", operations=operations)
     entries = country.journal.entries(query.system, query.operation, query.limit)
     total = country.journal.total(query.system, query.operation)
     return _json({"total": total, "entries": [entry.as_json() for entry in entries]})
@@ -146,12 +149,12 @@ async def _try(country: Country, request: web.BaseRequest) -> web.Response:
     wanted = _valid_json(_Wanted, await request.read())
     tries = {name: asked for service in country.services.values() for name, asked in service.tries.items()}
     if wanted.operation not in tries:
-        raise _Refused(f"no button for operation {wanted.operation!r}", operations=sorted(tries))
+        raise _Refused(f"operation {wanted.operation!r} can't be tried from the page", operations=sorted(tries))
     system = country.services[wanted.operation.partition(".")[0]]
     try:
         ask = tries[wanted.operation](wanted.sample)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise _Refused("sample: not one as GET /__mock/samples gives for this operation") from error
+        raise _Refused("sample: use one that GET /__mock/samples lists for this operation") from error
     return _json(await tried(country.address + system.prefix, ask))
 
 
@@ -207,7 +210,7 @@ async def _pick_scenario(country: Country, request: web.BaseRequest) -> web.Resp
         return await _learn_scenario(country, request)
     name = _valid_json(_Pick, await request.read()).name
     if name not in country.scenarios:
-        raise _Refused(f"no scenario {name!r}", scenarios=sorted(country.scenarios))
+        raise _Refused(f"unknown scenario {name!r}", scenarios=sorted(country.scenarios))
     try:
         country.pick_scenario(name)
     except UnfitPlan as unfit:
@@ -216,10 +219,10 @@ async def _pick_scenario(country: Country, request: web.BaseRequest) -> web.Resp
 
 
 async def _learn_scenario(country: Country, request: web.BaseRequest) -> web.Response:
-    """The body is a scenario file of one's own, `?name=` its name."""
+    """Adds the scenario file in the body under the name in `?name=`, and starts it."""
     name = request.query.get("name", "own")
     if not NAME.match(name):
-        raise _Refused("name: small letters, digits and hyphens, such as my-day")
+        raise _Refused("name: use small letters, digits and hyphens, for example my-day")
     text = await request.read()
     try:
         named = await asyncio.to_thread(read_scenario, text, name=name, source=f"{name}.yaml")
@@ -251,17 +254,17 @@ ROUTES: Final[dict[str, dict[Method, Handler]]] = {
 
 
 async def administer(country: Country, request: web.BaseRequest) -> web.StreamResponse:
-    """Answers a request that is for no system: the administration, the page, or what exists instead."""
+    """Answers a request outside all systems: the administration, the page, or a 404 that lists the routes."""
     route = ROUTES.get(request.path)
     if route is None:
         prefixes = sorted(service.prefix for service in country.services.values())
         return _json(
-            {"error": f"nothing at {request.path[:200]}", "systems": prefixes, "routes": sorted(ROUTES)}, status=404
+            {"error": f"not found: {request.path[:200]}", "systems": prefixes, "routes": sorted(ROUTES)}, status=404
         )
     handler = next((handler for method, handler in route.items() if method == request.method), None)
     if handler is None:
         allowed = ", ".join(route)
-        return _json({"error": f"{request.path} takes {allowed}"}, status=405, headers={"Allow": allowed})
+        return _json({"error": f"{request.path} accepts {allowed}"}, status=405, headers={"Allow": allowed})
     try:
         return await handler(country, request)
     except _Refused as refused:

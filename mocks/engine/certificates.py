@@ -1,4 +1,4 @@
-"""Certificates made at start: an authority, and what a server or a client can get wrong with one."""
+"""Makes certificates at start: an authority, valid certificates, and one for each common mistake."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 WRONG_HOST: Final = "wrong-host.example"
-#: Days that the certificate of a client has left which is to be renewed.
+#: Days left on the client certificate that is about to expire.
 EXPIRING_DAYS: Final = 10
 _DAY: Final = timedelta(days=1)
 _KeyUsage = ExtendedKeyUsageOID
@@ -23,7 +23,7 @@ _KeyUsage = ExtendedKeyUsageOID
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A certificate with those that stand under it, and its key, all PEM."""
+    """A certificate with its intermediate certificates, and its key, all PEM."""
 
     chain: bytes
     key: bytes
@@ -43,7 +43,7 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """All that the TLS ports need: the authority to trust, a pair by name of a server's port, and clients' pairs."""
+    """The authority to trust, one server pair per TLS port (by name), and the client pairs."""
 
     authority: bytes
     servers: dict[str, Pair]
@@ -51,10 +51,10 @@ class Certificates:
 
 
 def make_certificates(hosts: Sequence[str], now: datetime | None = None) -> Certificates:
-    """New keys and certificates for servers that are reached as *hosts*, on real time; slow, so not on the loop."""
+    """Makes keys and certificates for servers named *hosts*, on real time. Slow: call it off the event loop."""
     now = now or datetime.now(UTC)
     authority = _authority("LGSP mock country, test authority", now)
-    stranger = _authority("LGSP mock country, authority that nobody trusts", now)
+    stranger = _authority("LGSP mock country, untrusted authority", now)
     between = _authority("LGSP mock country, intermediate authority", now, under=authority)
 
     def server(names: Sequence[str], signer: Authority, ends: timedelta = 365 * _DAY) -> Pair:

@@ -1,4 +1,4 @@
-"""Virtual time of the country: real time plus what somebody advanced."""
+"""Virtual time of the country: real time plus the duration that a tester advanced it by."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-#: Every national system writes local time.
+#: All national systems write local time.
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def real_now() -> datetime:
-    """Real time, aware, in Vietnam."""
+    """Returns the real time, aware, in Vietnam's zone."""
     return datetime.now(HANOI)
 
 
 class VirtualClock:
-    """What the systems take for now: business states, quota days and night windows follow it, tokens do not."""
+    """The systems' clock. Business states, quota days and night windows follow it; tokens follow real time."""
 
     __slots__ = ("_ahead", "_wall")
 
@@ -25,20 +25,20 @@ class VirtualClock:
         self._ahead = timedelta()
 
     def now(self) -> datetime:
-        """The instant, aware, in Vietnam's zone."""
+        """Returns the virtual time, aware, in Vietnam's zone."""
         return self._wall().astimezone(HANOI) + self._ahead
 
     def today(self) -> date:
-        """The calendar day in Vietnam."""
+        """Returns the virtual calendar day in Vietnam."""
         return self.now().date()
 
     @property
     def ahead(self) -> timedelta:
-        """How far the country is ahead of real time."""
+        """The difference between virtual and real time."""
         return self._ahead
 
     def advance(self, by: timedelta) -> None:
-        """Moves the country forward; only a reset takes it back."""
+        """Moves the virtual clock forward; only a reset moves it back."""
         self._ahead += by
 
     def reset(self) -> None:

@@ -1,4 +1,4 @@
-"""Contracts as the systems serve them: the OpenAPI description, the WSDL and its schemas."""
+"""Serves each system's contract files: the OpenAPI description, the WSDL and its schemas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _YAML: Final = "application/yaml; charset=utf-8"
 
 
 def contract_calls(world: World, system: str) -> tuple[Call, ...]:
-    """Calls named `openapi` and `wsdl` for the files that `contracts/<system>/` has."""
+    """Returns calls named `openapi` and `wsdl` for the files in `contracts/<system>/`."""
     folder = world.contracts / system
     calls: list[Call] = []
     if (folder / "openapi.yaml").is_file():

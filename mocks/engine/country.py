@@ -1,4 +1,4 @@
-"""The country: services, faults, journal, clock and population, and the way of one request through them."""
+"""The country: services, faults, journal, clock and population; it handles each request to a system."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from mocks.engine.xroad import Directory
 from mocks.population import Population
 
 CONTRACTS: Final = Path(__file__).parents[2] / "contracts"
-#: A dossier with its scans fits; more is refused with 413.
+#: Large enough for a dossier with its scans; longer bodies are refused with 413.
 MAX_BODY: Final = 32 * 1_048_576
-#: Scenarios that were posted and can be picked again.
+#: Maximum number of posted scenarios that are kept.
 MAX_OWN_SCENARIOS: Final = 100
 
 #: How long a security server of the road waits for a silent provider.
@@ -41,16 +41,16 @@ OpenService = Callable[[World], Service]
 
 
 def installed_services() -> dict[str, OpenService]:
-    """All services of `mocks/services/`, by name."""
+    """Returns all services of `mocks/services/`, by name."""
     package = importlib.import_module("mocks.services")
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
     return {name: importlib.import_module(f"mocks.services.{name}").open_service for name in names}
 
 
 class Country:
-    """Everything that a reset takes back to the start, and the handler of every request to a system.
+    """Holds all state that a reset restores, and handles every request to a system.
 
-    Building one reads files: off the event loop, please (`mocks.engine.server.serving` does so).
+    The constructor reads files: call it off the event loop, as `mocks.engine.server.serving` does.
     """
 
     def __init__(
@@ -71,12 +71,12 @@ class Country:
             self.scenarios[scenario.name] = scenario
             scenario = scenario.name
         if scenario not in self.scenarios:
-            raise ValueError(f"no scenario {scenario!r}; there are {', '.join(self.scenarios)}")
+            raise ValueError(f"unknown scenario {scenario!r}; use one of {', '.join(self.scenarios)}")
         self._known_at_start = dict(self.scenarios)
         self.clock = VirtualClock(wall)
         self.world = World(population=Population(seed), clock=self.clock, contracts=contracts, monotonic=monotonic)
         self.directory = Directory.read(self.world)
-        """Whom the X-Road road knows."""
+        """The registered clients and services of the X-Road road."""
         self._sleep = sleep
         self._openers = tuple(installed_services().values() if services is None else services)
         self._documents = {opener: contract_calls(self.world, opener(self.world).name) for opener in self._openers}
@@ -85,9 +85,9 @@ class Country:
         self.hangs = Hangs()
         self.scenario = scenario
         self.address = ""
-        """Where it listens, `http://127.0.0.1:9100`; empty until it does."""
+        """The address it listens on, `http://127.0.0.1:9100`; empty until then."""
         self.tls: TlsPorts | None = None
-        """Its TLS ports, where there are any."""
+        """The open TLS ports; None without `--tls-port`."""
         self.switchboard = self._open()
         self.pick_scenario(scenario)
 
@@ -103,7 +103,7 @@ class Country:
         return self.switchboard.services
 
     def reset(self) -> None:
-        """Takes everything back to the start: journal, faults, scenario, services with their state, clock."""
+        """Restores the state at start: journal, faults, scenario, services with their state, clock."""
         self.clock.reset()
         self.journal.reset()
         self.switchboard = self._open()
@@ -111,16 +111,16 @@ class Country:
         self.pick_scenario(CALM)
 
     def learn_scenario(self, named: Named) -> None:
-        """Picks a scenario that is not among those shipped; it can be picked again by its name until the reset.
+        """Adds a scenario and picks it; it can be picked again by its name until the reset.
 
         Raises:
-            ValueError: the name is taken by a scenario that was there from the start, or there are too many.
+            ValueError: a scenario loaded at start has this name, or too many scenarios were added.
             UnfitPlan: as `pick_scenario`.
         """
         if named.name in self._known_at_start:
-            raise ValueError(f"the name {named.name} is taken; choose another")
+            raise ValueError(f"the name {named.name} is in use; choose another")
         if len(self.scenarios) >= len(self._known_at_start) + MAX_OWN_SCENARIOS:
-            raise ValueError(f"{MAX_OWN_SCENARIOS} scenarios of one's own are held; POST /__mock/reset forgets them")
+            raise ValueError(f"{MAX_OWN_SCENARIOS} posted scenarios are kept at most; POST /__mock/reset removes them")
         before = self.scenarios
         self.scenarios = {**before, named.name: named}
         try:
@@ -130,11 +130,11 @@ class Country:
             raise
 
     def pick_scenario(self, name: str) -> None:
-        """Puts the scenario's faults in place of those that are, and moves the virtual clock to where it starts.
+        """Replaces the faults by the scenario's, and moves the virtual clock to the scenario's start.
 
         Raises:
-            KeyError: there is no scenario of this name.
-            UnfitPlan: it names what this country does not have; nothing changes then.
+            KeyError: the name is unknown.
+            UnfitPlan: the scenario names a system or operation that this country does not have; nothing changes then.
         """
         named = self.scenarios[name]
         wait = named.scenario.wait(self.clock.now())
@@ -148,12 +148,12 @@ class Country:
         self.hangs.release()
 
     def clear_faults(self) -> None:
-        """No faults any more; whoever was kept waiting is let go."""
+        """Removes all faults and ends the requests that wait because of `hang`."""
         self.faults.clear()
         self.hangs.release()
 
     async def handle(self, http: web.BaseRequest, service: Service) -> web.StreamResponse:
-        """Answers one request to *service*: matched, journalled, struck by faults, answered."""
+        """Handles one request to *service*: matches it, writes the journal, applies faults, answers."""
         body, refusal = await read_body(http)
         request = Request(http.method, http.path, http.query, http.headers, body)
         place = self.switchboard.find(request)
@@ -206,13 +206,13 @@ class Country:
         entry.near_miss = near_miss(service, request)
         reply = service.unmatched(request) if service.unmatched is not None else None
         if reply is None:
-            reply = json_reply({"error": f"{service.title}: no such call", "near_miss": entry.near_miss}, status=404)
+            reply = json_reply({"error": f"{service.title}: unknown call", "near_miss": entry.near_miss}, status=404)
         entry.status = reply.status
         return response_of(reply)
 
 
 async def read_body(http: web.BaseRequest) -> tuple[bytes, Reply | None]:
-    """The body, or the refusal of one that is too long or can't be unpacked."""
+    """Reads the body; returns a refusal when it is too long or can't be decompressed."""
     if not http.body_exists:
         return b"", None
     try:

@@ -1,4 +1,4 @@
-"""How an answer leaves: whole, cut, slow, flooded or never. Deciding is pure (`kinds.py`), this file does."""
+"""Sends an answer whole, cut, slowly, as a flood or never. `kinds.py` decides which (pure); this file does the I/O."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from mocks.engine.service import Reply
 MEGABYTE: Final = 1_048_576
 #: Long enough for the first part of a body to reach the peer before the connection breaks.
 _SETTLE_S: Final = 0.02
-#: SO_LINGER on with zero seconds: close() sends RST in place of FIN.
+#: SO_LINGER with zero seconds: close() sends RST in place of FIN.
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The reply as it is, dated by a clock that is so many seconds wrong."""
+    """The reply unchanged; its `Date` header is `skew_s` seconds wrong."""
 
     reply: Reply
     skew_s: float = 0.0
@@ -39,7 +39,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Headers that promise the whole body, half of it, then the connection's end: a reset or an orderly close."""
+    """Headers for the whole body, then half of it, then a reset or an orderly close of the connection."""
 
     reply: Reply
     reset: bool
@@ -51,7 +51,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """The whole body in chunks, so many bytes a second."""
+    """The whole body in chunks, at a fixed number of bytes a second."""
 
     reply: Reply
     bytes_per_second: float
@@ -63,7 +63,7 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """Well-formed until it ends, and long: opening, a filler of so many megabytes, closing; gzipped or plain."""
+    """A long well-formed body: opening, a filler of the given megabytes, closing; gzipped or plain."""
 
     content_type: str
     opening: bytes
@@ -75,14 +75,14 @@ class Flood:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """RST before a byte of the answer."""
+    """RST before the first byte of the answer."""
 
     status: ClassVar[int | None] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """No answer, ever; the connection stays open until faults are cleared or the peer leaves."""
+    """No answer; the connection stays open until faults are cleared or the peer closes it."""
 
     status: ClassVar[int | None] = None
 
@@ -91,7 +91,7 @@ Delivery = Whole | Cut | Slow | Flood | Reset | Silence
 
 
 class Hangs:
-    """The requests that are kept waiting for ever, so that clearing, reset and shutdown can let them go."""
+    """The requests that `hang` keeps waiting; clearing, reset and shutdown end them."""
 
     __slots__ = ("_released",)
 
@@ -102,7 +102,7 @@ class Hangs:
         await self._released.wait()
 
     def release(self) -> None:
-        """Ends all that wait now; those that come later wait anew."""
+        """Ends all requests that wait now; later requests wait again."""
         self._released.set()
         self._released = asyncio.Event()
 
@@ -118,7 +118,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 async def deliver(request: web.BaseRequest, delivery: Delivery, hangs: Hangs, sleep: Sleep) -> web.StreamResponse:
-    """Sends what *delivery* says and returns the response, finished or abandoned."""
+    """Sends the answer in the way of *delivery* and returns the response, finished or aborted."""
     match delivery:
         case Whole(reply, skew_s):
             response = response_of(reply)
@@ -157,7 +157,7 @@ async def _stream(
 ) -> web.StreamResponse:
     response = web.StreamResponse(status=status, headers={"Content-Type": content_type})
     response.enable_chunked_encoding()
-    with contextlib.suppress(ConnectionError):  # whoever leaves early has seen enough
+    with contextlib.suppress(ConnectionError):  # the peer closed the connection early
         await response.prepare(request)
         async for chunk in chunks:
             await response.write(chunk)
@@ -181,7 +181,7 @@ async def _flood(opening: bytes, closing: bytes, megabytes: int) -> AsyncIterato
 
 
 def _broken(request: web.BaseRequest, *, reset: bool) -> web.Response:
-    """Ends the connection under the request; aiohttp then finds it gone and writes nothing."""
+    """Closes the connection of the request; aiohttp then finds it closed and writes nothing."""
     transport = request.transport
     if transport is not None:
         if reset:
@@ -196,9 +196,9 @@ def _broken(request: web.BaseRequest, *, reset: bool) -> web.Response:
 
 @lru_cache(maxsize=4)
 def gzipped(opening: bytes, closing: bytes, megabytes: int) -> bytes:
-    """A gzip stream that unpacks to opening, so many megabytes of zeros, closing.
+    """Returns a gzip stream of opening, the given megabytes of zeros, and closing.
 
-    One megabyte is deflated once and its bytes repeated: a full flush ends it on a byte boundary with an empty window.
+    One megabyte is deflated once and repeated: a full flush ends it on a byte boundary with an empty window.
     """
     block = b"0" * MEGABYTE
     deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)

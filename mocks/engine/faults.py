@@ -1,4 +1,4 @@
-"""Faults by plan: which requests are struck, counted from the moment the plan was put."""
+"""The plan of faults: which requests each fault strikes, counted from the moment the plan was put."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from mocks.engine.service import Request, Service
 
 _ORDINALS: Final = re.compile(r"^\d+(-\d+)?(,\d+(-\d+)?)*$")
 _HOUR: Final = r"([01]\d|2[0-3]):[0-5]\d"
-#: What a plan may hold in all: many, and still a bound.
+#: Maximum number of faults in a plan.
 MAX_FAULTS: Final = 1_000
-#: Every system, and every call that the kind fits.
+#: Means every system, or every call that the kind fits.
 ANY: Final = "*"
 
 
@@ -28,10 +28,10 @@ def _well_formed(text: str) -> str:
     squeezed = text.replace(" ", "")
     if squeezed != "all":
         if not _ORDINALS.match(squeezed):
-            raise ValueError('"all", or ordinals such as "1-2,5"')
+            raise ValueError('use "all", or ordinals such as "1-2,5"')
         for low, high in _ranges(squeezed):
             if not 1 <= low <= high:
-                raise ValueError("ordinals count from 1, and a range goes upwards")
+                raise ValueError("ordinals start at 1, and a range must ascend")
     return squeezed
 
 
@@ -42,35 +42,35 @@ def _ranges(text: str) -> Iterable[tuple[int, int]]:
 
 
 class PlannedFault(BaseModel):
-    """One fault as a tester puts it."""
+    """One fault of a plan, as a tester writes it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     system: str
-    """The connector's name, or `*`: every system."""
+    """The connector's name, or `*` for every system."""
     operation: str = ANY
-    """The national call's name, or `*`: every call that the kind fits."""
+    """The national call's name, or `*` for every call that the kind fits."""
     requests: Annotated[str, AfterValidator(_well_formed)] = "all"
     """Ordinals of matching requests since the fault was put: `all`, `1-2,5`."""
     probability: float = Field(default=1.0, ge=0, le=1)
     seed: int = 0
-    """Of the probability and of drawn latencies."""
+    """Seed of the random numbers for the probability and for latencies."""
     key: str | None = Field(default=None, min_length=1)
-    """Only requests that ask with this value in any field."""
+    """Strikes only requests with this value in any field."""
     match: dict[Annotated[str, Field(min_length=1)], str] = Field(default_factory=dict)
-    """Only requests in which each of these fields, wherever it stands, has this value: `{msdn: "0101248141"}`."""
+    """Strikes only requests in which each of these fields, at any depth, has this value: `{msdn: "0101248141"}`."""
     between: str | None = Field(default=None, pattern=rf"^{_HOUR}-{_HOUR}$")
-    """Only at these hours of the virtual clock, `22:00-05:00` (Vietnam); the end is outside."""
+    """Strikes only at these hours of the virtual clock (Vietnam), `22:00-05:00`; the end is excluded."""
     beyond_per_day: int | None = Field(default=None, ge=0)
-    """Only once a system has had so many matching requests on one virtual day: a quota."""
+    """Strikes only after this number of matching requests to a system on one virtual day, as a quota does."""
     for_days: int | None = Field(default=None, ge=1)
-    """Only on the first so many virtual days, that on which the fault was put among them."""
+    """Strikes only on the first days, this many; the virtual day on which the fault was put is the first."""
     fault: OneKind
 
     @model_validator(mode="after")
     def _names_a_system_for_an_operation(self) -> Self:
         if self.system == ANY and self.operation != ANY:
-            raise ValueError(f"operation {self.operation!r} belongs to one system: name it in place of *")
+            raise ValueError(f"operation {self.operation!r} belongs to one system: give that system in place of *")
         return self
 
 
@@ -81,31 +81,31 @@ class Plan(BaseModel):
 
 
 class UnfitPlan(Exception):
-    """The plan names what does not exist, or a call that its kind can't strike."""
+    """The plan names an unknown system or operation, or a call that the kind of fault can't strike."""
 
     def __init__(self, message: str, **exists: object) -> None:
         super().__init__(message)
         self.exists = exists
         self.position = 0
-        """Which fault of the plan is meant, from 0."""
+        """Index in the plan of the fault that does not fit."""
 
 
 @dataclass(slots=True)
 class Active:
-    """A planned fault at work."""
+    """A fault of the current plan, with its counts."""
 
     planned: PlannedFault
     dice: random.Random
     ranges: tuple[tuple[int, int], ...]
     since: date
-    """The virtual day on which it was put."""
+    """The virtual day on which the fault was put."""
     matched: int = 0
     struck: int = 0
     _day: date | None = None
     _of_day: Counter[str] = field(default_factory=Counter)
 
     def hits(self, system: str, request: Request, now: datetime) -> bool:
-        """Counts the request if it matches, and says whether it is one that the fault is meant for."""
+        """Counts the request if it matches; returns True when the fault must strike it."""
         planned = self.planned
         if planned.key is not None and not asks_for(request, planned.key):
             return False
@@ -118,7 +118,7 @@ class Active:
         if planned.beyond_per_day is not None and self._ordinal_of_day(system, now.date()) <= planned.beyond_per_day:
             return False
         self.matched += 1
-        # Drawn for each matching request, so that ordinals do not shift the sequence of a seed.
+        # One draw per matching request: ordinals must not shift the random sequence of a seed.
         lucky = planned.probability >= 1.0 or self.dice.random() < planned.probability
         ordinal = not self.ranges or any(low <= self.matched <= high for low, high in self.ranges)
         return lucky and ordinal
@@ -137,7 +137,7 @@ def _within(hours: str, now: time) -> bool:
 
 
 def asks_with(request: Request, name: str, value: str) -> bool:
-    """Whether a field *name* of the question, at any depth, holds exactly *value*."""
+    """Returns True when a field *name* of the request, at any depth, equals *value*."""
     if request.params.get(name) == value or request.query.get(name) == value:
         return True
     if request.body.lstrip()[:1] == b"<":
@@ -147,7 +147,7 @@ def asks_with(request: Request, name: str, value: str) -> bool:
 
 
 def asks_for(request: Request, key: str) -> bool:
-    """Whether any field of the question holds exactly *key*."""
+    """Returns True when any field of the request equals *key*."""
     if key in request.params.values() or key in request.query.values():
         return True
     if request.body.lstrip()[:1] == b"<":
@@ -157,7 +157,7 @@ def asks_for(request: Request, key: str) -> bool:
 
 
 def _leaves(value: object) -> Iterable[tuple[str, object]]:
-    """Each value that holds no others, with the name under which it stands."""
+    """Yields each leaf value with the name of its field."""
     waiting: list[tuple[str, object]] = [("", value)]
     while waiting:
         name, inner = waiting.pop()
@@ -171,7 +171,7 @@ def _leaves(value: object) -> Iterable[tuple[str, object]]:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """What the plan does to one request: seconds to wait, and the fault that acts, if any."""
+    """The effect of the plan on one request: seconds to wait, and at most one fault that acts."""
 
     delay_s: float
     kind: AnyKind | None
@@ -180,29 +180,29 @@ class Strike:
 
 @dataclass(slots=True)
 class Faults:
-    """The plan at work, laid out by call, so that a calm call costs one look into an empty mapping."""
+    """The current plan, indexed by call: without faults a request costs one look-up in an empty mapping."""
 
     _all: tuple[Active, ...] = ()
     by_call: Mapping[tuple[str, str], tuple[Active, ...]] = field(default_factory=dict)
     now: Callable[[], datetime] = real_now
-    """The virtual clock, which hours, quotas and days of faults follow."""
+    """The virtual clock; hours, quotas and days of faults follow it."""
 
     def put(self, plan: Sequence[PlannedFault], services: Mapping[str, Service]) -> None:
-        """Replaces the plan and counts anew.
+        """Replaces the plan and sets all counts to zero.
 
         Raises:
-            UnfitPlan: unknown system or operation, or a named call that the kind can't strike; nothing changes then.
+            UnfitPlan: a system or operation is unknown, or the kind can't strike the named call; nothing changes then.
         """
         self._lay((), {}, plan, services)
 
     def add(self, plan: Sequence[PlannedFault], services: Mapping[str, Service]) -> None:
-        """Puts faults behind those that are, which go on counting.
+        """Appends faults to the plan; the earlier ones keep their counts.
 
         Raises:
-            UnfitPlan: as `put`; also where the plan would grow beyond `MAX_FAULTS`.
+            UnfitPlan: as `put`; also when the plan would have more than `MAX_FAULTS`.
         """
         if len(self._all) + len(plan) > MAX_FAULTS:
-            raise UnfitPlan(f"a plan holds {MAX_FAULTS} faults; DELETE /__mock/faults clears those that are")
+            raise UnfitPlan(f"a plan has at most {MAX_FAULTS} faults; DELETE /__mock/faults removes the current ones")
         self._lay(self._all, self.by_call, plan, services)
 
     def _lay(
@@ -232,14 +232,14 @@ class Faults:
         self._all, self.by_call = (), {}
 
     def as_json(self) -> dict[str, object]:
-        """The plan, fit to be put again, and beside it how often each fault matched and struck."""
+        """Returns the plan in the form that `PUT` accepts, and how often each fault matched and struck."""
         return {
             "faults": [_shown(active.planned) for active in self._all],
             "counts": [{"matched": active.matched, "struck": active.struck} for active in self._all],
         }
 
     def strike(self, place: tuple[str, str], request: Request) -> Strike | None:
-        """What happens to *request*: latencies add up, and the first other fault that strikes acts."""
+        """Returns the effect on *request*: latencies add up; of the other faults the first that strikes acts."""
         delay_s = 0.0
         acting: AnyKind | None = None
         labels: list[str] = []
@@ -276,14 +276,14 @@ def _struck_places(planned: PlannedFault, services: Mapping[str, Service]) -> li
         if misfit(planned.fault, call, named=False) is None
     ]
     if not places:
-        raise UnfitPlan(f"{planned.fault.kind} fits no call of any system")
+        raise UnfitPlan(f"{planned.fault.kind} does not fit a call of any system")
     return list(dict.fromkeys(places))
 
 
 def _struck_calls(planned: PlannedFault, services: Mapping[str, Service]) -> list[str]:
     service = services.get(planned.system)
     if service is None:
-        raise UnfitPlan(f"no system {planned.system!r}", systems=sorted(services))
+        raise UnfitPlan(f"unknown system {planned.system!r}", systems=sorted(services))
     kind = planned.fault
     if planned.operation == ANY:
         fitting = [call.name for call in service.calls if misfit(kind, call, named=False) is None]
@@ -291,8 +291,8 @@ def _struck_calls(planned: PlannedFault, services: Mapping[str, Service]) -> lis
             reasons = {
                 c.name: misfit(kind, c, named=True) for c in service.calls if c.kind not in {"token", "document"}
             }
-            raise UnfitPlan(f"{kind.kind} fits no call of {planned.system}", reasons=reasons)
-        return list(dict.fromkeys(fitting))  # one name may stand at several paths
+            raise UnfitPlan(f"{kind.kind} does not fit a call of {planned.system}", reasons=reasons)
+        return list(dict.fromkeys(fitting))  # several paths may share one name
     named = [call for call in service.calls if call.name == planned.operation]
     if not named:
         names = sorted({call.name for call in service.calls})

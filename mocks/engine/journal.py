@@ -1,4 +1,4 @@
-"""What was asked: a bounded ring, with personal values masked before they get here."""
+"""The journal of requests: a ring buffer of fixed size; personal values are masked before they are stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lxml import etree
 from mocks.engine.live import HEARTBEAT_S, Follower
 from mocks.engine.service import Request
 
-#: Entries that the ring holds; `total` goes on counting.
+#: Maximum number of entries; `total` counts all requests.
 RING: Final = 5_000
 MASK: Final = "***"
 _MAX_FIELDS: Final = 64
@@ -24,7 +24,7 @@ _MAX_DEPTH: Final = 6
 
 @dataclass(slots=True)
 class Entry:
-    """One arrival; status, fault and the rest are filled in as they become known."""
+    """One request; status, fault and the other fields are set when they are known."""
 
     system: str
     operation: str | None
@@ -33,12 +33,12 @@ class Entry:
     at: datetime
     masked: dict[str, str]
     status: int | None = None
-    """What was sent; None where nothing was (yet)."""
+    """The HTTP status sent; None while or when nothing was sent."""
     fault: str | None = None
     breaches: tuple[str, ...] = ()
     near_miss: dict[str, object] | None = None
     number: int = 0
-    """Ordinal since start or reset, by which a follower knows an entry again."""
+    """Ordinal since start or reset; the page uses it to recognise an entry."""
 
     def as_json(self) -> dict[str, object]:
         shown: dict[str, object] = {
@@ -58,7 +58,7 @@ class Entry:
 
 
 class Journal:
-    """Counts every arrival since start or reset, and holds the last of them."""
+    """Counts every request since start or reset, and keeps the last ones."""
 
     __slots__ = ("_arrivals", "_counts", "_ring", "followers", "heartbeat_s")
 
@@ -67,9 +67,9 @@ class Journal:
         self._counts: Counter[tuple[str, str | None]] = Counter()
         self._arrivals = 0
         self.followers: set[Follower] = set()
-        """Who watches live."""
+        """The pages that follow the journal live."""
         self.heartbeat_s = HEARTBEAT_S
-        """A follower hears this often that the line is open."""
+        """Seconds between keep-alive messages to a follower."""
 
     def arrived(self, entry: Entry) -> None:
         self._arrivals += 1
@@ -80,12 +80,12 @@ class Journal:
             follower.push(entry)
 
     def finished(self, entry: Entry) -> None:
-        """Tells followers again, now that status and fault are known."""
+        """Sends the entry to followers again, with status and fault set."""
         for follower in self.followers:
             follower.push(entry)
 
     def total(self, system: str | None = None, operation: str | None = None) -> int:
-        """Arrivals that fit both filters, also those that the ring no longer holds."""
+        """Counts the requests that fit both filters, including those no longer in the ring."""
         return sum(
             count
             for (of_system, of_operation), count in self._counts.items()
@@ -93,7 +93,7 @@ class Journal:
         )
 
     def entries(self, system: str | None = None, operation: str | None = None, limit: int = 100) -> list[Entry]:
-        """The last *limit* entries that fit both filters, newest last."""
+        """Returns the last *limit* entries that fit both filters, newest last."""
         fitting = (e for e in reversed(self._ring) if system in (None, e.system) and operation in (None, e.operation))
         return list(islice(fitting, limit))[::-1]
 
@@ -106,7 +106,7 @@ class Journal:
 
 
 def masked(request: Request, shown: frozenset[str]) -> dict[str, str]:
-    """The question's fields, dotted where nested; what *shown* does not name is masked."""
+    """Returns the request's fields, nested names joined by dots; fields not in *shown* are masked."""
     seen: dict[str, str] = {}
     for name, value in islice((*request.params.items(), *request.query.items()), _MAX_FIELDS):
         seen[showable(name)] = showable(value) if name in shown else MASK
@@ -117,13 +117,13 @@ def masked(request: Request, shown: frozenset[str]) -> dict[str, str]:
 
 
 def showable(text: str) -> str:
-    """Cut, and without the half characters that a broken URL leaves."""
+    """Shortens *text* and replaces the invalid characters that a broken URL leaves."""
     shown = text[:_MAX_SHOWN]
     return shown if shown.isascii() else shown.encode("utf-8", "replace").decode()
 
 
 def _leaves(request: Request) -> Iterable[tuple[str, str, str]]:
-    """Dotted name, last name and text of each leaf of the body."""
+    """Yields the dotted name, last name and text of each leaf of the body."""
     if request.body.lstrip()[:1] == b"<" or request.body[:3] == b"\xef\xbb\xbf":
         if (element := request.soap) is not None:
             for child in element.iter(etree.Element):

@@ -1,4 +1,4 @@
-"""The kinds of fault: what each needs, which calls it fits, and what it makes of an answer. All of it pure."""
+"""The kinds of fault: their parameters, the calls they fit, and how they change an answer. All functions are pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mocks.engine.delivery import Cut, Delivery, Flood, Reset, Silence, Slow, Wh
 from mocks.engine.service import JSON, SOAP_11, Call, Reply, Request
 
 HTML: Final = "text/html; charset=utf-8"
-_ABOUT_FACTS: Final = "it gives no facts"
+_ABOUT_FACTS: Final = "it does not answer with facts"
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A request that a fault has struck; `answer` is what would have gone out."""
+    """A request that a fault strikes; `answer` makes the normal reply."""
 
     call: Call
     request: Request
@@ -32,22 +32,22 @@ class Scene:
 
 
 class Kind(BaseModel):
-    """One kind of fault with its parameters; a wrong type or an unknown name is refused."""
+    """One kind of fault with its parameters; wrong types and unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     def misfit(self, call: Call) -> str | None:
-        """Why this kind can't strike *call*; None where it can."""
+        """Returns the reason why this kind can't strike *call*, or None when it can."""
         del call
         return None
 
     def deliver(self, scene: Scene) -> Delivery:
-        """What leaves in place of the answer."""
+        """Returns what is sent in place of the answer."""
         return Whole(scene.answer())
 
 
 class Latency(Kind):
-    """The answer, later; the system has done its work before the wait. Several latencies add up."""
+    """Delays the answer; the system does its work before the wait. Several latencies add up."""
 
     kind: Literal["latency"]
     distribution: Literal["fixed", "uniform", "lognormal"] = "fixed"
@@ -62,11 +62,11 @@ class Latency(Kind):
         needs = {"fixed": {"seconds"}, "uniform": {"low", "high"}, "lognormal": {"median", "sigma"}}[self.distribution]
         given = {name for name in ("seconds", "low", "high", "median", "sigma") if getattr(self, name) is not None}
         if given != needs:
-            raise ValueError(f"{self.distribution} latency needs {' and '.join(sorted(needs))}, nothing else")
+            raise ValueError(f"{self.distribution} latency takes {' and '.join(sorted(needs))}, and no other parameter")
         return self
 
     def draw(self, dice: random.Random) -> float:
-        """Seconds to wait this time."""
+        """Draws the seconds to wait for one request."""
         match self.distribution:
             case "uniform":
                 return dice.uniform(self.low or 0.0, self.high or 0.0)
@@ -77,7 +77,7 @@ class Latency(Kind):
 
 
 class Status(Kind):
-    """A status in place of the answer, before anything was done."""
+    """Sends a status in place of the answer; the system does nothing."""
 
     kind: Literal["status"]
     status: int = Field(ge=200, le=599)
@@ -96,7 +96,7 @@ class Status(Kind):
 
 
 class Hang(Kind):
-    """Never an answer."""
+    """Sends no answer and keeps the connection open."""
 
     kind: Literal["hang"]
 
@@ -106,7 +106,7 @@ class Hang(Kind):
 
 
 class ResetBefore(Kind):
-    """RST before anything was done."""
+    """Resets the connection (RST) before the system does anything."""
 
     kind: Literal["reset_before"]
 
@@ -116,7 +116,7 @@ class ResetBefore(Kind):
 
 
 class ResetMidBody(Kind):
-    """RST when half of the answer has gone; the system has done its work."""
+    """Resets the connection (RST) after half of the answer; the system has done its work."""
 
     kind: Literal["reset_mid_body"]
 
@@ -125,7 +125,7 @@ class ResetMidBody(Kind):
 
 
 class Truncate(Kind):
-    """An orderly end when half of the promised length has gone; the system has done its work."""
+    """Closes the connection after half of the announced length; the system has done its work."""
 
     kind: Literal["truncate"]
 
@@ -134,7 +134,7 @@ class Truncate(Kind):
 
 
 class Dribble(Kind):
-    """The answer in small chunks."""
+    """Sends the answer in small chunks."""
 
     kind: Literal["dribble"]
     bytes_per_second: float = Field(gt=0, le=10_000_000)
@@ -144,7 +144,7 @@ class Dribble(Kind):
 
 
 class HtmlPage(Kind):
-    """A maintenance page in place of the answer, with HTTP 200 unless said."""
+    """Sends a maintenance page in place of the answer, with HTTP 200 by default."""
 
     kind: Literal["html_page"]
     status: int = Field(default=200, ge=200, le=599)
@@ -155,21 +155,21 @@ class HtmlPage(Kind):
 
 
 class SoapFault(Kind):
-    """A SOAP Fault with this code, HTTP 500."""
+    """Sends a SOAP Fault with this code and HTTP 500."""
 
     kind: Literal["soap_fault"]
     code: str = Field(default="Server", pattern=r"^[A-Za-z_][\w.-]{0,63}$")
 
     def misfit(self, call: Call) -> str | None:
-        return None if call.soap_fault is not None else "it does not speak SOAP"
+        return None if call.soap_fault is not None else "it does not use SOAP"
 
     def deliver(self, scene: Scene) -> Delivery:
-        assert scene.call.soap_fault is not None, "misfit() keeps this kind from calls that do not speak SOAP"
+        assert scene.call.soap_fault is not None, "misfit() refuses this kind for calls without SOAP"
         return Whole(scene.call.soap_fault(self.code))
 
 
 class WrongRecord(Kind):
-    """A well-formed answer about another record than asked."""
+    """Sends a well-formed answer about another record."""
 
     kind: Literal["wrong_record"]
 
@@ -177,12 +177,12 @@ class WrongRecord(Kind):
         return None if call.another is not None else call.why_no_another
 
     def deliver(self, scene: Scene) -> Delivery:
-        assert scene.call.another is not None, "misfit() keeps this kind from calls that can't show it"
+        assert scene.call.another is not None, "misfit() refuses this kind for calls without `another`"
         return Whole(scene.call.another(scene.request))
 
 
 class WrongContentType(Kind):
-    """The answer's bytes under a content type that is not theirs."""
+    """Sends the answer with a wrong content type."""
 
     kind: Literal["wrong_content_type"]
     content_type: str = Field(default=HTML, pattern=r"^[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*$")
@@ -192,7 +192,7 @@ class WrongContentType(Kind):
 
 
 class Bom(Kind):
-    """A byte order mark before the answer."""
+    """Sends a byte order mark before the answer."""
 
     kind: Literal["bom"]
 
@@ -202,7 +202,7 @@ class Bom(Kind):
 
 
 class Malformed(Kind):
-    """The answer with its end spoilt, its length and content type right."""
+    """Corrupts the end of the answer; length and content type are right."""
 
     kind: Literal["malformed"]
 
@@ -212,7 +212,7 @@ class Malformed(Kind):
 
 
 class GzipBomb(Kind):
-    """A small gzip body that unpacks to so many megabytes."""
+    """Sends a small gzip body that decompresses to the given megabytes."""
 
     kind: Literal["gzip_bomb"]
     megabytes: int = Field(ge=1, le=10_240)
@@ -222,7 +222,7 @@ class GzipBomb(Kind):
 
 
 class HugeBody(Kind):
-    """A plain body of so many megabytes, without a length."""
+    """Sends an uncompressed body of the given megabytes, without Content-Length."""
 
     kind: Literal["huge_body"]
     megabytes: int = Field(ge=1, le=10_240)
@@ -232,7 +232,7 @@ class HugeBody(Kind):
 
 
 class DeepJson(Kind):
-    """Lists within lists, so deep; elements within elements where the call speaks XML."""
+    """Sends lists nested to the given depth; nested elements for calls in XML."""
 
     kind: Literal["deep_json"]
     depth: int = Field(ge=1, le=1_000_000)
@@ -244,7 +244,7 @@ class DeepJson(Kind):
 
 
 class ManyElements(Kind):
-    """The answer with so many small siblings more."""
+    """Adds the given number of small sibling elements to the answer."""
 
     kind: Literal["many_elements"]
     count: int = Field(ge=1, le=5_000_000)
@@ -255,12 +255,12 @@ class ManyElements(Kind):
 
 
 class Doctype(Kind):
-    """The answer under a DOCTYPE that declares entities."""
+    """Adds a DOCTYPE that declares entities to the answer."""
 
     kind: Literal["doctype"]
 
     def misfit(self, call: Call) -> str | None:
-        return None if call.kind == "soap" else "it answers JSON, which has no DOCTYPE"
+        return None if call.kind == "soap" else "it answers in JSON, which has no DOCTYPE"
 
     def deliver(self, scene: Scene) -> Delivery:
         reply = scene.answer()
@@ -268,20 +268,20 @@ class Doctype(Kind):
 
 
 class TokenExpired(Kind):
-    """What this system answers to a spent token."""
+    """Sends the system's answer to an expired token."""
 
     kind: Literal["token_expired"]
 
     def misfit(self, call: Call) -> str | None:
-        return None if call.spent is not None else "it takes no token that can expire"
+        return None if call.spent is not None else "it uses no token that expires"
 
     def deliver(self, scene: Scene) -> Delivery:
-        assert scene.call.spent is not None, "misfit() keeps this kind from calls without a token"
+        assert scene.call.spent is not None, "misfit() refuses this kind for calls without a token"
         return Whole(scene.call.spent(scene.request))
 
 
 class QuotaSpent(Kind):
-    """What this system answers when the day's quota is used up."""
+    """Sends the system's answer for a used up daily quota."""
 
     kind: Literal["quota_spent"]
 
@@ -290,7 +290,7 @@ class QuotaSpent(Kind):
 
 
 class Drift(Kind):
-    """The contract changed without notice: a field renamed (with `_v2` behind) or removed, wherever it stands."""
+    """Changes the contract without notice: renames a field (adds `_v2`) or removes it, at every depth."""
 
     kind: Literal["drift"]
     field: str = Field(pattern=r"^[\w.-]{1,80}$")
@@ -298,7 +298,7 @@ class Drift(Kind):
 
     def misfit(self, call: Call) -> str | None:
         if call.fields and self.field not in call.fields:
-            return f"its answer has no field {self.field}; it has {', '.join(sorted(call.fields))}"
+            return f"its answer has no field {self.field}; the fields are {', '.join(sorted(call.fields))}"
         return None
 
     def deliver(self, scene: Scene) -> Delivery:
@@ -308,7 +308,7 @@ class Drift(Kind):
 
 
 class ClockSkew(Kind):
-    """The system's clock is wrong by so many seconds: the `Date` it sends, and when it takes tokens for spent."""
+    """Makes the system's clock wrong by the given seconds: its `Date` header and its checks of token ages."""
 
     kind: Literal["clock_skew"]
     seconds: float = Field(ge=-86_400 * 366, le=86_400 * 366)
@@ -324,14 +324,14 @@ AnyKind = (
     | QuotaSpent | Drift | ClockSkew
 )  # fmt: skip
 OneKind = Annotated[AnyKind, Field(discriminator="kind")]
-#: The model of each kind, by the name that plans spell.
+#: The model of each kind, by its name in plans.
 KINDS: Final[dict[str, type[Kind]]] = {
     get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(AnyKind)
 }
 
 
 def misfit(kind: AnyKind, call: Call, *, named: bool) -> str | None:
-    """Why *kind* passes over *call*; a `*` (not *named*) also leaves token and document requests alone."""
+    """Returns why *kind* skips *call*, or None. With `*` (not *named*) token and document calls are skipped too."""
     if not named and call.kind in {"token", "document"}:
         return _ABOUT_FACTS
     if isinstance(kind, WrongRecord) and call.kind in {"token", "document"}:

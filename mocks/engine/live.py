@@ -1,4 +1,4 @@
-"""The journal as it is written: Server-Sent Events for the page, bounded for whoever reads slowly."""
+"""Sends new journal entries to the page as Server-Sent Events, with a bounded queue per reader."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from aiohttp import web
 if TYPE_CHECKING:
     from mocks.engine.journal import Entry, Journal
 
-#: Entries that wait for one follower; the oldest are dropped, and it is told how many.
+#: Maximum number of entries queued for one follower; the oldest are dropped, and the follower gets their number.
 WAITING: Final = 200
 MAX_FOLLOWERS: Final = 20
-#: A follower hears this often that the line is open, and at most this often of news.
+#: Seconds between keep-alive messages, and the minimum seconds between two messages with entries.
 HEARTBEAT_S: Final = 15.0
 _PACE_S: Final = 0.1
 
 
 class TooManyFollowers(Exception):
-    """Enough pages are open."""
+    """The maximum number of pages already follow the journal."""
 
 
 class Follower:
-    """What one page has yet to hear: each entry once, as it stands when the page hears it."""
+    """The queue of one page: each entry once, in its state at the time of sending."""
 
     __slots__ = ("_anew", "_missed", "_news", "_waiting")
 
@@ -37,7 +37,7 @@ class Follower:
         self._news = asyncio.Event()
 
     def push(self, entry: Entry) -> None:
-        """Holds the entry until the page hears it; the oldest gives way."""
+        """Queues the entry for the page; a full queue drops the oldest."""
         self._waiting[entry.number] = entry
         if len(self._waiting) > WAITING:
             self._waiting.popitem(last=False)
@@ -45,14 +45,14 @@ class Follower:
         self._news.set()
 
     def begin_anew(self) -> None:
-        """The journal was emptied: what waits is gone, and numbers begin at one."""
+        """Empties the queue after a reset of the journal; numbers start at one again."""
         self._waiting.clear()
         self._missed = 0
         self._anew = True
         self._news.set()
 
     async def next_message(self, patience_s: float = 0.0) -> dict[str, object] | None:
-        """What is new, or None where nothing was for so many seconds."""
+        """Returns the next message, or None when nothing new came within `patience_s` seconds."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), patience_s)
         if not self._news.is_set():
@@ -66,10 +66,10 @@ class Follower:
 
 
 async def follow(journal: Journal, request: web.BaseRequest) -> web.StreamResponse:
-    """Sends what is new until the reader leaves.
+    """Sends new entries until the reader closes the connection.
 
     Raises:
-        TooManyFollowers: `MAX_FOLLOWERS` read already.
+        TooManyFollowers: `MAX_FOLLOWERS` pages are connected.
     """
     if len(journal.followers) >= MAX_FOLLOWERS:
         raise TooManyFollowers(f"{MAX_FOLLOWERS} pages follow the journal already; close one")

@@ -1,4 +1,4 @@
-"""What faults make of the bytes of an answer, JSON or XML."""
+"""Functions with which faults change the bytes of an answer, JSON or XML."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def dumped(value: object) -> bytes:
 
 
 def changed(reply: Reply, *, body: bytes | None = None, content_type: str | None = None) -> Reply:
-    """The reply with another body or content type."""
+    """Returns the reply with another body or content type."""
     return dataclasses.replace(
         reply,
         body=reply.body if body is None else body,
@@ -34,12 +34,12 @@ def changed(reply: Reply, *, body: bytes | None = None, content_type: str | None
 
 
 def spoilt(reply: Reply) -> bytes:
-    """No parser takes it: the end is missing, and what stands there does not belong."""
+    """Returns a body that no parser accepts: the end is replaced by garbage."""
     return reply.body.rstrip()[:-1] + (b"<" if reply.is_xml else b",,")
 
 
 def crowded(reply: Reply, count: int) -> bytes:
-    """The answer with *count* small siblings before its innermost end; what is neither JSON nor XML stays."""
+    """Adds *count* small siblings before the innermost end; a body that is not JSON or XML stays unchanged."""
     if reply.is_xml:
         end = _LAST_TAGS.search(reply.body)
         at = end.start() if end else len(reply.body)
@@ -53,7 +53,7 @@ def crowded(reply: Reply, count: int) -> bytes:
 
 
 def with_doctype(body: bytes) -> bytes:
-    """The XML with a DOCTYPE of its own root before it; what is no XML stays."""
+    """Adds a DOCTYPE for the root element; a body that is not XML stays unchanged."""
     try:
         root = etree.fromstring(body)
     except etree.XMLSyntaxError:
@@ -64,7 +64,7 @@ def with_doctype(body: bytes) -> bytes:
 
 
 def drifted(reply: Reply, field: str, to: str | None) -> bytes:
-    """The answer with *field* renamed to *to*, or gone (None), at every depth; a file stays as it is."""
+    """Renames *field* to *to*, or removes it (None), at every depth; a file stays unchanged."""
     try:
         if not reply.is_xml:
             return orjson.dumps(_drift_json(orjson.loads(reply.body), field, to))

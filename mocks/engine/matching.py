@@ -1,4 +1,4 @@
-"""Which call a request is meant for, and which it came closest to where it is meant for none."""
+"""Finds the call that a request is for, or, when none fits, the closest call and the differences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mocks.engine.service import Call, Request, Service
 from mocks.engine.soap import ByElement
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-#: What an equal method weighs beside an equal path (1.0): enough to tell calls on one path apart.
+#: Weight of an equal method, where an equal path weighs 1.0: enough to separate calls on one path.
 _SAME_METHOD: Final = 0.2
 _MAX_SAID: Final = 80
 _LONG_NUMBER: Final = re.compile(r"\d{9,}")
@@ -20,7 +20,7 @@ _LONG_NUMBER: Final = re.compile(r"\d{9,}")
 
 @dataclass(frozen=True, slots=True)
 class ByField:
-    """A `match` for calls that share one address: a field of the JSON body says which is meant."""
+    """A `match` for calls that share one address: a field of the JSON body selects the call."""
 
     field: str
     value: str
@@ -31,7 +31,7 @@ class ByField:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A call with the service that offers it; `key` is what plans and journal know it by."""
+    """A call with its service; plans and the journal name it by `key`."""
 
     service: Service
     call: Call
@@ -46,7 +46,7 @@ class _Pattern:
 
 
 class Switchboard:
-    """All calls of all services, laid out once: whole paths by dictionary, paths with placeholders in order."""
+    """Index of all calls of all services: fixed paths in a dictionary, paths with placeholders in order."""
 
     __slots__ = ("_exact", "_patterns", "services")
 
@@ -70,7 +70,7 @@ class Switchboard:
             self._exact.setdefault((call.method, path), []).append(place)
 
     def find(self, request: Request) -> Place | None:
-        """The call that the request fits; its placeholders are filled in."""
+        """Returns the call that the request fits, with the values of its placeholders."""
         for place in self._exact.get((request.method, request.path), ()):
             if place.call.match is None or place.call.match(request):
                 return place
@@ -84,12 +84,12 @@ class Switchboard:
         return None
 
     def service_at(self, path: str) -> Service | None:
-        """The service under whose prefix *path* stands."""
+        """Returns the service whose prefix begins *path*."""
         return self.services.get(path[1:].partition("/")[0].replace("-", "_"))
 
 
 def near_miss(service: Service, request: Request) -> dict[str, object]:
-    """The call that came closest, and each difference with where to look for it."""
+    """Returns the closest call, and each difference with its place in the request."""
     closest, score = service.calls[0], -1.0
     for call in service.calls:
         likeness = SequenceMatcher(None, f"{service.prefix}/{call.path}", request.path).ratio()
@@ -116,7 +116,9 @@ def near_miss(service: Service, request: Request) -> dict[str, object]:
         got = hidden(_said(request, field)) or "nothing"
         differences.append({"at": f"/{field}", "expected": " | ".join(expected), "got": got})
     elif not differences:
-        differences.append({"at": "body", "expected": f"what {closest.name} is told by", "got": "another question"})
+        differences.append(
+            {"at": "body", "expected": f"the field that selects {closest.name}", "got": "another question"}
+        )
     return {"operation": closest.name, "differences": differences}
 
 
@@ -130,7 +132,7 @@ def _said(request: Request, field: str) -> str:
 
 
 def hidden(path: str) -> str:
-    """A path as it may be shown: cut, and without numbers long enough to be somebody's."""
+    """Returns a path that may be shown: shortened, and long numbers (possible personal identifiers) masked."""
     shown = path[:200]
     if not shown.isascii():
         shown = shown.encode("utf-8", "replace").decode()

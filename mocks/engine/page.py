@@ -1,4 +1,4 @@
-"""The page at `/`: services, identifiers to try, scenarios, clock, faults, live journal. One file, works offline."""
+"""The page at `/`: services, samples to try, scenarios, clock, faults, live journal. One file, works offline."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _hashed(text: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
 
-#: Only its own script and style run, it talks to nobody but the country, and nobody frames it.
+#: The page runs only its own script and style, connects only to the country, and can't be framed.
 PAGE_HEADERS: Final = {
     "Content-Security-Policy": (
         f"default-src 'none'; script-src {_hashed(_SCRIPT)}; style-src {_hashed(_STYLE)}; connect-src 'self'; "
@@ -42,7 +42,7 @@ PAGE_HEADERS: Final = {
 
 
 def page(country: Country, kinds: Mapping[str, object], routes: Sequence[str]) -> str:
-    """The page as HTML; what moves it asks for itself."""
+    """Returns the page as HTML; the script loads everything that changes."""
     data = {
         "seed": country.world.population.seed,
         "services": [_service(service) for service in country.services.values()],
@@ -53,7 +53,7 @@ def page(country: Country, kinds: Mapping[str, object], routes: Sequence[str]) -
             for name, named in country.scenarios.items()
         },
     }
-    # In a script element only `<` means anything; as an escape it means nothing.
+    # Within a script element only `<` can end it, so it is escaped.
     return _BEFORE + orjson.dumps(data).decode().replace("<", "\\u003c") + _AFTER
 
 

@@ -1,4 +1,4 @@
-"""A button on the page: asks a system over the wire, as a gateway would, and shows both sides."""
+"""The "Try" button of the page: sends a request to a system, as a gateway would, and shows request and answer."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from yarl import URL
 
 from mocks.engine.service import Ask
 
-#: What a page shows of an answer; the rest stays unread.
+#: Maximum bytes of an answer shown on the page; the rest is not read.
 SHOWN_BYTES: Final = 65_536
 PATIENCE_S: Final = 10.0
 
 
 async def tried(base: str, ask: Ask, *, patience_s: float = PATIENCE_S) -> dict[str, object]:
-    """Request and answer as a page shows them; `error` where no whole answer came, and why.
+    """Returns request and answer for the page; `error` says why no complete answer came.
 
-    Faults, journal and quotas apply: it is a request like any other.
+    Faults, journal and quotas apply as to any other request.
     """
     url = URL(f"{base}/{ask.path}", encoded=False).with_query(dict(ask.query) or None)
     shown: dict[str, object] = {
@@ -43,7 +43,7 @@ async def tried(base: str, ask: Ask, *, patience_s: float = PATIENCE_S) -> dict[
 
 
 async def _answer(ask: Ask, url: URL, patience_s: float) -> dict[str, object]:
-    # A connection of its own, and nothing unpacked: an answer may be a reset, a flood or a bomb.
+    # A separate connection without decompression: an answer may be a reset, a flood or a gzip bomb.
     async with (
         aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(force_close=True),

@@ -1,4 +1,4 @@
-"""Carries messages over the X-Road road: a real proxy, so that whatever a provider does happens to the road as well."""
+"""Carries messages over the X-Road road: a real proxy, so faults of a provider also affect the road."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from mocks.engine.xroad import (
 )
 
 HELD: Final = 8 * 1_048_576
-"""So much of an answer is held until it is whole, as a security server does that has to sign it."""
+"""Bytes of an answer that are buffered until it is complete, as a security server does to sign it."""
 
 
 class Road:
-    """The security servers between callers and the country's systems."""
+    """Plays the security servers between callers and the country's systems."""
 
     __slots__ = ("_country", "_session")
 
@@ -42,7 +42,7 @@ class Road:
         self._session = session
 
     async def carry(self, http: web.BaseRequest) -> web.StreamResponse:
-        """The provider's answer, or the road's own error."""
+        """Forwards the request; returns the provider's answer or an error of the road."""
         try:
             return await self._carried(http)
         except RoadError as error:
@@ -61,7 +61,7 @@ class Road:
             raise RoadError("Server.ServerProxy.NetworkError", f"Connect to {provider.system} failed")
         body, refusal = await read_body(http)
         if refusal is not None:
-            raise bad_request("body: too long, or not what its headers say")
+            raise bad_request("body: too long, or not encoded as its headers say")
         target = http.rel_url.raw_path + (f"?{http.rel_url.raw_query_string}" if http.rel_url.raw_query_string else "")
         request_id = str(uuid4())
         headers = passed_on(http.headers.items(), request_id)
@@ -111,7 +111,7 @@ class Road:
 
 @asynccontextmanager
 async def open_road(country: Country) -> AsyncIterator[Road]:
-    """The road while the block runs; each message is sent once."""
+    """Opens the road while the block runs; it sends each message once."""
     patience_s = country.road_patience_s
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=patience_s, sock_read=patience_s)
     async with aiohttp.ClientSession(
@@ -120,13 +120,13 @@ async def open_road(country: Country) -> AsyncIterator[Road]:
         auto_decompress=False,
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
     ) as session:
-        # aiohttp repeats a GET by itself when a connection breaks off.
+        # aiohttp repeats a GET on its own when a connection breaks.
         session._retry_connection = False  # noqa: SLF001  # it has no public switch; aiohttp's own test client does this
         yield Road(country, session)
 
 
 async def _held(answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
-    """The first bytes, and whether they are all."""
+    """Returns the first bytes, and True when the answer has no more."""
     held = bytearray()
     async for chunk in answer.content.iter_any():
         held += chunk
@@ -136,7 +136,7 @@ async def _held(answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
 
 
 async def _streamed(http: web.BaseRequest, response: web.StreamResponse, answer: aiohttp.ClientResponse) -> None:
-    """The rest of a long answer; where it breaks, so does the caller's connection."""
+    """Streams the rest of a long answer; when it breaks, the caller's connection is closed too."""
     try:
         async for chunk in answer.content.iter_any():
             await response.write(chunk)

@@ -1,4 +1,4 @@
-"""Named states of the whole country, as YAML beside the code; `calm` is the one without faults."""
+"""Scenarios: named states of the whole country, as YAML files; `calm` has no faults."""
 
 from __future__ import annotations
 
@@ -19,23 +19,26 @@ _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturda
 
 
 class Scenario(BaseModel):
-    """A bad day (or a good one) that can be had again."""
+    """A state of the country that can be repeated: a start time and a plan of faults."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    description: str = Field(min_length=1, description="One sentence: what happens, and to whom.")
-    description_vi: str = Field(default="", description="The same in Vietnamese, for the page.")
+    description: str = Field(min_length=1, description="One or two sentences: what happens, and to which systems.")
+    description_vi: str = Field(default="", description="The description in Vietnamese, for the page.")
     starts: str | None = Field(
         default=None,
         pattern=rf"^(({'|'.join(_DAYS)}) )?([01]\d|2[0-3]):[0-5]\d$",
-        description="The virtual clock goes forward to the next such moment in Vietnam: `22:30`, `monday 08:30`.",
+        description="The virtual clock moves forward to the next such time in Vietnam: `22:30`, `monday 08:30`.",
     )
     faults: tuple[PlannedFault, ...] = Field(
-        default=(), strict=False, max_length=MAX_FAULTS, description="As `PUT /__mock/faults` takes them."
+        default=(),
+        strict=False,
+        max_length=MAX_FAULTS,
+        description="The plan of faults, in the form of `PUT /__mock/faults`.",
     )
 
     def wait(self, now: datetime) -> timedelta:
-        """How far the virtual clock has to go from *now* until the scenario starts."""
+        """Returns the time from *now* until the scenario starts."""
         if self.starts is None:
             return timedelta()
         day, _, hour = self.starts.rpartition(" ")
@@ -50,7 +53,7 @@ class Scenario(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A scenario under its name, and where each of its faults was written."""
+    """A scenario with its name, and the line of each fault in its file."""
 
     name: str
     scenario: Scenario
@@ -62,6 +65,6 @@ class Named:
         return self.scenario.description
 
     def where(self, position: int) -> str:
-        """`file, line 7` of a fault."""
+        """Returns the place of a fault, `file, line 7`."""
         line = f", line {self.lines[position]}" if position < len(self.lines) else ""
         return self.source + line

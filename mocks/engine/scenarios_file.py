@@ -1,4 +1,4 @@
-"""Scenario files: read with the line of each mistake, and what was expected there."""
+"""Reads scenario files; each error names the line and what was expected there."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mocks.engine.faults import PlannedFault
 from mocks.engine.kinds import KINDS
 from mocks.engine.scenarios import NAME, SCENARIOS, Named, Scenario
 
-#: Longer is no scenario; the parser is slow, and a request must not hold the loop.
+#: Longer files are refused: the parser is slow, and a request must not block the event loop.
 MAX_BYTES: Final = 65_536
 _MAX_DEPTH: Final = 12
 
 
 class BadScenario(ValueError):
-    """A file that is no scenario; the text names file, line and what was expected, one mistake a line."""
+    """The file is not a valid scenario; the text has one mistake a line: file, line and what was expected."""
 
     def __init__(self, source: str, problems: Sequence[tuple[int, str]]) -> None:
         super().__init__("\n".join(f"{source}, line {line}: {expected}" for line, expected in problems))
@@ -28,23 +28,25 @@ class BadScenario(ValueError):
 
 
 def load_scenarios(folder: Path = SCENARIOS) -> dict[str, Named]:
-    """All scenarios of a folder by name.
+    """Returns all scenarios of a folder, by name.
 
     Raises:
-        BadScenario: a file that is no scenario.
+        BadScenario: a file is not a valid scenario.
     """
     return {path.stem: read_scenario_file(path) for path in sorted(folder.glob("*.yaml"))}
 
 
 def read_scenario_file(path: Path) -> Named:
-    """The scenario in a file, named as the file is.
+    """Returns the scenario in a file; its name is the file's name.
 
     Raises:
-        BadScenario: the file is no scenario, or its name could not be one.
+        BadScenario: the file is not a valid scenario, or its name is not a valid scenario name.
         OSError: the file can't be read.
     """
     if not NAME.match(path.stem):
-        raise BadScenario(str(path), [(1, "a file name of small letters, digits and hyphens, such as my-day.yaml")])
+        raise BadScenario(
+            str(path), [(1, "use a file name of small letters, digits and hyphens, for example my-day.yaml")]
+        )
     with path.open("rb") as file:
         return _read_once(file.read(MAX_BYTES + 1), path.stem, str(path))
 
@@ -55,13 +57,13 @@ def _read_once(text: bytes, name: str, source: str) -> Named:
 
 
 def read_scenario(text: bytes, *, name: str, source: str) -> Named:
-    """The scenario that *text* (YAML, so JSON too) tells; *source* is what mistakes are reported for.
+    """Parses *text* (YAML or JSON) as a scenario; mistakes are reported with *source* as the file.
 
     Raises:
-        BadScenario: with file, line and expectation of each mistake.
+        BadScenario: the text is not a valid scenario; it gives file, line and what was expected of each mistake.
     """
     if len(text) > MAX_BYTES:
-        raise BadScenario(source, [(1, f"at most {MAX_BYTES} bytes")])
+        raise BadScenario(source, [(1, f"a scenario file has at most {MAX_BYTES} bytes")])
     node, value = _parsed(text, source)
     try:
         scenario = Scenario.model_validate(value)
@@ -79,13 +81,13 @@ def _parsed(text: bytes, source: str) -> tuple[yaml.Node, object]:
         decoded = text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
-        raise BadScenario(source, [(line, "text in UTF-8")]) from error
+        raise BadScenario(source, [(line, "the file must be text in UTF-8")]) from error
     try:
         _refuse_traps(decoded, source)
         loader = yaml.SafeLoader(decoded)
         node = loader.get_single_node()
         if node is None:
-            raise BadScenario(source, [(1, "a mapping with description and faults, not an empty file")])
+            raise BadScenario(source, [(1, "the file is empty; write a mapping with description and faults")])
         _check(node, source)
         return node, loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
@@ -98,17 +100,17 @@ def _parsed(text: bytes, source: str) -> tuple[yaml.Node, object]:
 
 
 def _refuse_traps(text: str, source: str) -> None:
-    """Aliases that multiply, and nesting deeper than any scenario: what comes after recurses."""
+    """Refuses aliases, which multiply, and deep nesting, because the next step recurses."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
             if depth > _MAX_DEPTH:
-                raise BadScenario(source, [(_line_of(event), f"nothing nested deeper than {_MAX_DEPTH}")])
+                raise BadScenario(source, [(_line_of(event), f"at most {_MAX_DEPTH} levels of nesting are accepted")])
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             depth -= 1
         elif isinstance(event, yaml.AliasEvent):
-            raise BadScenario(source, [(_line_of(event), "values written out: aliases are not taken")])
+            raise BadScenario(source, [(_line_of(event), "write the value out; aliases are not accepted")])
 
 
 def _line_of(event: yaml.Event) -> int:
@@ -116,7 +118,7 @@ def _line_of(event: yaml.Event) -> int:
 
 
 def _check(node: yaml.Node, source: str) -> None:
-    """No key twice: YAML would let the last one win without a word."""
+    """Refuses duplicate keys; YAML would silently use the last one."""
     waiting = [node]
     while waiting:
         inner = waiting.pop()
@@ -125,7 +127,7 @@ def _check(node: yaml.Node, source: str) -> None:
             for key, value in inner.value:
                 if isinstance(key, yaml.ScalarNode):
                     if key.value in seen:
-                        raise BadScenario(source, [(key.start_mark.line + 1, f"{key.value} once, not twice")])
+                        raise BadScenario(source, [(key.start_mark.line + 1, f"the key {key.value} is duplicated")])
                     seen.add(key.value)
                 waiting.append(value)
         elif isinstance(inner, yaml.SequenceNode):
@@ -133,7 +135,7 @@ def _check(node: yaml.Node, source: str) -> None:
 
 
 def _line(node: yaml.Node, place: Sequence[str | int]) -> int:
-    """The line of the innermost node on the way to *place* that is written."""
+    """Returns the line of the innermost existing node on the path to *place*."""
     line = node.start_mark.line
     for step in place:
         if isinstance(node, yaml.MappingNode):
@@ -150,18 +152,18 @@ def _line(node: yaml.Node, place: Sequence[str | int]) -> int:
 def _expected(place: tuple[str | int, ...], kind: str, message: str) -> str:
     where = "/".join(map(str, place))
     if kind == "extra_forbidden":
-        return f"{where}: no such key; there are {', '.join(sorted(_model_at(place).model_fields))}"
+        return f"{where}: unknown key; use one of {', '.join(sorted(_model_at(place).model_fields))}"
     if kind == "missing":
-        return f"{where}: it is missing"
+        return f"{where}: this key is required"
     if kind in {"model_type", "model_attributes_type"}:
-        return f"{where or 'the file'}: a mapping"
+        return f"{where or 'the file'}: use a mapping"
     if kind == "string_type":
-        return f"{where}: text; in quotes where YAML would take it for a number or a yes"
+        return f"{where}: use text; put it in quotes if YAML would read it as a number or a boolean"
     return f"{where}: {message}" if where else message
 
 
 def _model_at(place: tuple[str | int, ...]) -> type[BaseModel]:
-    """The model in which the last step of *place* would be a key."""
+    """Returns the model that the last step of *place* is a key of."""
     match place:
         case ("faults", int(), "fault", str(kind), _) if kind in KINDS:
             return KINDS[kind]

@@ -1,4 +1,4 @@
-"""What a message may look like, read from an OpenAPI file: the part of JSON Schema that the contracts use."""
+"""Checks messages against the schemas of an OpenAPI file, for the part of JSON Schema that the contracts use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One rule of the contract that a message breaks: where (JSON pointer), and which keyword of the schema."""
+    """One rule of the contract that a message breaks: the JSON pointer and the keyword of the schema."""
 
     pointer: str
     keyword: str
@@ -44,25 +44,25 @@ class Contract:
         self.paths: Mapping[str, Any] = document["paths"]
 
     def question(self, operation: str) -> Mapping[str, Any]:
-        """The schema of what *operation* is asked with."""
+        """Returns the schema of the request body of *operation*."""
         posts = (path["post"] for path in self.paths.values())
         found = next(post for post in posts if post["operationId"] == operation)
         schema: Mapping[str, Any] = found["requestBody"]["content"]["application/json"]["schema"]
         return schema
 
     def named(self, name: str) -> Mapping[str, Any]:
-        """The schema of this name."""
+        """Returns the schema of this name."""
         schema: Mapping[str, Any] = self._schemas[name]
         return schema
 
     def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """*schema*, or the one that it points to."""
+        """Returns *schema*, or the schema that its `$ref` points to."""
         while (reference := schema.get("$ref")) is not None:
             schema = self._schemas[reference.rpartition("/")[2]]
         return schema
 
     def breaches(self, schema: Mapping[str, Any], value: object, pointer: str = "") -> Iterator[Breach]:
-        """All breaches of *schema* by *value*, outside in."""
+        """Yields all breaches of *schema* by *value*, outermost first."""
         if (reference := schema.get("$ref")) is not None:
             yield from self.breaches(self._schemas[reference.rpartition("/")[2]], value, pointer)
         for part in schema.get("allOf", ()):
@@ -120,6 +120,6 @@ def _plain(schema: Mapping[str, Any], value: object, pointer: str) -> Iterator[B
 
 @cache
 def parsed(text: str) -> dict[str, Any]:
-    """A contract's YAML, read once: a reset reads nothing anew."""
+    """Parses a contract's YAML once; a reset uses the cached result."""
     found: dict[str, Any] = yaml.safe_load(text)
     return found

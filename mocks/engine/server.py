@@ -1,4 +1,4 @@
-"""The country on a port, for the command and for tests."""
+"""Serves the country on a port, for the command and for tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mocks.engine.road import open_road
 from mocks.engine.tls import tls_ports
 from mocks.engine.xroad import PREFIX
 
-#: Open connections get this long at shutdown; the country owes nobody a farewell.
+#: Seconds that open connections get at shutdown; clients must expect a cut anyway.
 _SHUTDOWN_S = 0.5
 
 
@@ -25,12 +25,12 @@ _SHUTDOWN_S = 0.5
 async def listening(
     country: Country, host: str = "127.0.0.1", port: int = 0, *, tls_port: int | None = None
 ) -> AsyncIterator[str]:
-    """Serves *country* while the block runs, and gives its address, `http://127.0.0.1:9100`.
+    """Serves *country* while the block runs, and yields its address, `http://127.0.0.1:9100`.
 
-    Port 0 takes a free one. With *tls_port* the ports of `mocks.engine.tls` are open too, see `country.tls`.
+    Port 0 takes a free port. With *tls_port* the ports of `mocks.engine.tls` are open too, see `country.tls`.
 
     Raises:
-        OSError: the port can't be had.
+        OSError: the port can't be opened.
     """
     async with open_road(country) as road:
 
@@ -42,7 +42,7 @@ async def listening(
                 return await administer(country, request)
             return await country.handle(request, service)
 
-        # The low-level server: matching is the country's own, so the application's router would be paid for nothing.
+        # The low-level server: the country matches requests itself, so aiohttp's router would only cost time.
         server = web.Server(handle, request_factory=_request, handler_cancellation=True, access_log=None)
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_S)
         await runner.setup()
@@ -64,7 +64,7 @@ async def listening(
 async def serving(
     *, seed: int = 1, scenario: str = "calm", host: str = "127.0.0.1", port: int = 0, tls_port: int | None = None
 ) -> AsyncIterator[tuple[str, Country]]:
-    """A country of its own on a port of its own: address and country. The way in for tests."""
+    """Serves a new country on a free port, for tests; yields address and country."""
     country = await asyncio.to_thread(Country, seed=seed, scenario=scenario)
     async with listening(country, host, port, tls_port=tls_port) as url:
         yield url, country

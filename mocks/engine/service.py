@@ -1,6 +1,6 @@
-"""What a service author writes: calls, how they are matched, and what they answer.
+"""The types that the author of a service uses: calls, how requests are matched, and what they answer.
 
-`mocks/README.md` walks through it with the business registry as the worked example.
+`mocks/README.md` explains them with the business registry as the example.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 JSON: Final = "application/json; charset=utf-8"
 SOAP_11: Final = "text/xml; charset=utf-8"
 
-#: One identifier to try, as a request of the gateway's API: `path`, `query` or `body`, and `exists: false` where there
-#: is no such record.
+#: One identifier to try, as a request of the gateway's API: `path`, `query` or `body`, and `exists: false` when the
+#: record does not exist.
 Sample = dict[str, object]
 
 _UNREAD: Final = object()
@@ -31,7 +31,7 @@ _NO_JSON: Final = "body: not JSON"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a system answers: bytes as they go out, with their own content type."""
+    """An answer of a system: status, the bytes as sent, and their content type."""
 
     status: int = 200
     body: bytes = b""
@@ -46,12 +46,12 @@ class Reply:
 def json_reply(
     value: object, *, status: int = 200, content_type: str = JSON, headers: Sequence[tuple[str, str]] = ()
 ) -> Reply:
-    """Renders *value* as JSON; some systems send it under another *content_type*."""
+    """Returns *value* as JSON; some systems send JSON with another *content_type*."""
     return Reply(status, orjson.dumps(value), content_type, tuple(headers))
 
 
 class Request:
-    """One arrival as a service sees it; body forms are parsed when first asked for."""
+    """One request as a service sees it; the body is parsed at first use."""
 
     __slots__ = (
         "_fields", "_json", "_soap", "body", "breaches", "headers", "method", "params", "path", "query", "skew_s",
@@ -62,14 +62,14 @@ class Request:
     ) -> None:
         self.method = method
         self.path = path
-        """Decoded, with the system's prefix."""
+        """The decoded path, with the system's prefix."""
         self.query = query
         self.headers = headers
         self.body = body
         self.params: Mapping[str, str] = {}
-        """Values of the `{placeholders}` of the call's path."""
+        """Values of the `{placeholders}` in the call's path."""
         self.breaches: list[str] = []
-        """Rules of the contract that this request breaks; the journal shows them."""
+        """The contract's rules that this request breaks; the journal shows them."""
         self.skew_s = 0.0
         """Seconds by which the system's clock is wrong while it answers (`clock_skew`): tokens and `Created` feel it"""
         self._fields: object = _UNREAD
@@ -77,12 +77,12 @@ class Request:
         self._soap: object = _UNREAD
 
     def breach(self, rule: str) -> None:
-        """Notes for the journal which rule of the contract the request breaks; name the field, never its value."""
+        """Records for the journal which rule of the contract the request breaks. Name the field, never its value."""
         self.breaches.append(rule)
 
     @property
     def fields(self) -> dict[str, object]:
-        """The body's JSON object, or its form; empty (and a breach) where it is neither."""
+        """The body's JSON object or form; empty (and a breach) when it is neither."""
         if self._fields is _UNREAD:
             self._fields = self._read_fields()
         return self._fields  # type: ignore[return-value]  # set by _read_fields alone
@@ -101,7 +101,7 @@ class Request:
 
     @property
     def json(self) -> object:
-        """The body's JSON of whatever type, for calls that are asked with a list; None (and a breach) if it is none."""
+        """The body's JSON of any type, for calls that take a list; None (and a breach) when the body is not JSON."""
         if self._json is _UNREAD:
             try:
                 self._json = orjson.loads(self.body)
@@ -112,7 +112,7 @@ class Request:
 
     @property
     def soap(self) -> etree._Element | None:
-        """The first element within the SOAP Body (1.1 or 1.2), or None (and a breach) where there is none."""
+        """The first element in the SOAP Body (1.1 or 1.2); None (and a breach) when the Body has no element."""
         if self._soap is _UNREAD:
             self._soap = self._read_soap()
         return self._soap  # type: ignore[return-value]  # set by _read_soap alone
@@ -134,19 +134,19 @@ class Request:
 
     @property
     def soap_name(self) -> str:
-        """Local name of the element in the SOAP Body; empty where there is none."""
+        """Local name of the element in the SOAP Body; empty when the Body has no element."""
         element = self.soap
         return "" if element is None else etree.QName(element).localname
 
 
 def _safe_parser() -> etree.XMLParser:
-    """DTDs, entities and the network stay out, whatever a caller sends."""
+    """Returns an XML parser that never loads DTDs, expands entities or uses the network."""
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A national request as a gateway would send it, its credentials with it: what a button on the page sends."""
+    """A request to a system as a gateway would send it, with credentials; the "Try" button of the page sends it."""
 
     path: str
     """Below the system's prefix."""
@@ -157,7 +157,7 @@ class Ask:
 
 
 def json_ask(path: str, value: object, *, headers: Mapping[str, str], query: Mapping[str, str] | None = None) -> Ask:
-    """A POST of JSON."""
+    """Returns a POST of JSON."""
     return Ask(
         path=path,
         method="POST",
@@ -168,14 +168,14 @@ def json_ask(path: str, value: object, *, headers: Mapping[str, str], query: Map
 
 
 Answer = Callable[[Request], Reply]
-#: From a sample of an operation to the request that asks the system itself.
+#: Turns a sample of an operation into a request to the system itself.
 Try = Callable[[Mapping[str, Any]], Ask]
-#: `rest` and `soap` carry facts; `token` gives tokens, `document` serves contracts: faults for `*` pass over these two.
+#: `rest` and `soap` answer with facts; `token` issues tokens, `document` serves contracts: faults for `*` skip both.
 CallKind = Literal["rest", "soap", "token", "document"]
 
 
 def spent_quota(_: Request) -> Reply:
-    """What most gateways say when the day's quota is used up."""
+    """Returns the answer of most gateways when the daily quota is used up."""
     body = {
         "fault": {"code": 900800, "message": "Message throttled out", "description": "You have exceeded your quota"}
     }
@@ -184,51 +184,51 @@ def spent_quota(_: Request) -> Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One national call: where it stands, what it answers, and how it behaves on bad days.
+    """One national call: its path, its answer, and its behaviour under faults.
 
-    Handlers are plain functions; a state change is complete when they return, whatever happens to the answer after.
+    Handlers are plain functions; a state change is complete when they return, even if the answer is lost later.
     """
 
     name: str
-    """The national name (`chiTietDoanhNghiep`), as faults and journal spell it."""
+    """The national name (`chiTietDoanhNghiep`), used by faults and the journal."""
     path: str
-    """Below the system's prefix: `apiCSDLDKDN/chiTietDoanhNghiep`, `doc/{id}`."""
+    """The path below the system's prefix: `apiCSDLDKDN/chiTietDoanhNghiep`, `doc/{id}`."""
     answer: Answer
     method: Literal["GET", "POST", "PUT"] = "GET"
     kind: CallKind = "rest"
     match: Callable[[Request], bool] | None = None
-    """Tells calls apart that share method and path: SOAP body element, a `service` field, `?wsdl`."""
+    """Separates calls that share method and path: by SOAP body element, a `service` field, `?wsdl`."""
     authenticate: Callable[[Request], Reply | None] | None = None
-    """The refusal, or None for a welcome caller; the whole field None: the call is open."""
+    """Returns the refusal, or None for an accepted caller. When the field itself is None, the call is open."""
     another: Answer | None = None
-    """The well-formed answer about another record than asked, for `wrong_record`."""
-    why_no_another: str = "its answer carries nothing by which another record would show"
+    """Makes a well-formed answer about another record, for `wrong_record`."""
+    why_no_another: str = "its answer has no field that identifies the record"
     spent: Answer | None = None
-    """How the system answers a spent token, for `token_expired`; None: the call takes no token."""
+    """The system's answer to an expired token, for `token_expired`; None: the call uses no token."""
     quota: Answer = spent_quota
-    """How the system answers when the day's quota is used up, for `quota_spent`."""
+    """The system's answer when the daily quota is used up, for `quota_spent`."""
     soap_fault: Callable[[str], Reply] | None = None
-    """A SOAP Fault with the given code, in the envelope version of the call; `soap` calls need it."""
+    """Makes a SOAP Fault with the given code, in the call's envelope version; required for `soap` calls."""
     shown: frozenset[str] = frozenset()
-    """Names of question fields that are not personal and stand in the journal in clear; all others are masked."""
+    """Names of request fields that are not personal: the journal shows them, and masks all others."""
     fields: frozenset[str] = frozenset()
-    """Names that an answer can hold, so that `drift` of a misspelt one is refused; empty: not checked."""
+    """Names of fields in answers, so that `drift` of an unknown field is refused; empty: not checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One national system, with fresh state: opened at start and again at each reset."""
+    """One national system with new state: created at start and at each reset."""
 
     name: str
-    """The connector's name; paths begin with it, hyphens for underscores."""
+    """The connector's name; paths begin with it, with hyphens in place of underscores."""
     title: str
     calls: tuple[Call, ...]
     samples: Callable[[], Mapping[str, Sequence[Sample]]]
-    """By gateway operation, full name (`business_registry.enterprise`), as of the virtual today."""
+    """Samples by gateway operation (full name, `business_registry.enterprise`), for the virtual today."""
     tries: Mapping[str, Try] = field(default_factory=dict)
-    """By gateway operation: how the page asks the system for a sample; an operation without one gets no button."""
+    """Functions that turn a sample into a request, by gateway operation; the page shows a button for each."""
     unmatched: Callable[[Request], Reply | None] | None = None
-    """What the system says to a request that fits no call; None, or an answer None: 404 in JSON."""
+    """The system's answer to a request that fits no call; when the field or its answer is None: 404 in JSON."""
 
     @property
     def prefix(self) -> str:
@@ -237,20 +237,20 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What a service may rest on; its files are read once, so that a reset does no I/O."""
+    """The resources of a service: population, clocks, files. Files are read once; a reset does no I/O."""
 
     population: Population
     clock: VirtualClock
     contracts: Path
     monotonic: Callable[[], float]
-    """Real seconds, for what does not follow virtual time: tokens, nonces."""
+    """Real seconds, for tokens and nonces, which do not follow virtual time."""
     _texts: dict[str, str] = field(default_factory=dict)
 
     def contract(self, name: str) -> str:
-        """Text of a file below `contracts/`, for example `business_registry/openapi.yaml`.
+        """Returns the text of a file below `contracts/`, for example `business_registry/openapi.yaml`.
 
         Raises:
-            FileNotFoundError: there is no such file.
+            FileNotFoundError: the file does not exist.
         """
         text = self._texts.get(name)
         if text is None:
@@ -258,5 +258,5 @@ class World:
         return text
 
     def credential(self, system: str, name: str) -> str:
-        """A published credential: the one line of `contracts/<system>/credentials/<name>`."""
+        """Returns a published credential: the line in `contracts/<system>/credentials/<name>`."""
         return self.contract(f"{system}/credentials/{name}").strip()

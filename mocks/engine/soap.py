@@ -1,4 +1,4 @@
-"""Envelopes and faults of SOAP 1.1 and 1.2, and how a call is told by its body."""
+"""Envelopes and faults of SOAP 1.1 and 1.2, and the matching of calls by their body element."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SOAP_12: Final = "application/soap+xml; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class ByElement:
-    """A `match` for calls that share one address: the local name of the element in the SOAP Body decides.
+    """A `match` for calls that share one address, by the local name of the element in the SOAP Body.
 
-    A `SOAPAction` that says otherwise does not mislead it; whether that is a breach is the service's to say.
+    It ignores `SOAPAction`; the service decides whether a different one is a breach.
     """
 
     name: str
@@ -28,12 +28,12 @@ class ByElement:
 
 
 def by_element(name: str) -> ByElement:
-    """The call whose message is the element *name*."""
+    """Matches the call whose message is the element *name*."""
     return ByElement(name)
 
 
 def action_of(request: Request) -> str:
-    """`SOAPAction` without its quotes, or the action of a SOAP 1.2 content type; empty where neither stands."""
+    """Returns `SOAPAction` without quotes, or the action of a SOAP 1.2 content type; empty without both."""
     if action := request.headers.get("SOAPAction"):
         return action.strip().strip('"')
     _, _, action = request.headers.get("Content-Type", "").partition("action=")
@@ -41,17 +41,17 @@ def action_of(request: Request) -> str:
 
 
 def reply_11(body: etree._Element, *, status: int = 200) -> Reply:
-    """The element in an envelope of SOAP 1.1."""
+    """Returns the element in an envelope of SOAP 1.1."""
     return Reply(status, _enveloped(body, ENVELOPE_11), SOAP_11)
 
 
 def reply_12(body: etree._Element, *, status: int = 200) -> Reply:
-    """The element in an envelope of SOAP 1.2."""
+    """Returns the element in an envelope of SOAP 1.2."""
     return Reply(status, _enveloped(body, ENVELOPE_12), SOAP_12)
 
 
 def fault_11(code: str, message: str = "", *, detail: etree._Element | None = None, status: int = 500) -> Reply:
-    """A Fault of SOAP 1.1: standard codes are qualified, others (`KHONG_TIM_THAY`) stand as they are."""
+    """Returns a Fault of SOAP 1.1: standard codes are qualified, others (`KHONG_TIM_THAY`) are unchanged."""
     fault = etree.Element(f"{{{ENVELOPE_11}}}Fault", nsmap={"soap": ENVELOPE_11})
     standard = code.partition(".")[0] in {"Client", "Server", "VersionMismatch", "MustUnderstand"}
     etree.SubElement(fault, "faultcode").text = f"soap:{code}" if standard else code
@@ -62,7 +62,7 @@ def fault_11(code: str, message: str = "", *, detail: etree._Element | None = No
 
 
 def fault_12(code: str, message: str = "", *, detail: etree._Element | None = None, status: int = 500) -> Reply:
-    """A Fault of SOAP 1.2: other codes than the standard's five stand as subcode of `Receiver`."""
+    """Returns a Fault of SOAP 1.2: codes other than the standard's five become a subcode of `Receiver`."""
     fault = etree.Element(f"{{{ENVELOPE_12}}}Fault", nsmap={"soap": ENVELOPE_12})
     renamed = {"Client": "Sender", "Server": "Receiver"}.get(code, code)
     standard = renamed in {"Sender", "Receiver", "VersionMismatch", "MustUnderstand", "DataEncodingUnknown"}

@@ -1,6 +1,6 @@
-"""A port of SOAP 1.2, document/literal, behind WS-Security: the WSDL's operations over a service's own rules.
+"""A SOAP 1.2 port (document/literal) with WS-Security: the WSDL's operations call a service's own rules.
 
-Messages become JSON objects by the OpenAPI schemas of the same system, so that one set of rules answers both dialects.
+Messages become JSON objects by the system's OpenAPI schemas, so that one set of rules answers both dialects.
 """
 
 from __future__ import annotations
@@ -26,49 +26,49 @@ _MISSING: Final = "Missing child element"
 _BUSY: Final = "Hệ thống đang bận, vui lòng thử lại sau"
 _HEAD: Final = f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="{ENVELOPE_12}"><soap:Body>'
 _TAIL: Final = "</soap:Body></soap:Envelope>"
-#: What JSON can say and XML 1.0 cannot.
+#: Characters that JSON allows and XML 1.0 does not.
 _NOT_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation: its element's name, the schema its message is read by, and the rules that answer."""
+    """One operation: the name of its element, the schema of its message, and the function that answers."""
 
     name: str
     asked: Mapping[str, Any]
-    """Schema (JSON Schema of the contract) of the message."""
+    """JSON Schema of the message, from the contract."""
     answer: Callable[[Request, Message], Message]
-    """Breaches are noted on the request; the answer's keys stand in the order of the XML schema."""
+    """Records breaches on the request; returns an object whose keys are in the order of the XML schema."""
     another: Callable[[Request, Message], Message] | None = None
-    why_no_another: str = "its answer carries nothing by which another record would show"
+    why_no_another: str = "its answer has no field that identifies the record"
     shown: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """Operations on one address, with the WSDL and the schema that are served beside them."""
+    """Operations at one address, with their WSDL and schema."""
 
     world: World
     folder: str
-    """Below `contracts/`, with `ws.wsdl` and `ws.xsd`."""
+    """Folder below `contracts/`, with `ws.wsdl` and `ws.xsd`."""
     prefix: str
-    """Of the service, `/criminal-records`."""
+    """Prefix of the service, `/criminal-records`."""
     path: str
-    """Of the port below the prefix, `ws`."""
+    """Path of the port below the prefix, `ws`."""
     namespace: str
     tokens: UsernameTokens
     contract: Contract
     operations: tuple[Operation, ...]
     named: str = ""
-    """Put before the operations' names for faults and journal."""
+    """Prefix of the operations' names in faults and the journal."""
 
     def calls(self) -> tuple[Call, ...]:
-        """As the engine lists them, the contract's documents last."""
+        """Returns the calls for the engine; the contract's documents come last."""
         return (*(self._call(operation) for operation in self.operations), *self._documents())
 
     def unmatched(self, request: Request) -> Reply:
-        """What the port says to a message that is none of its operations."""
+        """Returns the port's answer to a message of an unknown operation."""
         refusal = _envelope_refusal(request)
         if refusal is not None:
             return refusal
@@ -76,7 +76,7 @@ class Port:
         return fault_12("Client", "Message part was not recognized. (Does it exist in service WSDL?)")
 
     def ask(self, name: str, message: Message) -> Ask:
-        """A request of the operation under a token that stands, as a foreign client would send it."""
+        """Returns a request of the operation with a valid token, as a client would send it."""
         body = _written(name, message).replace(f"<v:{name}>", f'<v:{name} xmlns:v="{self.namespace}">', 1)
         envelope = (
             f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="{ENVELOPE_12}">'
@@ -124,7 +124,7 @@ class Port:
         return self._reply(operation, another(request, self._read(element, operation.asked)))
 
     def _is_sound(self, request: Request, element: etree._Element) -> bool:
-        """Whether JAXB would read it: what is missing it lets through, for the service's own rules to say."""
+        """Returns True when JAXB would read the element: missing elements are left to the service's own rules."""
         schema = _compiled(self.world.contract(f"{self.folder}/ws.xsd"))
         if schema.validate(element):
             return True
@@ -134,7 +134,7 @@ class Port:
         return not unsound
 
     def _read(self, element: etree._Element, schema: Mapping[str, Any]) -> Message:
-        """An object by its schema, in its order: lists are repeated elements, integers numbers, all else is text."""
+        """Reads an object by its schema, in its order: repeated elements are lists, integers numbers, the rest text."""
         whole = dict(_properties(self.contract, schema))
         found: Message = {}
         lists: dict[str, list[object]] = {
@@ -192,7 +192,7 @@ def _asks_wsdl(request: Request) -> bool:
 
 
 def _envelope_refusal(request: Request) -> Reply | None:
-    """What SOAP 1.2 itself says: to another version, another content type, a mandatory block that nobody knows."""
+    """Returns SOAP 1.2's own Fault for another version, another content type or an unknown mandatory header."""
     body = request.soap
     if body is None:
         return fault_12("Client", "Error reading the message")
@@ -215,7 +215,7 @@ def _envelope_refusal(request: Request) -> Reply | None:
 
 @cache
 def _compiled(text: str) -> etree.XMLSchema:
-    """A schema, compiled once: a reset compiles nothing anew."""
+    """Compiles a schema once; a reset uses the cached result."""
     return etree.XMLSchema(etree.fromstring(text.encode()))
 
 
@@ -226,7 +226,7 @@ def _properties(contract: Contract, schema: Mapping[str, Any]) -> list[tuple[str
 
 
 def _written(name: str, value: object) -> str:
-    """Elements of no null, a list as repeated elements; keys stand in the order of the schema."""
+    """Returns the XML of a value: null is left out, a list is repeated elements, keys stay in the schema's order."""
     if value is None:
         return ""
     if isinstance(value, list):

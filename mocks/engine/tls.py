@@ -1,4 +1,4 @@
-"""TLS ports, one for each thing that can be wrong with a certificate. Certificates live on real time."""
+"""TLS ports: a valid one, and one for each mistake in a certificate. Certificates follow real time."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from aiohttp import web
 
 from mocks.engine.certificates import Certificates, make_certificates
 
-#: In the order of the ports, from `--tls-port` upwards.
+#: TLS ports in order, from `--tls-port` upwards.
 DOORS: Final[Mapping[str, str]] = {
-    "valid": "a certificate as it should be",
-    "expired": "it ended yesterday",
-    "wrong_host": "it is another host's",
-    "unknown_ca": "signed by an authority that nobody trusts",
-    "incomplete_chain": "the intermediate authority's certificate is not sent with it",
-    "client_certificate": "a valid one, and the client has to show its own",
+    "valid": "a valid certificate",
+    "expired": "the certificate expired yesterday",
+    "wrong_host": "the certificate is for another host",
+    "unknown_ca": "the certificate is signed by an untrusted authority",
+    "incomplete_chain": "the intermediate authority's certificate is not sent",
+    "client_certificate": "a valid certificate; the client must send its own",
 }
 _ALWAYS: Final = ("localhost", "127.0.0.1", "::1")
 _ANY_ADDRESS: Final = {"0.0.0.0", "::", ""}  # noqa: S104  # compared with, not listened on
@@ -31,16 +31,16 @@ _ANY_ADDRESS: Final = {"0.0.0.0", "::", ""}  # noqa: S104  # compared with, not 
 
 @dataclass(frozen=True, slots=True)
 class TlsPorts:
-    """The open TLS ports, with what a client needs to meet them."""
+    """The open TLS ports, and the folder with the files for clients."""
 
     urls: Mapping[str, str]
-    """By what is wrong with the certificate: `https://127.0.0.1:9443`."""
+    """URLs by the name of the port: `https://127.0.0.1:9443`."""
     folder: Path
-    """`ca.pem` and clients' certificates and keys as files; gone when the country closes."""
+    """Folder of `ca.pem` and of clients' certificates and keys; removed when the country closes."""
     certificates: Certificates
 
     def as_json(self) -> dict[str, object]:
-        """As `GET /__mock/tls` shows it."""
+        """Returns the answer of `GET /__mock/tls`."""
         return {
             "ca": self.certificates.authority.decode(),
             "ca_file": str(self.folder / "ca.pem"),
@@ -61,10 +61,10 @@ class TlsPorts:
 
 @asynccontextmanager
 async def tls_ports(runner: web.BaseRunner, host: str, port: int) -> AsyncIterator[TlsPorts]:
-    """Serves what *runner* does on TLS ports too: from *port* upwards, or on free ones where it is 0.
+    """Serves *runner* on TLS ports too: from *port* upwards, or on free ports when *port* is 0.
 
     Raises:
-        OSError: a port can't be had.
+        OSError: a port can't be opened.
     """
     certificates, folder, contexts = await asyncio.to_thread(_prepared, host)
     try:

@@ -1,6 +1,6 @@
-"""Tokens of the road: the province's adapter, NGSP and LGSP give them by OAuth client credentials.
+"""Tokens of the road: the province's adapter, NGSP and LGSP issue them by OAuth client credentials.
 
-The two ways of saying who asks, HTTP Basic and the header `lgspaccesstoken`, are seen in public code [C].
+Clients identify themselves by HTTP Basic or by the header `lgspaccesstoken`; both are seen in public code [C].
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import orjson
 
 from mocks.engine.service import Call, Reply, Request, World, json_reply
 
-#: A mock forgets the oldest tokens rather than grow.
+#: Maximum number of tokens; the oldest are removed, so that memory stays bounded.
 MAX_TOKENS: Final = 10_000
 
 
@@ -31,7 +31,7 @@ class Key:
 class TokenDesk:
     """Issues and checks the tokens of one system, on real time.
 
-    Tokens are random, never counted up: one from before a reset is unknown after it.
+    Tokens are random, not sequential: a token from before a reset is unknown after it.
     """
 
     __slots__ = ("_key", "_monotonic", "_tokens", "lifetime_s")
@@ -43,29 +43,29 @@ class TokenDesk:
         self.lifetime_s = lifetime_s
 
     def call(self, path: str = "token") -> Call:
-        """The token endpoint, a call named `token`."""
+        """Returns the token endpoint, a call named `token`."""
         return Call(
             name="token", path=path, method="POST", kind="token", answer=self._issue, shown=frozenset({"grant_type"})
         )
 
     @property
     def guarded(self) -> partial[Call]:
-        """`Call` with this desk at its door: `desk.guarded(name=…, path=…, answer=…)`."""
+        """Returns `Call` with this desk's token check filled in: `desk.guarded(name=…, path=…, answer=…)`."""
         return partial(Call, authenticate=self.refusal, spent=spent_token)
 
     def refusal(self, request: Request) -> Reply | None:
-        """None for a live token; the answer of the road otherwise."""
+        """Returns None for a valid token, otherwise the road's refusal."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         ends = self._tokens.get(token.strip()) if scheme.lower() == "bearer" else None
         if ends is None:
-            request.breach("header Authorization: no token of this system")
+            request.breach("header Authorization: not a token of this system")
             return _refused(900902, "Missing Credentials" if not token else "Invalid Credentials")
         if ends <= self._monotonic() + request.skew_s:
             return spent_token(request)
         return None
 
     def mint(self) -> str:
-        """A fresh token, for who needs no key: the page."""
+        """Issues a token without a key, for the page."""
         token = secrets.token_urlsafe(24)
         self._tokens[token] = self._monotonic() + self.lifetime_s
         while len(self._tokens) > MAX_TOKENS:
@@ -73,7 +73,7 @@ class TokenDesk:
         return token
 
     def bearer(self) -> dict[str, str]:
-        """The header of a fresh token."""
+        """Returns the header with a new token."""
         return {"Authorization": f"Bearer {self.mint()}"}
 
     def _issue(self, request: Request) -> Reply:
@@ -82,7 +82,7 @@ class TokenDesk:
             return json_reply({"error": "unsupported_grant_type"}, status=400)
         key = _key_of(request)
         if key is None or not _same(key, self._key):
-            request.breach("credentials: neither HTTP Basic nor lgspaccesstoken names a known key")
+            request.breach("credentials: no known key in HTTP Basic or lgspaccesstoken")
             return json_reply(
                 {"error": "invalid_client", "error_description": "Client authentication failed"}, status=401
             )
@@ -93,7 +93,7 @@ class TokenDesk:
 
 
 def spent_token(_: Request) -> Reply:
-    """What the road answers to a token past its end."""
+    """Returns the road's answer to an expired token."""
     return _refused(900901, "Access Token Expired")
 
 

@@ -15,12 +15,12 @@ _HOLIDAYS: Final = holidays.country_holidays("VN")
 
 
 def works(day: date) -> bool:
-    """Whether offices are open on *day*."""
+    """Returns True when offices are open on *day*."""
     return day.weekday() < 5 and day not in _HOLIDAYS
 
 
 def after(start: datetime, working_days: int) -> datetime:
-    """The beginning of the working day that is so many after *start*'s day."""
+    """Returns the start of the working day that is *working_days* after the day of *start*."""
     day = start.astimezone(HANOI).date()
     while working_days:
         day += ONE_DAY

@@ -1,6 +1,6 @@
-"""WS-Security UsernameToken with a digest, checked in the order and answered in the words of Apache WSS4J.
+"""WS-Security UsernameToken with a digest, checked in the order and answered with the texts of Apache WSS4J.
 
-WSS4J reads the token, refuses one that is too old or too new, then one whose nonce it has seen, then a wrong digest;
+WSS4J reads the token, then refuses one too old or too new, then a nonce that it has seen, then a wrong digest;
 its default tolerances are 300 s of age and 60 s of future. Codes are those of the OASIS standard (WSS SOAP Message
 Security 1.1.1, section 12). They come as a subcode of `soap:Sender`, with HTTP 500 as Apache CXF sends every Fault.
 """
@@ -31,7 +31,7 @@ BASE64: Final = f"{_WSS}-soap-message-security-1.0#Base64Binary"
 OLDEST: Final = timedelta(seconds=300)
 NEWEST: Final = timedelta(seconds=60)
 MAX_NONCES: Final = 100_000
-"""Of a flood, the oldest nonces are forgotten before their time rather than let the mock grow."""
+"""Maximum number of nonces; the oldest are removed early, so that memory stays bounded."""
 
 _INVALID: Final = "An error was discovered processing the <wsse:Security> header"
 _UNREADABLE: Final = 'An error happened processing a Username Token "{}"'
@@ -40,7 +40,7 @@ _EXPIRED: Final = "The message has expired"
 
 
 class Denied(Exception):
-    """The security header does not stand; *code* is the standard's, *rule* what the journal is told."""
+    """The security header is not valid; *code* is the standard's, *rule* is the text for the journal."""
 
     def __init__(self, code: str, message: str, rule: str) -> None:
         super().__init__(message)
@@ -49,9 +49,9 @@ class Denied(Exception):
 
 
 class UsernameTokens:
-    """The door of one SOAP 1.2 service with one published account.
+    """Checks the UsernameTokens of one SOAP 1.2 service with one published account.
 
-    Nonces and ages live on real time, whatever the country's clock says; `clock_skew` moves the service's own.
+    Nonces and ages follow real time, not the country's clock; `clock_skew` moves the service's own clock.
     """
 
     def __init__(self, world: World, system: str, *, account: str = "ws_", most_nonces: int = MAX_NONCES) -> None:
@@ -62,7 +62,7 @@ class UsernameTokens:
         self._nonces: OrderedDict[bytes, datetime] = OrderedDict()
 
     def refusal(self, request: Request) -> Reply | None:
-        """None for a token that stands; the Fault otherwise."""
+        """Returns None for a valid token, otherwise the Fault."""
         try:
             self._check(request)
         except Denied as denied:
@@ -71,7 +71,7 @@ class UsernameTokens:
         return None
 
     def header(self) -> str:
-        """A Security header that stands, as a client of this account would send it."""
+        """Returns a valid Security header, as a client of this account would send it."""
         salt = secrets.token_bytes(16)
         created = f"{self._now():%Y-%m-%dT%H:%M:%SZ}"
         return (
@@ -83,7 +83,7 @@ class UsernameTokens:
         )
 
     def _now(self) -> datetime:
-        """Real time, without what the country's clock is ahead."""
+        """Returns the real time, without the country's advance."""
         return (self._clock.now() - self._clock.ahead).astimezone(UTC)
 
     def _digest(self, salt: bytes, created: str) -> str:
@@ -101,7 +101,7 @@ class UsernameTokens:
             side = "past" if at < now else "future"
             raise Denied("MessageExpired", _EXPIRED, f"header wsu:Created: too far in the {side}")
         salt = _nonce(nonce)
-        # By its bytes: base64 can write the same ones differently.
+        # Compared as bytes: base64 can encode the same bytes differently.
         self._use(salt, at, now)
         if password is None or password.get("Type") != DIGEST:
             raise Denied("FailedAuthentication", _FAILED, "header wsse:Password: no digest")
@@ -120,12 +120,12 @@ class UsernameTokens:
 
 
 def expired(_: Request) -> Reply:
-    """How such a service answers a token past its end, for `token_expired`."""
+    """Returns the service's answer to an expired token, for `token_expired`."""
     return security_fault("MessageExpired", _EXPIRED)
 
 
 def security_fault(code: str, message: str) -> Reply:
-    """A Fault of SOAP 1.2 with a code of WS-Security as subcode."""
+    """Returns a Fault of SOAP 1.2 with a WS-Security code as subcode."""
     fault = etree.Element(f"{{{ENVELOPE_12}}}Fault", nsmap={"soap": ENVELOPE_12, "wsse": WSSE})
     where = etree.SubElement(fault, f"{{{ENVELOPE_12}}}Code")
     etree.SubElement(where, f"{{{ENVELOPE_12}}}Value").text = "soap:Sender"
@@ -149,7 +149,7 @@ def _security_of(request: Request) -> etree._Element:
 
 
 def _check_timestamp(security: etree._Element, now: datetime) -> None:
-    """A `wsu:Timestamp` may be left out; one that is there must not have run out, nor lie ahead."""
+    """Checks the optional `wsu:Timestamp`: it must not be expired or in the future."""
     for stamp in security.findall(f"{{{WSU}}}Timestamp"):
         expires, created = stamp.findtext(f"{{{WSU}}}Expires"), stamp.findtext(f"{{{WSU}}}Created")
         if expires is not None and _instant(expires.strip()) < now:
@@ -166,7 +166,7 @@ def _token_of(security: etree._Element) -> etree._Element:
 
 
 def _text(token: etree._Element, namespace: str, name: str) -> str:
-    """The one such child's text; WSS4J holds tokens to the Basic Security Profile, which wants exactly one."""
+    """Returns the text of the only such child; WSS4J applies the Basic Security Profile, which requires exactly one."""
     found = token.findall(f"{{{namespace}}}{name}")
     text = (found[0].text or "").strip() if len(found) == 1 else ""
     if not text:
@@ -179,8 +179,8 @@ def _instant(written: str) -> datetime:
     try:
         at = datetime.fromisoformat(written)
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):  # the year 1 in the east is no year of UTC
-        message = "header wsu:Created or wsu:Expires: no instant"
+    except (ValueError, OverflowError):  # an instant of year 1 east of Greenwich has no UTC year
+        message = "header wsu:Created or wsu:Expires: not a date and time"
         raise Denied("InvalidSecurity", _INVALID, message) from None
 
 

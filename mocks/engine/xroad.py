@@ -1,6 +1,6 @@
-"""X-Road's message protocol for REST: addresses, headers, hashes and errors, as `contracts/xroad/README.md` has them.
+"""X-Road's message protocol for REST: addresses, headers, hashes and errors, as in `contracts/xroad/README.md`.
 
-All of it pure; `road.py` carries the messages.
+All functions are pure; `road.py` carries the messages.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from mocks.engine.service import Reply, World
 
 PREFIX: Final = "/r1/"
 SYSTEM: Final = "xroad"
-"""The journal's name for what the road refuses."""
+"""The system name in the journal for requests that the road refuses."""
 _SERVICE_PARTS: Final = 5
 _CLIENT_PARTS: Final = (3, 4)
 _BAD_REQUEST: Final = (
     "Error parsing the client's REST request. Please check that the request format corresponds to the X-Road Message "
     "Protocol for REST (r1)."
 )
-#: Not passed on: hop by hop, what would name the caller's machine, and what is made anew for the next hop.
+#: Headers not passed on: hop by hop, those that name the caller's machine, and those set again for the next hop.
 _KEPT_BACK: Final = frozenset(
     {
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
@@ -40,7 +40,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class RoadError(Exception):
-    """The road itself fails; *rule* is what the journal is told, where it was the caller's mistake."""
+    """The road itself fails; *rule* is the text for the journal when the caller made the mistake."""
 
     def __init__(self, kind: str, message: str, rule: str = "") -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ class RoadError(Exception):
         self.rule = rule
 
     def reply(self, accept: str) -> Reply:
-        """As the security server answers, in XML where *accept* asks for it."""
+        """Returns the security server's answer, in XML when *accept* asks for it."""
         status = 400 if self.kind == "Client.BadRequest" else 500
         told = {"type": self.kind, "message": str(self), "detail": str(uuid4())}
         headers = (("X-Road-Error", self.kind),)
@@ -60,28 +60,28 @@ class RoadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Where a service lies: the system, and the path below its prefix."""
+    """The place of a service: the system, and the path below its prefix."""
 
     system: str
     below: str = ""
 
     @property
     def prefix(self) -> str:
-        """Of all its calls, without a slash at the end."""
+        """The prefix of all its calls, without a final slash."""
         return f"/{self.system.replace('_', '-')}" + (f"/{self.below}" if self.below else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Who is registered, which services there are, and who may ask for which."""
+    """The registered clients, the services, and the services that each client may ask for."""
 
     clients: Mapping[str, frozenset[str]]
-    """What each client may ask for; `*` is everything."""
+    """The services that each client may ask for; `*` means all."""
     services: Mapping[str, Provider]
 
     @classmethod
     def read(cls, world: World) -> Directory:
-        """From `contracts/xroad/services.yaml`; contracts without it have nobody on the road."""
+        """Reads `contracts/xroad/services.yaml`; without this file no client or service is registered."""
         try:
             written = yaml.safe_load(world.contract("xroad/services.yaml"))
         except FileNotFoundError:
@@ -92,10 +92,10 @@ class Directory:
         )
 
     def provider(self, client: str, service: str) -> Provider:
-        """Where the message goes.
+        """Returns the provider of *service*, if *client* may ask for it.
 
         Raises:
-            RoadError: unknown client, provider or service, or the client may not ask.
+            RoadError: the client, provider or service is unknown, or the client may not ask for it.
         """
         may_ask = self.clients.get(client)
         if may_ask is None:
@@ -107,9 +107,9 @@ class Directory:
             if not any(known.startswith(f"{member}/") for known in self.services):
                 kind = "Server.ClientProxy.UnknownMember"
                 message = f"Could not find addresses for service provider 'SUBSYSTEM:{member}'"
-                raise RoadError(kind, message, "path: no such provider")
+                raise RoadError(kind, message, "path: unknown provider")
             kind, message = "Server.ServerProxy.UnknownService", f"Unknown service: SERVICE:{service}"
-            raise RoadError(kind, message, "path: no such service")
+            raise RoadError(kind, message, "path: unknown service")
         if not may_ask & {"*", service}:
             kind, message = "Server.ServerProxy.AccessDenied", f"Request is not allowed: SERVICE:{service}"
             raise RoadError(kind, message, "header X-Road-Client: may not ask for this service")
@@ -118,17 +118,17 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A request's target: the service's identifier, and the path beyond it as it was written."""
+    """A request's target: the service's identifier, and the rest of the path, undecoded."""
 
     service: str
     rest: str
 
     @classmethod
     def read(cls, raw_path: str) -> Address:
-        """From `/r1/<instance>/<class>/<member>/<subsystem>/<service>[/path]`, undecoded.
+        """Parses an undecoded path `/r1/<instance>/<class>/<member>/<subsystem>/<service>[/path]`.
 
         Raises:
-            RoadError: parts are missing, empty or not UTF-8, or the path climbs.
+            RoadError: parts are missing, empty or not UTF-8, or the path contains `..`.
         """
         parts = raw_path.removeprefix(PREFIX).split("/")
         if len(parts) < _SERVICE_PARTS:
@@ -141,15 +141,15 @@ class Address:
 
 
 def bad_request(rule: str) -> RoadError:
-    """The caller's message is none of this protocol."""
+    """Returns the error for a message that does not follow the protocol."""
     return RoadError("Client.BadRequest", _BAD_REQUEST, rule)
 
 
 def client_of(given: Sequence[str]) -> str:
-    """The one `X-Road-Client`, decoded.
+    """Returns the value of `X-Road-Client`, decoded.
 
     Raises:
-        RoadError: there is none, more than one, or it is malformed.
+        RoadError: the header is missing, given twice or malformed.
     """
     if len(given) != 1:
         raise bad_request("header X-Road-Client: missing" if not given else "header X-Road-Client: given twice")
@@ -160,7 +160,7 @@ def client_of(given: Sequence[str]) -> str:
 
 
 def passed_on(headers: Iterable[tuple[str, str]], request_id: str) -> Headers:
-    """The headers that the provider gets, with those that the road adds."""
+    """Returns the headers for the provider, including those that the road adds."""
     found = [(name, value) for name, value in headers if name.lower() not in _KEPT_BACK]
     names = {name.lower() for name, _ in found}
     if "accept" not in names:
@@ -171,7 +171,7 @@ def passed_on(headers: Iterable[tuple[str, str]], request_id: str) -> Headers:
 
 
 def request_hash(verb: str, target: str, headers: Headers, body: bytes) -> str:
-    """`X-Road-Request-Hash`: what binds the answer to its question."""
+    """Returns `X-Road-Request-Hash`, which binds the answer to its request."""
     lines = (verb, target, *(f"{name}:{value}" for name, value in headers))
     head = hashlib.sha512("".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape")).digest()
     if body:
@@ -180,7 +180,7 @@ def request_hash(verb: str, target: str, headers: Headers, body: bytes) -> str:
 
 
 def given_back(headers: Iterable[tuple[str, str]]) -> Headers:
-    """The provider's headers that the caller gets; X-Road's own are the road's to set."""
+    """Returns the provider's headers for the caller; only the road sets X-Road's own headers."""
     return tuple(
         (name, value)
         for name, value in headers
@@ -194,5 +194,5 @@ def _decoded(part: str, where: str) -> str:
     except UnicodeDecodeError:
         raise bad_request(f"{where}: not UTF-8") from None
     if not text.strip() or not text.isprintable():
-        raise bad_request(f"{where}: an empty part")
+        raise bad_request(f"{where}: a part is empty")
     return text

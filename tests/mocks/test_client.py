@@ -44,7 +44,7 @@ def test_a_system_is_an_attribute_and_a_misspelt_one_names_those_that_are(countr
     """`AttributeError` with the list, as a misspelt attribute should."""
     assert country.business_registry.url == f"{country.url}/business-registry"
     assert country.system("business_registry") == country.business_registry
-    with pytest.raises(AttributeError, match=r"'busines_registry'; it has business_registry, "):
+    with pytest.raises(AttributeError, match=r"'busines_registry'; the systems are business_registry, "):
         _ = country.busines_registry
 
 
@@ -69,7 +69,7 @@ def test_what_does_not_exist_is_refused_with_what_does(country: MockCountry) -> 
         country.business_registry.fault("hang", operation="chiTiet")
     with pytest.raises(MockCountryError, match="night-maintenance"):
         country.scenario("night")
-    with pytest.raises(MockCountryError, match="only goes forward"):
+    with pytest.raises(MockCountryError, match="only moves forward"):
         country.advance(timedelta(days=-1))
 
 
@@ -128,7 +128,10 @@ def test_tls_ports_come_with_their_authority(country: MockCountry) -> None:
 
 def test_a_country_that_can_not_start_says_why() -> None:
     """The text is what the command said."""
-    with pytest.raises(MockCountryError, match=r"did not start: .*no scenario 'tuesday'"), running(scenario="tuesday"):
+    with (
+        pytest.raises(MockCountryError, match=r"did not start: .*unknown scenario 'tuesday'"),
+        running(scenario="tuesday"),
+    ):
         pass
 
 
@@ -195,10 +198,10 @@ def test_each_command_prints_json(
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (["fault", "registry", "hang"], 1, "no system 'registry'"),
+        (["fault", "registry", "hang"], 1, "unknown system 'registry'"),
         (["fault", "business_registry", "latency", "seconds=soon"], 1, "valid number"),
         (["scenario", "nowhere.yaml"], 1, "No such file"),
-        (["journal", "nobody"], 1, "no system 'nobody'"),
+        (["journal", "nobody"], 1, "unknown system 'nobody'"),
         (["fault", "business_registry", "latency", "seconds"], 2, "'seconds' is not key=value"),
         (["fault"], 2, "required"),
     ],

@@ -75,4 +75,4 @@ def test_a_seed_that_is_no_number_is_said_to_be_wrong(pytester: pytest.Pytester)
     result = pytester.runpytest_subprocess("-q")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*mock_country_seed: a whole number, not 'one'*"])
+    result.stdout.fnmatch_lines(["*mock_country_seed: use a whole number, not 'one'*"])

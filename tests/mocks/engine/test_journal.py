@@ -135,7 +135,7 @@ async def test_a_rule_broken_stands_in_the_journal(toy: Toy) -> None:
     """The breach names the rule, not the value."""
     await toy.get("/toy/fact", Authorization="Bearer nobody")
 
-    assert (await toy.entries())[0]["breaches"] == ["header Authorization: no token of this system"]
+    assert (await toy.entries())[0]["breaches"] == ["header Authorization: not a token of this system"]
 
 
 @pytest.mark.parametrize(

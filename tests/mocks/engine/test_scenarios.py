@@ -160,7 +160,7 @@ async def test_a_scenario_of_ones_own_is_picked_and_can_be_picked_again(toy: Toy
     assert (await toy.admin("POST", "scenario", {"name": "my-day"}))[0] == 400
 
 
-@pytest.mark.parametrize(("name", "said"), [("calm", "taken"), ("My Day", "small letters"), ("..", "small letters")])
+@pytest.mark.parametrize(("name", "said"), [("calm", "in use"), ("My Day", "small letters"), ("..", "small letters")])
 async def test_a_name_that_is_none_or_is_taken_is_refused(toy: Toy, name: str, said: str) -> None:
     """400 that says why; the scenario stays."""
     status, answer = await post(toy, MY_DAY, name)
@@ -187,7 +187,7 @@ async def test_a_scenario_that_names_what_is_not_there_changes_nothing(toy: Toy)
     status, answer = await post(toy, text.replace(b"system: toy\n", b"system: tooy\n"))
 
     assert status == 400
-    assert answer["error"].startswith("my-day.yaml, line 5: no system 'tooy'")
+    assert answer["error"].startswith("my-day.yaml, line 5: unknown system 'tooy'")
     assert answer["systems"] == ["toy"]
     assert toy.country.clock.ahead.total_seconds() == 0
     assert toy.country.faults.as_json()["faults"] == []
@@ -197,21 +197,21 @@ async def test_a_scenario_that_names_what_is_not_there_changes_nothing(toy: Toy)
 @pytest.mark.parametrize(
     ("text", "line", "expected"),
     [
-        ("", 1, "not an empty file"),
+        ("", 1, "the file is empty"),
         ("- a\n- b\n", 1, "a mapping"),
-        ("faults: []\n", 1, "description: it is missing"),
-        ("description: x\nfault: []\n", 2, "fault: no such key; there are description, "),
+        ("faults: []\n", 1, "description: this key is required"),
+        ("description: x\nfault: []\n", 2, "fault: unknown key; use one of description, "),
         ("description: x\nfaults:\n  - system: a\n    fault:\n      kind: latency\n      second: 3\n", 6, "seconds"),
         ("description: x\nfaults:\n  - system: a\n    fault: {kind: latenci}\n", 4, "latency"),
         ("description: x\nfaults:\n  - system: a\n    requests: 5\n    fault: {kind: hang}\n", 4, "in quotes"),
         ("description: x\nfaults:\n  - system: a\n    when: 5\n    fault: {kind: hang}\n", 4, "between"),
         ("description: x\nfaults:\n  - system: a\n    between: 22-5\n    fault: {kind: hang}\n", 4, "match pattern"),
-        ("description: x\nfaults:\n  - system: a\n", 3, "faults/0/fault: it is missing"),
+        ("description: x\nfaults:\n  - system: a\n", 3, "faults/0/fault: this key is required"),
         ("description: x\nstarts: noon\n", 2, "match pattern"),
-        ("description: x\ndescription: y\n", 2, "description once, not twice"),
+        ("description: x\ndescription: y\n", 2, "the key description is duplicated"),
         ("description: x\nfaults: [\n", 3, "YAML: "),
         ("description: &a x\ndescription_vi: *a\n", 2, "aliases"),
-        ("description: x\nfaults: " + "[" * 400 + "\n", 2, "nested deeper"),
+        ("description: x\nfaults: " + "[" * 400 + "\n", 2, "levels of nesting"),
         ("description: x\n\tfaults: []\n", 2, "YAML: "),
         ("description: 2026-13-45\n", 1, "YAML: "),
         ("? [a, b]\n: c\n", 1, "YAML: "),
@@ -229,7 +229,7 @@ def test_a_wrong_file_is_told_by_line_and_expectation(text: str, line: int, expe
 
 def test_bytes_that_are_no_text_are_told_by_line() -> None:
     """UTF-8 is expected."""
-    with pytest.raises(BadScenario, match=r"mine\.yaml, line 2: text in UTF-8"):
+    with pytest.raises(BadScenario, match=r"mine\.yaml, line 2: the file must be text in UTF-8"):
         read_scenario(b"description: x\n\xff\n", name="mine", source="mine.yaml")
 
 
@@ -274,7 +274,11 @@ def test_the_command_refuses_a_wrong_file_with_its_line(tmp_path: Path, capsys: 
     [
         ("nowhere.yaml", None, "No such file"),
         ("My Day.yaml", "description: x\n", "small letters"),
-        ("mine.yaml", "description: x\nfaults:\n- {system: sea, fault: {kind: hang}}\n", "line 3: no system 'sea'"),
+        (
+            "mine.yaml",
+            "description: x\nfaults:\n- {system: sea, fault: {kind: hang}}\n",
+            "line 3: unknown system 'sea'",
+        ),
     ],
 )
 def test_the_command_refuses_what_it_can_not_use(
