@@ -1,6 +1,6 @@
-"""One made-up population behind all systems: same seed, same people, on any machine and in any process.
+"""One made-up population for all systems: the same seed gives the same people on any machine and in any process.
 
-Nobody here exists: identifiers come from the ranges that the manifest names. Records are made when first asked for.
+All persons are fictitious: identifiers come from the test ranges in the manifest. Records are made at first use.
 """
 
 from __future__ import annotations

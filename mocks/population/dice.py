@@ -1,4 +1,4 @@
-"""Seeded draws that are the same on every machine, Python and process: integers out of BLAKE2, nothing of `random`."""
+"""Seeded draws that are equal on every machine, Python and process: integers from BLAKE2, not from `random`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WORD: Final = 4
 
 
 class Dice:
-    """The draws of one record: its seed, kind and index give the sequence, so records do not depend on each other."""
+    """The draws of one record: seed, kind and index give the sequence, so records are independent of each other."""
 
     __slots__ = ("_at", "_block", "_key", "_pool")
 
@@ -22,7 +22,7 @@ class Dice:
         self._at = 0
 
     def below(self, bound: int) -> int:
-        """0 ≤ n < *bound*, for bounds far below 2³²."""
+        """Draws n with 0 ≤ n < *bound*, for bounds far below 2³²."""
         if self._at == len(self._pool):
             self._block += 1
             self._pool = blake2b(self._key, salt=self._block.to_bytes(16, "big")).digest()
@@ -32,7 +32,7 @@ class Dice:
         return int.from_bytes(word, "big") % bound
 
     def between(self, low: int, high: int) -> int:
-        """*low* ≤ n ≤ *high*."""
+        """Draws n with *low* ≤ n ≤ *high*."""
         return low + self.below(high - low + 1)
 
     def one_in(self, chances: int) -> bool:
@@ -45,7 +45,7 @@ class Dice:
         return choices[self.below(len(choices))]
 
     def weighted(self, choices: Sequence[tuple[T, int]]) -> T:
-        """A choice by its weight."""
+        """Draws a choice by its weight."""
         left = self.below(sum(weight for _, weight in choices))
         for choice, weight in choices:
             if left < weight:
@@ -58,13 +58,13 @@ class Dice:
 
 
 class Shuffle:
-    """A bijection of 0…size-1 by arithmetic, so that an identifier leads back to its record without a table."""
+    """A bijection of 0…size-1 by arithmetic: an identifier gives the index of its record without a table."""
 
     __slots__ = ("_factor", "_inverse", "_offset", "size")
 
     def __init__(self, seed: int, kind: str, size: int) -> None:
         dice = Dice(seed, kind, size)
-        # A prime above any size here has an inverse modulo all of them that it does not divide.
+        # A prime above every size used here has an inverse modulo each size.
         self._factor = dice.pick(_PRIMES)
         self._inverse = pow(self._factor, -1, size)
         self._offset = dice.below(size)
@@ -74,7 +74,7 @@ class Shuffle:
         return (index * self._factor + self._offset) % self.size
 
     def back(self, value: int) -> int:
-        """The index whose image is *value*."""
+        """Returns the index whose image is *value*."""
         return (value - self._offset) * self._inverse % self.size
 
 

@@ -1,4 +1,4 @@
-"""Legal documents (văn bản quy phạm pháp luật): a few dozen real acts, and thousands that nobody passed."""
+"""Legal documents (văn bản quy phạm pháp luật): a few dozen real acts, and thousands of made-up ones."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from mocks.population.places import Province, provinces_before
 DOCUMENTS: Final = 5_000
 _LAWS: Final = Path(__file__).parent / "data" / "laws.tsv"
 _GROUP: Final = 10
-#: Days between documents of a group: more than any takes to come into force.
+#: Days between documents of a group: more than the time until any of them comes into force.
 _APART: Final = 60
-#: Since this day documents get UUIDs; those from before keep their numbers.
+#: Documents issued since this day have UUIDs; older ones keep their numbers.
 NEW_IDS: Final = date(2025, 1, 1)
 _FIRST_NUMBER: Final = 100_000
 
@@ -37,13 +37,13 @@ TYPE_NAMES: Final = {
     "HP": "Hiến pháp", "BL": "Bộ luật", "LU": "Luật", "PL": "Pháp lệnh", "NĐ": "Nghị định", "TT": "Thông tư",
     "QĐ": "Quyết định", "NQ": "Nghị quyết", "NQLT": "Nghị quyết liên tịch", "VBHN": "Văn bản hợp nhất", "L-CTN": "Lệnh",
 }  # fmt: skip
-#: referenceType by meaning.
+#: `referenceType` by meaning.
 BASIS, AMENDS, REPLACES, CONSOLIDATES, CORRECTS, ABROGATES = 3, 10, 12, 7, 6, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What this document does to another."""
+    """A reference of this document to another, for example an amendment."""
 
     type: int
     """`referenceType`: 10 amends, 12 replaces, 7 consolidates, 3 basis, 6 corrects, 1 abrogates."""
@@ -52,7 +52,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """Chương, điều, khoản, điểm."""
+    """One provision: chương, điều, khoản or điểm."""
 
     kind: Literal["chapter", "article", "clause", "point"]
     number: str
@@ -63,11 +63,11 @@ class Provision:
 
 @dataclass(frozen=True, slots=True)
 class LegalDocument:
-    """One document; its status on a day follows from dates and what others did to it."""
+    """One document; its status on a day follows from its dates and from other documents' references."""
 
     index: int
     id: str
-    """Digits for old documents, a UUID for those issued since 2025."""
+    """Digits for old documents, a UUID for those since 2025."""
     number: str
     """Số ký hiệu; made-up ones have five digits, from 90000."""
     title: str
@@ -82,14 +82,14 @@ class LegalDocument:
     effective_from: date
     effective_to: date | None
     partly_until: date | None
-    """Since this day partly expired, by amendment."""
+    """The day since which it is partly expired, by amendment."""
     special_status: Status | None
-    """TNHL, TNHL1P or KCPH, where a decision says so."""
+    """TNHL, TNHL1P or KCPH when a decision sets it."""
     fields: tuple[str, ...]
     """Lĩnh vực."""
     references: tuple[Reference, ...]
     has_content: bool
-    """False: the source keeps an empty shell in place of the text."""
+    """False when the source has only a heading in place of the text."""
     decomposed: bool
 
     @property
@@ -101,7 +101,7 @@ class LegalDocument:
         return self.type == "VBHN"
 
     def status_on(self, day: date) -> Status:
-        """Tình trạng hiệu lực as the source shows it on *day*."""
+        """Returns tình trạng hiệu lực as the source shows it on *day*."""
         if day < self.effective_from:
             return "CCHL"
         if self.effective_to is not None and day >= self.effective_to:
@@ -173,7 +173,7 @@ class Documents:
         return (self[index] for index in range(DOCUMENTS))
 
     def by_id(self, identifier: str) -> LegalDocument | None:
-        """The document with this id, in either form."""
+        """Returns the document with this id, in either form, or None."""
         if identifier.isascii() and identifier.isdigit() and len(identifier) == 6:
             value = int(identifier) - _FIRST_NUMBER
         else:
@@ -185,7 +185,7 @@ class Documents:
         return self[index] if index < DOCUMENTS and self[index].id == identifier else None
 
     def provisions(self, document: LegalDocument) -> tuple[Provision, ...]:
-        """The tree of its text; empty for shells and consolidated texts."""
+        """Returns the provisions of its text; empty for documents without content and consolidated texts."""
         if not document.has_content or document.consolidated:
             return ()
         dice = Dice(self._seed, "provisions", document.index)
@@ -202,7 +202,7 @@ class Documents:
         return tuple(tree)
 
     def text(self, document: LegalDocument) -> str:
-        """The full text as plain lines; only the heading where the source keeps a shell."""
+        """Returns the full text as plain lines; only the heading when the document has no content."""
         lines = [
             document.issuer.upper(),
             f"Số: {document.number}",
@@ -294,7 +294,7 @@ class Documents:
         return self._document(index).effective_from if index < DOCUMENTS else None
 
     def _ends(self, first: int, role: int, effective: date) -> date | None:
-        """Document 3 of a group is replaced by 4 on the day that this comes into force; 6 ends by itself."""
+        """Returns the end of validity: document 3 of a group ends when 4 comes into force; 6 expires alone."""
         if role == 3:
             return self._begins(first + 4)
         return effective + timedelta(days=400) if role == 6 else None
@@ -334,7 +334,7 @@ def _title(role: int, kind: str, topic: str, issuer: _Issuer) -> str:
     if role == 6:
         return f"{name} thí điểm {topic}{where}"
     if role == 2:
-        # One title in ten is as long as real ones can be.
+        # One title in ten is as long as the longest real ones.
         return f"{name} quy định chi tiết và hướng dẫn thi hành về {topic}{where}; " + "; ".join(t for t, _ in _TOPICS)
     return f"{name} quy định về {topic}{where}"
 

@@ -1,4 +1,4 @@
-"""Enterprises and their dependent units, as the business registry knows them."""
+"""Enterprises and their dependent units, with the data of the business registry."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mocks.population.vsic import BusinessLine, business_lines
 
 ENTERPRISES: Final = 2_500
 _SERIALS: Final = 100_000
-#: Tries at a serial number before the next province; one in eleven has no valid check digit.
+#: Tries for a serial number before the next province; one in eleven has no valid check digit.
 _TRIES: Final = _SERIALS // 20_000
 
 
@@ -28,7 +28,7 @@ class EnterpriseType:
     id: int
     name: str
     prefix: str
-    """How its names begin."""
+    """The first words of its enterprises' names."""
 
 
 LIMITED_ONE: Final = EnterpriseType(1, "Công ty trách nhiệm hữu hạn một thành viên", "CÔNG TY TNHH MỘT THÀNH VIÊN")
@@ -52,7 +52,7 @@ _STATUS_WEIGHTS: Final = (("1", 86), ("2", 6), ("3", 3), ("4", 2), ("5", 2), ("6
 
 @dataclass(frozen=True, slots=True)
 class Representative:
-    """Người đại diện theo pháp luật; a foreigner is no person of the country."""
+    """Người đại diện theo pháp luật; a foreigner is not in the population."""
 
     full_name: str
     position: str
@@ -63,7 +63,7 @@ class Representative:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Who holds capital: a person, a foreigner or an organisation."""
+    """An owner of capital: a person, a foreigner or an organisation."""
 
     name: str
     amount: int
@@ -99,9 +99,9 @@ class Enterprise:
     representatives: tuple[Representative, ...]
     members: tuple[Member, ...]
     business_lines: tuple[BusinessLine, ...]
-    """The main one first."""
+    """Business lines; the main one is first."""
     units: int
-    """How many dependent units it has."""
+    """Number of dependent units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Unit:
     """Mã số đơn vị phụ thuộc, `NNNNNNNNNN-NNN`."""
     enterprise_index: int
     number: int
-    """From 1."""
+    """Number of the unit, from 1."""
     kind: EnterpriseType
     name: str
     founded_on: date
@@ -168,21 +168,21 @@ class Enterprises:
         return self._enterprise(index)
 
     def by_code(self, code: str) -> Enterprise | None:
-        """The enterprise with this 10-digit code."""
+        """Returns the enterprise with this 10-digit code, or None."""
         if len(code) != 10 or not code.isascii() or not code.isdigit() or code[2:4] != "99":
             return None
         index = self._serials.back(int(code[4:9])) % 20_000
         return self[index] if index < ENTERPRISES and self[index].code == code else None
 
     def unit_by_code(self, code: str) -> Unit | None:
-        """The dependent unit with this code, with or without the hyphen."""
+        """Returns the dependent unit with this code (with or without the hyphen), or None."""
         plain = code.replace("-", "")
         enterprise = self.by_code(plain[:10]) if len(plain) == 13 and plain.isascii() and plain.isdigit() else None
         number = int(plain[10:]) if enterprise else 0
         return self.unit(enterprise, number) if enterprise and 1 <= number <= enterprise.units else None
 
     def unit(self, enterprise: Enterprise, number: int) -> Unit:
-        """Dependent unit *number* (from 1) of the enterprise."""
+        """Returns dependent unit *number* (from 1) of the enterprise."""
         dice = Dice(self._seed, "unit", enterprise.index * 1000 + number)
         kind = dice.pick(_UNIT_KINDS)
         address = _office(dice)
@@ -203,7 +203,7 @@ class Enterprises:
         )
 
     def _code(self, index: int, province: Place) -> str:
-        """Province, 99, serial, check digit; one serial in eleven has none, then the next is tried."""
+        """Returns province, 99, serial, check digit. One serial in eleven has no check digit and is skipped."""
         first = int(province.province_code)
         for shift in range(90):
             for attempt in range(_TRIES):

@@ -1,4 +1,4 @@
-"""What social insurance knows of a person: health card, contributions, visits; and who bears a name."""
+"""Social insurance data of a person: health card, contributions, visits; and the search by name."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _DIAGNOSES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class HealthCard:
-    """Thẻ bảo hiểm y tế, as issued; whether it is valid on a day follows from dates and status."""
+    """Thẻ bảo hiểm y tế, as issued; its validity on a day follows from dates and status."""
 
     number: str
     """15 characters: object code, entitlement, province, social insurance number."""
     previous_number: str | None
-    """Of the card that this one replaced."""
+    """Number of the card that this one replaced."""
     status: CardStatus
-    """`reissued_…`: the *previous* number has expired, or still holds, and this is the new card."""
+    """`reissued_…`: this is the new card; the *previous* number has expired, or is still valid."""
     decrease: int
-    """Why `decreased`: 0 general, 1 moved out of or 2 within the province, 3 re-entered at the employer, 4 left."""
+    """Reason for `decreased`: 0 general, 1 moved out of or 2 within the province, 3 re-entered at employer, 4 left."""
     valid_from: date
     valid_to: date
     five_years_on: date
@@ -56,7 +56,7 @@ class HealthCard:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """A stretch of the contribution history (quá trình đóng), by months."""
+    """A period of the contribution history (quá trình đóng), in months."""
 
     from_month: date
     """The first of the month."""
@@ -86,7 +86,7 @@ class Visit:
 
 
 def folded(name: str) -> str:
-    """A name as registers compare it: NFC, lower case, single blanks."""
+    """Returns a name in the form that registers compare: NFC, lower case, single blanks."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
@@ -99,7 +99,7 @@ class Insurance:
         self._enterprises = enterprises
 
     def card(self, person: Person) -> HealthCard:
-        """The person's newest card; `no_card` for some small children, with the number it would have."""
+        """Returns the person's newest card; `no_card` for some small children, with the number it would have."""
         dice = Dice(self._seed, "card", person.index)
         age = REFERENCE.year - person.birth_date.year
         status = dice.weighted(_STATUSES)
@@ -131,7 +131,7 @@ class Insurance:
         )
 
     def by_card(self, number: str) -> Person | None:
-        """Who has or had the card with this number: 15 characters, or the 10 digits since 2021."""
+        """Returns the present or former holder of the card: 15 characters, or the 10 digits since 2021."""
         person = self._people.by_insurance_number(number[-10:])
         if person is None or len(number) == 10:
             return person
@@ -139,7 +139,7 @@ class Insurance:
         return person if number in {card.number, card.previous_number} else None
 
     def contributions(self, person: Person) -> tuple[Contribution, ...]:
-        """Oldest first; empty for who has never worked insured."""
+        """Returns the contributions, oldest first; empty for a person who never had insured work."""
         own = person.employer_index
         dice = Dice(self._seed, "contributions", person.index)
         starts = date(person.birth_date.year + dice.between(18, 24), dice.between(1, 12), 1)
@@ -171,7 +171,7 @@ class Insurance:
         return tuple(found)
 
     def visits(self, person: Person) -> tuple[Visit, ...]:
-        """Newest first; many have none."""
+        """Returns the visits, newest first; empty for many persons."""
         dice = Dice(self._seed, "visits", person.index)
         card = self.card(person)
         found: list[Visit] = []
@@ -197,7 +197,7 @@ class Insurance:
         return tuple(found)
 
     def named(self, name: str) -> tuple[Person, ...]:
-        """Everybody of this name, whatever its case, blanks and Unicode form."""
+        """Returns all persons of this name; case, blanks and Unicode form do not matter."""
         return tuple(self._people[index] for index in self._by_name.get(folded(name), ()))
 
     @cached_property
@@ -209,7 +209,7 @@ class Insurance:
 
 
 def _group(dice: Dice, person: Person, age: int, status: CardStatus) -> str:
-    """Object code and entitlement."""
+    """Returns object code and entitlement."""
     if status == "defence":
         return "QN5"
     if status == "public_security":
@@ -230,5 +230,5 @@ def _months_after(month: date, count: int) -> date:
     return date(month.year + years, index + 1, 1)
 
 
-#: Two-digit codes that a card's province characters may have: provinces of before the reform.
+#: Two-digit province codes of cards: the provinces before the reform.
 CARD_PROVINCES: Final = frozenset(province.code for province in provinces_before())

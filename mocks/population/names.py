@@ -1,4 +1,4 @@
-"""Names that cover every letter of Vietnamese, and the shapes that break forms: tiny, long, with apostrophes."""
+"""Names with every letter of Vietnamese, and names that break forms: very short, long, with apostrophes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FEMALE_GIVEN: Final = _words("""
     Mai Mùi Mẹo Mỹ Nga Ngõ Nhàn Nhỏ Nhung Nữ Oanh Phượng Phụng Quế Quỳnh Sáu Thảo Thắm Thỏ Thủy Thư Tiên Trâm Trinh
     Trúc Tuyết Uyên Vân Vẻ Xuyến Yến Ỷ
 """)
-#: Whole names in shapes that a form's author did not think of.
+#: Full names in unusual shapes, which forms often reject.
 MALE_RARE: Final = (
     "Y Bliêu Niê Kdăm",
     "K'Brêu",
@@ -55,7 +55,7 @@ ETHNIC_GROUPS: Final = (
 
 
 def full_name(dice: Dice, sex: Sex, surname: str) -> str:
-    """Họ, chữ đệm và tên, in NFC."""
+    """Draws họ, chữ đệm và tên, in NFC."""
     if dice.one_in(80):
         return dice.pick(MALE_RARE if sex == "male" else FEMALE_RARE)
     middle = dice.pick(MALE_MIDDLE if sex == "male" else FEMALE_MIDDLE)

@@ -1,4 +1,4 @@
-"""People and their households, with what social insurance and justice know of them."""
+"""People and their households, with their data for social insurance and justice."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from mocks.population.places import HAMLETS, STREETS, Address, Place, places
 Precision = Literal["date", "month", "year"]
 Relation = Literal["head", "spouse", "child", "parent"]
 
-#: Household sizes repeat in blocks, so that a person's household is found by arithmetic.
+#: Household sizes repeat in blocks: the household of a person is computed.
 _SIZES: Final = (4, 3, 5, 1, 2, 6, 3)
 _BLOCK: Final = sum(_SIZES)
 BLOCKS: Final = 500
 PEOPLE: Final = BLOCKS * _BLOCK
 HOUSEHOLDS: Final = BLOCKS * len(_SIZES)
 _ROLES: Final[tuple[Relation, ...]] = ("head", "spouse", "child", "child", "parent", "child")
-#: What has happened in the country has happened by this day; later days bring only what clocks bring.
+#: The last day of past events in the population; later only the virtual clock changes states.
 REFERENCE: Final = date(2026, 6, 30)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person as all systems know them; every view agrees because it starts here."""
+    """One person; all systems derive their data from this record, so they agree."""
 
     index: int
     full_name: str
     """Họ, chữ đệm và tên, in NFC."""
     sex: Sex
     birth_date: date
-    """The true day; registers may know less, see `birth_precision`."""
+    """The true date; registers may know less, see `birth_precision`."""
     birth_precision: Precision
     citizen_id: str
     """Số định danh cá nhân (CCCD), 12 digits; the test range has a 9 as seventh digit."""
@@ -54,7 +54,7 @@ class Person:
     phone: str
     email: str | None
     employer_index: int | None
-    """The enterprise that they are insured by."""
+    """Index of the enterprise that insures them."""
     occupation: str
 
 
@@ -72,11 +72,11 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Residence:
-    """A stretch of life at one place (quá trình cư trú), from the age of 14."""
+    """A period of residence at one place (quá trình cư trú), from the age of 14."""
 
     starts: date
     ends: date | None
-    """None: lives there now."""
+    """None when the person lives there now."""
     address: Address
     occupation: str
     workplace: str | None
@@ -92,7 +92,7 @@ class People:
         self._insured = Shuffle(seed, "insured", 100_000_000)
         self._codes = Shuffle(seed, "household", 100_000_000)
         self._owners = Shuffle(seed, "owner", HOUSEHOLDS)
-        # Kept whole: the country is small, and each record is asked for many times.
+        # All records are cached: the population is small, and each record is used many times.
         self._person: Callable[[int], Person] = lru_cache(maxsize=None)(self._make_person)
 
     def __len__(self) -> int:
@@ -104,14 +104,14 @@ class People:
         return self._person(index)
 
     def by_citizen_id(self, number: str) -> Person | None:
-        """Who has this 12-digit number."""
+        """Returns the person with this 12-digit number, or None."""
         if len(number) != 12 or not number.isascii() or not number.isdigit() or number[6] != "9":
             return None
         index = self._citizen_serials.back(int(number[7:]))
         return self._if(index, lambda person: person.citizen_id == number)
 
     def by_insurance_number(self, number: str) -> Person | None:
-        """Who has this 10-digit social insurance number."""
+        """Returns the person with this 10-digit social insurance number, or None."""
         if len(number) != 10 or not number.isascii() or not number.isdigit() or number[:2] != "99":
             return None
         return self._if(self._insured.back(int(number[2:])), lambda _: True)
@@ -120,10 +120,10 @@ class People:
         return self[index] if index < PEOPLE and holds(self[index]) else None
 
     def household(self, index: int) -> Household:
-        """The household of this index.
+        """Returns the household of this index.
 
         Raises:
-            IndexError: there are fewer.
+            IndexError: the index is too large.
         """
         if not 0 <= index < HOUSEHOLDS:
             raise IndexError(index)
@@ -133,25 +133,25 @@ class People:
         return Household(index, f"98{self._codes[index]:08d}", self._home(index), members)
 
     def household_by_code(self, code: str) -> Household | None:
-        """The household with this code."""
+        """Returns the household with this code, or None."""
         if len(code) != 10 or not code.isascii() or not code.isdigit() or code[:2] != "98":
             return None
         index = self._codes.back(int(code[2:]))
         return self.household(index) if index < HOUSEHOLDS else None
 
     def representing(self, enterprise: int) -> Person:
-        """The head of household who represents this enterprise; each enterprise has its own."""
+        """Returns the head of household who represents this enterprise; each enterprise has another person."""
         return self[self.household(self._owners[enterprise]).members[0]]
 
     def represents(self, person: Person) -> int | None:
-        """The enterprise that *person* is the first representative of."""
+        """Returns the index of the enterprise that *person* is the first representative of, or None."""
         if person.relation != "head":
             return None
         enterprise = self._owners.back(person.household_index)
         return enterprise if enterprise < self._enterprises else None
 
     def residences(self, person: Person) -> tuple[Residence, ...]:
-        """Where *person* has lived since turning 14, oldest first; none for younger ones."""
+        """Returns the residences of *person* since the age of 14, oldest first; empty for younger persons."""
         starts = _birthday(person.birth_date, 14)
         if starts > REFERENCE:
             return ()
@@ -260,7 +260,7 @@ def _birth_date(dice: Dice, year: int) -> date:
     if leap and dice.one_in(8):
         return date(year, 2, 29)
     if dice.one_in(12):
-        return date(year, 1, 1)  # what clerks write when nobody knows
+        return date(year, 1, 1)  # clerks write this date when the true one is unknown
     return date(year, 1, 1) + timedelta(days=dice.below(365))
 
 

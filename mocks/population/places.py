@@ -13,13 +13,13 @@ _TABLE: Final = Path(__file__).parent / "data" / "administrative_units.tsv"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A ward as it was until 30 June 2025, and the ward that it became."""
+    """A ward until 30 June 2025, and the ward that it became part of."""
 
     province_code: str
     """Mã tỉnh (Tổng cục Thống kê), 2 digits."""
     province: str
     district_code: str
-    """Mã huyện, 3 digits; districts are gone since the reform."""
+    """Mã huyện, 3 digits; the reform abolished districts."""
     district: str
     ward_code: str
     """Mã xã, 5 digits."""
@@ -32,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """A province before the reform, with the one that it is part of now."""
+    """A province before the reform, with the present province that contains it."""
 
     code: str
     name: str
@@ -42,7 +42,7 @@ class Province:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A street and a place; written the old or the new way."""
+    """A street and a place; it can be written in the form before or after the reform."""
 
     street: str
     """Số nhà, đường (thôn, ấp); may be empty."""
@@ -50,26 +50,26 @@ class Address:
 
     @property
     def before_reform(self) -> str:
-        """With ward, district and province as until 30 June 2025."""
+        """Returns the address with ward, district and province, as until 30 June 2025."""
         place = self.place
         return ", ".join(part for part in (self.street, place.ward, place.district, place.province) if part)
 
     @property
     def after_reform(self) -> str:
-        """With ward and province as since 1 July 2025."""
+        """Returns the address with ward and province, as since 1 July 2025."""
         return ", ".join(part for part in (self.street, self.place.new_ward, self.place.new_province) if part)
 
 
 @cache
 def places() -> tuple[Place, ...]:
-    """The sample of wards, by province and code."""
+    """Returns the sample of wards, by province and code."""
     lines = [line for line in _TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     return tuple(Place(*line.split("\t")) for line in lines[1:])
 
 
 @cache
 def provinces_before() -> tuple[Province, ...]:
-    """The 63 provinces until 30 June 2025."""
+    """Returns the 63 provinces until 30 June 2025."""
     found = {
         p.province_code: Province(p.province_code, p.province, p.new_province_code, p.new_province) for p in places()
     }
@@ -78,13 +78,13 @@ def provinces_before() -> tuple[Province, ...]:
 
 @cache
 def provinces_now() -> Mapping[str, str]:
-    """The 34 provinces since 1 July 2025: code to name."""
+    """Returns the 34 provinces since 1 July 2025: code to name."""
     return dict(sorted({province.now_code: province.now_name for province in provinces_before()}.items()))
 
 
 @cache
 def places_of(province_code: str) -> tuple[Place, ...]:
-    """The sample's wards of one province of before."""
+    """Returns the sample's wards in one province of before the reform."""
     return tuple(place for place in places() if place.province_code == province_code)
 
 

@@ -1,4 +1,4 @@
-"""The population as services see it."""
+"""The population, as services use it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEST_RANGES: Final = {
 
 
 class Population:
-    """Everybody and everything, by index and by identifier; made when first asked for, the same for the same *seed*."""
+    """All records, by index and by identifier; made at first use, equal for the same *seed*."""
 
     def __init__(self, seed: int = 1) -> None:
         self.seed = seed
@@ -40,7 +40,7 @@ class Population:
 
     @cached_property
     def manifest(self) -> dict[str, object]:
-        """Seed, counts, test ranges, and a hash over every record; takes a second, so ask for it in a thread."""
+        """Returns seed, counts, test ranges and a hash over all records; it takes a second, so call it in a thread."""
         return {
             "seed": self.seed,
             "hash": self._hash(),

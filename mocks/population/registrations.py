@@ -1,4 +1,4 @@
-"""Registration dossiers (hồ sơ đăng ký doanh nghiệp): each working day has its own, whatever day the country is in."""
+"""Registration dossiers (hồ sơ đăng ký doanh nghiệp): each working day has its own, also in the virtual future."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mocks.population.enterprises import Enterprises
 from mocks.population.people import People, Person
 
 HANOI: Final = ZoneInfo("Asia/Ho_Chi_Minh")
-#: The register has no dossiers from before.
+#: The first day with dossiers.
 FIRST_DAY: Final = date(2020, 1, 2)
 LAST_DAY: Final = date(2099, 12, 31)
 
@@ -36,7 +36,7 @@ _SERVED: Final[tuple[tuple[State, int], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One dossier with its whole course; ask `state` how far it has come."""
+    """One dossier with its dates and outcome; `state` returns its state at a time."""
 
     number: str
     """Số hồ sơ (IN_JOURNAL_NO): yyMMdd, 99 (test range), 4 digits of sequence."""
@@ -49,12 +49,12 @@ class Registration:
     """Ngày hẹn trả: three working days."""
     processed_at: datetime
     outcome: State
-    """What it comes to at `processed_at`."""
+    """The state from `processed_at` on."""
     online: bool
     contact: Person
 
     def state(self, now: datetime) -> State:
-        """How far the dossier has come at *now*."""
+        """Returns the state of the dossier at *now*."""
         if now < self.received_at + timedelta(hours=4):
             return "received"
         return self.outcome if now >= self.processed_at else "in_process"
@@ -67,21 +67,21 @@ class Registrations:
         self._seed = seed
         self._enterprises = enterprises
         self._people = people
-        #: All dossiers received on a day, by time; none at weekends.
+        #: All dossiers received on a day, by time; empty at weekends.
         self.on: Callable[[date], tuple[Registration, ...]] = lru_cache(maxsize=64)(self._on)
 
     def _on(self, day: date) -> tuple[Registration, ...]:
         return tuple(self._make(day, sequence) for sequence in range(self.count(day)))
 
     def count(self, day: date) -> int:
-        """How many dossiers are received on *day*: most on Mondays."""
+        """Returns the number of dossiers received on *day*; Mondays have the most."""
         if not FIRST_DAY <= day <= LAST_DAY or day.weekday() >= 5:
             return 0
         dice = Dice(self._seed, "day", day.toordinal())
         return dice.between(60, 120) if day.weekday() == 0 else dice.between(4, 24)
 
     def by_number(self, number: str) -> Registration | None:
-        """The dossier with this number."""
+        """Returns the dossier with this number, or None."""
         if len(number) != 12 or not number.isascii() or not number.isdigit() or number[6:8] != "99":
             return None
         try:

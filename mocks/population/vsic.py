@@ -70,7 +70,7 @@ VSIC: Final = tuple(
 
 
 def business_lines(dice: Dice) -> tuple[BusinessLine, ...]:
-    """Between one and all of them, the main one first."""
+    """Draws between one and all business lines, the main one first."""
     count = dice.weighted(((1, 20), (3, 35), (6, 30), (15, 12), (len(VSIC), 3)))
     first = dice.below(len(VSIC))
     return tuple(VSIC[(first + step) % len(VSIC)] for step in range(count))
