@@ -1,4 +1,4 @@
-"""Hồ sơ một cửa: what all portals that take a one-stop shop's dossiers do alike, national and ministries'.
+"""Hồ sơ một cửa: the common parts of all portals that take a one-stop shop's dossiers, national and ministries'.
 
-A service beside the others may rest on this as on the engine; services still do not know each other.
+A service may import this package like the engine; services must not import each other.
 """

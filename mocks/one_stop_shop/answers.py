@@ -1,4 +1,4 @@
-"""`error_code` in HTTP 200: well is 0 or "00" [C]; what the other codes mean is ours [S]."""
+"""`error_code` in HTTP 200: success is 0 or "00" [C]; the meaning of the other codes is our assumption [S]."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DONE: Final = "Thành công"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a portal does not take what it was sent, and which rule that was, for the journal."""
+    """The reason why a portal refuses a message, and the broken rule for the journal."""
 
     code: int
     message: str
@@ -32,11 +32,11 @@ class Refusal:
 
 
 def told(code: int, message: str, *, as_text: bool, **more: object) -> Reply:
-    """`{error_code, message, …}`; calls that write say the code in two digits, calls that read as a number [C]."""
+    """Returns `{error_code, message, …}`; the code is two digits for calls that write, else a number [C]."""
     return json_reply({"error_code": f"{code:02d}" if as_text else code, "message": message, **more})
 
 
 def refused(request: Request, refusal: Refusal, *, as_text: bool) -> Reply:
-    """The refusal as an answer; the journal has its rule."""
+    """Returns the refusal as an answer, and records its rule for the journal."""
     request.breach(refusal.breach)
     return told(refusal.code, refusal.message, as_text=as_text)

@@ -1,4 +1,4 @@
-"""Dossiers of the population, as portals write them and as the gateway's uniform API does."""
+"""Dossiers of the population, in the portals' spelling."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _OPENED: Final = datetime(2026, 1, 5, 8, 30, tzinfo=HANOI)
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """Chủ hồ sơ: a citizen, or an enterprise by the person who represents it."""
+    """Chủ hồ sơ: a citizen, or an enterprise with the person who represents it."""
 
     kind: str
     """`LoaiDoiTuong`: "1" citizen, "2" enterprise."""
@@ -47,12 +47,12 @@ class Applicant:
 
 
 def instant(at: datetime) -> str:
-    """As portals write it: yyyyMMddHHmmss, in Vietnam [C]."""
+    """Returns a time in the portals' form: yyyyMMddHHmmss, in Vietnam [C]."""
     return f"{at.astimezone(HANOI):%Y%m%d%H%M%S}"
 
 
 def applicants(world: World) -> Iterator[Applicant]:
-    """Without end: two citizens, then an enterprise; the same on every day."""
+    """Yields applicants without end: two citizens, then an enterprise; the same on every day."""
     people, enterprises = world.population.people, world.population.enterprises
     index = 0
     while True:
@@ -67,7 +67,7 @@ def applicants(world: World) -> Iterator[Applicant]:
 
 
 def procedure_for(applicant: Applicant, turn: int) -> Procedure:
-    """What such an applicant asks for: enterprises registrations of enterprises, citizens anything else."""
+    """Returns a procedure for the applicant: registrations of enterprises for enterprises, others for citizens."""
     of_enterprises = [known for known in procedures() if known.field == _OF_ENTERPRISES]
     others = [known for known in procedures() if known.field != _OF_ENTERPRISES]
     offered = of_enterprises if applicant.kind == "2" else others
@@ -75,7 +75,7 @@ def procedure_for(applicant: Applicant, turn: int) -> Procedure:
 
 
 def dossier(code: str, applicant: Applicant, procedure: Procedure, status: str, received_at: datetime) -> Dossier:
-    """All fields that a portal knows; empty text where there is nothing, as public code sends it [C]."""
+    """Returns a dossier with all fields of a portal; missing values are empty text, as in public code [C]."""
     due_at = working_days.after(received_at, procedure.days) + timedelta(hours=17)
     ended = instant(due_at) if status in _WITH_RESULT else ""
     return {
@@ -131,7 +131,7 @@ def _fee(procedure: Procedure) -> dict[str, object]:
 
 
 def result(code: str, procedure: str) -> dict[str, object]:
-    """One paper that came of a dossier."""
+    """Returns one result paper of a dossier."""
     return {
         "TenGiayTo": "Giấy tờ kết quả",
         "MaThanhPhanHoSo": f"KQ.{procedure}",
@@ -141,7 +141,7 @@ def result(code: str, procedure: str) -> dict[str, object]:
 
 
 def step(held: Dossier, at: datetime, status: str) -> Step:
-    """One step of the handling of a dossier."""
+    """Returns one step of the handling of a dossier."""
     return {
         "MaHoSo": held["MaHoSo"],
         "NguoiXuLy": "Trần Thị Mai Phương",
@@ -156,7 +156,7 @@ def step(held: Dossier, at: datetime, status: str) -> Step:
 
 
 def seeded(world: World, first: str) -> Iterator[Dossier]:
-    """Twelve dossiers that a portal knows from the start, in every state; *first* is the code of the first one."""
+    """Yields the twelve dossiers that a portal has at start, in every state; *first* is the code of the first one."""
     stem, _, number = first.rpartition("-")
     for index, applicant in enumerate(islice(applicants(world), 12)):
         procedure = procedure_for(applicant, index)
@@ -166,6 +166,6 @@ def seeded(world: World, first: str) -> Iterator[Dossier]:
 
 
 def first_step(held: Dossier) -> Step:
-    """What was reported of a seeded dossier."""
+    """Returns the step that was reported for a seeded dossier."""
     received_at = datetime.strptime(str(held["NgayTiepNhan"]), "%Y%m%d%H%M%S").replace(tzinfo=HANOI)
     return step(held, received_at + timedelta(minutes=5), str(held["TrangThaiHoSo"]))

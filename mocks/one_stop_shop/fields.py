@@ -22,4 +22,4 @@ _WITHIN: Final = (
     "DuongDanTepTinKetQua",
 )  # fmt: skip
 OF_ANSWER: Final = frozenset({"error_code", "message", "result", "TienDo", *OF_DOSSIER, *OF_STEP, *_WITHIN})
-"""All that an answer about dossiers can hold."""
+"""All names of fields in an answer about dossiers."""

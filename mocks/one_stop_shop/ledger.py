@@ -1,4 +1,4 @@
-"""What a portal has accepted: dossiers by their code, and the steps that were reported of each."""
+"""The ledger of a portal: accepted dossiers by code, and the steps reported for each."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Final
 from mocks.one_stop_shop.answers import NEVER_ACCEPTED, NO_SUCH_PROCEDURE, OUT_OF_ORDER, WRONG_UPDATING, Refusal
 
 Dossier = dict[str, object]
-"""One dossier as it is written on the wire: `MaHoSo`, `MaTTHC`, … [C]."""
+"""One dossier in the wire's fields: `MaHoSo`, `MaTTHC`, … [C]."""
 Step = dict[str, object]
-"""One step of its handling (tiến độ) as it is written on the wire [C]."""
+"""One step of its handling (tiến độ) in the wire's fields [C]."""
 
 MAX_SENT: Final = 10_000
-"""A mock forgets the oldest of those sent to it rather than grow."""
+"""Maximum number of dossiers received; the oldest are removed, so that memory stays bounded."""
 
 
 class Ledger:
-    """Takes a message wholly or not at all [S]; a reset makes a new one."""
+    """Accepts a message completely or not at all [S]; a reset makes a new ledger."""
 
     def __init__(
         self,
@@ -37,25 +37,25 @@ class Ledger:
 
     @property
     def codes(self) -> list[str]:
-        """Of all dossiers, those that were there from the start first."""
+        """Returns the codes of all dossiers, those from the start first."""
         return list(dict.fromkeys((*self._known, *self._sent)))
 
     def find(self, code: object) -> Dossier | None:
-        """The dossier as it was accepted last; None where it was never sent."""
+        """Returns the dossier in its last accepted form; None when it was never sent."""
         return (self._sent.get(code) or self._known.get(code)) if isinstance(code, str) else None
 
     def steps(self, code: str) -> Sequence[Step]:
-        """What was reported of a dossier, in order."""
+        """Returns the steps reported for a dossier, in order."""
         return tuple(self._steps.get(code, ()))
 
     def another(self, code: object) -> Dossier:
-        """Some other dossier than the one asked for."""
+        """Returns a dossier with another code."""
         return next(self._known[other] for other in self._known if other != code)
 
     def sync(self, dossiers: Sequence[Dossier], *, updating: bool) -> Refusal | None:
-        """Accepts new dossiers, or newer states of known ones; *updating* says which [C].
+        """Accepts new dossiers, or with *updating* newer states of known ones [C].
 
-        That a known one is refused where it is sent as new is our assumption [S].
+        The refusal of a known dossier that is sent as new is our assumption [S].
         """
         for index, dossier in enumerate(dossiers):
             code = str(dossier["MaHoSo"])
@@ -75,7 +75,7 @@ class Ledger:
         return None
 
     def progress(self, steps: Sequence[Step]) -> Refusal | None:
-        """Accepts steps of accepted dossiers, none before the last one [C]; a repeated one changes nothing [S]."""
+        """Accepts steps of accepted dossiers in order of time [C]; a repeated step changes nothing [S]."""
         latest: dict[str, str] = {}
         for index, step in enumerate(steps):
             code, at = str(step["MaHoSo"]), str(step["ThoiDiemXuLy"])
@@ -109,5 +109,5 @@ class Ledger:
             return
         held.append(dict(step))
         dossier = self.find(code)
-        assert dossier is not None, "progress() has looked"
+        assert dossier is not None, "progress() has checked that the dossier exists"
         self._keep({**dossier, "TrangThaiHoSo": step["TrangThai"]})

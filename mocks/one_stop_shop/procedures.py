@@ -1,4 +1,4 @@
-"""Thủ tục hành chính: what a portal publishes. Titles are such as provinces have; codes, times and fees are made up."""
+"""Thủ tục hành chính that a portal publishes. Titles are like those of provinces; codes, times, fees are made up."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Procedure:
     """Đồng."""
 
     def brief(self) -> dict[str, object]:
-        """As the list of all procedures has it [S]."""
+        """Returns the procedure in the form of the list of all procedures [S]."""
         return {
             "MATTHC": self.code,
             "TENTTHC": self.title,
@@ -38,7 +38,7 @@ class Procedure:
         }
 
     def whole(self) -> dict[str, object]:
-        """As it is given when asked for by its code [C]."""
+        """Returns the procedure in the form of the answer to a request by code [C]."""
         return {
             **self.brief(),
             "TRINHTUTHUCHIEN": [{"TRUONGHOP": "", "TRINHTU": [{"TENTRINHTU": step} for step in _STEPS]}],
@@ -71,7 +71,7 @@ _LEGAL_BASIS: Final = "Nghị định về thực hiện cơ chế một cửa, 
 
 @cache
 def procedures() -> Sequence[Procedure]:
-    """All of them, in order."""
+    """Returns all procedures, in order."""
     lines = _TABLE.read_text(encoding="utf-8").splitlines()[1:]
     rows = (line.split("\t") for line in lines)
     return tuple(

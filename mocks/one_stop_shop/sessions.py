@@ -13,7 +13,7 @@ from mocks.engine.service import Call, Reply, Request, World, json_reply
 from mocks.one_stop_shop.answers import DONE, NO_SESSION, WELL, WRONG_AGENCY, WRONG_PASSWORD, Refusal, refused, told
 
 LIFETIME_S: Final = 1800.0
-"""How long a session lives is ours [S]."""
+"""Lifetime of a session in seconds, our assumption [S]."""
 MAX_SESSIONS: Final = 10_000
 AGENCY: Final = re.compile(r"000\.\d{2}\.\d{2}\.H58")
 """`madonvi`: agencies of the province that the published account belongs to."""
@@ -21,7 +21,7 @@ _EXPIRED: Final = "Phiên làm việc không hợp lệ hoặc đã hết hạn"
 
 
 class Sessions:
-    """The sessions of one portal, on real time; those from before a reset are unknown after it."""
+    """The sessions of one portal, on real time; a session from before a reset is unknown after it."""
 
     def __init__(self, world: World, system: str, *, account: str = "") -> None:
         self._username = world.credential(system, f"{account}username")
@@ -30,11 +30,11 @@ class Sessions:
         self._ends: OrderedDict[str, float] = OrderedDict()
 
     def call(self, name: str, path: str) -> Call:
-        """`POST {username, password}` → `{session, error_code: 0}`."""
+        """Returns the login call: `POST {username, password}` → `{session, error_code: 0}`."""
         return Call(name=name, path=path, method="POST", kind="token", answer=self._login)
 
     def guard(self, *, as_text: bool) -> Callable[[Request], Reply | None]:
-        """An `authenticate`: None for a live session of the province's agencies, else an `error_code` in HTTP 200."""
+        """Returns an `authenticate`: None for a valid session of the province's agency, else `error_code`, HTTP 200."""
 
         def refusal(request: Request) -> Reply | None:
             ends = self._ends.get(str(request.fields.get("session")))
@@ -43,14 +43,14 @@ class Sessions:
             if ends <= self._monotonic() + request.skew_s:
                 return refused(request, Refusal(NO_SESSION, _EXPIRED, "/session: spent"), as_text=as_text)
             if not AGENCY.fullmatch(str(request.fields.get("madonvi"))):
-                wrong = Refusal(WRONG_AGENCY, "Mã đơn vị không hợp lệ", "/madonvi: no agency of this account")
+                wrong = Refusal(WRONG_AGENCY, "Mã đơn vị không hợp lệ", "/madonvi: not an agency of this account")
                 return refused(request, wrong, as_text=as_text)
             return None
 
         return refusal
 
     def open(self) -> str:
-        """A session, as a login gives it."""
+        """Opens a session, as a login does."""
         session = secrets.token_hex(16)
         self._ends[session] = self._monotonic() + LIFETIME_S
         while len(self._ends) > MAX_SESSIONS:
@@ -61,14 +61,14 @@ class Sessions:
         name, password = (str(request.fields.get(field, "")) for field in ("username", "password"))
         right_name = hmac.compare_digest(name.encode(), self._username.encode())
         if not (hmac.compare_digest(password.encode(), self._password.encode()) and right_name):
-            request.breach("/username, /password: no account of this portal")
+            request.breach("/username, /password: not an account of this portal")
             message = "Tài khoản hoặc mật khẩu không đúng"
             return json_reply({"session": "", "error_code": WRONG_PASSWORD, "message": message})
         return json_reply({"session": self.open(), "error_code": WELL, "message": DONE})
 
 
 def spent_session(*, as_text: bool) -> Callable[[Request], Reply]:
-    """How a portal answers a session past its end, for `token_expired`."""
+    """Returns the portal's answer to an expired session, for `token_expired`."""
 
     def spent(_: Request) -> Reply:
         return told(NO_SESSION, _EXPIRED, as_text=as_text)

@@ -1,6 +1,6 @@
 """Bodies of the gateway's uniform API for dossiers and steps, written from the portal's own spelling.
 
-The fields and their Vietnamese terms are laid down in `contracts/public_service_portal/README.md`.
+`contracts/public_service_portal/README.md` defines the fields and their Vietnamese terms.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _KINDS: Final = {"1": "citizen", "2": "enterprise"}
 
 
 def dossier_body(dossier: Dossier) -> dict[str, object]:
-    """The body of `sync_dossier` and `send_dossier`: what is empty on the wire is left out."""
+    """Returns the body of `sync_dossier` and `send_dossier`; fields that are empty on the wire are left out."""
     subject = {
         "kind": _KINDS[str(dossier["LoaiDoiTuong"])],
         "name": dossier["ChuHoSo"],
@@ -62,7 +62,7 @@ def dossier_body(dossier: Dossier) -> dict[str, object]:
 
 
 def progress_body(step: Step) -> dict[str, object]:
-    """The body of `report_progress`."""
+    """Returns the body of `report_progress`."""
     return {
         "officer": {"full_name": step["NguoiXuLy"], "position": step["ChucDanh"]},
         "processed_at": _instant(step["ThoiDiemXuLy"]),
@@ -75,7 +75,7 @@ def progress_body(step: Step) -> dict[str, object]:
 
 
 def _instant(written: object) -> str | None:
-    """ISO 8601 with Vietnam's offset."""
+    """Returns a time in ISO 8601 with Vietnam's offset."""
     if not written:
         return None
     return datetime.strptime(str(written), "%Y%m%d%H%M%S").replace(tzinfo=HANOI).isoformat()
@@ -83,7 +83,7 @@ def _instant(written: object) -> str | None:
 
 def _rows(dossier: Dossier, name: str) -> list[dict[str, object]]:
     found = dossier[name]
-    assert isinstance(found, list), "lists of a dossier are lists"
+    assert isinstance(found, list), "these fields of a dossier must be lists"
     return found
 
 
