@@ -1,1 +1,1 @@
-"""One folder a national system, named as its connector; each offers `open_service(world) -> Service`."""
+"""One folder per national system, with the name of its connector; each has `open_service(world) -> Service`."""

@@ -11,11 +11,11 @@ from mocks.services.business_registry.render import DETAIL_FIELDS, LIST_FIELDS, 
 from mocks.services.business_registry.samples import samples
 from mocks.services.business_registry.tries import tries
 
-_PERIOD = "it asks for a period, not for a record"
+_PERIOD = "the request is for a period, not for a record"
 
 
 def open_service(world: World) -> Service:
-    """The registry with fresh tokens; its records do not change."""
+    """Opens the registry with new tokens; its records do not change."""
     desk = TokenDesk(world, "business_registry")
     registry = Registry(world)
     detail = partial(

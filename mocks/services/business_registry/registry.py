@@ -1,4 +1,4 @@
-"""What each call answers, and what the registry says to a question that breaks its contract."""
+"""The answers of each call, and the registry's refusal of a request that breaks its contract."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ MAX_LIMIT: Final = 500
 _CODE: Final = re.compile(r"\d{10}(-?\d{3})?")
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _DATE: Final = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
-#: One answer in seven leaves under this name; browsers do not mind, so nobody noticed [C: seen at siblings].
+#: One answer in seven has this content type; browsers accept it [C: seen at similar systems].
 _AS_HTML: Final = "text/html; charset=utf-8"
-#: A dossier is handled within this many days of its receipt.
+#: Maximum number of days from receipt to handling of a dossier.
 _LONGEST_COURSE: Final = timedelta(days=12)
 
 Record = Enterprise | Unit
 
 
 class OffContract(Exception):
-    """The question breaks a rule; the text is what the registry says."""
+    """The request breaks a rule; the text is the registry's message."""
 
 
 class Registry:
-    """Answers from the population; a record's answer is rendered once."""
+    """Answers from the population; the answer about a record is rendered once."""
 
     def __init__(self, world: World) -> None:
         self._population = world.population
@@ -58,11 +58,11 @@ class Registry:
         return self._rendered(record.code)
 
     def another_detail(self, request: Request) -> Reply:
-        """The answer about the next enterprise."""
+        """Answers about the next enterprise."""
         return self._rendered(self._other(request).code)
 
     def certificate(self, request: Request) -> Reply:
-        """The provincial variant: the same facts in a list `GetEntCert`, empty where there are none [C]."""
+        """The provincial variant: the same facts in a list `GetEntCert`, empty for an unknown code [C]."""
         code = request.query.get("msdn", "").strip()
         if not _CODE.fullmatch(code):
             request.breach("query msdn: 10 digits, or 13 with or without a hyphen")
@@ -128,7 +128,7 @@ class Registry:
         return self._status(dossier)
 
     def another_status(self, request: Request) -> Reply:
-        """The answer about a dossier of the last working day that is not the one asked for."""
+        """Answers about another dossier of the last working day."""
         day = self._clock.today() - timedelta(days=1)
         while not self._population.registrations.on(day):
             day -= timedelta(days=1)
@@ -166,16 +166,16 @@ class Registry:
 
     def _render(self, code: str) -> Reply:
         record = self._record(code)
-        assert record is not None, "only codes of records are rendered"
+        assert record is not None, "only codes of existing records are rendered"
         index = record.index if isinstance(record, Enterprise) else record.enterprise_index + record.number
         body = self._body(record)
-        # Some provinces wrap the answer, others do not [C]; here both are met, by record.
+        # Some provinces wrap the answer, others do not [C]; here it depends on the record.
         wrapped = {"data": body} if index % 5 == 2 else body
         return Reply(200, orjson.dumps(wrapped), _AS_HTML if index % 7 == 6 else JSON)
 
 
 def refused(message: str) -> Reply:
-    """A question off contract: HTTP 200, `Status` 0 [G]."""
+    """Refuses a request that breaks the contract: HTTP 200, `Status` 0 [G]."""
     return json_reply(told(0, status="0", message=message))
 
 

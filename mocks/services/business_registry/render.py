@@ -1,4 +1,4 @@
-"""Records as the registry writes them, with its habits: each record has its own, always the same ones."""
+"""Renders records as the registry writes them; each record has its own irregularities, always the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mocks.population import Address, Enterprise, Registration, Unit
 from mocks.population.enterprises import Member, Representative
 from mocks.population.vsic import BusinessLine
 
-#: How the source writes that there is no date.
+#: The source writes this for a missing date.
 NO_DATE: Final = "01/01/0001"
 REFORM: Final = date(2025, 7, 1)
 
@@ -30,7 +30,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: What the answers can hold, as the contract spells it.
+#: Names of all fields in answers, as in the contract.
 DETAIL_FIELDS: Final = _names("""
     MainInformation ENTERPRISE_ID ENTERPRISE_GDT_CODE IMP_BUSINESS_CODE ENTERPRISE_TYPE_ID ENTERPRISE_TYPE_NAME NAME
     SHORT_NAME NAME_F FOUNDING_DATE LAST_AMEND_DATE NUMBER_CHANGES ENTERPRISE_STATUS LEGAL_NAMES CAPITAL_AMOUNT
@@ -49,7 +49,7 @@ STATUS_FIELDS: Final = LIST_FIELDS | _names("""
 
 
 def enterprise_body(enterprise: Enterprise) -> dict[str, object]:
-    """The answer of `chiTietDoanhNghiep` about an enterprise."""
+    """Returns the answer of `chiTietDoanhNghiep` about an enterprise."""
     index = enterprise.index
     amount = f"{enterprise.capital}.000" if index % 3 == 0 else float(enterprise.capital)
     main = {
@@ -74,13 +74,13 @@ def enterprise_body(enterprise: Enterprise) -> dict[str, object]:
         "BusinessActivity": _activities(enterprise.business_lines),
         "Member": [_member(member) for member in enterprise.members],
     }
-    if index % 13 != 5:  # some records name them in LEGAL_NAMES alone
+    if index % 13 != 5:  # some records name them only in LEGAL_NAMES
         body["Representatives"] = _representatives(enterprise.representatives)
     return {**body, **told(1)}
 
 
 def unit_body(unit: Unit, enterprise: Enterprise) -> dict[str, object]:
-    """The answer of `chiTietDoanhNghiep` about a dependent unit: no capital, no members."""
+    """Returns the answer of `chiTietDoanhNghiep` about a dependent unit: no capital, no members."""
     main = {
         "ENTERPRISE_ID": 99_000_000 + enterprise.index * 100 + unit.number,
         "ENTERPRISE_GDT_CODE": unit.code,
@@ -108,12 +108,12 @@ def unit_body(unit: Unit, enterprise: Enterprise) -> dict[str, object]:
 
 
 def told(count: int, *, status: str = "1", message: str = "Thành công") -> dict[str, object]:
-    """The tail of every answer."""
+    """Returns the last fields of every answer."""
     return {"DataCount": count, "Status": status, "Message": message}
 
 
 def address(where: Address, *, written_on: date) -> dict[str, object]:
-    """`HOAdress`, in their spelling; with a district where it was written before the reform of 2025."""
+    """Returns `HOAdress` (the source's spelling); with a district when it was written before the reform of 2025."""
     place = where.place
     if written_on < REFORM:
         return {
@@ -143,7 +143,7 @@ def day(value: date | None) -> str:
 
 
 def registration_row(dossier: Registration, enterprise: Enterprise, now: datetime, *, whole: bool) -> dict[str, object]:
-    """A row of the lists; *whole* adds what only `danhSachHoSo` and `tinhTrangHoSo` tell."""
+    """Returns a row of a list; *whole* adds the fields of `danhSachHoSo` and `tinhTrangHoSo`."""
     state = dossier.state(now)
     row: dict[str, object] = {
         "IN_JOURNAL_NO": dossier.number,
@@ -162,7 +162,7 @@ def registration_row(dossier: Registration, enterprise: Enterprise, now: datetim
 
 
 def contact_fields(dossier: Registration, now: datetime) -> dict[str, object]:
-    """What `tinhTrangHoSo` adds: dates and the submitter, who is a person."""
+    """Returns the fields that `tinhTrangHoSo` adds: dates and the submitter, a person."""
     who = dossier.contact
     supplemented = dossier.processed_at.date() if dossier.state(now) == "supplement_requested" else None
     return {
@@ -192,7 +192,7 @@ def _member(member: Member) -> dict[str, object]:
 
 
 def _representatives(people: Sequence[Representative]) -> dict[str, str] | list[dict[str, str]]:
-    """One is an object, several are a list [C]."""
+    """Returns an object for one representative, a list for several [C]."""
     return _representative(people[0]) if len(people) == 1 else [_representative(who) for who in people]
 
 
@@ -206,7 +206,7 @@ def _representative(who: Representative) -> dict[str, str]:
 
 
 def _as_typed(text: str, index: int) -> str:
-    """Some clerks' machines write decomposed letters, some leave blanks behind."""
+    """Returns the text as typed: for some records in decomposed letters, for some with trailing blanks."""
     if index % 11 == 7:
         text = unicodedata.normalize("NFD", text)
     return text + "  " if index % 9 == 4 else text

@@ -1,4 +1,4 @@
-"""Identifiers to try, chosen for the shapes that answers take."""
+"""Identifiers to try, chosen so that answers have all shapes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mocks.population import Enterprise, Population
 _SHAPES: Final[tuple[tuple[str, Callable[[Enterprise], bool]], ...]] = (
     ("one representative, an object", lambda e: e.status == "1" and len(e.representatives) == 1 and e.index % 13 != 5),
     ("several representatives, a list", lambda e: len(e.representatives) > 1 and e.index % 13 != 5),
-    ("representatives by LEGAL_NAMES alone", lambda e: e.index % 13 == 5),
+    ("representatives only in LEGAL_NAMES", lambda e: e.index % 13 == 5),
     ("in an envelope", lambda e: e.index % 5 == 2),
     ("JSON under text/html", lambda e: e.index % 7 == 6),
     ("name in decomposed letters", lambda e: e.index % 11 == 7),
@@ -28,7 +28,7 @@ _SHAPES: Final[tuple[tuple[str, Callable[[Enterprise], bool]], ...]] = (
 
 
 def samples(world: World) -> dict[str, list[Sample]]:
-    """By gateway operation, as of the virtual today."""
+    """Returns the samples by gateway operation, for the virtual today."""
     return {
         "business_registry.enterprise": _enterprises(world.population),
         "business_registry.registration": _registrations(world),
@@ -51,7 +51,7 @@ def _enterprises(population: Population) -> list[Sample]:
     found.append(_path(f"{other.code}001", "a dependent unit, without the hyphen"))
     found += [{**_path(code, "no such enterprise"), "exists": False} for code in _free_codes(population, 3)]
     found.append({**_path(f"{parent.code}-{parent.units + 900:03d}", "no such unit"), "exists": False})
-    # Callers take the last one for any that exists, so a plain one stands there.
+    # Callers use the last sample as an ordinary existing one, so it is a plain one.
     found.append(_path(next(e for e in everyone if e.status == "1" and e.code not in chosen).code, "plain"))
     return found
 
@@ -61,7 +61,7 @@ def _path(code: str, note: str) -> Sample:
 
 
 def _free_codes(population: Population, count: int) -> Iterator[str]:
-    """Codes of the test range, check digit and all, that nobody has."""
+    """Yields unused codes of the test range with a valid check digit."""
     serial = 0
     while count:
         stem = f"8299{serial:05d}"

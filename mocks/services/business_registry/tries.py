@@ -1,4 +1,4 @@
-"""How the page asks the registry for a sample: the calls of dialect `ngsp`."""
+"""Turns a sample into a request for the page: the calls of dialect `ngsp`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mocks.services.business_registry.registry import MAX_DAYS_APART
 
 
 def tries(desk: TokenDesk) -> Mapping[str, Try]:
-    """By gateway operation, each with a token of its own."""
+    """Returns the functions by gateway operation; each request gets a new token."""
 
     def ask(call: str, query: Mapping[str, str]) -> Ask:
         return Ask(path=f"apiCSDLDKDN/{call}", query=query, headers=desk.bearer())
 
     def registrations(sample: Mapping[str, Any]) -> Ask:
         first = date.fromisoformat(sample["query"]["from"])
-        # A longer period takes several requests; a button sends the first.
+        # A longer period needs several requests; the button sends the first.
         last = min(date.fromisoformat(sample["query"]["to"]), first + timedelta(days=MAX_DAYS_APART))
         days = {"from_date": f"{first:%d/%m/%Y}", "to_date": f"{last:%d/%m/%Y}"}
         return ask("danhSachHoSo", {**days, "offset": "0", "limit": "20"})

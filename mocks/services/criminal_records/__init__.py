@@ -14,11 +14,11 @@ from mocks.services.criminal_records.samples import samples
 from mocks.services.criminal_records.tries import tries
 
 _SYSTEM: Final = "criminal_records"
-_SUBMITTED: Final = "its answer is a sentence, which names no record"
+_SUBMITTED: Final = "its answer is a sentence that does not name the record"
 
 
 def open_service(world: World) -> Service:
-    """The system with the applications that it knows from the start; whatever was sent to it is gone."""
+    """Opens the system with the applications known from the start; applications sent to it are removed."""
     certificate.warm_up()
     desk = TokenDesk(world, _SYSTEM)
     register = Register(world)

@@ -1,4 +1,4 @@
-"""The applications that the justice system knows: some in every state from the start, and those sent to it."""
+"""The applications in the justice system: from the start some in every state, later also those sent to it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ STATE_NAMES: Final[Mapping[int, str]] = {3: "STP đã tiếp nhận", 4: "Đang 
 
 TO_PROCESS_DAYS: Final = 1
 TO_ISSUE_DAYS: Final = 3
-"""Working days from receipt; quicker than the law's ten, so that a test turns the clock once."""
+"""Working days from receipt; fewer than the law's ten, so that a test moves the clock once."""
 
 MAX_SENT: Final = 10_000
-"""A mock forgets the oldest of those sent to it rather than grow."""
+"""Maximum number of received applications; the oldest are removed, so that memory stays bounded."""
 
 _COUNTS: Final[Mapping[int, int]] = {
     REGISTERED: 3, RECEIVED: 3, NOT_RECEIVED: 2, IN_PROCESS: 4, SUPPLEMENT: 3, PAYMENT: 2, WITHDRAWN: 2, STOPPED: 2,
@@ -42,7 +42,7 @@ _MOVING: Final = frozenset({RECEIVED, IN_PROCESS})
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """For whom a certificate is, as it will be printed."""
+    """The holder of a certificate, as printed on it."""
 
     full_name: str
     sex: str
@@ -55,26 +55,26 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One application; ask :meth:`Register.state` how far it has come."""
+    """One application; :meth:`Register.state` returns its state."""
 
     code: str
     """Mã hồ sơ một cửa (``maHoSoMCDT``, ``idReceivedDec``)."""
     quirk: int
-    """Which of the service's habits its answers show; a number that goes with the code."""
+    """A number derived from the code; it selects the irregularities in its answers."""
     holder: Holder
     form: Form
     received_at: datetime
     pinned: int | None = None
-    """A state that no clock moves; None: it follows the working days."""
+    """A fixed state; None: the state follows the working days."""
     convicted: bool = False
     revoked: bool = False
     online: bool = True
     person: int | None = None
-    """Index in the population, of those known from the start."""
+    """Index in the population, for applications known from the start."""
 
     @property
     def source_id(self) -> str:
-        """``ID``: the system's own, encoded."""
+        """``ID``: the system's own identifier, encoded."""
         return blake2b(self.code.encode(), digest_size=12).hexdigest().upper()
 
     @property
@@ -84,12 +84,12 @@ class Application:
 
     @property
     def issued_on(self) -> date:
-        """The day that its course leads to."""
+        """The day of issue that follows from the receipt."""
         return working_days.after(self.received_at, TO_ISSUE_DAYS).date()
 
 
 class Register:
-    """All applications by code; a reset makes a new one."""
+    """All applications by code; a reset makes a new register."""
 
     def __init__(self, world: World, *, most: int = MAX_SENT) -> None:
         self._clock = world.clock
@@ -102,15 +102,15 @@ class Register:
         return iter(tuple({**self._seeded, **self._sent}.values()))
 
     def find(self, code: object) -> Application | None:
-        """The application for this dossier code."""
+        """Returns the application with this dossier code, or None."""
         return (self._sent.get(code) or self._seeded.get(code)) if isinstance(code, str) else None
 
     def by_source_id(self, source_id: str) -> Application | None:
-        """The application with this ``ID``."""
+        """Returns the application with this ``ID``, or None."""
         return next((found for found in self if found.source_id == source_id), None)
 
     def state(self, application: Application) -> int:
-        """``trangThaiXuLy`` at the country's present."""
+        """Returns ``trangThaiXuLy`` at the virtual time."""
         if application.pinned is not None:
             return application.pinned
         now = self._clock.now()
@@ -119,7 +119,7 @@ class Register:
         return IN_PROCESS if now >= working_days.after(application.received_at, TO_PROCESS_DAYS) else RECEIVED
 
     def submit(self, code: str, holder: Holder, form: Form, *, online: bool) -> Application | None:
-        """Takes an application in, or the supplement of one that waits for it; None where it may not change now."""
+        """Accepts an application, or a supplement that was asked for; returns None when it may not change now."""
         known = self.find(code)
         if known is not None and self.state(known) != SUPPLEMENT:
             return None
@@ -135,35 +135,35 @@ class Register:
         return taken
 
     def another(self, code: object) -> Application:
-        """Some other application than the one asked for, in the same state where there is one."""
+        """Returns another application, in the same state if possible."""
         asked = self.find(code)
         others = [found for found in self if found is not asked]
         alike = [found for found in others if asked is not None and self.state(found) == self.state(asked)]
         return (alike or others)[0]
 
     def mark(self, source_id: str, what: str, value: int) -> None:
-        """Notes that the one-stop shop has *what* (states or declarations) of an application as it is now."""
+        """Records that the one-stop shop has received *what* (states or declarations) of the application."""
         self._marked.setdefault(source_id, {})[what] = value
 
     def marked(self, application: Application, what: str) -> int | None:
-        """What was noted last."""
+        """Returns the value recorded last, or None."""
         return self._marked.get(application.source_id, {}).get(what)
 
 
 def folded(state: int) -> int:
-    """``DEC_STATUS_ID``: the three states that the NGSP tells of ten [S]."""
+    """Returns ``DEC_STATUS_ID``: the NGSP has three states for the ten [S]."""
     if state in WITH_RESULT:
         return 5
     return 3 if state in {REGISTERED, RECEIVED} else 4
 
 
 def quirk_of(code: str) -> int:
-    """A number below 100,000 that goes with *code*."""
+    """Returns a number below 100,000 derived from *code*."""
     return int.from_bytes(blake2b(code.encode(), digest_size=4).digest(), "big") % 100_000
 
 
 def seeded(world: World) -> Iterator[Application]:
-    """The applications known from the start: the same people and outcomes on each day, moving ones as of today."""
+    """Yields the applications known from the start: the same people and outcomes each day, states as of today."""
     adults = _adults(world)
     started = world.clock.now()
     number = 0
@@ -201,7 +201,7 @@ def _long_ago(number: int) -> datetime:
 def _recently(now: datetime, state: int) -> datetime:
     if state == RECEIVED:
         return now
-    # The latest working day whose dossiers offices have taken up by now, and not yet answered.
+    # The latest working day whose dossiers are in process now and not yet answered.
     day = now - working_days.ONE_DAY
     while not working_days.works(day.date()) or working_days.after(day, TO_PROCESS_DAYS) > now:
         day -= working_days.ONE_DAY
@@ -209,7 +209,7 @@ def _recently(now: datetime, state: int) -> datetime:
 
 
 def holder_of(person: Person) -> Holder:
-    """What is printed of *person*."""
+    """Returns the data of *person* as printed."""
     return Holder(
         full_name=person.full_name,
         sex="Nam" if person.sex == "male" else "Nữ",
@@ -222,5 +222,5 @@ def holder_of(person: Person) -> Holder:
 
 
 def birth_text(person: Person) -> str:
-    """The birth date as the papers have it: dd/MM/yyyy, MM/yyyy or yyyy."""
+    """Returns the birth date as printed: dd/MM/yyyy, MM/yyyy or yyyy."""
     return f"{person.birth_date:%d/%m/%Y}"[{"date": 0, "month": 3, "year": 6}[person.birth_precision] :]

@@ -1,6 +1,6 @@
-"""Papers as PDF, with every letter of Vietnamese: the certificate, and the decision that revokes one.
+"""Papers as PDF, with every letter of Vietnamese: the certificate, and the decision to revoke it.
 
-Each says across its head that it is a specimen. Rendering takes some ten milliseconds; the last ones are kept.
+Each has a specimen notice at the top. Rendering takes about ten milliseconds; the last papers are cached.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Final
 from mocks.services.criminal_records.applications import Application
 
 FONT: Final = Path(__file__).parent / "assets" / "DejaVuSans-Vietnamese.ttf"
-# It would tell standard error each letter that the font lacks.
+# fpdf2 would print each letter missing in the font to standard error.
 logging.getLogger("fpdf").setLevel(logging.ERROR)
 _FAMILY: Final = "DejaVu"
 _SPECIMEN: Final = "BẢN THỬ NGHIỆM, KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
@@ -39,7 +39,7 @@ class Paper:
 
 
 def certificate(application: Application) -> bytes:
-    """Phiếu lý lịch tư pháp (forms 06 and 07 of 2013/TT-LLTP), as PDF."""
+    """Returns Phiếu lý lịch tư pháp (forms 06 and 07 of 2013/TT-LLTP) as PDF."""
     holder, day = application.holder, application.issued_on
     lines = [
         f"1. Họ và tên: {holder.full_name}",
@@ -60,7 +60,7 @@ def certificate(application: Application) -> bytes:
 
 
 def decision(application: Application) -> bytes:
-    """Quyết định thu hồi Phiếu, as PDF."""
+    """Returns Quyết định thu hồi Phiếu as PDF."""
     lines = (
         f"Thu hồi Phiếu lý lịch tư pháp số {application.certificate_number}.",
         "Lý do: cấp sai thông tin nhân thân.",
@@ -75,12 +75,12 @@ SIGNER_POSITION: Final = "Phó Trưởng phòng Hồ sơ nghiệp vụ"
 
 
 def conviction_text(application: Application) -> str:
-    """``tenTinhTrangAnTich`` [S]."""
+    """Returns ``tenTinhTrangAnTich`` [S]."""
     return "Có án tích" if application.convicted else "Không có án tích"
 
 
 def ban_text(application: Application) -> str:
-    """``tenThongTinCDNCV`` [S]."""
+    """Returns ``tenThongTinCDNCV`` [S]."""
     kept_from = "đảm nhiệm chức vụ, thành lập, quản lý doanh nghiệp, hợp tác xã"
     return f"Bị cấm {kept_from}" if application.convicted else f"Không bị cấm {kept_from}"
 
@@ -91,7 +91,7 @@ def _noon(application: Application) -> datetime:
 
 @lru_cache(maxsize=256)
 def render(paper: Paper) -> bytes:
-    """*paper* as PDF; the same paper gives the same bytes."""
+    """Returns *paper* as PDF; the same paper gives the same bytes."""
     fpdf = import_module("fpdf")
     page = fpdf.FPDF(format="A4")
     page.set_creation_date(paper.issued_at)
@@ -121,6 +121,6 @@ def _head(page: Any, paper: Paper) -> None:
 
 
 def warm_up() -> None:
-    """Loads the PDF library in a thread: it takes a third of a second that neither start nor loop should wait."""
+    """Loads the PDF library in a thread: a third of a second, which must not delay start or event loop."""
     if "fpdf" not in sys.modules:
         threading.Thread(target=import_module, args=("fpdf",), name="load-fpdf", daemon=True).start()

@@ -1,4 +1,4 @@
-"""Dialect ``lltp2024``: two calls, the authentication key in the body, success told by a sentence [C]."""
+"""Dialect ``lltp2024``: two calls, the authentication key in the body, success as a sentence [C]."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ STATUS_FIELDS: Final = frozenset(
 )  # fmt: skip
 _NO_DATE: Final = "01/01/0001"
 _TEXT: Final = "text/plain; charset=utf-8"
-"""The answer to a submission is read as text by those who talk to it [C]."""
+"""Content type of the answer to a submission; public code reads it as text [C]."""
 
 
 class Lltp2024:
-    """Answers over the register."""
+    """Answers from the register."""
 
     def __init__(self, world: World, register: Register) -> None:
         self._register = register
@@ -44,13 +44,13 @@ class Lltp2024:
         self._key = world.credential("criminal_records", "auth_key")
 
     def submit(self, request: Request) -> Reply:
-        """``guiHoSo``: accepted once, and again only while a supplement is asked for."""
+        """``guiHoSo``: accepts a dossier once, and again only while a supplement is asked for."""
         code = self._refused(request) or self._contract.first_breach("guiHoSo", request)
         if code is not None:
             return _submitted(0, told(code).partition(" - ")[0], code, told(code))
         message = request.fields
         dossier, declaration = str(message["maHoSoMCDT"]), message["toKhai"]
-        assert isinstance(declaration, dict), "the contract says so"
+        assert isinstance(declaration, dict), "the contract requires it"
         form: Form = 1 if declaration["loaiPhieu"] == "1" else 2
         taken = self._register.submit(dossier, _holder(declaration), form, online=message["nguonDangKy"] != "3")
         if taken is None:
@@ -59,7 +59,7 @@ class Lltp2024:
         return _submitted(1, ACCEPTED, None, None)
 
     def status(self, request: Request) -> Reply:
-        """``nhanTrangThai``: an unknown dossier is an empty list, or the code 201, by the dossier."""
+        """``nhanTrangThai``: an unknown dossier gives an empty list or the code 201, depending on its code."""
         code = self._refused(request) or self._contract.first_breach("nhanTrangThai", request)
         if code is not None:
             return json_reply({"status": 0, "statusDescription": told(code), "value": None})
@@ -72,13 +72,13 @@ class Lltp2024:
         return json_reply({"status": 1, "statusDescription": "Thành công", "value": []})
 
     def another_status(self, request: Request) -> Reply:
-        """The answer about another application."""
+        """Answers about another application."""
         return self._status(self._register.another(request.fields.get("maHoSoMCDT")))
 
     def _refused(self, request: Request) -> str | None:
         key = request.fields.get("authKey")
         if not isinstance(key, str) or not hmac.compare_digest(key.encode(), self._key.encode()):
-            request.breach("/authKey: no key of this system")
+            request.breach("/authKey: not a key of this system")
             return "100"
         if request.fields.get("maTinh") not in {PROVINCE, None}:
             request.breach("/maTinh: another province than the key's")
@@ -92,7 +92,7 @@ class Lltp2024:
             "trangThaiXuLy": _written(state, application.quirk),
             "ketQuaXuLy": _result(application) if state in WITH_RESULT else _no_result(application),
         }
-        # One entry, now and then not in a list [S: objects that become lists].
+        # One entry, in some answers not in a list [S: objects that become lists].
         value = entry if application.quirk % 5 == 3 else [entry]
         return json_reply({"status": 1, "statusDescription": "Thành công", "value": value})
 
@@ -103,7 +103,7 @@ def _submitted(status: int, description: str, code: str | None, error: str | Non
 
 
 def _written(state: int, quirk: int) -> str | int:
-    """The state as text, as a number, or with a blank behind it."""
+    """Returns the state as text, as a number, or with a trailing blank."""
     return state if quirk % 4 == 2 else f"{state} " if quirk % 4 == 3 else str(state)
 
 
@@ -130,7 +130,7 @@ def _result(application: Application) -> dict[str, object]:
 
 
 def _no_result(application: Application) -> dict[str, object] | None:
-    """Nothing, or all keys with nothing in them."""
+    """Returns None, or all keys with empty values."""
     if application.quirk % 2:
         return None
     names = STATUS_FIELDS - {"status", "statusDescription", "value", "maHoSoMCDT", "trangThaiXuLy", "ketQuaXuLy"}

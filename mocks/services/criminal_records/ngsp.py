@@ -33,7 +33,7 @@ CATALOGUES: Final[Mapping[str, tuple[tuple[int, str], ...]]] = {
     "4": ((901, "Công an tỉnh Đồng Tháp"), (902, "Tòa án nhân dân tỉnh Đồng Tháp")),
     "5": ((int(AGENCY), "Phòng Hồ sơ nghiệp vụ, Công an tỉnh Đồng Tháp"),),
 }  # fmt: skip
-"""``traDanhMuc``: 3106 and 55305 are seen in public code [C], the other numbers are ours [S]."""
+"""``traDanhMuc``: 3106 and 55305 are seen in public code [C], the other numbers are our assumption [S]."""
 
 STATUS_FIELDS: Final = frozenset(
     {"STATUS", "DESCRIPTION", "DEC_STATUS_ID", "DEC_STATUS_NAME", "APPROVE_DATE", "ISSUE_DATE"}
@@ -48,7 +48,7 @@ _MARKS: Final = {"1": _DECLARATIONS, "2": _STATES, "3": _DECLARATIONS}
 
 
 class Ngsp:
-    """Answers over the register."""
+    """Answers from the register."""
 
     def __init__(self, world: World, register: Register) -> None:
         self._register = register
@@ -56,7 +56,7 @@ class Ngsp:
         self._contract = Contract(world.contract("criminal_records/ngsp.yaml"))
 
     def submit(self, request: Request) -> Reply:
-        """``nhanHoSoDangKy``: a number that is known already is refused as the newer generation refuses it [S]."""
+        """``nhanHoSoDangKy``: refuses a known number in the same way as the newer generation [S]."""
         if (code := self._contract.first_breach("nhanHoSoDangKy", request)) is not None:
             return _refused(code)
         message = request.fields
@@ -64,7 +64,7 @@ class Ngsp:
             request.breach("/idMinistryJustice: unknown")
             return _refused("106")
         number, declaration = str(message["idReceivedDec"]), message["declarationWSForm"]
-        assert isinstance(declaration, dict), "the contract says so"
+        assert isinstance(declaration, dict), "the contract requires it"
         for name, catalogue in (("nationalityId", "2"), ("ethnicId", "3")):
             if name in declaration and declaration[name] not in dict(CATALOGUES[catalogue]):
                 request.breach(f"/declarationWSForm/{name}: not in catalogue {catalogue}")
@@ -77,7 +77,7 @@ class Ngsp:
         return json_reply({"STATUS": "1", "DESCRIPTION": "Gửi thông tin thành công", "ID": taken.source_id})
 
     def status(self, request: Request) -> Reply:
-        """``traTrangThaiHs``: one dossier's state of three, and its days once there is a certificate."""
+        """``traTrangThaiHs``: one dossier's state (of three), and its dates when the certificate is issued."""
         if (code := self._contract.first_breach("traTrangThaiHs", request)) is not None:
             return _refused(code)
         if request.fields["infoType"] != _VIA_ONE_STOP_SHOP:
@@ -86,7 +86,7 @@ class Ngsp:
         return _refused("201") if found is None else json_reply({**_well(), **self._row(found)})
 
     def changes(self, request: Request) -> Reply:
-        """``traDsTrangThaiHs``: those whose state nobody acknowledged yet."""
+        """``traDsTrangThaiHs``: the dossiers whose state is not acknowledged yet."""
         if (code := self._contract.first_breach("traDsTrangThaiHs", request)) is not None:
             return _refused(code)
         changed = [
@@ -103,7 +103,7 @@ class Ngsp:
         return json_reply({**_well(), "LISTCONTENT": changed})
 
     def mark(self, request: Request) -> Reply:
-        """``danhDauHsThanhCong``: all or none; an unknown ID is 201."""
+        """``danhDauHsThanhCong``: acknowledges all or, with an unknown ID (201), none of the dossiers."""
         if (code := self._contract.first_breach("danhDauHsThanhCong", request)) is not None:
             return _refused(code)
         ids = [part.strip() for part in str(request.fields["declarationId"]).split(";") if part.strip()]
@@ -117,7 +117,7 @@ class Ngsp:
         return json_reply(_well())
 
     def declarations(self, request: Request) -> Reply:
-        """``traHoSo``: newly registered declarations that nobody fetched, online (1) or at the counter (2)."""
+        """``traHoSo``: newly registered declarations not fetched yet, online (1) or at the counter (2)."""
         if (code := self._contract.first_breach("traHoSo", request)) is not None:
             return _refused(code)
         online = request.fields["infoType"] == _ONLINE
@@ -132,21 +132,21 @@ class Ngsp:
         return json_reply({**_well(), "LISTCONTENT": waiting})
 
     def catalogue(self, request: Request) -> Reply:
-        """``traDanhMuc``: a catalogue that does not exist is 302 [G, of the sibling civil status services]."""
+        """``traDanhMuc``: an unknown catalogue gives 302 [G, of the similar civil status services]."""
         if self._contract.first_breach("traDanhMuc", request) is not None:
             return _refused("302")
         entries = CATALOGUES[str(request.fields["infoType"])]
         return json_reply({**_well(), "LISTCONTENT": [{"ID": number, "NAME": name} for number, name in entries]})
 
     def calls(self) -> tuple[tuple[str, Callable[[Request], Reply], frozenset[str], str], ...]:
-        """Each call with what its answers hold, and why ``wrong_record`` can't show in them."""
-        its_own = "its answer does not say of which dossier it speaks"
-        many = "it answers about whatever changed, not about a record"
+        """Returns each call with the fields of its answers, and the reason why ``wrong_record`` does not fit."""
+        its_own = "its answer does not identify the dossier"
+        many = "it answers about all changes, not about one record"
         return (
-            ("nhanHoSoDangKy", self.submit, SUBMIT_FIELDS, "its answer names the system's own ID alone"),
+            ("nhanHoSoDangKy", self.submit, SUBMIT_FIELDS, "its answer has only the system's own ID"),
             ("traTrangThaiHs", self.status, STATUS_FIELDS, its_own),
             ("traDsTrangThaiHs", self.changes, LIST_FIELDS, many),
-            ("danhDauHsThanhCong", self.mark, frozenset({"STATUS", "DESCRIPTION"}), "its answer carries no record"),
+            ("danhDauHsThanhCong", self.mark, frozenset({"STATUS", "DESCRIPTION"}), "its answer has no record"),
             ("traHoSo", self.declarations, frozenset(), many),
             ("traDanhMuc", self.catalogue, frozenset({"STATUS", "DESCRIPTION", "LISTCONTENT", "ID", "NAME"}), many),
         )

@@ -1,4 +1,4 @@
-"""The code that the real system answers a breach of the contract with."""
+"""The real system's error code for each breach of the contract."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     "302": ("DATA_TYPE_INVALID", "Loại dữ liệu danh mục không hợp lệ."),
     "500": ("DATA_INCORRECT", "Dữ liệu không chính xác."),
 }
-"""Error codes of the justice services [G]; which breach gets which is ours [S]."""
+"""Error codes of the justice services [G]; the code for each breach is our assumption [S]."""
 
 ACCEPTED: Final = "Gửi thông tin thành công"
 KNOWN_ALREADY: Final = "Hồ sơ {code} đã được tiếp nhận, không thể cập nhật thông tin"
 
 
 def told(code: str) -> str:
-    """A code's word and sentence, as the services print them."""
+    """Returns a code's word and sentence, as the services print them."""
     word, sentence = CODES[code]
     return f"{word} - {sentence}"
 
@@ -36,7 +36,7 @@ class Contract(schema.Contract):
     __slots__ = ()
 
     def first_breach(self, operation: str, request: Request) -> str | None:
-        """The code for the first breach, all of which the journal names; None for a message as it should be."""
+        """Returns the code for the first breach, or None for a valid message; the journal records all breaches."""
         found = list(self.breaches(self.question(operation), request.fields))
         for breach in found:
             request.breach(str(breach))
@@ -44,5 +44,5 @@ class Contract(schema.Contract):
 
 
 def _code(breach: schema.Breach) -> str:
-    """What is missing or empty is incomplete, anything else is incorrect."""
+    """Returns the code: missing or empty fields make a message incomplete, other breaches incorrect."""
     return "200" if breach.keyword in {"required", "minLength"} else "500"

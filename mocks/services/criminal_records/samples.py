@@ -1,4 +1,4 @@
-"""Identifiers to try, whole applications to send, and people whose certificates can be fetched at once."""
+"""Identifiers to try, complete applications to send, and people whose certificates can be fetched at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DAYS_PROMISED: Final = 8
 
 
 def samples(world: World, register: Register) -> dict[str, list[Sample]]:
-    """By gateway operation, as of the virtual today."""
+    """Returns the samples by gateway operation, for the virtual today."""
     return {
         "criminal_records.apply": _orders(world),
         "criminal_records.application": _applications(register),

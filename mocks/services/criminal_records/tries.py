@@ -1,4 +1,4 @@
-"""How the page asks for criminal record certificates: the calls of dialect `lltp2024`."""
+"""Turns a sample into a request for the page: the calls of dialect `lltp2024`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from mocks.engine.service import Ask, Try, World, json_ask
 
 
 def tries(world: World) -> Mapping[str, Try]:
-    """By gateway operation; an application goes out as the contract's example, under the sample's code and name."""
+    """Returns the functions by gateway operation; to apply, the contract's example with the sample's code and name."""
     key = world.credential("criminal_records", "auth_key")
     example = world.contract("criminal_records/samples/guiHoSo.person.request.json")
 
     def status(sample: Mapping[str, Any]) -> Ask:
         code = sample["path"]["application_id"]
-        # The province is said by the status sample of the contract; the mock asks for any.
+        # The contract's status sample gives the province; the mock accepts any.
         return json_ask("lltp2024/nhanTrangThai", {"authKey": key, "maTinh": "82", "maHoSoMCDT": code}, headers={})
 
     def apply(sample: Mapping[str, Any]) -> Ask:

@@ -1,4 +1,4 @@
-"""Dialect ``ws``: the calls of ``ngsp`` as SOAP 1.2 behind WS-Security, over the same rules and register [S]."""
+"""Dialect ``ws``: the calls of ``ngsp`` as SOAP 1.2 with WS-Security, with the same rules and register [S]."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SYSTEM: Final = "criminal_records"
 
 
 def port(world: World, older: Ngsp, shown: frozenset[str]) -> Port:
-    """The port; faults and journal know its operations as ``ws.<call>``."""
+    """Returns the port; faults and journal name its operations ``ws.<call>``."""
     contract = Contract(world.contract(f"{_SYSTEM}/ngsp.yaml"))
     return Port(
         world=world,
@@ -46,7 +46,7 @@ def port(world: World, older: Ngsp, shown: frozenset[str]) -> Port:
 
 
 def _asked_as_json(answer: Callable[[Request], Reply], request: Request, message: Message) -> Message:
-    """What the older dialect answers to the same message; the breaches that it finds are this request's."""
+    """Returns the older dialect's answer to the message, and copies the breaches that it finds to this request."""
     asked = Request(request.method, request.path, {}, {}, orjson.dumps(message))
     found: Message = orjson.loads(answer(asked).body)
     request.breaches += asked.breaches

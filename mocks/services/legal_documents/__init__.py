@@ -18,7 +18,7 @@ _ADDRESS: Final = '"http://127.0.0.1:9100/legal-documents/ws"'
 
 
 def open_service(world: World) -> Service:
-    """Both generations over the same documents, which do not change; only tokens are state."""
+    """Opens both generations with the same documents, which do not change; only tokens are state."""
     library = Library(world)
     desk = TokenDesk(world, "legal_documents")
     port = SoapPort(world, library)
@@ -39,7 +39,7 @@ def open_service(world: World) -> Service:
 
 
 def _contract(world: World) -> tuple[Call, ...]:
-    """The WSDL with the address under which it was asked for, so that a foreign client finds its way back."""
+    """Returns the contract calls; the WSDL has the address of the request, so that clients call the same host."""
     wsdl = world.contract("legal_documents/ws.wsdl")
     schema = Reply(200, world.contract("legal_documents/ws.xsd").encode(), SOAP_11)
 

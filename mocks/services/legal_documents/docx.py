@@ -1,4 +1,4 @@
-"""The smallest Word document that opens: one paragraph a line, the same bytes each time."""
+"""Makes the smallest valid Word document: one paragraph a line, the same bytes each time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DOCUMENT: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/
 
 
 def docx(lines: Iterable[str]) -> bytes:
-    """A Word document of *lines*."""
+    """Returns a Word document of *lines*."""
     paragraphs = "".join(f'<w:p><w:r><w:t xml:space="preserve">{escaped(line)}</w:t></w:r></w:p>' for line in lines)
     document = f"{_HEAD}<w:document {_DOCUMENT}><w:body>{paragraphs}</w:body></w:document>"
     parts = {"[Content_Types].xml": _TYPES, "_rels/.rels": _RELATIONS, "word/document.xml": document}

@@ -1,4 +1,4 @@
-"""What both generations of the service know: documents by id and by search, and who does what to whom."""
+"""The documents of both generations of the service: by id, by search, and by reference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_DAY: Final = "0001-01-01"
 
 
 def fold(value: str) -> str:
-    """Without case and Unicode form, single blanks: how the source compares."""
+    """Returns text in the form that the source compares: one case, one Unicode form, single blanks."""
     return " ".join(unicodedata.normalize("NFC", value).casefold().split())
 
 
@@ -27,16 +27,16 @@ def fold_number(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a search asks for; all hold together."""
+    """The conditions of a search; a document must fulfil all of them."""
 
     number: str = ""
     part_of_number: bool = False
-    """The number asked may be a part of the document's."""
+    """True when the number may be a part of the document's number."""
     issuer: str = ""
     types: frozenset[str] = frozenset()
-    """Codes; empty: all."""
+    """Codes of types; empty: all."""
     issuers: frozenset[str] = frozenset()
-    """Whole names; empty: all."""
+    """Full names of issuers; empty: all."""
     words: str = ""
     central_only: bool = False
 
@@ -50,7 +50,7 @@ class _Row:
 
 
 class _Index:
-    """Built when first asked for, in a tenth of a second, and kept: a seed's documents do not change."""
+    """Built at first use, in a tenth of a second, and cached: the documents of a seed do not change."""
 
     def __init__(self, seed: int) -> None:
         documents = sorted(Documents(seed), key=lambda d: (d.issued_on, d.index), reverse=True)
@@ -67,7 +67,7 @@ _index_of: Callable[[int], _Index] = lru_cache(maxsize=4)(_Index)
 
 
 class Library:
-    """The documents of a population as of the virtual today."""
+    """The documents of a population, with their state on the virtual today."""
 
     def __init__(self, world: World) -> None:
         self.population = world.population
@@ -77,21 +77,21 @@ class Library:
         return self._clock.today()
 
     def find(self, identifier: str) -> LegalDocument | None:
-        """The document with this id; UUIDs in either case."""
+        """Returns the document with this id (UUIDs in either case), or None."""
         return self.population.documents.by_id(identifier.strip().lower())
 
     def other(self, identifier: str) -> LegalDocument:
-        """A document that is not the one asked for."""
+        """Returns another document."""
         documents = self.population.documents
         found = self.find(identifier)
         return documents[0 if found is None else (found.index + 1) % len(documents)]
 
     def central_issuers(self) -> Sequence[str]:
-        """Names of the central agencies."""
+        """Returns the names of the central agencies."""
         return _index_of(self.population.seed).central
 
     def outgoing(self, document: LegalDocument) -> list[tuple[int, LegalDocument]]:
-        """What the document does to others, by ``referenceType``; dangling references are left out."""
+        """Returns the document's references to others, by ``referenceType``, without dangling ones."""
         documents = self.population.documents
 
         def target(reference: Reference) -> tuple[int, LegalDocument]:
@@ -100,11 +100,11 @@ class Library:
         return [target(reference) for reference in document.references if reference.target_index < len(documents)]
 
     def incoming(self, document: LegalDocument) -> list[tuple[int, LegalDocument]]:
-        """What others do to it; whose basis it is, the source does not list."""
+        """Returns other documents' references to it; the source leaves out references of type basis."""
         return _index_of(self.population.seed).incoming.get(document.index, [])
 
     def search(self, wanted: Conditions) -> list[LegalDocument]:
-        """All that fit, newest first."""
+        """Returns all documents that fit, newest first."""
         number, issuer, words = fold_number(wanted.number), fold(wanted.issuer), fold(wanted.words).split()
 
         def fits(row: _Row) -> bool:
@@ -122,11 +122,11 @@ class Library:
         return [row.document for row in _index_of(self.population.seed).rows if fits(row)]
 
     def title_of(self, document: LegalDocument) -> str:
-        """The name with its number in it, as diagrams and lists show it."""
+        """Returns the title with the number, as in diagrams and lists."""
         return f"{TYPE_NAMES[document.type]} số {document.number} {document.title}"
 
     def html(self, document: LegalDocument) -> str:
-        """The full text; an empty body shell for some."""
+        """Returns the full text as HTML; an empty body for documents without content."""
         if not document.has_content:
             return '<div class="toanvancontent" id="toanvancontent"><p>&nbsp;</p></div>'
         lines = self.population.documents.text(document).splitlines()
@@ -135,10 +135,10 @@ class Library:
 
 
 def escaped(value: str) -> str:
-    """*value* within an element of XML or HTML."""
+    """Returns *value* escaped for an element of XML or HTML."""
     return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def written(document: LegalDocument, value: str) -> str:
-    """*value* in the Unicode form in which the source keeps this document."""
+    """Returns *value* in the source's Unicode form of this document."""
     return unicodedata.normalize("NFD" if document.decomposed else "NFC", value)

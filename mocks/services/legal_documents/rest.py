@@ -37,12 +37,12 @@ _DETAIL_FIELDS: Final = _SUMMARY_FIELDS | {
 
 
 def type_id(code: str) -> str:
-    """The id of a type in the catalogue: a UUID, always the same."""
+    """Returns the id of a type in the catalogue: a UUID, always the same."""
     return str(uuid5(NAMESPACE_URL, f"LoaiVanBan/{code}"))
 
 
 class RestApi:
-    """The public system, behind its key or a token of the road."""
+    """The public system; it accepts its key or a token of the road."""
 
     def __init__(self, world: World, library: Library, desk: TokenDesk) -> None:
         self._library = library
@@ -50,8 +50,8 @@ class RestApi:
         self._key = world.credential("legal_documents", "api_key")
 
     def calls(self) -> tuple[Call, ...]:
-        """As the engine lists them."""
-        no_id = "its answer carries no id of the document"
+        """Returns the calls for the engine."""
+        no_id = "its answer has no id of the document"
         detail = partial(Call, authenticate=self._refusal, spent=_expired, shown=frozenset({"id"}))
         lookup = partial(detail, why_no_another=no_id)
         folder = f"{API}/minio/buckets/vbpl"
@@ -63,7 +63,7 @@ class RestApi:
                 authenticate=self._refusal,
                 spent=_expired,
                 answer=_told(self._search),
-                why_no_another="a list answers for no document",
+                why_no_another="a list is not about one document",
                 shown=_KNOWN,
                 fields=_SUMMARY_FIELDS | {"total", "pageNumber", "pageSize", "items"},
             ),
@@ -103,7 +103,7 @@ class RestApi:
     def _agencies(self) -> dict[str, str]:
         return {name: str(62 + at) for at, name in enumerate(self._library.central_issuers())}
 
-    # ---- answers: what `data` holds, or a whole reply
+    # ---- answers: the value of `data`, or a complete reply
 
     def _search(self, request: Request) -> object:
         body = request.fields
@@ -239,7 +239,7 @@ def _told(answer: Callable[[Request], object]) -> Callable[[Request], Reply]:
 
 
 def _rendered(request: Request, answer: object) -> Reply:
-    """JSON where it is asked for, XML else [C]."""
+    """Returns JSON when the request accepts it, else XML [C]."""
     if isinstance(answer, Reply):
         return answer
     body = {"success": True, "data": answer}

@@ -1,4 +1,4 @@
-"""Documents to try, chosen for the shapes that answers take."""
+"""Documents to try, chosen so that answers have all shapes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNKNOWN_UUID: Final = "00000000-0000-4000-8000-0000ffffffff"
 
 
 def samples(library: Library) -> dict[str, list[Sample]]:
-    """By gateway operation, as of the virtual today."""
+    """Returns the samples by gateway operation, for the virtual today."""
     documents = library.population.documents
     looked_at = [documents[index] for index in range(_LOOKED_AT)]
     plain = _plain(looked_at, library)
@@ -61,7 +61,7 @@ def _chosen(looked_at: list[LegalDocument], library: Library) -> list[tuple[Lega
         ("suspended", lambda d: d.status_on(today) in {"TNHL", "TNHL1P"}),
         ("not yet in force", lambda d: d.status_on(today) == "CCHL"),
         ("no longer appropriate", lambda d: d.status_on(today) == "KCPH"),
-        ("an empty body shell", lambda d: not d.has_content),
+        ("an empty body", lambda d: not d.has_content),
         ("consolidated", lambda d: d.consolidated),
         ("a long title", lambda d: len(d.title) > 300),
         ("issued by a province", lambda d: d.local),
@@ -87,6 +87,6 @@ def _searches(looked_at: list[LegalDocument], plain: LegalDocument) -> list[Samp
         {"query": {"issuer": law.issuer, "type": "law"}, "note": "laws"},
         {"query": {"type": "decree", "q": "thủ tục hành chính"}, "note": "by type and words"},
         {"query": {"in_force_on": date(2020, 1, 1).isoformat(), "type": "law"}, "note": "in force on a day"},
-        {"query": {"number": "1/1900/XX-KHONGCO"}, "note": "none: an empty page"},
+        {"query": {"number": "1/1900/XX-KHONGCO"}, "note": "not found: an empty page"},
         {"query": {"number": plain.number}, "note": "plain"},
     ]

@@ -1,4 +1,4 @@
-"""Dialect `ws`: SOAP 1.1, document/literal [S]. Requests are held to the pinned schema, answers are plain bytes."""
+"""Dialect `ws`: SOAP 1.1, document/literal [S]. Requests are checked by the pinned schema; answers are plain bytes."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _CONTENT_FIELDS: Final = frozenset({"Id", "TenTep", "KieuNoiDung", "NoiDung"})
 
 
 class OffContract(Exception):
-    """The question breaks a rule; the text is what the service says."""
+    """The request breaks a rule; the text is the service's message."""
 
 
 class SoapPort:
-    """The three operations on one address."""
+    """The three operations at one address."""
 
     def __init__(self, world: World, library: Library) -> None:
         self._library = library
@@ -46,14 +46,14 @@ class SoapPort:
         self._detail: Callable[[int, date], Reply] = lru_cache(maxsize=4_096)(self._render_detail)
 
     def calls(self) -> tuple[Call, ...]:
-        """As the engine lists them."""
+        """Returns the calls for the engine."""
         call = partial(Call, path="ws", method="POST", kind="soap", soap_fault=partial(fault_11, message=_BUSY))
         return (
             call(
                 name="TimKiemVanBan",
                 match=by_element("TimKiemVanBan"),
                 answer=self._guarded(self._search),
-                why_no_another="a list carries nothing by which another's would show",
+                why_no_another="a list does not identify one record",
                 shown=frozenset({"SoKyHieu", "CoQuanBanHanh", "LoaiVanBan", "TuKhoa", "Trang", "SoBanGhi"}),
                 fields=_SEARCH_FIELDS,
             ),
@@ -76,7 +76,7 @@ class SoapPort:
         )
 
     def unmatched(self, request: Request) -> Reply:
-        """What the port says to a message that is none of its operations."""
+        """Answers a message of an unknown operation."""
         request.breach("/*/Body/*: no operation of the WSDL")
         return fault_11("Client", "Không nhận dạng được thao tác trong thông điệp SOAP")
 
@@ -149,13 +149,13 @@ class SoapPort:
     def _render_content(self, document: LegalDocument) -> Reply:
         html = written(document, self._library.html(document)) if document.has_content else ""
         name = f"{document.number.replace('/', '.')}.html"
-        data = base64.encodebytes(html.encode()).decode()  # lines of 76, as old services break them
+        data = base64.encodebytes(html.encode()).decode()  # lines of 76 characters, as in old services
         parts = (_of("Id", document.id), _of("TenTep", name), _of("KieuNoiDung", "text/html"), _of("NoiDung", data))
         return _reply("NoiDungVanBanResponse", "".join(parts))
 
     def _summary(self, document: LegalDocument, today: date) -> str:
         ends = document.effective_to
-        blank = "  " if document.index % 9 == 4 else ""  # trailing blanks of the register's columns
+        blank = "  " if document.index % 9 == 4 else ""  # trailing blanks, as from fixed-width columns
         return "".join(
             (
                 _of("Id", document.id),

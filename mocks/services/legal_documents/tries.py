@@ -1,4 +1,4 @@
-"""How the page asks for legal documents: SOAP where the old service offers it, REST for the rest."""
+"""Turns a sample into a request for the page: SOAP for the old service's operations, REST for the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PAGE: Final = 20
 
 
 def tries(world: World) -> Mapping[str, Try]:
-    """By gateway operation."""
+    """Returns the functions by gateway operation."""
     key = {"X-API-KEY": world.credential("legal_documents", "api_key"), "Accept": "application/json"}
 
     def search(sample: Mapping[str, Any]) -> Ask:

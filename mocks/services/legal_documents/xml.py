@@ -1,4 +1,4 @@
-"""The XML that the public system answers where JSON was not asked for [C]; its shape is assumed [S]."""
+"""XML answers of the public system to requests that do not accept JSON [C]; their shape is assumed [S]."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from mocks.services.legal_documents.library import escaped
 
 
 def xml_reply(value: dict[str, object]) -> Reply:
-    """*value* as elements named by its keys; what stands in a list repeats as `item`."""
+    """Returns *value* as elements named by its keys; the items of a list are `item` elements."""
     body = f'<?xml version="1.0" encoding="UTF-8"?>{_element("response", value)}'
     return Reply(200, body.encode(), "application/xml; charset=utf-8")
 

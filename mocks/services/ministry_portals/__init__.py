@@ -1,4 +1,4 @@
-"""Cổng DVC các bộ, ngành [S]: one by REST, one by SOAP 1.2 with WS-Security; each sends to the province too."""
+"""Cổng DVC các bộ, ngành [S]: one by REST, one by SOAP 1.2 with WS-Security; each also sends to the province."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from mocks.services.ministry_portals.ws import port
 
 _SYSTEM: Final = "ministry_portals"
 FIELDS: Final = OF_ANSWER | {"ConLai", "MaThongDiep", "LoaiThongDiep", "ThoiDiemGui", "HoSo"}
-"""Names that answers can hold, in the national portal's spelling."""
+"""Names of all fields in answers, in the national portal's spelling."""
 
 
 def open_service(world: World) -> Service:
-    """All ministries with what they know from the start; sessions, nonces and what was sent to them are gone."""
+    """Opens all ministries in their start state: no sessions, no nonces, no received messages."""
     ministries = tuple(entries(world))
     calls: list[Call] = []
     ports: dict[str, Port] = {}
@@ -44,9 +44,9 @@ def open_service(world: World) -> Service:
             return ports[slug].unmatched(request)
         if slug not in {entry.slug for entry in ministries}:
             names = ", ".join(entry.slug for entry in ministries)
-            return json_reply({"error": f"no ministry {slug[:80]!r}; there are {names}"}, status=404)
+            return json_reply({"error": f"unknown ministry {slug[:80]!r}; use one of {names}"}, status=404)
         if below == "integration" and request.method == "POST" and slug not in ports:
-            wrong = Refusal(NO_SUCH_SERVICE, "Dịch vụ không tồn tại", "/service: no service of this address")
+            wrong = Refusal(NO_SUCH_SERVICE, "Dịch vụ không tồn tại", "/service: unknown at this address")
             return refused(request, wrong, as_text=False)
         return None
 

@@ -1,4 +1,4 @@
-"""One ministry, whatever it speaks: what it has accepted, and what it has for the province [S]."""
+"""One ministry, in any dialect: the dossiers it has accepted, and its messages to the province [S]."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from mocks.one_stop_shop.ledger import MAX_SENT, Dossier, Ledger, Step
 from mocks.one_stop_shop.procedures import procedures
 
 TO_FINISH_DAYS: Final = 3
-"""Working days that a ministry takes for a dossier; quicker than any law, so that a test turns the clock once."""
+"""Working days until a dossier is finished; fewer than in law, so that a test moves the clock once."""
 FINISHED: Final = "9"
 _FILED: Final = datetime(2026, 1, 5, 8, 0, tzinfo=HANOI)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A ministry as `contracts/ministry_portals/ministries.yaml` has it."""
+    """An entry of `contracts/ministry_portals/ministries.yaml`."""
 
     slug: str
-    """In the path."""
+    """The ministry's part of the path."""
     name: str
     agency: str
     dialect: str
     fields: Mapping[str, str]
-    """The national portal's names, and the ministry's own for them."""
+    """Maps the national portal's names of fields to the ministry's own."""
 
     @property
     def first_seeded(self) -> str:
-        """Code of the first of the province's dossiers that the ministry knows from the start."""
+        """Code of the first dossier of the province that the ministry has at start."""
         return f"000.00.04.H58-260105-{'94' if self.dialect == 'ws' else '93'}01"
 
 
 def entries(world: World) -> Iterator[Entry]:
-    """All ministries."""
+    """Yields all ministries."""
     written: Mapping[str, Mapping[str, Any]] = yaml.safe_load(world.contract("ministry_portals/ministries.yaml"))
     for slug, entry in written.items():
         yield Entry(slug, **entry)
@@ -56,12 +56,12 @@ class Notice:
 
     id: str
     kind: str
-    """`HOSO`: a dossier that was filed with the ministry; `KETQUA`: the result of one of the province's."""
+    """`HOSO`: a dossier filed with the ministry; `KETQUA`: the result of a dossier of the province."""
     sent_at: str
     dossier: Dossier
 
     def written(self) -> dict[str, object]:
-        """As it goes out, in the order of the XML schema."""
+        """Returns the message as sent, in the order of the XML schema."""
         return {
             "MaThongDiep": self.id,
             "LoaiThongDiep": self.kind,
@@ -71,7 +71,7 @@ class Notice:
 
 
 class Ministry:
-    """Its ledger, and its messages until the province has acknowledged them; a reset makes a new one."""
+    """A ministry's ledger, and its messages until the province acknowledges them; a reset makes a new one."""
 
     def __init__(self, world: World, entry: Entry) -> None:
         self.entry = entry
@@ -83,7 +83,7 @@ class Ministry:
         self._acknowledged: set[str] = set()
 
     def sync(self, dossiers: Sequence[Dossier], *, updating: bool) -> Refusal | None:
-        """Accepts dossiers; each is finished after some working days, and its result sent back."""
+        """Accepts dossiers; each is finished after some working days, and its result is sent to the province."""
         refusal = self._ledger.sync(dossiers, updating=updating)
         if refusal is None:
             for sent in dossiers:
@@ -97,33 +97,33 @@ class Ministry:
         return self._ledger.progress(steps)
 
     def find(self, code: object) -> list[dict[str, object]]:
-        """The dossier with its steps; empty when it was never sent."""
+        """Returns the dossier with its steps; empty when it was never sent."""
         self._settle()
         found = self._ledger.find(code)
         return [] if found is None else [self._shown(found)]
 
     def another(self, code: object) -> list[dict[str, object]]:
-        """Some other dossier than the one asked for."""
+        """Returns another dossier."""
         return [self._shown(self._ledger.another(code))]
 
     def waiting(self, count: int) -> tuple[list[Notice], int]:
-        """The oldest messages that nobody has acknowledged, and how many more there are."""
+        """Returns the oldest unacknowledged messages, and the number of further ones."""
         self._settle()
         unread = [notice for notice in self._notices.values() if notice.id not in self._acknowledged]
         unread.sort(key=lambda notice: (notice.sent_at, notice.id))
         return unread[:count], max(len(unread) - count, 0)
 
     def acknowledge(self, ids: Sequence[object]) -> Refusal | None:
-        """Notes that the province has them: all or none; once more changes nothing."""
+        """Records that the province has the messages: all or none; a repetition changes nothing."""
         for index, notice in enumerate(ids):
             if notice not in self._notices:
-                breach = f"/MaThongDiep/{index}: no such message"
+                breach = f"/MaThongDiep/{index}: unknown message"
                 return Refusal(NO_SUCH_MESSAGE, "Thông điệp không tồn tại", breach)
         self._acknowledged.update(str(notice) for notice in ids)
         return None
 
     def _settle(self) -> None:
-        """Finishes what is due on the virtual clock."""
+        """Finishes the dossiers that are due on the virtual clock."""
         now = self._clock.now()
         for code, arrived_at in list(self._open.items()):
             due_at = working_days.after(arrived_at, TO_FINISH_DAYS)
@@ -165,7 +165,7 @@ def _with_result(known: Sequence[Dossier]) -> Iterator[Dossier]:
 
 
 def _filed(world: World, entry: Entry) -> Iterator[Notice]:
-    """Three dossiers that were filed with the ministry, and are the province's to handle."""
+    """Yields three dossiers filed with the ministry that the province must handle."""
     for index, applicant in enumerate(islice(applicants(world), 40, 43)):
         code = f"{entry.agency}-260105-{index + 1:04d}"
         at = _FILED + timedelta(minutes=20 * index)

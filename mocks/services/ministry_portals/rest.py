@@ -1,4 +1,4 @@
-"""Dialect `rest`: login, session in the body, `service` tells calls apart; some fields bear the ministry's names."""
+"""Dialect `rest`: login, session in the body, `service` selects the call; some fields have the ministry's names."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from mocks.one_stop_shop.sessions import Sessions, spent_session
 from mocks.services.ministry_portals.ministry import Ministry
 
 _SHOWN: Final = frozenset({"service", "madonvi", "isUpdating", "mahoso", "soLuong"})
-_CODED: Final = "its answer is a code, which names no record"
-_MANY: Final = "it answers with whatever waits, not about a record"
+_CODED: Final = "its answer is a code that does not name the record"
+_MANY: Final = "it answers with the waiting messages, not about one record"
 PAGE: Final = 50
-"""Messages at a time, unless the question says otherwise."""
+"""Default number of messages in an answer."""
 
 
 class RestMinistry:
-    """Its calls; whatever it is sent is held to `rest.yaml` first."""
+    """The calls of a ministry; each message is first checked against `rest.yaml`."""
 
     def __init__(self, world: World, ministry: Ministry, fields: frozenset[str]) -> None:
         self._ministry = ministry
@@ -34,7 +34,7 @@ class RestMinistry:
         self._fields = frozenset(theirs.get(name, name) for name in fields)
 
     def calls(self) -> tuple[Call, ...]:
-        """Named `<ministry>.<service>`."""
+        """Returns the calls, named `<ministry>.<service>`."""
         slug = self._ministry.entry.slug
         one = partial(self._call, as_text=False)
         coded = partial(self._call, as_text=True, why_no_another=_CODED)
@@ -48,7 +48,7 @@ class RestMinistry:
         )
 
     def ask(self, service: str, message: Mapping[str, object]) -> Ask:
-        """A request with a session of its own, as a province would send it."""
+        """Returns a request with a new session, as a province would send it."""
         rows = message.get("data")
         renamed = {"data": [self._theirs(row) for row in rows]} if isinstance(rows, list) else {}
         envelope = {"session": self.sessions.open(), "service": service}

@@ -1,4 +1,4 @@
-"""Dossiers to send to ministries, steps to report, and dossiers that they know."""
+"""Dossiers to send to ministries, steps to report, and dossiers that the ministries know."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RECEIVED: Final = datetime(2026, 1, 6, 9, 15, tzinfo=HANOI)
 
 
 def samples(world: World, ministries: Sequence[Entry]) -> dict[str, list[Sample]]:
-    """By gateway operation; the same on every day."""
+    """Returns the samples by gateway operation; the same on every day."""
     lookups: list[Sample] = []
     absent: list[Sample] = []
     steps: list[Sample] = []
@@ -58,7 +58,7 @@ def samples(world: World, ministries: Sequence[Entry]) -> dict[str, list[Sample]
 
 
 def orders(world: World, entry: Entry) -> Mapping[str, Dossier]:
-    """Dossiers that nobody has sent yet, by their codes."""
+    """Returns dossiers that were not sent yet, by code."""
     first = int(entry.first_seeded.rpartition("-")[2]) + 50
     found = {}
     for number, applicant in enumerate(islice(applicants(world), 30, 33), first):
@@ -68,7 +68,7 @@ def orders(world: World, entry: Entry) -> Mapping[str, Dossier]:
 
 
 def known_steps(world: World, entry: Entry) -> Mapping[str, Step]:
-    """A next step for some dossiers that the ministry knows, by their codes."""
+    """Returns a next step for some dossiers that the ministry knows, by code."""
     known = islice(seeded(world, entry.first_seeded), 3)
     return {str(held["MaHoSo"]): step(held, _RECEIVED + timedelta(days=30), "4") for held in known}
 

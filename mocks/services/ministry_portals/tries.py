@@ -1,4 +1,4 @@
-"""How the page asks a ministry for a sample, in the ministry's own dialect."""
+"""Turns a sample into a request for the page, in the ministry's own dialect."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from mocks.services.ministry_portals.ministry import Entry
 from mocks.services.ministry_portals.samples import known_steps, orders
 
 AskMinistry = Callable[[str, Mapping[str, object]], Ask]
-"""From a service and its message to the request."""
+"""Makes the request from a service and its message."""
 _AGENCY: Final = {"madonvi": "000.00.01.H58"}
 
 
 def by_soap(port: Port) -> AskMinistry:
-    """Through the port."""
+    """Returns a function that makes requests to the SOAP port."""
 
     def ask(service: str, message: Mapping[str, object]) -> Ask:
         return port.ask(service, dict(message))
@@ -25,7 +25,7 @@ def by_soap(port: Port) -> AskMinistry:
 
 
 def tries(world: World, ministries: Sequence[Entry], asks: Mapping[str, AskMinistry]) -> Mapping[str, Try]:
-    """By gateway operation."""
+    """Returns the functions by gateway operation."""
     dossiers = {entry.slug: orders(world, entry) for entry in ministries}
     steps = {entry.slug: known_steps(world, entry) for entry in ministries}
 

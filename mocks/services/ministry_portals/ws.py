@@ -1,4 +1,4 @@
-"""Dialect `ws`: the same conversation as SOAP 1.2 behind WS-Security, with the national portal's field names."""
+"""Dialect `ws`: the same calls as SOAP 1.2 with WS-Security, with the national portal's field names."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from mocks.services.ministry_portals.rest import PAGE
 
 _NAMESPACE: Final = "urn:vn:gov:moh:dvc:ws:1"
 _TEXT: Final[Mapping[str, Any]] = {"type": "string", "minLength": 1}
-_CODED: Final = "its answer is a code, which names no record"
-_MANY: Final = "it answers with whatever waits, not about a record"
+_CODED: Final = "its answer is a code that does not name the record"
+_MANY: Final = "it answers with the waiting messages, not about one record"
 
 
 def _message(required: tuple[str, ...] = (), **properties: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -43,11 +43,11 @@ ASKED: Final[Mapping[str, Mapping[str, Any]]] = {
     "LayHoSoGuiTinh": _message(soLuong={"type": "string", "pattern": "^([1-9][0-9]?|100)$"}),
     "XacNhanHoSoGuiTinh": _message(("MaThongDiep",), MaThongDiep={"type": "array", "minItems": 1, "items": _TEXT}),
 }
-"""What each message holds beyond its envelope; dossiers and steps are those of the national portal's contract."""
+"""The schema of each message; dossiers and steps are those of the national portal's contract."""
 
 
 def port(world: World, ministry: Ministry, fields: frozenset[str]) -> Port:
-    """The port; faults and journal know its operations as `<ministry>.<operation>`."""
+    """Returns the port; faults and journal name its operations `<ministry>.<operation>`."""
     slug = ministry.entry.slug
     contract = Contract(world.contract("public_service_portal/openapi.yaml"))
     rules = _Rules(ministry, contract)
@@ -83,7 +83,7 @@ def port(world: World, ministry: Ministry, fields: frozenset[str]) -> Port:
 
 
 class _Rules:
-    """What the operations answer, as messages."""
+    """The functions that answer the operations."""
 
     def __init__(self, ministry: Ministry, contract: Contract) -> None:
         self._ministry = ministry
@@ -99,7 +99,7 @@ class _Rules:
             return _coded(request, Refusal(OFF_CONTRACT, f"Dữ liệu không hợp lệ: {found[0]}", found[0]))
         if not AGENCY.fullmatch(str(message["madonvi"])):
             return _coded(
-                request, Refusal(WRONG_AGENCY, "Mã đơn vị không hợp lệ", "/madonvi: no agency of this account")
+                request, Refusal(WRONG_AGENCY, "Mã đơn vị không hợp lệ", "/madonvi: not an agency of this account")
             )
         return answer(request, message)
 

@@ -14,12 +14,12 @@ from mocks.services.public_service_portal.samples import samples
 from mocks.services.public_service_portal.tries import tries
 
 _SYSTEM: Final = "public_service_portal"
-_CODED: Final = "its answer is a code, which names no record"
+_CODED: Final = "its answer is a code that does not name the record"
 _SHOWN: Final = frozenset({"service", "madonvi", "isUpdating", "mahoso", "maTTHC", "MaHoSo", "MaTTHC", "MaDinhDanhDV"})
 
 
 def open_service(world: World) -> Service:
-    """The portal with the dossiers that it knows from the start; sessions and what was sent to it are gone."""
+    """Opens the portal in its start state: its own dossiers, no sessions, no received messages."""
     portal = Portal(world)
     sessions = Sessions(world, _SYSTEM)
     return Service(
@@ -59,7 +59,7 @@ def _reads(portal: Portal, sessions: Sessions) -> Iterator[Call]:
             path=path,
             match=ByField("service", "LayDanhSachTTHC"),
             answer=portal.list_procedures,
-            why_no_another="a list carries nothing by which another's would show",
+            why_no_another="a list does not identify one record",
             fields=PROCEDURE_FIELDS,
         )
         yield read(

@@ -1,4 +1,4 @@
-"""What the portal answers: the message is held to the contract first, then to what the portal knows."""
+"""The portal's answers: a message is checked against the contract first, then against the portal's data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DOSSIER_FIELDS: Final = OF_ANSWER
 
 
 class Portal:
-    """Catalogue and ledger; sessions are checked before it is asked."""
+    """Catalogue and ledger; sessions are checked before a call gets here."""
 
     def __init__(self, world: World) -> None:
         self._contract = Contract(world.contract("public_service_portal/openapi.yaml"))
@@ -46,35 +46,35 @@ class Portal:
         self._ledger = Ledger(known, map(first_step, known), procedures=self._procedures)
 
     def knows(self, code: str) -> bool:
-        """Whether the dossier was ever sent."""
+        """Returns True when the dossier was ever sent."""
         return self._ledger.find(code) is not None
 
     def list_procedures(self, request: Request) -> Reply:
-        """`LayDanhSachTTHC`: all that are published, briefly."""
+        """`LayDanhSachTTHC`: all published procedures, in short form."""
         if (breach := self._breach(request, "LayDanhSachTTHC")) is not None:
             return refused(request, breach, as_text=False)
         return _read([known.brief() for known in self._procedures.values()])
 
     def procedure(self, request: Request) -> Reply:
-        """`LayThuTuc`: one by its code; an unknown one is an empty list."""
+        """`LayThuTuc`: one procedure by its code; an unknown code gives an empty list."""
         if (breach := self._breach(request, "LayThuTuc")) is not None:
             return refused(request, breach, as_text=False)
         known = self._procedures.get(str(request.fields["maTTHC"]))
         return _read([] if known is None else [known.whole()])
 
     def another_procedure(self, request: Request) -> Reply:
-        """The answer about another procedure."""
+        """Answers about another procedure."""
         return _read([next(p.whole() for p in self._procedures.values() if p.code != request.fields.get("maTTHC"))])
 
     def dossier(self, request: Request) -> Reply:
-        """`TraCuuHoSo`: the dossier as it was accepted last, with its steps; empty when it was never sent [C]."""
+        """`TraCuuHoSo`: the dossier in its last accepted form, with its steps; empty when it was never sent [C]."""
         if (breach := self._breach(request, "TraCuuHoSo")) is not None:
             return refused(request, breach, as_text=False)
         found = self._ledger.find(request.fields["mahoso"])
         return _read([] if found is None else [self._shown(found)])
 
     def another_dossier(self, request: Request) -> Reply:
-        """The answer about another dossier."""
+        """Answers about another dossier."""
         return _read([self._shown(self._ledger.another(request.fields.get("mahoso")))])
 
     def sync(self, request: Request) -> Reply:
@@ -83,13 +83,13 @@ class Portal:
         return self._synced(request, breach, request.fields.get("data"), str(request.fields.get("isUpdating")))
 
     def sync_by_province(self, request: Request) -> Reply:
-        """`DongBoHoSoMC` at a province's own address: the list itself is the body, the rest stands in the query [C]."""
+        """`DongBoHoSoMC` at a province's own address: the body is the list, the other values are in the query [C]."""
         if not AGENCY.fullmatch(request.query.get("MaDinhDanhDV", "")):
-            wrong = Refusal(WRONG_AGENCY, "Mã đơn vị không hợp lệ", "query MaDinhDanhDV: no agency of the province")
+            wrong = Refusal(WRONG_AGENCY, "Mã đơn vị không hợp lệ", "query MaDinhDanhDV: not an agency of the province")
             return refused(request, wrong, as_text=True)
         updating = request.query.get("isUpdating", "")
         if updating not in {"True", "False"}:
-            wrong = Refusal(OFF_CONTRACT, "Tham số isUpdating không hợp lệ", "query isUpdating: neither True nor False")
+            wrong = Refusal(OFF_CONTRACT, "Tham số isUpdating không hợp lệ", "query isUpdating: not True or False")
             return refused(request, wrong, as_text=True)
         return self._synced(request, self._breach_of(request, "DanhSachHoSo", request.json), request.json, updating)
 
@@ -101,9 +101,9 @@ class Portal:
         return told(WELL, DONE, as_text=True) if refusal is None else refused(request, refusal, as_text=True)
 
     def unmatched(self, request: Request) -> Reply:
-        """An address or a `service` that the portal does not have."""
+        """Answers a request for an unknown address or `service`."""
         if request.path.rpartition("/")[2] in {"integration", "share"} and request.method == "POST":
-            wrong = Refusal(NO_SUCH_SERVICE, "Dịch vụ không tồn tại", "/service: no service of this address")
+            wrong = Refusal(NO_SUCH_SERVICE, "Dịch vụ không tồn tại", "/service: unknown at this address")
             return refused(request, wrong, as_text=False)
         return json_reply({"error_code": NO_SUCH_SERVICE, "message": "Không tìm thấy đường dẫn"}, status=404)
 

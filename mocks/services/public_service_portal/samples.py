@@ -1,4 +1,4 @@
-"""Whole dossiers to send, steps to report, and dossiers that the portal knows."""
+"""Complete dossiers to send, steps to report, and dossiers that the portal knows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RECEIVED: Final = datetime(2026, 1, 6, 9, 15, tzinfo=HANOI)
 
 
 def samples(world: World) -> dict[str, list[Sample]]:
-    """By gateway operation; the same on every day."""
+    """Returns the samples by gateway operation; the same on every day."""
     known = list(seeded(world, FIRST_SEEDED))
     return {
         "public_service_portal.sync_dossier": [
@@ -45,12 +45,12 @@ def samples(world: World) -> dict[str, list[Sample]]:
             *({**_lookup(code, "never sent"), "exists": False} for code in _UNKNOWN),
             _lookup(known[3]["MaHoSo"], "plain"),
         ],
-        "public_service_portal.procedures": [{"query": {}, "note": "all that are published"}],
+        "public_service_portal.procedures": [{"query": {}, "note": "all published procedures"}],
     }
 
 
 def orders(world: World) -> dict[str, Dossier]:
-    """Dossiers that nobody has sent yet, by their codes."""
+    """Returns dossiers that were not sent yet, by code."""
     found = {}
     for number, applicant in enumerate(islice(applicants(world), 20, 26), 9101):
         code = _FRESH.format(number)
@@ -59,7 +59,7 @@ def orders(world: World) -> dict[str, Dossier]:
 
 
 def known_steps(world: World) -> dict[str, Step]:
-    """A next step for some dossiers that the portal knows, by their codes."""
+    """Returns a next step for some dossiers that the portal knows, by code."""
     known = islice(seeded(world, FIRST_SEEDED), 5)
     return {str(held["MaHoSo"]): step(held, _RECEIVED + timedelta(days=30), "4") for held in known}
 

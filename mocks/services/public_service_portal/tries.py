@@ -1,4 +1,4 @@
-"""How the page asks the portal for a sample."""
+"""Turns a sample into a request for the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mocks.services.public_service_portal.samples import known_steps, orders
 
 
 def tries(world: World, portal: Portal, sessions: Sessions) -> Mapping[str, Try]:
-    """By gateway operation, each with a session of its own."""
+    """Returns the functions by gateway operation; each request gets a new session."""
     dossiers, steps = orders(world), known_steps(world)
 
     def ask(service: str, path: str = "integration", **more: object) -> Ask:

@@ -20,11 +20,11 @@ from mocks.services.social_insurance.samples import samples
 from mocks.services.social_insurance.sessions import SessionDesk
 from mocks.services.social_insurance.tries import tries
 
-_WITHOUT_NUMBER = "its answer does not repeat the number asked for, so another person's would not show"
+_WITHOUT_NUMBER = "its answer does not repeat the number of the request"
 
 
 def open_service(world: World) -> Service:
-    """Social Security with fresh tokens and sessions; its records do not change, cards follow the virtual day."""
+    """Opens Social Security with new tokens and sessions; records do not change, cards follow the virtual day."""
     desk, sessions = TokenDesk(world, "social_insurance"), SessionDesk(world)
     return Service(
         name="social_insurance",
@@ -92,7 +92,7 @@ def _card_calls(sessions: SessionDesk, cards: CardDesk) -> tuple[Call, ...]:
 
 
 def _document(world: World, name: str, path: str) -> Call:
-    """The contract of a dialect, beside its calls."""
+    """Returns the call that serves the contract of a dialect."""
     text = world.contract(f"social_insurance/{name}.yaml")
 
     def answer(_: Request) -> Reply:

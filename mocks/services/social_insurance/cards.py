@@ -1,4 +1,4 @@
-"""`KQNhanLichSuKCB2024`: a health card, asked in an officer's name [G]."""
+"""`KQNhanLichSuKCB2024`: the look-up of a health card in an officer's name [G]."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ _RULES: Final[Mapping[str, re.Pattern[str]]] = {
     "cccdCb": re.compile(r"[0-9]{12}"),
 }
 _CARD: Final = re.compile(r"(?:([A-Z]{2})([1-5])([0-9]{2}))?([0-9]{10})")
-#: Results that tell of the card itself; the others carry a code and a note alone.
+#: Results with the data of the card; the others have only a code and a note.
 _TELLING: Final = frozenset({"000", "003", "004", "010", "110", "120", "121", "122", "123", "124"})
-#: Results of the card that come without what the card says.
+#: Results of the card that come without its data.
 _BRIEF: Final = frozenset({"001", "002", "130"})
 _FACILITIES: Final = ("Bệnh viện Đa khoa trung tâm", "Trạm y tế xã", "Phòng khám đa khoa khu vực", "Bệnh viện quận")
 _ILLNESSES: Final = (
@@ -69,7 +69,7 @@ _ILLNESSES: Final = (
 
 
 class CardDesk:
-    """Checks officer, card, name and birth date in this order, then says what became of the card."""
+    """Checks officer, card, name and birth date in this order, then answers with the state of the card."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -79,13 +79,13 @@ class CardDesk:
         self._provinces = {province.code for province in provinces_before()} | set(provinces_now())
 
     def verify(self, request: Request) -> Reply:
-        """`maKetQua` and what goes with it."""
+        """Answers with `maKetQua` and the fields that belong to it."""
         if breaks(request, _RULES):
             return said("205")
         asked = {name: str(request.fields[name]).strip() for name in _RULES}
         officer = self._officers.get(asked["cccdCb"])
         if officer is None:
-            request.breach("body cccdCb: no officer of this account")
+            request.breach("body cccdCb: not an officer of this account")
             return said("054")
         if officer != folded(asked["hoTenCb"]):
             request.breach("body hoTenCb: not the name of this officer")
@@ -94,11 +94,11 @@ class CardDesk:
         if wrong := self._wrong(found):
             request.breach("body maThe: object code, entitlement, province and BHXH number")
             return said(wrong)
-        assert found is not None, "_wrong() says 051 for what is no card number"
+        assert found is not None, "_wrong() returns 051 for a malformed card number"
         return self._of_person(self._people.by_insurance_number(found[4]), asked)
 
     def another(self, _: Request) -> Reply:
-        """A valid card of somebody who is asked for by no sample."""
+        """Answers with a valid card of a person who is not in the samples."""
         today = self._world.clock.today()
         people = (self._people[index] for index in range(len(self._people) - 1, 0, -1))
         person = next(person for person in people if card_of(person, today).result == "000")
@@ -176,7 +176,7 @@ class CardDesk:
 
 
 def said(result: str, **facts: object) -> Reply:
-    """HTTP 200, whatever happened; what is not told is null."""
+    """Returns an answer, always HTTP 200; missing values are null."""
     return json_reply({"maKetQua": result, "ghiChu": _NOTES[result], **dict.fromkeys(_FIELDS), **facts})
 
 

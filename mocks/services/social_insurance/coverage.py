@@ -1,4 +1,4 @@
-"""What Social Security makes of a person: state of participation, health card and what becomes of it."""
+"""Social Security's data of a person: state of participation, health card and its state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENTITLEMENTS: Final = {
     }.items()
     for code in codes.split()
 }
-#: What is odd about a card, by the person's index: every code of `maKetQua` that a card can show has its cards.
+#: Irregular cards by the person's index: each code of `maKetQua` that a card can give has some cards.
 CODE_EVERY: Final = 97
 ODD_CARDS: Final = {
     3: "001", 5: "002", 8: "003", 11: "004", 14: "010", 17: "110",
@@ -38,17 +38,17 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A health card (thẻ BHYT) on a day."""
+    """A health card (thẻ BHYT) in its state on a day."""
 
     result: str
-    """`maKetQua` for a question in which everything else is right."""
+    """`maKetQua` when all other fields of the request are right."""
     now: Period
     old_number: str | None
     successor: Period | None
 
 
 def participant_status(person: Person) -> str | int:
-    """`trangThai` [S]: 1 participating, 2 reserved, 3 on benefit, 4 ended; one in 89 has a code that no table knows."""
+    """Returns `trangThai` [S]: 1 participating, 2 reserved, 3 on benefit, 4 ended; one in 89 has an unknown code."""
     if person.index % 89 == 17:
         return "9"
     if person.occupation == "Hưu trí":
@@ -58,12 +58,12 @@ def participant_status(person: Person) -> str | int:
 
 
 def card_number(person: Person, today: date) -> str:
-    """The 15 characters printed on the card that *person* shows on *today*."""
+    """Returns the 15 characters printed on the card of *person* on *today*."""
     return card_of(person, today).now.number
 
 
 def card_of(person: Person, today: date) -> Card:
-    """The card of *person* as of *today*; cards of most are renewed each year."""
+    """Returns the card of *person* on *today*; most cards are renewed each year."""
     odd = ODD_CARDS.get(person.index % CODE_EVERY, "000")
     kind = {"001": "QN", "002": "CA"}.get(odd) or _kind(person, today)
     if odd == "000" and kind == "TE" and person.index % 3 == 0:
@@ -109,6 +109,6 @@ def _number(kind: str, person: Person) -> str:
 
 
 def _anniversary(person: Person, today: date) -> date:
-    """The last day on which the card was renewed."""
+    """Returns the last day on which the card was renewed."""
     this_year = date(today.year, person.index % 12 + 1, person.index % 28 + 1)
     return this_year if this_year <= today else this_year.replace(year=today.year - 1)

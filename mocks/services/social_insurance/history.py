@@ -1,4 +1,4 @@
-"""Contribution histories (quá trình đóng), drawn for each person of working age from the person's employer."""
+"""Contribution histories (quá trình đóng) of each person of working age, based on the person's employer."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _JOBS: Final = (
     "Nhân viên bán hàng",
     "Thợ hàn",
 )
-#: One history in so many is as long as of someone who changed employers every few months.
+#: One history in this many is very long: the person changed employers every few months.
 _LONG: Final = 41
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Months with the same employer and wage."""
+    """A period of months with the same employer and wage."""
 
     index: int
     first: int
-    """Months since year 0."""
+    """The first month, in months since year 0."""
     last: int | None
-    """None: it lasts."""
+    """The last month; None when the period continues."""
     employer_code: str
     employer: str
     position: str
@@ -40,7 +40,7 @@ class Span:
     scheme: str
 
     def as_json(self) -> dict[str, object]:
-        """A row of `quaTrinhDong` [S]; money is a number in some rows, text in others."""
+        """Returns a row of `quaTrinhDong` [S]; money is a number in some rows, text in others."""
         return {
             "tuThang": _month(self.first),
             "denThang": None if self.last is None else _month(self.last),
@@ -57,7 +57,7 @@ def _month(count: int) -> str:
 
 
 def spans_of(person: Person, population: Population) -> list[Span]:
-    """Oldest first; none for children and for those who never worked for wages."""
+    """Returns the periods, oldest first; empty for children and for people who never worked for wages."""
     dice = Dice(population.seed, "contributions", person.index)
     begins = max(_FIRST_MONTH, (person.birth_date.year + 19) * 12 + dice.below(24))
     if begins >= _LAST_MONTH or (person.employer_index is None and dice.percent(50)):
@@ -81,7 +81,7 @@ def _span(dice: Dice, person: Person, population: Population, at: int, first: in
     present = person.employer_index if last is None else None
     employer = employers[dice.below(len(employers)) if present is None else present]
     voluntary = present is None and dice.one_in(10)
-    unseen = dice.one_in(60)  # a kind of contribution that no table knows yet
+    unseen = dice.one_in(60)  # a kind of contribution that is in no table yet
     return Span(
         index=at,
         first=first,

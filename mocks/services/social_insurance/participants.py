@@ -28,7 +28,7 @@ MEMBER_FIELDS: Final = _BORN_AND_SEX | {"maSo", "maHo", "diaChi", "trangThai", "
 _SPAN: Final = frozenset({"tuThang", "denThang", "maDonVi", "tenDonVi", "chucDanh", "mucDong", "loaiDong"})
 CONTRIBUTION_FIELDS: Final = _SPAN | {"maSoBhxh", "quaTrinhDong", "errorCode"}
 
-#: One answer in seven leaves under this name [C: seen at siblings].
+#: One answer in seven has this content type [C: seen at similar systems].
 _AS_HTML: Final = "text/html; charset=utf-8"
 _NUMBER: Final = re.compile(r"[0-9]{10}")
 _NAME: Final = re.compile(r".{1,200}")
@@ -61,7 +61,7 @@ _OF_HOUSEHOLD: Final[Mapping[str, re.Pattern[str]]] = {
 
 
 def failure(code: str, text: str) -> Reply:
-    """A code of the table [S]."""
+    """Returns an error code of the table [S]."""
     return json_reply({"errorCode": code, "moTa": text})
 
 
@@ -80,19 +80,19 @@ class Participants:
     # ---- getMaSoBhxhTheoTieuChi
 
     def number(self, request: Request) -> Reply:
-        """The first whose name, birth and place fit; the search pays no regard to sex [S]."""
+        """Answers with the first person whose name, birth and place fit; the search ignores sex [S]."""
         if breaks(request, _BY_CRITERIA):
             return json_reply({"maSoBhxh": None, "trangThai": None, "errorCode": "02"})
         asked = _texts(request, _BY_CRITERIA)
         found = next(self._register.fitting(asked, province=asked["maTinhKs"]), None)
         if found is None:
-            # Both ways of saying "none" are met.
+            # The source has two answers for "not found"; both occur.
             code = "01" if len(asked["hoTen"]) % 2 else ""
             return json_reply({"maSoBhxh": "", "trangThai": None, "errorCode": code})
         return self._number_of(found)
 
     def another_number(self, request: Request) -> Reply:
-        """The number of somebody of another name."""
+        """Answers with the number of a person with another name."""
         asked = folded(str(request.fields.get("hoTen", "")))
         return self._number_of(
             next(person for person in self._register.everybody() if folded(person.full_name) != asked)
@@ -106,14 +106,14 @@ class Participants:
     # ---- getTraCuuTtHgdByMaSoBhxh
 
     def participant(self, request: Request) -> Reply:
-        """Name, birth and place of registration; an unknown number is an empty object or a code."""
+        """Answers with name, birth and place of registration; an unknown number gives an empty object or a code."""
         if breaks(request, _BY_NUMBER):
             return _MALFORMED
         person = self._register.by_number(request.fields["maSoBhxh"])
         if person is None:
             return json_reply({}) if str(request.fields["maSoBhxh"]).strip()[-1] in "13579" else _UNKNOWN
         index, place = person.index, person.birth_place
-        recoded = index % 3 == 0  # re-registered since the reform of 2025: no district
+        recoded = index % 3 == 0  # registered again since the reform of 2025: without district
         body = {
             "hoTen": as_typed(person.full_name, index),
             "soSoCu": f"99{index:08d}" if index % 4 == 1 else "",
@@ -130,18 +130,18 @@ class Participants:
     # ---- getTraCuuThongTinHgd
 
     def household(self, request: Request) -> Reply:
-        """The members; one alone is an object, none an empty list."""
+        """Answers with the members: a list, an object for one member, an empty list for no members."""
         if breaks(request, _OF_HOUSEHOLD):
             return _MALFORMED
         asked = _texts(request, _OF_HOUSEHOLD)
         if not (asked["soSo"] or asked["maThe"]) and not (asked["hoTen"] and asked["ngaySinh"]):
-            request.breach("body: hoTen with ngaySinh, soSo or maThe names the person")
+            request.breach("body: hoTen with ngaySinh, soSo or maThe is required")
             return _MALFORMED
         found = next(self._register.fitting(asked, province=asked["maTinh"]), None)
         return json_reply([]) if found is None else self._members(found)
 
     def another_household(self, request: Request) -> Reply:
-        """A household in which neither number nor name asked for stands."""
+        """Answers with a household that has neither the number nor the name of the request."""
         asked = _texts(request, _OF_HOUSEHOLD)
         numbers, name = {asked["soSo"], asked["maThe"][-10:]}, folded(asked["hoTen"])
         households = (self._of_household(index) for index in range(7, HOUSEHOLDS))
@@ -178,14 +178,14 @@ class Participants:
     # ---- getQuaTrinhDong
 
     def contributions(self, request: Request) -> Reply:
-        """The spans, oldest first; known without any is an empty list, an unknown number the code 01 [S]."""
+        """Answers with the periods, oldest first; without periods an empty list, for an unknown number code 01 [S]."""
         if breaks(request, _BY_NUMBER):
             return _MALFORMED
         person = self._register.by_number(request.fields["maSoBhxh"])
         return _UNKNOWN if person is None else self._history(person)
 
     def another_contributions(self, request: Request) -> Reply:
-        """The history of somebody else."""
+        """Answers with the history of another person."""
         asked = str(request.fields.get("maSoBhxh", "")).strip()
         return self._history(
             next(

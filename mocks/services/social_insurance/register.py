@@ -1,4 +1,4 @@
-"""Finding people by what is known of them."""
+"""Finds people by number, name, birth and place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mocks.services.social_insurance.habits import folded, was_born
 
 
 class Register:
-    """Everybody, by number and by name."""
+    """All people, by number and by name."""
 
     def __init__(self, world: World) -> None:
         self._clock = world.clock
@@ -23,21 +23,21 @@ class Register:
         return (self._people[index] for index in range(len(self._people)))
 
     def by_number(self, number: object) -> Person | None:
-        """Who has this BHXH number."""
+        """Returns the person with this BHXH number, or None."""
         return self._people.by_insurance_number(str(number).strip())
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[int]]:
-        """Made when first searched by name; it takes a third of a second."""
+        """Index by name, made at the first search by name; it takes a third of a second."""
         found: defaultdict[str, list[int]] = defaultdict(list)
         for person in self.everybody():
             found[folded(person.full_name)].append(person.index)
         return found
 
     def fitting(self, asked: Mapping[str, str], *, province: str) -> Iterator[Person]:
-        """Those whom all that was asked fits but the sex, in order; places by their codes before or after 2025-07-01.
+        """Yields the people who fit all fields except sex, in order; place codes are those before or after 2025-07-01.
 
-        *asked* has the fields of `getMaSoBhxhTheoTieuChi` or `getTraCuuThongTinHgd`, empty where nothing is known.
+        *asked* has the fields of `getMaSoBhxhTheoTieuChi` or `getTraCuuThongTinHgd`, empty text for unknown values.
         """
         name, card = folded(asked["hoTen"]), asked.get("maThe", "")
         if number := asked.get("soSo") or card[-10:]:

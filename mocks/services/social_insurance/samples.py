@@ -1,4 +1,4 @@
-"""Identifiers to try, chosen for the shapes that answers take."""
+"""Identifiers to try, chosen so that answers have all shapes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mocks.population import Person, Population
 from mocks.services.social_insurance.coverage import card_of
 from mocks.services.social_insurance.history import spans_of
 
-#: Samples are looked for among so many people, in order.
+#: Number of people, in order, that samples are chosen from.
 _AMONG: Final = 1_500
 _PLAIN: Final = 21
 _PRECISIONS: Final = {"date": ("day", 10), "month": ("month", 7), "year": ("year", 4)}
@@ -22,7 +22,7 @@ _BY_NUMBER: Final[tuple[tuple[str, Callable[[Person], bool]], ...]] = (
     ("JSON under text/html", lambda p: p.index % 7 == 6),
     ("name in decomposed letters", lambda p: p.index % 11 == 7),
     ("blanks around a field's name", lambda p: p.index % 19 == 6),
-    ("a state that no table knows", lambda p: p.index % 89 == 17),
+    ("a state that is in no table", lambda p: p.index % 89 == 17),
     ("only the year of birth is known", lambda p: p.birth_precision == "year"),
     ("only year and month of birth are known", lambda p: p.birth_precision == "month"),
 )
@@ -30,7 +30,7 @@ _BY_NAME: Final[tuple[tuple[str, Callable[[Person], bool]], ...]] = (
     ("by name", lambda p: p.index == _PLAIN + 1),
     ("by name, born on 29 February", lambda p: p.birth_date.month == 2 and p.birth_date.day == 29),
     ("by name and year", lambda p: p.birth_precision == "year"),
-    ("by name, a name of other peoples", lambda p: "'" in p.full_name),
+    ("by name, a name of an ethnic minority", lambda p: "'" in p.full_name),
 )
 _CARDS: Final = {
     "000": "valid",
@@ -38,8 +38,8 @@ _CARDS: Final = {
     "004": "still valid, a new card was issued",
     "010": "expired",
     "110": "revoked",
-    "001": "of the Ministry of Defence: papers are checked by hand",
-    "002": "of the Ministry of Public Security",
+    "001": "card of the Ministry of Defence: papers are checked by hand",
+    "002": "card of the Ministry of Public Security",
     "120": "reported as decreased",
     "121": "moved out of the province",
     "122": "moved within the province",
@@ -50,7 +50,7 @@ _CARDS: Final = {
 
 
 def samples(world: World) -> dict[str, list[Sample]]:
-    """By gateway operation, as of the virtual today."""
+    """Returns the samples by gateway operation, for the virtual today."""
     population = world.population
     return {
         "social_insurance.participant": _participants(population),
@@ -79,12 +79,12 @@ def _participants(population: Population) -> list[Sample]:
     person = population.people[_PLAIN + 2]
     place = person.birth_place
     ward = {**_named(person, place.province_code), "district_code": place.district_code, "ward_code": place.ward_code}
-    found.append(_body(ward, "by name, with district and ward of before 2025-07-01"))
+    found.append(_body(ward, "by name, with district and ward from before 2025-07-01"))
     home = person.address.place
     at_home = {**_named(person, home.new_province_code), "ward_code": home.new_ward_code, "place": "household"}
-    found.append(_body(at_home, "by name and household, with today's codes"))
+    found.append(_body(at_home, "by name and household, with the present codes"))
     other_sex = {**_named(person, place.province_code), "sex": "female" if person.sex == "male" else "male"}
-    found.append(_body(other_sex, "nobody of this sex", exists=False))
+    found.append(_body(other_sex, "not found: another sex", exists=False))
     found.append(_body({**_named(person, place.province_code), "full_name": "Đỗ Không Có Ai"}, "nobody", exists=False))
     found += [_body({"insurance_number": number}, "no such number", exists=False) for number in _free(population, 2)]
     found.append(_body({"insurance_number": population.people[_PLAIN + 3].social_insurance_number}, "plain"))
@@ -117,9 +117,9 @@ def _households(population: Population, today: date) -> list[Sample]:
 def _contributions(population: Population) -> list[Sample]:
     shapes: tuple[tuple[str, Callable[[int], bool]], ...] = (
         ("several spans", lambda count: 1 < count < 10),
-        ("one span: an object, not a list", lambda count: count == 1),
+        ("one period: an object, not a list", lambda count: count == 1),
         ("long", lambda count: count > 20),
-        ("known without any: an empty list", lambda count: count == 0),
+        ("a person without periods: an empty list", lambda count: count == 0),
     )
     counts = [(person, len(spans_of(person, population))) for person in islice(_people(population), 400)]
     found: list[Sample] = []
@@ -137,15 +137,15 @@ def _cards(population: Population, today: date) -> list[Sample]:
     for person in _people(population):
         first.setdefault(card_of(person, today).result, person)
     plain = first["000"]
-    # The population ends with those born in 2025: some virtual years on, nobody is a child any more.
+    # The last people are born in 2025: after some virtual years the population has no children.
     found = [_body(_card(first[result], today), note) for result, note in _CARDS.items() if result in first]
     found.append(_body({**_card(plain, today), "card_number": plain.social_insurance_number}, "by the 10 digits"))
     year = {"value": str(plain.birth_date.year), "precision": "year"}
     found.append(_body({**_card(plain, today), "birth_date": year}, "by the year of birth"))
-    found.append(_body({**_card(plain, today), "on": today.isoformat()}, "does it cover a day?"))
+    found.append(_body({**_card(plain, today), "on": today.isoformat()}, "is the card valid on a day?"))
     new = card_of(first["003"], today).successor
-    assert new is not None, "003 says that there is a new card"
-    found.append(_body({**_card(first["003"], today), "card_number": new.number}, "the new card of one reissued"))
+    assert new is not None, "003: a new card was issued"
+    found.append(_body({**_card(first["003"], today), "card_number": new.number}, "the new number of a reissued card"))
     found.append(_body({**_card(plain, today), "full_name": "Đỗ Không Có Ai"}, "another name"))
     wrong_day = {"value": "1900-01-01", "precision": "day"}
     found.append(_body({**_card(plain, today), "birth_date": wrong_day}, "another birth date"))
@@ -188,6 +188,6 @@ def _body(body: Mapping[str, object], note: str, *, exists: bool = True) -> Samp
 
 
 def _free(population: Population, count: int) -> Iterator[str]:
-    """Numbers of the test range that nobody has."""
+    """Yields unused numbers of the test range."""
     numbers = (f"99{serial:08d}" for serial in range(99_999_999, 0, -7_919))
     return islice((number for number in numbers if population.people.by_insurance_number(number) is None), count)

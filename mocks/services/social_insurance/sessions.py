@@ -1,4 +1,4 @@
-"""The account of the health card gateway and its sessions: always HTTP 200, the word stands in `maKetQua` [G]."""
+"""The account of the health card gateway and its sessions: always HTTP 200, the result is in `maKetQua` [G]."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Session:
     identity: str
     """`id_token`"""
     ends: float
-    """Real monotonic seconds."""
+    """End of the session, in real monotonic seconds."""
 
 
 class SessionDesk:
@@ -37,7 +37,7 @@ class SessionDesk:
         self._sessions: OrderedDict[str, Session] = OrderedDict()
 
     def take(self, request: Request) -> Reply:
-        """`api/token/take`: a session until an instant, UTC."""
+        """`api/token/take`: opens a session; its end is in UTC."""
         form = request.fields
         if not form.get("username") or not form.get("password"):
             request.breach("form: username and password")
@@ -64,12 +64,12 @@ class SessionDesk:
         return access, identity
 
     def query(self) -> dict[str, str]:
-        """What the URL of a card's question carries, with a fresh session, for the page."""
+        """Returns the query of a card request with a new session, for the page."""
         access, identity = self._open()
         return {"token": access, "id_token": identity, "username": self._username, "password": self._hash}
 
     def refusal(self, request: Request) -> Reply | None:
-        """None for a live session of this account; 401 in HTTP 200 otherwise."""
+        """Returns None for a valid session of this account, otherwise code 401 in HTTP 200."""
         query = request.query
         missing = [name for name in ("token", "id_token", "username", "password") if not query.get(name)]
         if missing:
@@ -77,7 +77,7 @@ class SessionDesk:
             return self.spent(request)
         session = self._sessions.get(query["token"])
         if session is None or not hmac.compare_digest(session.identity.encode(), query["id_token"].encode()):
-            request.breach("query token, id_token: no session of this account")
+            request.breach("query token, id_token: not a session of this account")
             return self.spent(request)
         if not self._knows(request, query) or session.ends <= self._monotonic() + request.skew_s:
             return self.spent(request)
@@ -85,7 +85,7 @@ class SessionDesk:
 
     @staticmethod
     def spent(_: Request) -> Reply:
-        """What the gateway answers to a session past its end, or to an account that it does not know."""
+        """Returns the answer to an expired session or an unknown account."""
         return json_reply({"maKetQua": "401", "ghiChu": "Lỗi xác thực tài khoản"})
 
     def _knows(self, request: Request, given: Mapping[str, object]) -> bool:
@@ -95,6 +95,6 @@ class SessionDesk:
             return False
         known = hmac.compare_digest(name.encode(), self._username.encode())
         if not (hmac.compare_digest(password.encode(), self._hash.encode()) and known):
-            request.breach("username, password: no such account")
+            request.breach("username, password: unknown account")
             return False
         return True

@@ -1,4 +1,4 @@
-"""How the page asks Social Security for a sample: people by `ngsp`, cards by `vss`."""
+"""Turns a sample into a request for the page: people by `ngsp`, cards by `vss`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PRECISIONS: Final = {"day": "0", "year": "1", "month": "2"}
 
 
 def tries(world: World, desk: TokenDesk, sessions: SessionDesk) -> Mapping[str, Try]:
-    """By gateway operation, each with a token or a session of its own."""
+    """Returns the functions by gateway operation; each request gets a new token or session."""
     officer = {
         "hoTenCb": world.credential("social_insurance", "officer_name"),
         "cccdCb": world.credential("social_insurance", "officer_citizen_id"),

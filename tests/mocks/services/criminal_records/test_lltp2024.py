@@ -68,8 +68,8 @@ async def test_no_other_state_takes_a_supplement(system: System, state: int) -> 
 @pytest.mark.parametrize(
     ("changes", "code", "breach"),
     [
-        ({"authKey": "another"}, "100", "/authKey: no key of this system"),
-        ({"authKey": ...}, "100", "/authKey: no key of this system"),
+        ({"authKey": "another"}, "100", "/authKey: not a key of this system"),
+        ({"authKey": ...}, "100", "/authKey: not a key of this system"),
         ({"maTinh": "01"}, "108", "/maTinh: another province than the key's"),
         ({"ngayTiepNhan": ...}, "200", "/ngayTiepNhan: required"),
         ({"toKhai__nycHoTen": ""}, "200", "/toKhai/nycHoTen: minLength"),

@@ -175,7 +175,7 @@ async def test_faults_fit_the_portal(portal: Portal) -> None:
     (drifted,) = await portal.known(SEEDED)
     assert "MaTTHC_v2" in drifted
     status, why = await portal.fault("DongBoHoSoMC", "wrong_record")
-    assert (status, "names no record" in why["error"]) == (400, True)
+    assert (status, "does not name the record" in why["error"]) == (400, True)
 
 
 async def test_a_refused_dossier_was_not_taken_by_a_fault_before_it(portal: Portal) -> None:

@@ -86,7 +86,7 @@ async def test_a_field_that_no_contract_names_is_noted(insurance: Insurance) -> 
     status, answer = await insurance.post("getMaSoBhxhTheoTieuChi", {**criteria(person), "themVao": "1"})
 
     assert (status, answer["maSoBhxh"]) == (200, person.social_insurance_number)
-    assert await insurance.breaches() == ["body: fields that the contract does not name"]
+    assert await insurance.breaches() == ["body: fields that are not in the contract"]
 
 
 @pytest.mark.parametrize("body", [{}, {"maSoBhxh": "123"}, [], {"maSoBhxh": None}])

@@ -25,8 +25,8 @@ async def test_a_session_ends_at_an_instant_within_the_hour(insurance: Insurance
 @pytest.mark.parametrize(
     ("change", "code", "rule"),
     [
-        ({"username": "somebody"}, "401", "no such account"),
-        ({"password": "0" * 32}, "401", "no such account"),
+        ({"username": "somebody"}, "401", "unknown account"),
+        ({"password": "0" * 32}, "401", "unknown account"),
         ({"password": ""}, "205", "username and password"),
     ],
 )
