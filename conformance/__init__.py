@@ -1,4 +1,4 @@
-"""Holds a system, mock or real, to its contract: rules from OpenAPI or WSDL, and the cases of conformance.yaml.
+"""Checks a system, mock or real, against its contract: rules from OpenAPI or WSDL, and cases of conformance.yaml.
 
-Knows `contracts/` and HTTP; knows no connector, so a misreading of a connector can't excuse itself here.
+Uses only `contracts/` and HTTP, not the connectors: an error in a connector can't repeat itself here.
 """

@@ -1,4 +1,4 @@
-"""Asks the target: few requests at once, each within a time and a size, and every way of not answering told apart."""
+"""Sends requests to the target: few at once, limited in time and size; each kind of failed answer has its own text."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MAX_BODY: Final = 32 * 1_048_576
 
 
 class Unreachable(Exception):
-    """Nobody answers at the target; the text says so in one sentence."""
+    """The target does not answer; the text says so in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; `broken` says why there is no whole answer, in words without the address."""
+    """An answer; `broken` says why it is incomplete or missing, without the address."""
 
     status: int = 0
     content_type: str = ""
@@ -37,18 +37,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ServiceClient:
-    """The way to one target."""
+    """Client of one target."""
 
     target: str
     session: aiohttp.ClientSession
     gate: asyncio.Semaphore
 
     async def get(self, path: str) -> Answer:
-        """A plain GET below the target."""
+        """Sends a GET below the target."""
         return await self.ask("GET", path, Message())
 
     async def ask(self, method: str, path: str, message: Message, data: bytes | None = None) -> Answer:
-        """One request; *data* stands in place of the message's own body (SOAP)."""
+        """Sends one request; *data* replaces the message's own body (SOAP)."""
         headers = {name: str(value) for name, value in message.headers.items()}
         if message.basic is not None:
             headers["Authorization"] = aiohttp.encode_basic_auth(*message.basic)
@@ -60,7 +60,7 @@ class ServiceClient:
             try:
                 return await self._send(method, self._url(path, message), headers, data)
             except TimeoutError:
-                return Answer(broken="no whole answer in time")
+                return Answer(broken="no complete answer within the timeout")
             except aiohttp.ClientError as error:
                 return Answer(broken=f"the connection broke ({type(error).__name__})")
 
@@ -93,10 +93,10 @@ def _body(message: Message) -> tuple[bytes | None, str | None]:
 
 @asynccontextmanager
 async def service_client(target: str, *, timeout_s: float = TIMEOUT_S) -> AsyncIterator[ServiceClient]:
-    """The way to *target*, open while the block runs.
+    """Opens a client of *target* while the block runs.
 
     Raises:
-        Unreachable: nobody answers there at all.
+        Unreachable: the target does not answer.
     """
     timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(timeout_s, 5.0))
     connector = aiohttp.TCPConnector(limit=AT_ONCE)
@@ -107,6 +107,6 @@ async def service_client(target: str, *, timeout_s: float = TIMEOUT_S) -> AsyncI
                 pass
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable(
-                f"nobody answers at {way.target} ({type(error).__name__}); is it started, and the address right?"
+                f"{way.target} does not answer ({type(error).__name__}); is it running, and is the address right?"
             ) from error
         yield way

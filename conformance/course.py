@@ -1,4 +1,4 @@
-"""One service's course: its login, then the cases of its calls, each judged and told as soon as it is done."""
+"""Checks one service: its login, then the cases of its calls; each case is reported when it is done."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from conformance.soap import Soap
 from conformance.suite import Call, Case, Message, Paging
 from conformance.values import MissingValue, Values, has, value_of
 
-#: Of many samples the first ones and the last are asked: plain and odd records alike.
+#: Number of samples per case; of more, the first ones and the last are used: plain and unusual records.
 MAX_SAMPLES: Final = 6
-#: Credentials that nobody has.
+#: Unknown credentials.
 _NOBODY: Final = ("kiem-thu-khong-co", "kiem-thu-sai")
 
 Samples = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -28,7 +28,7 @@ Told = Callable[[str, Sequence[Finding]], None]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question of a case, filled from a sample."""
+    """One request of a case, filled from a sample."""
 
     sample: int | None
     values: Values
@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Course:
-    """The way through one service; `report` fills as it goes."""
+    """The check of one service; `report` gets each finding when it is made."""
 
     client: ServiceClient
     service: Service
@@ -49,9 +49,11 @@ class Course:
     told: Told = field(default=lambda _name, _findings: None)
 
     async def check(self) -> ServiceReport:
-        """Asks everything that can be asked; the report is complete when this returns."""
+        """Runs all cases that can be run; the report is complete when this returns."""
         if not await self.log_in():
-            self.report.not_checked.append(NotChecked("*", "*", "no token was given, so nothing else could be asked"))
+            self.report.not_checked.append(
+                NotChecked("*", "*", "the login gave no token, so the calls could not be checked")
+            )
             return self.report
         async with asyncio.TaskGroup() as group:
             for work in self._work():
@@ -59,11 +61,13 @@ class Course:
         suite = self.service.suite
         named = set(suite.calls) | ({suite.login.call} if suite.login is not None else set())
         left = sorted(self.service.calls() - named)
-        self.report.not_checked.extend(NotChecked(name, "*", "conformance.yaml has no case of it") for name in left)
+        self.report.not_checked.extend(
+            NotChecked(name, "*", "conformance.yaml has no case for this call") for name in left
+        )
         return self.report
 
     async def log_in(self) -> bool:
-        """Gets a token where the service gives one and judges what it says; False when there is none to go on with."""
+        """Logs in if the service has a login, and checks its answers; returns False without a token."""
         login, service = self.service.suite.login, self.service
         if login is None or not isinstance(service, Rest):
             return True
@@ -85,13 +89,13 @@ class Course:
         return True
 
     async def ask(self, name: str, call: Call, asked: Asked) -> Answer:
-        """Asks as somebody who may."""
+        """Sends a request with valid credentials."""
         template = self.service.suite.authorize
         whole = asked.message if call.open else asked.message.over(asked.values.message(template))
         return await self.service.ask(self.client, name, whole)
 
     def questions(self, call: Call, case: Case) -> Iterator[Asked]:
-        """The questions of a case: one a sample that fits, or one alone where the case needs none."""
+        """Yields the requests of a case: one per fitting sample, or a single one when the case needs no sample."""
         template = case.request.over(call.request)
         key = case.samples or call.samples
         if key is None:
@@ -134,12 +138,12 @@ class Course:
 
     async def _case(self, name: str, call: Call, label: str, case: Case) -> None:
         if call.writes and case.kind == "found" and not self.writes:
-            self._skip(name, label, "it changes something: ask for it with --writes")
+            self._skip(name, label, "it changes data: add --writes to send it")
             return
         gathered = Gathered(name, label)
         asked = list(self.questions(call, case))
         if not asked:
-            self._skip(name, label, f"there is no sample of {case.samples or call.samples} that fits")
+            self._skip(name, label, f"no sample of {case.samples or call.samples} fits this case")
             return
         for order, one in enumerate(asked):
             answer = await self.ask(name, call, one)
@@ -161,9 +165,9 @@ class Course:
         return {"answer.same": same(before, again, self.service.mask)}
 
     async def _stranger(self, name: str, call: Call, who: str) -> None:
-        """Asks without credentials, or with those of nobody."""
+        """Sends a request without credentials, or with unknown ones."""
         suite = self.service.suite
-        assert suite.unauthorized is not None, "_work() asks so only then"
+        assert suite.unauthorized is not None, "_work() calls this only with `unauthorized`"
         verdict = suite.unauthorized.missing if who == "missing" else suite.unauthorized.unknown
         asked = next(self.questions(call, Case(kind="malformed")), None)
         if verdict is None or asked is None:
@@ -186,7 +190,7 @@ class Course:
             self.values if key is None else self.values.with_names(rows[paging.take]) if rows[paging.take :] else None
         )
         if values is None:
-            self._skip(name, "paging", f"there is no sample {paging.take} of {key}")
+            self._skip(name, "paging", f"{key} has no sample number {paging.take}")
             return
         trees = []
         for page in (paging.first, paging.second):

@@ -1,4 +1,4 @@
-"""Messages of SOAP 1.1 and 1.2, document/literal, with a UsernameToken where the service wants one."""
+"""Messages of SOAP 1.1 and 1.2, document/literal, with a UsernameToken when the service requires it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def envelope(
     element: str | None = None,
     token: tuple[str, str] | None = None,
 ) -> bytes:
-    """The question in its envelope; *element* names another root than the operation's, to be refused."""
+    """Returns the request in its envelope; *element* replaces the operation's root element, to test the refusal."""
     namespace = ENVELOPE[version]
     root = etree.Element(f"{{{namespace}}}Envelope", nsmap={"soap": namespace})
     if token is not None:
@@ -44,7 +44,7 @@ def envelope(
 
 
 def headers(version: str, operation: Operation) -> dict[str, str]:
-    """How the question says what it is."""
+    """Returns the headers of a request: content type and SOAP action."""
     if version == "1.2":
         return {"Content-Type": f'application/soap+xml; charset=utf-8; action="{operation.action}"'}
     return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation.action}"'}
@@ -62,9 +62,9 @@ def _fill(parent: etree._Element, children: Mapping[str, Any], namespace: str, o
 
 
 def _secured(header: etree._Element, username: str, password: str) -> None:
-    """WS-Security 1.0 UsernameToken: base64(SHA-1(nonce + created + password)), a nonce of its own each time."""
+    """Adds a WS-Security 1.0 UsernameToken: base64(SHA-1(nonce + created + password)), with a new nonce."""
     nonce, created = secrets.token_bytes(16), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    # SHA-1 is what the profile prescribes.
+    # The profile prescribes SHA-1.
     digest = hashlib.sha1(nonce + created.encode() + password.encode(), usedforsecurity=False).digest()
     security = etree.SubElement(header, f"{{{_WSSE}}}Security", nsmap={"wsse": _WSSE, "wsu": _WSU})
     token = etree.SubElement(security, f"{{{_WSSE}}}UsernameToken")
@@ -79,7 +79,7 @@ def _secured(header: etree._Element, username: str, password: str) -> None:
 
 
 def tree_of(element: etree._Element) -> Any:
-    """An element as pointers see it: children by local name, repeated ones as a list, a leaf as its text."""
+    """Returns an element as a tree for pointers: children by local name, repeated ones as a list, a leaf as text."""
     if len(element) == 0:
         return element.text or ""
     found: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Rules that REST and SOAP share: echo, dates, pages, sameness; and findings gathered over several samples."""
+"""Rules common to REST and SOAP: echo, dates, pages, equal answers; and the findings of a case over its samples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.suite import Dates, Echo, Paging
 from conformance.values import is_day
 
 Ruled = Mapping[str, tuple[Difference, ...]]
-"""What one answer showed: every rule that was asked, with its differences."""
+"""The result of one answer: each rule that was checked, with its differences."""
 
 
 @dataclass(slots=True)
@@ -33,15 +33,15 @@ class Gathered:
 
 
 def echoed(tree: Any, echo: Echo, value: str, mask: Mask) -> tuple[Difference, ...]:
-    """Whether the answer names the record that was asked for; case, blanks and Unicode form aside."""
+    """Checks that the answer names the requested record; case, blanks and Unicode form do not matter."""
     met = [pair for pointer in echo.at for pair in at(tree, pointer) if pair[1] not in (None, "")]
     wanted = _bare(value, echo)
     wrong = [(where, one) for where, one in met if not _is_it(_bare(one, echo), wanted, echo)]
     if not met:
-        return () if echo.optional else (Difference(echo.at[0], "what was asked for", "nothing"),)
+        return () if echo.optional else (Difference(echo.at[0], "the value of the request", "nothing"),)
     if echo.any and len(wrong) < len(met):
         return ()
-    return tuple(Difference(where, "what was asked for", mask.shown(where, one)) for where, one in wrong)
+    return tuple(Difference(where, "the value of the request", mask.shown(where, one)) for where, one in wrong)
 
 
 def _bare(value: Any, echo: Echo) -> str:
@@ -53,18 +53,20 @@ def _is_it(met: str, wanted: str, echo: Echo) -> bool:
 
 
 def dated(tree: Any, dates: Iterable[Dates], mask: Mask) -> tuple[Difference, ...]:
-    """Days that do not exist, or are not written as the system writes them."""
+    """Checks that dates exist and have the system's format."""
     found = []
     for rule in dates:
         for where, value in _fields(tree, frozenset(rule.fields), ""):
             text = value.strip() if isinstance(value, str) else ""
             if text not in {*rule.none, ""} and not is_day(text, rule.formats):
-                found.append(Difference(where, f"a day as {' or '.join(rule.formats)}", mask.shown(where, value)))
+                found.append(
+                    Difference(where, f"a date in the format {' or '.join(rule.formats)}", mask.shown(where, value))
+                )
     return tuple(found)
 
 
 def same(first: Any, second: Any, mask: Mask, pointer: str = "") -> tuple[Difference, ...]:
-    """Where two answers to one question differ."""
+    """Returns the differences between two answers to the same request."""
     if isinstance(first, dict) and isinstance(second, dict):
         names = [*first, *(name for name in second if name not in first)]
         parts = (same(first.get(name), second.get(name), mask, f"{pointer}/{name}") for name in names)
@@ -74,28 +76,30 @@ def same(first: Any, second: Any, mask: Mask, pointer: str = "") -> tuple[Differ
         return tuple(one for part in parts for one in part)
     if first == second:
         return ()
-    return (Difference(pointer, "the same answer as before", mask.shown(pointer, second)),)
+    return (Difference(pointer, "the same value as in the first answer", mask.shown(pointer, second)),)
 
 
 def paged(first: Any, second: Any, paging: Paging) -> dict[str, tuple[Difference, ...]]:
-    """Two pages of one row each: their size, their total, and that the second goes on."""
+    """Checks two pages of one row each: size, total, and a different row on the second page."""
     rows = [list(at(tree, f"{paging.rows}/*")) for tree in (first, second)]
     found: dict[str, tuple[Difference, ...]] = {
         "paging.size": tuple(
-            Difference(paging.rows, "one row a page, as asked", f"{len(page)} rows") for page in rows if len(page) != 1
+            Difference(paging.rows, "one row per page, as requested", f"{len(page)} rows")
+            for page in rows
+            if len(page) != 1
         )
     }
     names = [[value for _, row in page for _, value in at(row, paging.id)] for page in rows]
     repeated = bool(names[0]) and names[0][:1] == names[1][:1]
     found["paging.next"] = (
-        (Difference(paging.rows, "another row on the next page", "the same row"),) if repeated else ()
+        (Difference(paging.rows, "a different row on the next page", "the same row"),) if repeated else ()
     )
     if paging.total is not None:
         totals = [next((int(value) for _, value in at(tree, paging.total)), -1) for tree in (first, second)]
         wrong = totals[0] != totals[1] or totals[0] < 2
         met = f"{totals[0]}, then {totals[1]}"
         found["paging.total"] = (
-            (Difference(paging.total, "on each page the count of all rows, 2 or more", met),) if wrong else ()
+            (Difference(paging.total, "the same total of rows on each page, 2 or more", met),) if wrong else ()
         )
     return found
 

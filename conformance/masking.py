@@ -1,4 +1,4 @@
-"""What may be shown of an answer: values of fields that the contract names and does not mark as personal."""
+"""Masks answers: only fields that the contract names and does not mark as personal are shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-#: A masked text keeps its form, not its length beyond this.
+#: A masked text keeps its form, up to this length.
 _LONGEST: Final = 32
 #: Identity papers have 9 or 12 digits, telephones 10, insurance numbers 10.
 _LONG_NUMBER: Final = re.compile(r"\d{9,}")
@@ -17,8 +17,8 @@ _LONG_NUMBER: Final = re.compile(r"\d{9,}")
 class Mask:
     """Hides values by the name of their field.
 
-    A field that the contract does not name is hidden too: nobody has said yet that it is harmless.
-    Secrets are struck from any text, wherever they stand.
+    A field that the contract does not name is hidden too: it may be personal.
+    Secrets are removed from every text.
     """
 
     personal: frozenset[str]
@@ -29,7 +29,7 @@ class Mask:
         return name in self.personal or name not in self.known
 
     def shown(self, pointer: str, value: object) -> str:
-        """*value*, met at *pointer* (JSON pointer or XPath), fit for a report."""
+        """Returns *value* at *pointer* (JSON pointer or XPath) in the form for a report."""
         steps = [step.split("[", maxsplit=1)[0] for step in pointer.split("/")]
         names = [step for step in steps if step and not step.isdigit() and step != "*"]
         hidden = any(name in self.personal for name in names) or bool(names and self.hides(names[-1]))
@@ -37,7 +37,7 @@ class Mask:
         return text if len(text) <= 200 else f"{text[:200]}…"
 
     def tree(self, value: object) -> object:
-        """*value* with everything hidden that is to be hidden."""
+        """Returns *value* with all hidden fields masked."""
         if isinstance(value, Mapping):
             return {
                 name: masked(inner) if name.strip() in self.personal or self._is_unknown_leaf(name, inner)
@@ -52,23 +52,23 @@ class Mask:
         return name.strip() not in self.known and not isinstance(value, Mapping | list)
 
     def recorded(self, value: object) -> object:
-        """*value* fit to be kept: as `tree`, and any long number is hidden, for it may be somebody's."""
+        """Returns *value* for a recording: as `tree`, and long numbers are masked, since they may identify a person."""
         return _without_numbers(self.tree(value))
 
     def struck(self, text: str) -> str:
-        """*text* without any secret."""
+        """Returns *text* without secrets."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
         return text
 
     def with_secrets(self, secrets: Collection[object]) -> Mask:
-        """The mask that strikes *secrets* too; very short ones would strike half the answer and are no secrets."""
+        """Returns a mask that also removes *secrets*; very short ones are ignored, as they occur in any text."""
         texts = {str(one) for one in secrets}
         return Mask(self.personal, self.known, self.secrets | {text for text in texts if len(text) >= 6})
 
 
 def masked(value: object) -> object:
-    """A value of the same form that tells of nobody: digits become 0, letters x."""
+    """Returns an anonymous value of the same form: digits become 0, letters x."""
     if isinstance(value, Mapping):
         return {name: masked(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -91,24 +91,24 @@ def _without_numbers(value: object) -> object:
 
 
 def _plain(one: str) -> bool:
-    # Combining marks would betray decomposed letters; they are no letters of their own.
+    # Combining marks would reveal decomposed letters; they do not count as letters.
     return not 0x300 <= ord(one) <= 0x36F
 
 
 def personal_names(schema: object) -> Iterator[str]:
-    """Fields that a contract marks `x-personal: true`."""
+    """Yields the fields that a contract marks `x-personal: true`."""
     for name, inner in _properties(schema):
         if isinstance(inner, Mapping) and inner.get("x-personal") is True:
             yield name
 
 
 def known_names(schema: object) -> Iterator[str]:
-    """Fields that a contract names."""
+    """Yields the fields that a contract names."""
     return (name for name, _ in _properties(schema))
 
 
 def coded_names(schema: Any) -> Iterator[str]:
-    """Fields whose values the contract lists."""
+    """Yields the fields whose values the contract lists."""
     for name, inner in _properties(schema):
         if isinstance(inner, Mapping) and ("enum" in inner or "const" in inner):
             yield name

@@ -18,27 +18,27 @@ _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation, references resolved as far as its answers."""
+    """One operation; references to its answers are resolved."""
 
     name: str
     method: str
     path: str
     answers: Mapping[str, Mapping[str, CompiledSchema | None]]
-    """Status to content type to schema."""
+    """Schema by status and content type."""
 
     def types(self, status: int) -> frozenset[str]:
-        """The documented content types of this status; empty where none is said."""
+        """Returns the documented content types of this status; empty when it documents no content."""
         return frozenset(self.answers.get(str(status), {}))
 
     def schema(self, status: int, content_type: str) -> CompiledSchema | None:
-        """What is documented for this status; of several content types the one that was met."""
+        """Returns the schema for this status; with several content types, the one of the answer."""
         documented = self.answers.get(str(status), {})
         return documented.get(content_type) or documented.get("application/json")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenApi:
-    """One file."""
+    """One OpenAPI file."""
 
     operations: Mapping[str, Operation]
     schemas: Schemas
@@ -52,14 +52,14 @@ def read_openapi(path: Path) -> OpenApi:
     """Reads a contract.
 
     Raises:
-        ContractError: it is no OpenAPI, a reference leads nowhere, or a schema has a keyword that is not known.
+        ContractError: the file is not OpenAPI, a reference has no target, or a schema has an unknown keyword.
     """
     try:
-        document = yaml.load(path.read_bytes(), _LOADER)  # noqa: S506 - a safe loader, the quick one where it is built
+        document = yaml.load(path.read_bytes(), _LOADER)  # noqa: S506 - a safe loader, in C if available
     except (OSError, yaml.YAMLError) as error:
         raise ContractError(f"{path} can't be read: {error}") from error
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
-        raise ContractError(f"{path} is no OpenAPI description: it has no paths")
+        raise ContractError(f"{path} is not an OpenAPI description: paths is missing")
     schemas = Schemas(document)
     schemas.check()
     operations = {operation.name: operation for operation in _operations(document, schemas)}

@@ -1,4 +1,4 @@
-"""JSON pointers with `*` for every item of a list or every field, and what an answer has to say at them."""
+"""JSON pointers with `*` for all items of a list, and the values that an answer must have at pointers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.report import Difference
 
 
 def at(value: Any, pointer: str, found_at: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value that *pointer* leads to, with its own pointer; `*` passes over an object met in place of a list."""
+    """Yields each value at *pointer*, with its own pointer; `*` also accepts an object in place of a list."""
     head, _, rest = pointer.removeprefix("/").partition("/")
     if not pointer:
         yield found_at, value
@@ -30,7 +30,7 @@ def at(value: Any, pointer: str, found_at: str = "") -> Iterator[tuple[str, Any]
 
 
 def said(value: Any, alternatives: list[dict[str, Any]], mask: Mask) -> tuple[Difference, ...]:
-    """The differences to the nearest of *alternatives*; none when one of them fits."""
+    """Returns the differences to the closest of *alternatives*; empty when one of them fits."""
     if not alternatives:
         return ()
     each = [_differences(value, one, mask) for one in alternatives]
@@ -67,13 +67,13 @@ def _fits(value: Any, rule: Any) -> bool:
 
 
 def plain(value: Any) -> str:
-    """A value as one compares it: without blanks around it, letters composed, case aside."""
+    """Returns a value for comparison: without outer blanks, letters composed, in one case."""
     return unicodedata.normalize("NFC", str(value)).strip().casefold()
 
 
 def _words(rule: Any) -> str:
     if _is_empty_rule(rule):
-        return "nothing, or an empty value"
+        return "no value or an empty value"
     if isinstance(rule, Mapping) and "empty" in rule:
         return "a value"
     if isinstance(rule, Mapping) and rule:

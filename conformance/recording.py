@@ -1,4 +1,4 @@
-"""Keeps what a system answers, masked: one file a call and case, of the same name each time."""
+"""Records a system's answers, masked: one file per call and case, always with the same name."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from conformance.shape import Codes, codes_of
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was kept, and what could not be."""
+    """The files written, and the cases left out."""
 
     files: tuple[str, ...]
     left_out: tuple[str, ...]
 
 
 async def record(wanted: Wanted, output: Path, told: Callable[[str], None] = lambda _name: None) -> Recorded:
-    """Asks every case and writes `<output>/<contract>/<service>/<call>.<case>.json`; *told* hears each name.
+    """Runs each case and writes `<output>/<contract>/<service>/<call>.<case>.json`; *told* is called with each name.
 
-    Nothing of a login is kept, nor any question; personal values keep their form alone, secrets are struck.
+    Logins and requests are not recorded; personal values are masked, secrets removed.
 
     Raises:
-        Unreachable: nobody answers at the target.
-        ContractError: *output* holds something already; or as `conformance.run.check`.
+        Unreachable: the target does not answer.
+        ContractError: *output* is not empty; or as `conformance.run.check`.
     """
     if await asyncio.to_thread(lambda: output.exists() and (not output.is_dir() or any(output.iterdir()))):
-        raise ContractError(f"{output} is not empty: name a directory that is, so that nothing old is mixed in")
+        raise ContractError(f"{output} is not empty: use an empty directory, so that old and new files are not mixed")
     files: list[str] = []
     left_out: list[str] = []
     async with service_client(wanted.target, timeout_s=wanted.timeout_s) as way:
@@ -54,12 +54,12 @@ async def _record(
 ) -> None:
     where = course.report.name
     if not await course.log_in():
-        left_out.append(f"{where}: no token was given")
+        left_out.append(f"{where}: the login gave no token")
         return
     for name, call in course.service.suite.calls.items():
         for label, case in call.cases.items():
             if call.writes and case.kind == "found" and not course.writes:
-                left_out.append(f"{where} {name} {label}: it changes something, ask for it with --writes")
+                left_out.append(f"{where} {name} {label}: it changes data, add --writes to send it")
                 continue
             answers, codes = [], Codes()
             for asked in course.questions(call, case):
@@ -84,5 +84,5 @@ def _text(kept: dict[str, Any]) -> str:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A lone surrogate becomes its escape, which is what JSON says too.
+    # A lone surrogate is written as its JSON escape.
     path.write_text(text, encoding="utf-8", errors="backslashreplace")

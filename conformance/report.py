@@ -1,4 +1,4 @@
-"""What a check found: one finding a rule, call and case; scores; as lines and as JSON."""
+"""The report of a check: one finding per rule, call and case; scores; as lines and as JSON."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-#: More differences of one rule tell nothing new; how many were left out is said.
+#: Differences printed per rule; the report gives the number of the others.
 MAX_DIFFERENCES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where a rule is broken (JSON pointer or XPath), what the contract asks for, what was met, masked."""
+    """One broken rule: its place (JSON pointer or XPath), the expected value, and the value found, masked."""
 
     at: str
     expected: str
@@ -21,12 +21,12 @@ class Difference:
 
     def __str__(self) -> str:
         which = "" if self.sample is None else f" (sample {self.sample})"
-        return printable(f"{self.at or '/'}: expected {self.expected}, met {self.met}{which}")
+        return printable(f"{self.at or '/'}: expected {self.expected}, got {self.met}{which}")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule, asked of one case of one call."""
+    """The result of one rule for one case of one call."""
 
     call: str
     case: str
@@ -40,7 +40,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class NotChecked:
-    """A case that was not asked, and why; it counts neither for nor against."""
+    """A case that was not checked, and the reason; it does not count in the score."""
 
     call: str
     case: str
@@ -93,7 +93,7 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether every rule holds, and of every service at least one was asked."""
+        """True when all rules hold, and at least one was checked for each service."""
         return self.held == self.checked and bool(self.services) and all(one.findings for one in self.services)
 
     def failures(self) -> Iterator[Finding]:
@@ -110,24 +110,24 @@ class Report:
         }
 
     def summary(self) -> Iterator[str]:
-        """A line a service and one in all."""
+        """Yields one line per service and one for the total."""
         for service in self.services:
             yield f"{service.name}: {_scored(service.held, len(service.findings))}"
         yield f"all: {_scored(self.held, self.checked)}"
 
 
 def printable(text: str) -> str:
-    """*text* fit for a terminal and for UTF-8: what a system says can't steer either."""
+    """Returns *text* safe for a terminal and for UTF-8: control characters of a system's answer have no effect."""
     return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
 
 
 def score(held: int, checked: int) -> float:
-    """Per cent of the rules that hold, rounded down, so that 100 means all."""
+    """Returns the percentage of rules that hold, rounded down, so that 100 means all."""
     return held * 1000 // checked / 10 if checked else 0.0
 
 
 def report_lines(name: str, findings: Iterable[Finding]) -> Iterator[str]:
-    """The findings of one case as a person reads them: what holds in one line, each failure with its differences."""
+    """Yields the findings of one case as text: rules that hold in one line, each failed rule with its differences."""
     held: dict[tuple[str, str], list[str]] = {}
     broken = []
     for finding in findings:

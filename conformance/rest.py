@@ -1,4 +1,4 @@
-"""Rules for one answer over REST, from OpenAPI: status, content type, encoding, schema, and what the case says."""
+"""Rules for one answer over REST, from OpenAPI: status, content type, encoding, schema, and the case's expectations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.report import Difference
 from conformance.schema import Breach
 from conformance.suite import Case, ExpectedAnswer, Message, ServiceSuite
 
-#: A keyword of JSON Schema is a kind of rule.
+#: The rule of each keyword of JSON Schema.
 _KINDS: Final[Mapping[str, str]] = {
     "type": "schema.type",
     "required": "schema.required",
@@ -30,7 +30,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "oneOf": "schema.shape",
     "not": "schema.shape",
 }
-#: No contract nests deeper than a dozen levels; the rules go down by recursion.
+#: Contracts have at most a dozen levels; the rules are recursive.
 MAX_DEPTH: Final = 64
 _SIZE: Final = "schema.size"
 _ALL_KINDS: Final = (*dict.fromkeys(_KINDS.values()), _SIZE)
@@ -38,12 +38,12 @@ _QUOTING: Final = frozenset({"const", "enum", "pattern", "not", "minimum", "maxi
 
 
 class _NotJson(ValueError):
-    """The body is no JSON; the text says why."""
+    """The body is not valid JSON; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A REST service as its contract describes it."""
+    """A REST service with its contract."""
 
     suite: ServiceSuite
     base: str
@@ -51,7 +51,7 @@ class Rest:
     mask: Mask
 
     def calls(self) -> set[str]:
-        """Every operation of the contract."""
+        """All operations of the contract."""
         return set(self.api.operations)
 
     def coded(self) -> frozenset[str]:
@@ -66,14 +66,14 @@ class Rest:
         )
 
     def tree(self, answer: Answer) -> Any:
-        """The answer's JSON; None where there is none."""
+        """Returns the answer's JSON; None when the body is not JSON."""
         try:
             return _parsed(answer.body)
         except _NotJson:
             return None
 
     def good(self, call: str, case: Case, answer: Answer, echo: str | None) -> Ruled:
-        """Every rule of a well-asked question."""
+        """Checks all rules for a valid request."""
         operation = self.api.operations[call]
         found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}
         if answer.broken is not None:
@@ -98,14 +98,14 @@ class Rest:
         return found
 
     def verdict(self, rule: str, answer: Answer, verdict: ExpectedAnswer) -> Ruled:
-        """One rule: the answer says so, whatever its shape."""
+        """Checks one rule: the answer has the expected status and values, in any shape."""
         found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}
         if answer.broken is None:
             found[rule] = (*_status(answer, verdict.status), *said(self.tree(answer), verdict.says, self.mask))
         return found
 
     def refusal(self, rule: str, call: str, verdict: ExpectedAnswer, answer: Answer) -> Ruled:
-        """One rule: the answer refuses, as this system refuses; its shape is the contract's where it has one."""
+        """Checks one rule: the answer is the system's refusal, in the contract's shape if it has one."""
         operation = self.api.operations[call]
         found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}
         if answer.broken is not None:
@@ -124,14 +124,14 @@ class Rest:
         return found
 
     def shaped(self, rule: str, call: str, status: int, answer: Answer) -> Ruled:
-        """One rule: the answer has the contract's shape."""
+        """Checks one rule: the answer has the contract's shape."""
         operation = self.api.operations[call]
         by_kind = self._schema_rules(operation, status, answer, self.tree(answer))
         content = self._content_type(operation, status, answer)
         return {rule: (*content, *(one for differences in by_kind.values() for one in differences))}
 
     def unknown(self, answer: Answer) -> Ruled:
-        """An address that is none is refused."""
+        """Checks that an unknown address is refused."""
         found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}
         if answer.broken is None and answer.status not in self.suite.unknown_call:
             wanted = " or ".join(str(status) for status in self.suite.unknown_call)
@@ -163,7 +163,7 @@ class Rest:
 
 
 def _arrives(answer: Answer) -> tuple[Difference, ...]:
-    return () if answer.broken is None else (Difference("", "a whole answer", answer.broken),)
+    return () if answer.broken is None else (Difference("", "a complete answer", answer.broken),)
 
 
 def _status(answer: Answer, wanted: int) -> tuple[Difference, ...]:
@@ -183,15 +183,15 @@ def _speaks_json(operation: Operation, status: int) -> bool:
 
 def _parsed(body: bytes) -> Any:
     if body.startswith(b"\xef\xbb\xbf"):
-        raise _NotJson("a byte order mark before it")
+        raise _NotJson("a byte order mark at the start")
     try:
         value = json.loads(body.decode(), object_pairs_hook=_once)
     except UnicodeDecodeError as error:
-        raise _NotJson(f"other bytes, at {error.start}") from error
+        raise _NotJson(f"bytes that are not UTF-8, at byte {error.start}") from error
     except json.JSONDecodeError as error:
         raise _NotJson(f"{error.msg}, at character {error.pos}") from error
     except RecursionError as error:
-        raise _NotJson("nesting without end") from error
+        raise _NotJson("nesting too deep for the parser") from error
     if (depth := _depth(value)) > MAX_DEPTH:
         raise _NotJson(f"{depth} levels of nesting")
     return value
@@ -212,5 +212,5 @@ def _depth(value: Any) -> int:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _NotJson("a field that stands twice in one object")
+        raise _NotJson("a duplicate field in an object")
     return found

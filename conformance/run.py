@@ -1,4 +1,4 @@
-"""The course of a check: samples, login, then every case of every call, a few at once."""
+"""Runs a check: samples, login, then each case of each call, a few at once."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ SAMPLES: Final = "/__mock/samples"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be checked, and with what."""
+    """The options of a check: target, contracts, credentials, samples."""
 
     target: str
     contracts: Sequence[Contract]
     credentials: Path | None = None
-    """Holds a folder a contract; else each contract's published credentials."""
+    """Folder with one folder per contract; None: each contract's published credentials."""
     values: Path | None = None
     only: Mapping[str, frozenset[str]] | None = None
-    """Contract to the services of it; a contract that is not here is checked wholly."""
+    """The services to check by contract; all services of a contract that is not listed."""
     base: str | None = None
-    """In place of the contract's own path below the target."""
+    """Replaces the contract's own path below the target."""
     writes: bool = False
     timeout_s: float = TIMEOUT_S
     samples: int = MAX_SAMPLES
-    """How many records of each kind are asked for."""
+    """Number of records of each kind that are asked for."""
 
 
 async def check(wanted: Wanted, told: Told = lambda _name, _findings: None) -> Report:
-    """Holds the target to the contracts; *told* hears of each case when it is done.
+    """Checks the target against the contracts; *told* is called with each case when it is done.
 
     Raises:
-        Unreachable: nobody answers at the target.
+        Unreachable: the target does not answer.
         ContractError: a contract, its suite, a credential or the values can't be used.
     """
     async with service_client(wanted.target, timeout_s=wanted.timeout_s) as way:
@@ -62,19 +62,19 @@ async def check(wanted: Wanted, told: Told = lambda _name, _findings: None) -> R
 
 
 def first_of(error: BaseException) -> BaseException:
-    """The first error of a group of groups."""
+    """Returns the first error of nested exception groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
 def courses_of(way: ServiceClient, wanted: Wanted, samples: Samples) -> list[Course]:
-    """One course for each service that is wanted; reads files, so off the event loop, please."""
+    """Returns one course per selected service. It reads files: call it off the event loop."""
     return [course for contract in wanted.contracts for course in _of(contract, way, wanted, samples)]
 
 
 def _of(contract: Contract, way: ServiceClient, wanted: Wanted, samples: Samples) -> Iterable[Course]:
-    """One course for each service of *contract* that is wanted."""
+    """Yields one course per selected service of *contract*."""
     only = (wanted.only or {}).get(contract.name)
     folder = contract.folder / "credentials" if wanted.credentials is None else wanted.credentials / contract.name
     credentials = read_credentials(folder)
@@ -97,22 +97,22 @@ def _of(contract: Contract, way: ServiceClient, wanted: Wanted, samples: Samples
 
 
 async def samples_of(way: ServiceClient, wanted: Wanted) -> Samples:
-    """Identifiers to ask for: from the file, else from the mock itself.
+    """Returns the identifiers to ask for: from the file, else from the mock itself.
 
     Raises:
-        ContractError: the file can't be read, or the target is no mock and no file was given.
+        ContractError: the file can't be read, or the target is not a mock and no file was given.
     """
     if wanted.values is not None:
         return await asyncio.to_thread(_from_file, wanted.values)
     answer = await way.get(SAMPLES)
     if answer.status != 200 or answer.broken is not None:
         raise ContractError(
-            f"{wanted.target} is no mock and offers no identifiers: give them with --values (see docs/contracts.md)"
+            f"{wanted.target} is not a mock and lists no identifiers: give them with --values (see docs/contracts.md)"
         )
     try:
         return _checked(json.loads(answer.body), "the target's samples")
     except ValueError as error:
-        raise ContractError(f"{SAMPLES} of the target is no JSON: give identifiers with --values") from error
+        raise ContractError(f"{SAMPLES} of the target is not JSON: give identifiers with --values") from error
 
 
 def _from_file(path: Path) -> Samples:
@@ -127,6 +127,6 @@ def _checked(samples: Any, where: str) -> Samples:
         isinstance(rows, list) and all(isinstance(row, dict) for row in rows) for rows in samples.values()
     )
     if not well:
-        raise ContractError(f"{where}: an object is wanted, from operation to a list of samples")
+        raise ContractError(f"{where}: use an object that maps operations to lists of samples")
     found: Samples = samples
     return found

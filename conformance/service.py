@@ -1,4 +1,4 @@
-"""A service as its contract describes it, REST or SOAP, with what must never be shown of it."""
+"""A REST or SOAP service with its contract and the mask of its answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.values import Credentials, Values
 from conformance.wsdl import read_wsdl
 
 Service = Rest | Soap
-#: Of a Fault the codes may be shown, the sentences not: they may quote what was asked.
+#: A Fault's codes may be shown, its sentences not: they may quote the request.
 _FAULT = frozenset({"faultcode", "Code", "Subcode", "Value"})
 
 
@@ -22,7 +22,7 @@ def open_service(folder: Path, suite: ServiceSuite, base: str, credentials: Cred
     """Reads the contract of one service.
 
     Raises:
-        ContractError: it can't be read, its suite names a call that it lacks, or a credential is missing.
+        ContractError: the contract can't be read, its suite names an unknown call, or a credential is missing.
     """
     secrets = list(credentials.by_name.values())
     if suite.openapi is not None:
@@ -44,4 +44,6 @@ def open_service(folder: Path, suite: ServiceSuite, base: str, credentials: Cred
 def _known_calls(suite: ServiceSuite, known: set[str], contract: Path) -> None:
     named = set(suite.calls) | ({suite.login.call} if suite.login else set())
     if unknown := sorted(named - known):
-        raise ContractError(f"{contract} has no operation {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+        raise ContractError(
+            f"{contract} has no operation {', '.join(unknown)}; the operations are {', '.join(sorted(known))}"
+        )

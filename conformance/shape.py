@@ -13,7 +13,7 @@ from conformance.schema import ContractError
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: in which file, of which kind, where, and what was before and after."""
+    """One difference: file, kind, place, and the state before and after."""
 
     file: str
     kind: str
@@ -24,7 +24,7 @@ class Change:
     def __str__(self) -> str:
         told = {
             "file added": "not recorded before",
-            "file removed": "not recorded any more",
+            "file removed": "no longer recorded",
             "field added": f"{self.at} added ({self.after})",
             "field removed": f"{self.at} removed ({self.before})",
         }
@@ -36,7 +36,7 @@ class Change:
 
 @dataclass(slots=True)
 class Codes:
-    """Values of the fields whose values a contract lists, by place."""
+    """The codes seen, by place: values of fields whose values a contract lists."""
 
     _values: dict[str, set[str]] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ class Codes:
 
 
 def codes_of(tree: Any, coded: frozenset[str], place: str = "") -> Iterator[tuple[str, str]]:
-    """Every value of a field named in *coded*, with its place (`*` for an index)."""
+    """Yields each value of the fields in *coded*, with its place (`*` for an index)."""
     if isinstance(tree, Mapping):
         for name, value in tree.items():
             if name in coded and not isinstance(value, Mapping | list):
@@ -61,7 +61,7 @@ def codes_of(tree: Any, coded: frozenset[str], place: str = "") -> Iterator[tupl
 
 
 def shape_of(tree: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Every place of a value with the kind of what stands there."""
+    """Yields the place and the type of each value."""
     yield place, _kind(tree)
     if isinstance(tree, Mapping):
         for name, value in tree.items():
@@ -72,12 +72,12 @@ def shape_of(tree: Any, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 def diff(before: Path, after: Path) -> list[Change]:
-    """How the recording *after* differs from *before* in shape, by file and place.
+    """Returns the differences in shape from recording *before* to *after*, by file and place.
 
-    A field that is gone counts where its object is still met; a list that is empty in one of them tells nothing.
+    A removed field counts only when its object is still recorded; a list that is empty in one recording is ignored.
 
     Raises:
-        ContractError: one of them is no recording.
+        ContractError: one of them is not a recording.
     """
     old, new = _read(before), _read(after)
     changes = [Change(name, "file removed", "") for name in sorted(old.keys() - new.keys())]
@@ -119,13 +119,13 @@ def _shapes(recorded: Mapping[str, Any]) -> dict[str, set[str]]:
 def _read(folder: Path) -> dict[str, Mapping[str, Any]]:
     files = sorted(folder.glob("*/*/*.json"))
     if not files:
-        raise ContractError(f"{folder} is no recording: make one with lgsp contracts record --output {folder}")
+        raise ContractError(f"{folder} is not a recording: make one with lgsp contracts record --output {folder}")
     found: dict[str, Mapping[str, Any]] = {}
     for path in files:
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise ContractError(f"{path} is no JSON: record anew") from error
+            raise ContractError(f"{path} is not JSON: record again") from error
         if not isinstance(kept, dict) or not {"answers", "codes"} <= kept.keys():
             raise ContractError(f"{path} was not written by lgsp contracts record")
         found[path.relative_to(folder).as_posix().removesuffix(".json")] = kept

@@ -1,4 +1,4 @@
-"""Rules for one answer over SOAP, from WSDL and schema: envelope, element, faults; and the WSDL that is served."""
+"""Rules for one answer over SOAP, from WSDL and schema: envelope, element, faults; and the served WSDL."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Differences = tuple[Difference, ...]
 
 
 class _NotSoap(ValueError):
-    """The body is no SOAP message; which rule that breaks and why."""
+    """The body is not a SOAP message; it names the broken rule and the difference."""
 
     def __init__(self, rule: str, difference: Difference) -> None:
         super().__init__(rule)
@@ -35,7 +35,7 @@ class _NotSoap(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Soap:
-    """A SOAP service as its contract describes it."""
+    """A SOAP service with its contract."""
 
     suite: ServiceSuite
     base: str
@@ -48,19 +48,19 @@ class Soap:
         return f"{self.base}/{self.suite.address}".replace("//", "/")
 
     def calls(self) -> set[str]:
-        """Every operation of the contract."""
+        """All operations of the contract."""
         return set(self.wsdl.operations)
 
     def coded(self) -> frozenset[str]:
-        """Elements whose values the schema lists, and a Fault's code."""
+        """Elements whose values the schema lists, and the code of a Fault."""
         return self.wsdl.coded | {"faultcode", "Value"}
 
     async def ask(self, client: ServiceClient, call: str, message: Message) -> Answer:
-        """Asks with the service's account, where it has one."""
+        """Sends a request with the service's account, if it has one."""
         return await self.ask_as(client, call, message, self.token)
 
     async def ask_as(self, client: ServiceClient, call: str, message: Message, token: tuple[str, str] | None) -> Answer:
-        """Asks with another account, or without any."""
+        """Sends a request with another account, or without an account."""
         operation, version = self.wsdl.operations[call], self.wsdl.version
         data = envelope(version, operation, message.body, element=message.element, token=token)
         whole = Message(
@@ -69,14 +69,14 @@ class Soap:
         return await client.ask("POST", self.path, whole, data)
 
     def tree(self, answer: Answer) -> Any:
-        """What stands in the Body, as pointers see it; None where nothing does."""
+        """Returns the element in the Body as a tree for pointers; None when the answer is not valid SOAP."""
         try:
             return tree_of(self._body(answer))
         except _NotSoap:
             return None
 
     def good(self, call: str, case: Case, answer: Answer, echo: str | None) -> Ruled:
-        """Every rule of a well-asked question."""
+        """Checks all rules for a valid request."""
         found: dict[str, _Differences] = {"answer.arrives": _arrives(answer)}
         if answer.broken is not None:
             return found
@@ -104,7 +104,7 @@ class Soap:
         return found
 
     def refusal(self, rule: str, call: str, verdict: ExpectedAnswer, answer: Answer) -> Ruled:
-        """A Fault with this code and status, whose detail follows the schema; or, without a code, what it says."""
+        """Checks the Fault's code, status and detail; without an expected code, the values of the answer."""
         if verdict.fault is None:
             case = Case(kind="found", status=verdict.status, says=verdict.says)
             good = self.good(call, case, answer, None)
@@ -132,7 +132,7 @@ class Soap:
         details = [child for child in fault.iterchildren("*") if etree.QName(child).localname.lower() == "detail"]
         inner = [one for detail in details for one in detail.iterchildren("*")]
         if not inner and rule != "soap.unknown" and self.wsdl.declares_faults:
-            return (Difference("/Fault/detail", "the detail of the WSDL", "nothing"),)
+            return (Difference("/Fault/detail", "the detail that the WSDL declares", "nothing"),)
         return tuple(one for element in inner for one in self._schema(element))
 
     def _schema(self, element: etree._Element) -> _Differences:
@@ -157,7 +157,7 @@ class Soap:
     def _body(self, answer: Answer, found: dict[str, _Differences] | None = None) -> etree._Element:
         rules: dict[str, _Differences] = {} if found is None else found
         if b"<!DOCTYPE" in answer.body[:2_000]:
-            raise _NotSoap("soap.doctype", Difference("", "no DOCTYPE, as SOAP says", "a DOCTYPE"))
+            raise _NotSoap("soap.doctype", Difference("", "no DOCTYPE (SOAP forbids it)", "a DOCTYPE"))
         rules["soap.doctype"] = ()
         try:
             root = parsed(answer.body)
@@ -177,7 +177,7 @@ class Soap:
         return elements[0]
 
     async def documents(self, client: ServiceClient) -> Ruled:
-        """The WSDL is served, and is the pinned one up to the address; likewise each schema that it imports."""
+        """Checks that the WSDL and its imported schemas are served and equal the pinned ones, up to the address."""
         answer = await client.get(f"{self.path}?wsdl")
         served = _served("wsdl.served", answer)
         found: dict[str, _Differences] = {**served}
@@ -186,7 +186,7 @@ class Soap:
         found["wsdl.equal"] = _compared(answer.body, self.wsdl.document)
         for name, pinned in self.wsdl.beside.items():
             location = _location(answer.body, name)
-            # Whatever host the document names, only the target is asked.
+            # Only the target is asked, also when the document names another host.
             place = urlsplit(urljoin(f"/{self.path.lstrip('/')}", location))
             schema = await client.get(f"{place.path}?{place.query}")
             found |= _served("xsd.served", schema)
@@ -196,7 +196,7 @@ class Soap:
 
 
 def _location(wsdl: bytes, name: str) -> str:
-    """Where the served WSDL says that the schema *name* is."""
+    """Returns the location of the schema *name* in the served WSDL."""
     places = [str(one.get("schemaLocation")) for one in parsed(wsdl).iter("{*}import", "{*}include")]
     return next((place for place in places if place.rpartition("/")[2].partition("?")[0] == name), name)
 
@@ -222,7 +222,7 @@ def _compared(served: bytes, pinned: bytes) -> _Differences:
 
 
 def _codes(fault: Any) -> list[str]:
-    """All codes of a Fault without prefixes, outermost first."""
+    """Returns all codes of a Fault without prefixes, outermost first."""
     if not isinstance(fault, Mapping):
         return []
     found, code = [], fault.get("faultcode") or fault.get("Code")
@@ -244,7 +244,7 @@ def _below(root: str, differences: _Differences) -> _Differences:
 
 
 def _arrives(answer: Answer) -> _Differences:
-    return () if answer.broken is None else (Difference("", "a whole answer", answer.broken),)
+    return () if answer.broken is None else (Difference("", "a complete answer", answer.broken),)
 
 
 def _status(answer: Answer, wanted: int) -> _Differences:

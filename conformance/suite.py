@@ -1,4 +1,4 @@
-"""What `contracts/<system>/conformance.yaml` says, and finding every contract that has one."""
+"""The models of `contracts/<system>/conformance.yaml`, and the search for all contracts that have one."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class _Strict(BaseModel):
 
 
 class Message(_Strict):
-    """A request as templates: `{path.enterprise_code}` comes from a sample, `{credential.secret_key}` from its file."""
+    """Templates of a request: `{path.enterprise_code}` comes from a sample, `{credential.secret_key}` from its file."""
 
     path: dict[str, Any] = Field(default_factory=dict)
     query: dict[str, Any] = Field(default_factory=dict)
     headers: dict[str, Any] = Field(default_factory=dict)
     form: dict[str, Any] | None = None
-    body: Any = Field(default=None, description="JSON, or for SOAP the children of the operation's element in order")
+    body: Any = Field(default=None, description="JSON; for SOAP the children of the operation's element, in order")
     basic: tuple[str, str] | None = Field(default=None, description="HTTP Basic: name and password")
-    element: str | None = Field(default=None, description="SOAP: another root element than the operation's")
+    element: str | None = Field(default=None, description="SOAP: a root element other than the operation's")
 
     def over(self, other: Message) -> Message:
-        """Lays this message over *other*: objects are merged, all else is replaced."""
+        """Returns *other* overridden by this message: objects are merged, other values replaced."""
         body = other.body if self.body is None else self.body
         if isinstance(self.body, dict) and isinstance(other.body, dict):
             body = {**other.body, **self.body}
@@ -48,7 +48,7 @@ class Message(_Strict):
 
 
 class ExpectedAnswer(_Strict):
-    """What an answer says: its HTTP status, and values at pointers; of a list, one alternative has to fit."""
+    """The expected answer: HTTP status, and values at pointers; of a list, one alternative must fit."""
 
     status: int = 200
     says: list[dict[str, Any]] = Field(default_factory=list)
@@ -63,65 +63,65 @@ class ExpectedAnswer(_Strict):
 
 
 class Echo(_Strict):
-    """Where the answer repeats what was asked for; every one of the values met has to be it, unless `any`."""
+    """The places where the answer repeats a value of the request; all must equal it, or with `any` one."""
 
     at: list[str]
     value: str
     any: bool = False
-    end: bool = Field(default=False, description="It is enough that the value met ends with it")
-    optional: bool = Field(default=False, description="An answer without any of the values names no record")
-    ignore: str = Field(default="", description="Signs that do not count")
+    end: bool = Field(default=False, description="The answer's value only has to end with the requested one")
+    optional: bool = Field(default=False, description="An answer without these values is accepted")
+    ignore: str = Field(default="", description="Characters ignored in the comparison")
 
 
 class Case(ExpectedAnswer):
-    """One way of asking a call."""
+    """One case of a call: a request and its expected answer."""
 
     kind: Kind
-    samples: str | None = Field(default=None, description="Key of /__mock/samples; else the call's")
+    samples: str | None = Field(default=None, description="Key of /__mock/samples; default: the call's")
     needs: list[str] = Field(default_factory=list, description="Only samples with these values")
     lacks: list[str] = Field(default_factory=list, description="Only samples without these values")
     request: Message = Message()
     echo: Echo | None = None
-    same: bool = Field(default=True, description="A second asking answers the same")
+    same: bool = Field(default=True, description="A repeated request gets the same answer")
 
 
 class Paging(_Strict):
-    """How a list is asked for in pages, one row each."""
+    """The request of a list in pages of one row."""
 
     rows: str
     total: str | None = None
     id: str
     samples: str | None = None
-    take: int = Field(default=0, description="Which sample has several rows, from 0")
+    take: int = Field(default=0, description="Index (from 0) of a sample with several rows")
     request: Message = Message()
     first: Message
     second: Message
 
 
 class Call(_Strict):
-    """One national call, named as the contract names it."""
+    """One national call, with its name in the contract."""
 
     samples: str | None = None
     request: Message = Message()
-    writes: bool = Field(default=False, description="Well asked, it changes something: only with --writes")
-    open: bool = Field(default=False, description="Asked without credentials")
+    writes: bool = Field(default=False, description="A valid request changes data: sent only with --writes")
+    open: bool = Field(default=False, description="The call needs no credentials")
     cases: dict[str, Case] = Field(default_factory=dict)
     paging: Paging | None = None
 
 
 class Login(_Strict):
-    """How a token is had."""
+    """The login: the requests that give or refuse a token."""
 
     call: str
     request: Message
-    keep: dict[str, str] = Field(description="Name to pointer in the answer; {token} in templates")
+    keep: dict[str, str] = Field(description="Values to keep: name to pointer in the answer; {token} in templates")
     given: ExpectedAnswer = ExpectedAnswer()
     wrong: Message
     refused: ExpectedAnswer
 
 
 class Refusals(_Strict):
-    """What a call answers to somebody without credentials, and to somebody with unknown ones."""
+    """The answers of a call without credentials, and with unknown ones."""
 
     missing: ExpectedAnswer
     unknown: ExpectedAnswer | None = None
@@ -136,10 +136,10 @@ class Security(_Strict):
 
 
 class Dates(_Strict):
-    """Fields that hold days or instants, and how they are written (strptime)."""
+    """Fields with dates or times, and their formats (strptime)."""
 
     formats: list[str]
-    none: list[str] = Field(default_factory=list, description="What stands for no date")
+    none: list[str] = Field(default_factory=list, description="Texts that mean that the date is missing")
     fields: list[str]
 
 
@@ -150,11 +150,9 @@ class ServiceSuite(_Strict):
     wsdl: str | None = None
     base: str = Field(default="", description="Path below the contract's base")
     address: str = Field(default="", description="SOAP: path of the port below the base")
-    unknown_call: list[int] = Field(default_factory=lambda: [404], description="Statuses for an address that is none")
-    unknown_operation: ExpectedAnswer | None = Field(
-        default=None, description="SOAP: what an unknown element is answered"
-    )
-    tolerates: list[str] = Field(default_factory=list, description="Content types beside the contract's: odd habits")
+    unknown_call: list[int] = Field(default_factory=lambda: [404], description="Statuses for an unknown address")
+    unknown_operation: ExpectedAnswer | None = Field(default=None, description="SOAP: the answer to an unknown element")
+    tolerates: list[str] = Field(default_factory=list, description="Accepted content types beside the contract's")
     personal: list[str] = Field(default_factory=list, description="Fields to mask beside those marked x-personal")
     where: dict[str, str] = Field(default_factory=dict, description="Only samples with exactly these values")
     login: Login | None = None
@@ -189,10 +187,10 @@ class Contract(BaseModel):
 
 
 def discover(contracts: Path) -> Mapping[str, Contract]:
-    """Every folder of *contracts* that has a conformance.yaml, by name.
+    """Returns all folders of *contracts* with a conformance.yaml, by name.
 
     Raises:
-        ContractError: a conformance.yaml can't be read; the text says where.
+        ContractError: a conformance.yaml can't be read; the text gives the place.
     """
     return {path.parent.name: _read(path) for path in sorted(contracts.glob(f"*/{FILE}"))}
 
@@ -212,7 +210,7 @@ def _read(path: Path) -> Contract:
 
 
 def _with_files(node: Any, folder: Path) -> Any:
-    """`file: samples/….json` in a request is replaced by the file's JSON, with the request's own body laid over it."""
+    """Replaces `file: samples/….json` in a request by the file's JSON, overridden by the request's own body."""
     if isinstance(node, list):
         return [_with_files(inner, folder) for inner in node]
     if not isinstance(node, dict):

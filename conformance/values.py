@@ -1,4 +1,4 @@
-"""Filling templates: `{path.enterprise_code}`, `{body.sex|map:male=1,female=2}`, `{credential.password|md5}`."""
+"""Fills templates: `{path.enterprise_code}`, `{body.sex|map:male=1,female=2}`, `{credential.password|md5}`."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ _PLACE: Final = re.compile(r"\{([a-z_][\w.]*\??(?:\|[^{}]+)?)\}")
 
 
 class MissingValue(KeyError):
-    """A template asks for what the sample does not have."""
+    """A template needs a value that the sample does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The credentials of one contract, read once."""
+    """The credentials of one contract, read at start."""
 
     folder: Path
     by_name: Mapping[str, str] = field(repr=False)
 
     def __getitem__(self, name: str) -> str:
         if name not in self.by_name:
-            raise ContractError(f"the credential {name} is missing: write it to {self.folder / name}, one line")
+            raise ContractError(f"the credential {name} is missing: write it as one line to {self.folder / name}")
         return self.by_name[name]
 
 
 def read_credentials(folder: Path) -> Credentials:
-    """Every file of *folder*, one line each; none where there is no such folder."""
+    """Reads the files of *folder*, one line each; empty when the folder does not exist."""
     files = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
     return Credentials(folder, {path.name: path.read_text(encoding="utf-8").strip() for path in files})
 
 
 class Values:
-    """Where templates take their values from: a sample, the credentials, what a login gave."""
+    """The values for templates: a sample, the credentials, and the values kept from the login."""
 
     __slots__ = ("_credentials", "_names")
 
@@ -53,11 +53,11 @@ class Values:
         return Values({**self._names, **names}, self._credentials)
 
     def filled(self, template: Any) -> Any:
-        """*template* with every placeholder replaced; one that is a whole text keeps its value's type.
+        """Returns *template* with all placeholders replaced; a text that is one placeholder keeps its value's type.
 
         Raises:
-            MissingValue: the sample lacks it (`{name?}` gives an empty text instead).
-            ContractError: no such filter, or a credential's file is missing.
+            MissingValue: the sample has no such value (`{name?}` gives an empty text instead).
+            ContractError: a filter is unknown, or a credential's file is missing.
         """
         if isinstance(template, Mapping):
             return {name: self.filled(inner) for name, inner in template.items()}
@@ -89,17 +89,17 @@ class Values:
         except (TypeError, KeyError, ValueError) as error:
             if isinstance(error, ContractError):
                 raise
-            raise ContractError(f"the value of {name} is not one that {filters} can be made of") from error
+            raise ContractError(f"the value of {name} can't be converted by {filters}") from error
         return value
 
 
 def value_of(sample: Mapping[str, Any], name: str) -> Any:
-    """A sample's value of this dotted name; None where it has none."""
+    """Returns the sample's value of this dotted name, or None."""
     return _dig(sample, name)
 
 
 def has(sample: Mapping[str, Any], name: str) -> bool:
-    """Whether a sample has a value of this dotted name."""
+    """Returns True when the sample has a value of this dotted name."""
     return _dig(sample, name) is not None
 
 
@@ -117,12 +117,12 @@ def _filtered(step: str, value: Any) -> Any:
     if name == "date":
         return date.fromisoformat(value).strftime(argument)
     if name not in _FILTERS:
-        raise ContractError(f"there is no filter {name}; there are date, map, {', '.join(sorted(_FILTERS))}")
+        raise ContractError(f"unknown filter {name}; use date, map, {', '.join(sorted(_FILTERS))}")
     return _FILTERS[name](value)
 
 
 def _md5(value: Any) -> str:
-    # MD5 is what the health card gateway's login asks for [G].
+    # The health card gateway's login requires MD5 [G].
     return md5(str(value).encode(), usedforsecurity=False).hexdigest().upper()
 
 
@@ -148,10 +148,10 @@ _FILTERS: Final[Mapping[str, Callable[[Any], str]]] = {
 
 
 def is_day(text: str, formats: list[str]) -> bool:
-    """Whether *text* is a day that exists, in one of *formats*."""
+    """Returns True when *text* is an existing date in one of *formats*."""
     for one in formats:
         try:
-            datetime.strptime(text, one)  # noqa: DTZ007 - a written day, not an instant
+            datetime.strptime(text, one)  # noqa: DTZ007 - a date, not a time
         except ValueError:
             continue
         return True

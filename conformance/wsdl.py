@@ -1,4 +1,4 @@
-"""A contract in WSDL 1.1: its operations, its schema compiled, and documents compared up to the address."""
+"""A contract in WSDL 1.1: its operations, its schema compiled, and the comparison of documents without the address."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Operation:
     """Qualified name of the request's element, `{namespace}name`."""
     answered: str
     order: Order = field(default_factory=dict)
-    """The request's children, and theirs, as the schema puts them one after the other."""
+    """The request's children, and their children, in the order of the schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wsdl:
-    """One WSDL with the schemas beside it."""
+    """One WSDL with its schemas."""
 
     version: str
     """`1.1` or `1.2`"""
@@ -43,16 +43,16 @@ class Wsdl:
     schema: etree.XMLSchema
     document: bytes
     beside: Mapping[str, bytes]
-    """File name to bytes of each schema."""
+    """The bytes of each schema by file name."""
     known: frozenset[str]
     coded: frozenset[str]
     """Elements whose values the schema lists."""
     declares_faults: bool
-    """Whether its operations have faults with a detail of their own."""
+    """True when its operations declare faults with a detail."""
 
 
 def parsed(data: bytes) -> etree._Element:
-    """XML from outside: no entities, no network.
+    """Parses XML from outside, without entities and network.
 
     Raises:
         etree.XMLSyntaxError: it is not well-formed.
@@ -62,10 +62,10 @@ def parsed(data: bytes) -> etree._Element:
 
 
 def read_wsdl(path: Path) -> Wsdl:
-    """Reads a contract with the schemas that it imports from its folder.
+    """Reads a contract, and the schemas that it imports from its folder.
 
     Raises:
-        ContractError: it can't be read, or does not say what a call needs.
+        ContractError: the contract can't be read, or lacks something that a call needs.
     """
     try:
         document = path.read_bytes()
@@ -93,7 +93,7 @@ def read_wsdl(path: Path) -> Wsdl:
 
 
 def canonical(data: bytes) -> list[str]:
-    """A document's lines in canonical form, without comments, blank text and addresses.
+    """Returns a document's lines in canonical form, without comments, blank text and addresses.
 
     Raises:
         etree.XMLSyntaxError: it is not well-formed.
@@ -118,7 +118,7 @@ def _imports(root: etree._Element) -> Iterator[str]:
 
 
 def _whole(root: etree._Element, beside: Mapping[str, bytes], folder: Path) -> etree._Element:
-    """One schema to validate with: the imported one where it is alone, else an importer of all."""
+    """Returns one schema for validation: the only imported one, or one that imports all."""
     if len(beside) == 1:
         return etree.fromstring(next(iter(beside.values())), base_url=str(folder / next(iter(beside))))
     found = root.find(f"{{{WSDL}}}types/{{{XSD}}}schema")
@@ -128,7 +128,7 @@ def _whole(root: etree._Element, beside: Mapping[str, bytes], folder: Path) -> e
 
 
 def _order(asked: str, trees: Iterable[etree._Element]) -> Order:
-    """The children of a global element, and theirs."""
+    """Returns the children of a global element, and their children."""
     name = etree.QName(asked).localname
     for tree in trees:
         for element in tree.iter(f"{{{XSD}}}element"):

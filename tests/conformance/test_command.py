@@ -59,7 +59,7 @@ async def test_a_difference_ends_with_1(shared_national: National, capsys: pytes
         assert await ran("check", "--target", url, "--contract", "business_registry", "--samples", 1) == 1
 
     out = capsys.readouterr().out
-    assert "FAIL  business_registry/ngsp * unknown: unknown.call\n        status: expected 404, met 200" in out
+    assert "FAIL  business_registry/ngsp * unknown: unknown.call\n        status: expected 404, got 200" in out
     assert "100 %" not in out
 
 
@@ -68,7 +68,7 @@ async def test_nobody_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) 
     assert await ran("check", "--target", "http://127.0.0.1:9") == 1
 
     err = capsys.readouterr().err
-    assert err.startswith("lgsp: nobody answers at http://127.0.0.1:9 ")
+    assert err.startswith("lgsp: http://127.0.0.1:9 does not answer ")
     assert err.count("\n") == 1
 
 
@@ -113,7 +113,7 @@ async def test_a_real_system_is_asked_with_values_and_credentials_of_ones_own(
 
     out = capsys.readouterr().out
     assert "legal_documents/gateway docDetail found: answer.arrives" in out
-    assert "legal_documents/gateway docDetail absent: there is no sample of legal_documents.document that fits" in out
+    assert "legal_documents/gateway docDetail absent: no sample of legal_documents.document fits this case" in out
 
 
 async def test_a_missing_credential_names_its_file(
@@ -123,7 +123,7 @@ async def test_a_missing_credential_names_its_file(
     arguments = ["--contract", "legal_documents/gateway", "--credentials", tmp_path]
 
     assert await ran("check", "--target", shared_national.url, *arguments) == 2
-    assert f"write it to {tmp_path}/legal_documents/api_key" in capsys.readouterr().err
+    assert f"write it as one line to {tmp_path}/legal_documents/api_key" in capsys.readouterr().err
 
 
 async def test_record_and_diff(shared_national: National, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

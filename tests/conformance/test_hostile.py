@@ -70,6 +70,6 @@ async def test_nothing_that_a_system_says_steers_a_terminal(national: National, 
         report = await check(Wanted(url, [contract], samples=1))
 
     told = "\n".join(report_lines("x", report.failures()))
-    assert "/\\u001b[2J\\ud800: expected no such field, met a field" in told
+    assert "/\\u001b[2J\\ud800: expected no such field, got a field" in told
     assert json.dumps(report.as_json(), ensure_ascii=False).encode()
     assert "\x1b" not in told

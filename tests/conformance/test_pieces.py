@@ -56,7 +56,7 @@ def test_a_value_that_a_sample_lacks_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "says"), [("{credential.key}", "somewhere/key"), ("{body.sex|upper}", "no filter upper")]
+    ("template", "says"), [("{credential.key}", "somewhere/key"), ("{body.sex|upper}", "unknown filter upper")]
 )
 def test_a_wrong_template_says_what_to_do(template: str, says: str) -> None:
     """A missing credential names its file, an unknown filter those that are known."""
@@ -220,7 +220,7 @@ def test_lines_tell_what_holds_shortly_and_what_does_not_fully() -> None:
 
     assert told[0] == "ok    a/b c found: answer.status, answer.echo"
     assert told[1] == "FAIL  a/b c found: schema.type"
-    assert told[2] == "        /0: expected 1, met 2 (sample 0)"
+    assert told[2] == "        /0: expected 1, got 2 (sample 0)"
     assert told[-1] == "        and 2 more"
 
 

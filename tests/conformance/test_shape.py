@@ -55,7 +55,7 @@ def test_files_statuses_and_frames_count_too(tmp_path: Path) -> None:
 
 def test_what_is_no_recording_is_said_so(tmp_path: Path) -> None:
     """An empty directory, and a file of another kind."""
-    with pytest.raises(ContractError, match="no recording"):
+    with pytest.raises(ContractError, match="not a recording"):
         diff(tmp_path, tmp_path)
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "c.json").write_text("{}", encoding="utf-8")
