@@ -16,14 +16,14 @@ HERE = Path(__file__).parent
 
 
 def main() -> int:
-    """0 where every promise held, 1 where one did not."""
+    """Returns 0 when all targets are met, else 1."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="a look: two short rounds, small numbers; writes no results"
+        "--quick", action="store_true", help="a quick look: two short rounds, small numbers; writes no results"
     )
     parser.add_argument("--only", nargs="+", choices=sorted(PATHS), metavar="NAME", help=f"of {', '.join(PATHS)}")
-    parser.add_argument("--rounds", type=int, default=0, help="rounds of each comparison (5; quick: 2)")
-    parser.add_argument("--seconds", type=int, default=0, help="seconds of each round (4; quick: 1)")
+    parser.add_argument("--rounds", type=int, default=0, help="rounds per comparison (default 5; with --quick 2)")
+    parser.add_argument("--seconds", type=int, default=0, help="seconds per round (default 4; with --quick 1)")
     given = parser.parse_args()
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:

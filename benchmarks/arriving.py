@@ -1,4 +1,4 @@
-"""Requests that arrive at a given rate, whether or not the ones before are answered: as callers do."""
+"""Sends requests at a given rate without waiting for earlier answers, as independent callers do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.load import quantile
 
 @dataclass(slots=True)
 class Seen:
-    """What came back, by status, with the seconds that each answer took."""
+    """The answers by status, with the seconds of each."""
 
     seconds: dict[int, list[float]] = field(default_factory=dict)
     lasted: float = 0.0
@@ -32,7 +32,7 @@ class Seen:
 async def arriving(
     url: str, paths: Iterator[str], headers: Mapping[str, str], *, rate: float, seconds: float, idle: int = 64
 ) -> Seen:
-    """*rate* requests a second for *seconds*; a connection of its own for each that overlaps others."""
+    """Sends *rate* requests a second for *seconds*; requests at the same time have separate connections."""
     where = urlsplit(url)
     host, port = str(where.hostname), int(where.port or 0)
     free = [await Connection.open(host, port) for _ in range(idle)]

@@ -1,4 +1,4 @@
-"""An HTTP/1.1 client in as little code as one can have, so that it costs less than what it measures."""
+"""A minimal HTTP/1.1 client, so that it uses less time than the server it measures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Answer:
 
 
 class Connection(asyncio.Protocol):
-    """One kept-alive connection, one question at a time."""
+    """One keep-alive connection, one request at a time."""
 
     def __init__(self, host: str) -> None:
         self._transport: asyncio.Transport | None = None
@@ -43,7 +43,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """The answer to GET; raises :class:`ConnectionError` when the server leaves before it is whole."""
+        """Returns the answer to GET; raises :class:`ConnectionError` when the server closes before it is complete."""
         if self._transport is None or self._transport.is_closing():
             raise ConnectionResetError("the connection is closed")
         lines = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
@@ -52,7 +52,7 @@ class Connection(asyncio.Protocol):
         return await self._waiter
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's transport is not a subclass
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -70,4 +70,4 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(error or ConnectionResetError("closed before the answer was whole"))
+            self._waiter.set_exception(error or ConnectionResetError("closed before the answer was complete"))

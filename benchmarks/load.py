@@ -1,4 +1,4 @@
-"""Asks as fast as answers come: by ``wrk`` where it is on PATH, else by a generator of our own."""
+"""Sends the next request at each answer: with ``wrk`` if it is on PATH, else with a generator of our own."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _WEIGHTS: Final = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
 
 class BadAnswers(Exception):
-    """Some answers were no answers, so their speed says nothing."""
+    """Some answers failed, so their speed is meaningless."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """What is asked: *path* with ``{code}`` or ``{number}``; *spread* different ones, or never the same (0)."""
+    """The requests: *path* with ``{code}`` or ``{number}``; *spread* different ones, or all different (0)."""
 
     path: str
     spread: int = 0
     headers: dict[str, str] = field(default_factory=dict)
 
     def paths(self, start: int) -> Iterator[str]:
-        """The paths from *start* on, endless."""
+        """Yields the paths from *start* on, without end."""
         found = (self.path.replace("{number}", str(n)) for n in count(start + 1))
         if "{code}" in self.path:
             found = (self.path.replace("{code}", code) for code in map(enterprise_code, count(start + 1)) if code)
@@ -48,7 +48,7 @@ class Asks:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What one run saw; latencies in seconds."""
+    """The result of one run; latencies in seconds."""
 
     requests: int
     seconds: float
@@ -61,14 +61,14 @@ class Speed:
 
 
 def enterprise_code(number: int) -> str | None:
-    """The 10-digit code of a serial *number*, as ``load.lua`` makes it; None where no check digit fits."""
+    """Returns the 10-digit code of a serial *number*, as ``load.lua`` does; None when no check digit fits."""
     digits = f"03{number % 10_000_000:07}"
     check = 10 - sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True)) % 11
     return f"{digits}{check}" if check < 10 else None
 
 
 def tool() -> str:
-    """The generator's name, for the report."""
+    """Returns the generator's name, for the report."""
     return "wrk" if shutil.which("wrk") else "the generator in benchmarks/load.py (no wrk on PATH: figures are lower)"
 
 
@@ -90,10 +90,10 @@ def _wrk(url: str, asks: Asks, seconds: int, start: int, core: int, connections:
     ran = subprocess.run(pinned(command, core), capture_output=True, text=True, check=False)
     found = _RESULT.search(ran.stdout)
     if found is None:
-        raise BadAnswers(f"wrk said nothing that can be read: {ran.stdout}{ran.stderr}")
+        raise BadAnswers(f"can't parse the output of wrk: {ran.stdout}{ran.stderr}")
     requests, status, broken = int(found[1]), int(found[3]), int(found[4])
     if status or broken:
-        raise BadAnswers(f"{url}: of {requests} answers {status} were no 2xx and {broken} failed")
+        raise BadAnswers(f"{url}: of {requests} answers {status} were not 2xx and {broken} failed")
     return Speed(requests, float(found[2]), float(found[5]), float(found[6]))
 
 
@@ -118,11 +118,11 @@ async def _own(url: str, asks: Asks, seconds: int, start: int, connections: int)
     began = time.perf_counter()
     await asyncio.gather(*(one(parts.hostname, parts.port) for _ in range(connections)))
     if bad:
-        raise BadAnswers(f"{url}: of {len(latencies)} answers {bad} were no 2xx")
+        raise BadAnswers(f"{url}: of {len(latencies)} answers {bad} were not 2xx")
     latencies.sort()
     return Speed(len(latencies), time.perf_counter() - began, quantile(latencies, 0.5), quantile(latencies, 0.99))
 
 
 def quantile(ordered: list[float], share: float) -> float:
-    """The value below which *share* of the *ordered* ones lie; 0 where there are none."""
+    """Returns the quantile *share* of *ordered* values; 0 without values."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0

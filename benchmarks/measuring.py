@@ -1,4 +1,4 @@
-"""What every path has in common: rounds, interleaved; medians with their spread; rows of the table."""
+"""Common parts of all paths: interleaved rounds, medians with their spread, rows of the table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.load import Asks, Speed, drive
 from benchmarks.processes import Cores, Server
 
 WIDE: Final = 0.10
-"""A spread above this part of the median is marked: the machine had other work."""
+"""A spread above this part of the median is marked: the machine had other work at the time."""
 
 
 @dataclass(slots=True)
@@ -28,12 +28,12 @@ class Bench:
     _serial: int = field(default_factory=lambda: random.randrange(1_000_000))
 
     def unused(self) -> int:
-        """A number from which on no record has been asked in this run."""
+        """Returns a number; no record from it on was requested in this run."""
         self._serial += 60_000
         return self._serial
 
     def drive(self, server: Server, asks: Asks, *, start: int, connections: int = 32, seconds: int = 0) -> Load:
-        """Asks *server* as fast as it answers."""
+        """Sends *server* requests as fast as it answers."""
         before = server.cpu_seconds()
         speed = drive(
             server.url,
@@ -48,20 +48,20 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one run of the generator saw, and the time that the server spent on its core for it."""
+    """The result of one run of the generator, and the CPU time of the server for it."""
 
     speed: Speed
     cpu_s: float
 
     @property
     def per_core_second(self) -> float:
-        """Requests for each second of the server's own time: requests/s of a core that nobody else uses."""
+        """Requests per second of the server's CPU time: requests/s on a core without other work."""
         return self.speed.requests / self.cpu_s
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Values of one thing, one a round."""
+    """The values of one measurement, one per round."""
 
     values: tuple[float, ...]
 
@@ -71,13 +71,13 @@ class Sample:
 
     @property
     def spread(self) -> float:
-        """From the least to the greatest, as a part of the median."""
+        """The range from least to greatest, as a part of the median."""
         return (max(self.values) - min(self.values)) / self.median if self.median else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. *held* is None where nothing is promised."""
+    """One line of the table. *held* is None without a target."""
 
     path: str
     measured: str
@@ -91,7 +91,7 @@ class Row:
 
 
 def interleaved(rounds: int, actions: Mapping[str, Callable[[], float]]) -> dict[str, Sample]:
-    """Runs *actions* in turn, *rounds* times, so that a slow minute of the machine meets all of them."""
+    """Runs *actions* in turn, *rounds* times, so that a slow minute of the machine affects all of them."""
     values: dict[str, list[float]] = {name: [] for name in actions}
     for _ in range(rounds):
         for name, action in actions.items():
@@ -100,12 +100,12 @@ def interleaved(rounds: int, actions: Mapping[str, Callable[[], float]]) -> dict
 
 
 def ratios(of: Sample, to: Sample) -> Sample:
-    """Round by round."""
+    """Returns the ratios, round by round."""
     return Sample(tuple(one / other for one, other in zip(of.values, to.values, strict=True)))
 
 
 def compared(path: str, ours: Sample, theirs: Sample, what: str, targets: tuple[float, ...]) -> Row:
-    """Our requests/s against *what* of the same rounds; the first of *targets* is the one to hold."""
+    """Compares our requests/s with *what* of the same rounds; the first of *targets* must be met."""
     found = ratios(ours, theirs)
     wide = " (wide)" if found.spread > WIDE else ""
     return Row(
@@ -121,5 +121,5 @@ def compared(path: str, ours: Sample, theirs: Sample, what: str, targets: tuple[
 
 
 def said(path: str, measured: str, *, baseline: str = "", target: str = "", held: bool | None = None) -> Row:
-    """A line without a ratio."""
+    """Returns a line without a ratio."""
     return Row(path, measured, baseline, "", "", target, held)

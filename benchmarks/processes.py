@@ -1,4 +1,4 @@
-"""Servers under test as processes of their own: on free ports, pinned to one core, always stopped."""
+"""Runs servers under test as separate processes: on free ports, pinned to one core, always stopped."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class NotStarted(Exception):
-    """A server did not become ready; the message ends with what it said."""
+    """A server did not become ready; the message ends with its output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """Which core the server has to itself, and which the load generator and the upstream share."""
+    """The core of the server, and the core that the load generator and the upstream share."""
 
     server: int
     load: int
 
     @classmethod
     def here(cls) -> Cores:
-        """The first two cores that this process may use; both are the same on a machine with one."""
+        """Returns the first two cores that this process may use; on a machine with one core both are the same."""
         cores = sorted(os.sched_getaffinity(0))
         return cls(cores[0], cores[-1])
 
@@ -57,12 +57,12 @@ class Server:
     ops_url: str = ""
 
     def cpu_seconds(self) -> float:
-        """Time that the server has spent on a core since it began, its own and the kernel's for it."""
+        """CPU time of the server since its start, user and system."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def resident_mib(self) -> float:
-        """Resident memory now, MiB."""
+        """Returns the resident memory now, in MiB."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1])
         return pages * _PAGE / 1024 / 1024
 
@@ -75,7 +75,7 @@ def free_port() -> int:
 
 
 def pinned(command: Sequence[str], core: int) -> list[str]:
-    """*command* on one core only."""
+    """Returns *command* pinned to one core."""
     taskset = shutil.which("taskset")
     return [taskset, "-c", str(core), *command] if taskset else list(command)
 
@@ -84,10 +84,10 @@ def pinned(command: Sequence[str], core: int) -> list[str]:
 def serving(
     name: str, module: Sequence[str], *, core: int, port: int, ready: str, ops_port: int = 0
 ) -> Iterator[Server]:
-    """``python -m module…`` until left; *ready* is the address that answers 200 once it serves.
+    """Runs ``python -m module…`` while the block runs; *ready* is the address that answers 200 when it serves.
 
     Raises:
-        NotStarted: When it ends, or is not ready in :data:`PATIENCE_S`.
+        NotStarted: The server ends, or is not ready within :data:`PATIENCE_S`.
     """
     with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
@@ -108,7 +108,7 @@ def serving(
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """SIGTERM, then SIGKILL for what does not listen."""
+    """Sends SIGTERM, then SIGKILL if the process does not end."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:

@@ -1,4 +1,4 @@
-"""The table and the plot."""
+"""Writes the table and the plot."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MARKS: Final = {True: "yes", False: "**no**", None: ""}
 
 
 def machine(bench: Bench) -> list[str]:
-    """What the figures rest on."""
+    """Returns the machine, versions and settings of the run."""
     cores = bench.cores
     where = "one core for all"
     if cores.apart:
@@ -49,7 +49,7 @@ def _loop() -> str:
 
 
 def markdown(facts: Sequence[str], rows: Sequence[Row], plot: str | None) -> str:
-    """``results.md``."""
+    """Returns the text of ``results.md``."""
     lines = ["# Results", "", "Written by `make bench`; `README.md` says how to read them.", ""]
     lines += [f"- {fact}" for fact in facts]
     lines += ["", "| path | measured | baseline of the same run | ratio | least–greatest | target | held |"]
@@ -63,14 +63,14 @@ def markdown(facts: Sequence[str], rows: Sequence[Row], plot: str | None) -> str
 
 
 def text(rows: Sequence[Row]) -> str:
-    """The table for a terminal."""
+    """Returns the table for a terminal."""
     cells = [(row.path, row.measured, row.baseline, row.ratio, row.target, _MARKS[row.held].strip("*")) for row in rows]
     widths = [max(len(cell[place]) for cell in cells) for place in range(6)]
     return "\n".join("  ".join(part.ljust(width) for part, width in zip(cell, widths, strict=True)) for cell in cells)
 
 
 def svg(rows: Sequence[Row]) -> str:
-    """Bars of the ratios; the line is the baseline's own speed."""
+    """Returns bars of the ratios; the line is the baseline's own speed."""
     bars = [row for row in rows if row.bar is not None]
     most = max([1.2, *(row.bar or 0.0 for row in bars)])
     scale = (_WIDTH - _NAMES - 70) / most

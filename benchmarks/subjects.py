@@ -1,4 +1,4 @@
-"""The gateway as it is measured: everything on, configured as a province would, in a folder of its own."""
+"""The measured gateway: all features on, configured as in a province, in its own folder."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ DOCUMENTS: Final = "/v1/legal-documents/documents/{number}"
 WSDL: Final = ROOT / "contracts" / "legal_documents" / "ws.wsdl"
 SOAP_SAMPLE: Final = ROOT / "contracts" / "legal_documents" / "samples" / "ChiTietVanBan.partly-expired.xml"
 SAMPLE_ID: Final = "102482"
-#: Wide enough that no request of a closed loop waits for a place: what is measured is work, not queueing.
+#: Large enough that no request of a closed loop waits for a place: the benchmark measures work, not queueing.
 WIDE: Final = {"bulkhead": {"limit": 64, "queue": 64}}
 
 
 def configuration(upstream: str, port: int, ops_port: int) -> dict[str, Any]:
-    """Keys hashed, the registry behind a road with its token, legal documents over SOAP, JSON logs."""
+    """Returns the configuration: hashed keys, the registry on a road with token, legal documents by SOAP, JSON logs."""
     credentials = ROOT / "contracts" / "business_registry" / "credentials"
     road = {
         "url": f"{upstream}/business-registry/token",
@@ -52,7 +52,7 @@ def configuration(upstream: str, port: int, ops_port: int) -> dict[str, Any]:
 
 @contextmanager
 def gateway(folder: Path, upstream: str, core: int, changes: Mapping[str, Any] | None = None) -> Iterator[Server]:
-    """``lgsp serve`` before *upstream*, with *changes* laid over the configuration."""
+    """Runs ``lgsp serve`` with *upstream*, and *changes* merged into the configuration."""
     port, ops_port = free_port(), free_port()
     path = folder / f"gateway-{port}.yaml"
     path.write_text(yaml.safe_dump(merged(configuration(upstream, port, ops_port), changes or {})), encoding="utf-8")
@@ -64,7 +64,7 @@ def gateway(folder: Path, upstream: str, core: int, changes: Mapping[str, Any] |
 
 @contextmanager
 def instant_upstream(folder: Path, core: int, *, delay: float = 0.0, slots: int = 0) -> Iterator[Server]:
-    """The upstream that answers at once, or after *delay* seconds, *slots* at a time."""
+    """Runs an upstream that answers at once, or after *delay* seconds, *slots* requests at a time."""
     port = free_port()
     soap = folder / "document.xml"
     soap.write_text(SOAP_SAMPLE.read_text(encoding="utf-8").replace(SAMPLE_ID, "{id}"), encoding="utf-8")
@@ -76,7 +76,7 @@ def instant_upstream(folder: Path, core: int, *, delay: float = 0.0, slots: int 
 
 @contextmanager
 def baseline(name: str, words: list[str], core: int, path: str) -> Iterator[Server]:
-    """``benchmarks.baselines.<name>``; *path* answers 200 once it serves."""
+    """Runs ``benchmarks.baselines.<name>``; *path* answers 200 when it serves."""
     port = free_port()
     command = [f"benchmarks.baselines.{name}", "--port", str(port), *words]
     with serving(name, command, core=core, port=port, ready=f"http://127.0.0.1:{port}{path}") as server:
@@ -84,10 +84,10 @@ def baseline(name: str, words: list[str], core: int, path: str) -> Iterator[Serv
 
 
 def ask_each(server: Server, asks: Asks, number: int) -> bytes:
-    """Asks the first *number* records one after another, so that all are cached; the body of the last.
+    """Requests the first *number* records one by one, so that all are cached; returns the body of the last.
 
     Raises:
-        BadAnswers: When one is not answered with 200.
+        BadAnswers: An answer is not 200.
     """
 
     async def run() -> bytes:
@@ -106,7 +106,7 @@ def ask_each(server: Server, asks: Asks, number: int) -> bytes:
 
 
 def arrivals(upstream: Server) -> int:
-    """How many questions came to *upstream*."""
+    """Returns the number of requests to *upstream*."""
 
     async def run() -> int:
         where = urlsplit(upstream.url)
@@ -119,7 +119,7 @@ def arrivals(upstream: Server) -> int:
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """*base* with *changes* laid over it, mapping by mapping."""
+    """Returns *base* with *changes* merged into its mappings."""
     found = dict(base)
     for key, value in changes.items():
         held = found.get(key)

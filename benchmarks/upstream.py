@@ -1,9 +1,9 @@
-"""An upstream that answers at once, in as little code as a protocol can have: what stands before it is the limit.
+"""A minimal upstream that answers at once, so that the server in front of it is the limit.
 
 ``python -m benchmarks.upstream --port N [--delay SECONDS] [--slots N]`` speaks the registry's REST dialect, the legal
-documents' SOAP dialect and a road's token endpoint. ``--delay`` is the time of one answer; with ``--slots`` at most so
-many are worked on at once and the rest wait, as at a source with a fixed capacity. ``GET /arrivals`` says how many
-questions came.
+documents' SOAP dialect and a road's token endpoint. ``--delay`` is the time of one answer; with ``--slots`` at most
+this many requests are in work and the others wait, as at a source with a fixed capacity. ``GET /arrivals`` returns the
+number of requests.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HANGING: Final = b"/hanging"
 
 
 def enterprise() -> bytes:
-    """The registry's answer, 1.5 KB, with ``%b`` where the code stands twice."""
+    """Returns the registry's answer, 1.5 KB, with ``%b`` at the two places of the code."""
     facts = {
         "MainInformation": {
             "ENTERPRISE_ID": "4711",
@@ -63,7 +63,7 @@ def enterprise() -> bytes:
 
 
 class Work:
-    """How long an answer takes, how many are worked on at once, and how many questions came."""
+    """The time of an answer, the number of requests in work at once, and the number of requests received."""
 
     def __init__(self, delay: float, slots: int, soap: bytes) -> None:
         self.delay = delay
@@ -73,7 +73,7 @@ class Work:
         self.soap = soap
 
     def answer(self, head: bytes, body: bytes) -> bytes:
-        """The body of the answer to a question."""
+        """Returns the body of the answer to a request."""
         if found := _CODE.search(head):
             return self.enterprise % (found[1], found[1])
         if head.startswith(b"GET /arrivals"):
@@ -85,7 +85,7 @@ class Work:
 
 
 class Connection(asyncio.Protocol):
-    """One client; requests come one after another, pipelined or not."""
+    """One client connection; its requests come one after another, pipelined or not."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -94,7 +94,7 @@ class Connection(asyncio.Protocol):
         self._tasks: set[asyncio.Task[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's transport is not a subclass
 
     def connection_lost(self, _: Exception | None) -> None:
         self._transport = None

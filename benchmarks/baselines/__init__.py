@@ -1,4 +1,4 @@
-"""What a user would write without the gateway, one server a module; all on the event loop that the gateway runs on."""
+"""Servers that a user would write without the gateway, one per module, on the gateway's event loop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def serve(app: web.Application, port: int) -> None:
-    """*app* on *port* until SIGTERM."""
+    """Serves *app* on *port* until SIGTERM."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()

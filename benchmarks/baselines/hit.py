@@ -1,4 +1,4 @@
-"""A bare aiohttp application handler that answers given bytes: no key, no metrics, no logs, no headers of ours."""
+"""A bare aiohttp handler that answers given bytes, without key, metrics, logs and our headers."""
 
 from __future__ import annotations
 

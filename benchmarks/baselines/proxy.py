@@ -1,4 +1,4 @@
-"""A bare aiohttp handler that asks the upstream by aiohttp's client and passes its bytes on, unread."""
+"""A bare aiohttp handler that calls the upstream with aiohttp's client and forwards its bytes unparsed."""
 
 from __future__ import annotations
 

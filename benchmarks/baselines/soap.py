@@ -1,4 +1,4 @@
-"""A handler that calls zeep's AsyncClient with its own transport, as its documentation shows it."""
+"""A handler that calls zeep's AsyncClient with its own transport, as in zeep's documentation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plain(value: object) -> object:
 
 def make_app(wsdl: Path, address: str) -> web.Application:
     client = zeep.AsyncClient(str(wsdl), transport=AsyncTransport())  # type: ignore[no-untyped-call]  # zeep is half typed
-    # The WSDL names another address; zeep's create_service gives a synchronous proxy, so the options are set.
+    # The WSDL has another address; zeep's create_service returns a synchronous proxy, so the options are set here.
     client.service._binding_options["address"] = address  # noqa: SLF001  # as above
 
     async def document(request: web.Request) -> web.Response:
@@ -45,7 +45,7 @@ if __name__ == "__main__":
     given = parser.parse_args()
 
     async def main() -> None:
-        # The client is made on a running loop, as its own documentation does.
+        # The client is made on a running loop, as in zeep's documentation.
         await serve(make_app(given.wsdl, f"{given.upstream}/legal-documents/ws"), given.port)
 
     run(main())

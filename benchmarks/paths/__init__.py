@@ -1,4 +1,4 @@
-"""What is measured, one path a module, by the name that ``--only`` takes."""
+"""The measured paths, one per module, by their name for ``--only``."""
 
 from __future__ import annotations
 

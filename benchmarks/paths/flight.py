@@ -1,4 +1,4 @@
-"""A thousand equal questions at once, to a cold cache: one of them reaches the source."""
+"""A thousand equal requests at once with a cold cache: one of them reaches the source."""
 
 from __future__ import annotations
 

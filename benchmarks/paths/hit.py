@@ -1,4 +1,4 @@
-"""A cached lookup with everything on, against a bare aiohttp handler that answers the same bytes."""
+"""A cached look-up with all features on, compared with a bare aiohttp handler that answers the same bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.measuring import Bench, Row, compared, interleaved
 from benchmarks.subjects import ENTERPRISES, HEADERS, ask_each, baseline, gateway, instant_upstream
 
 RECORDS: Final = 1_000
-"""Different records, all cached: more than fit in one second's memory of anything."""
+"""Number of different records, all cached; more than any one-second memo holds."""
 
 
 def measure(bench: Bench) -> list[Row]:

@@ -1,4 +1,4 @@
-"""One source hangs, at full load; what another's callers wait must be what it is while both are well."""
+"""One source hangs at full load; the callers of another source must not wait longer than without the fault."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def measure(bench: Bench) -> list[Row]:
 
 
 def _row(calm: Sample, hanging: Sample) -> Row:
-    """Of each the least of the rounds: what other work of the machine adds is no fault of a connector's."""
+    """Takes the least of the rounds for each: other work of the machine only adds to the time."""
     before, during = min(calm.values), min(hanging.values)
     return Row(
-        path="one connector hanging: another's p99",
+        path="one connector hangs: p99 of another",
         measured=f"{during * 1000:.1f} ms",
-        baseline=f"{before * 1000:.1f} ms with both well",
+        baseline=f"{before * 1000:.1f} ms when both answer",
         ratio=f"{during / before:.2f}",
         spread="the least of the rounds",
         target="≤ 1.10",
@@ -53,7 +53,7 @@ def _row(calm: Sample, hanging: Sample) -> Row:
 
 
 async def _ask(bench: Bench, server: Server, seconds: float) -> float:
-    """The p99 of documents, while enterprises are asked at the same time."""
+    """Returns the p99 of documents, while enterprises are requested at the same time."""
 
     async def documents() -> Seen:
         paths = Asks(DOCUMENTS).paths(bench.unused())

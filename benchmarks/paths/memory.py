@@ -1,4 +1,4 @@
-"""Resident memory: at rest, with a full cache, and after many requests."""
+"""Resident memory: idle, with a full cache, and after many requests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def mocks(core: int) -> Iterator[Server]:
 
 @contextmanager
 def laptop(core: int, mocks_url: str) -> Iterator[Server]:
-    """The gateway of ``config/laptop.yaml``: all its connectors."""
+    """Starts the gateway of ``config/laptop.yaml`` with all its connectors."""
     port, ops_port = free_port(), free_port()
     words = ["gateway", "serve", "--config", str(LAPTOP), "--port", str(port), "--ops-port", str(ops_port)]
     os.environ["LGSP_MOCKS_URL"] = mocks_url

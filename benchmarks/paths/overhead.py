@@ -1,4 +1,4 @@
-"""What the gateway adds to one request, with nothing else under way: its time less the source's."""
+"""The time that the gateway adds to a single request: its time minus the source's."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ def _row(path: str, seen: Speed, source: Speed | None) -> Row:
     return said(
         f"gateway overhead, one request at a time: {path}",
         f"p50 {(seen.p50 - less.p50) * 1000:.2f} ms, p99 {(seen.p99 - less.p50) * 1000:.2f} ms",
-        baseline=f"source alone: p50 {less.p50 * 1000:.2f} ms" if source else "no source asked",
+        baseline=f"source alone: p50 {less.p50 * 1000:.2f} ms" if source else "no source called",
         target="reported",
     )

@@ -1,4 +1,4 @@
-"""Three times as many questions as the source can answer: who is let in is answered in time, the rest at once."""
+"""Three times the source's capacity: admitted requests are answered in time, the others are refused at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def measure(bench: Bench) -> list[Row]:
     seconds = 4 if bench.quick else 12
     headers = {**HEADERS, "X-Request-Timeout": f"{DEADLINE_S:g}"}
     bulkhead = {"bulkhead": {"limit": SLOTS, "queue": 2 * SLOTS}}
-    # A cache that is full before the storm.
+    # The cache is full before the load begins.
     changes = {"cache": {"entries": 200}, "connectors": {"business_registry": {"upstreams": {"ngsp": bulkhead}}}}
     with (
         instant_upstream(bench.folder, bench.cores.load, delay=DELAY_S, slots=SLOTS) as upstream,
@@ -30,7 +30,7 @@ def measure(bench: Bench) -> list[Row]:
         capacity = bench.drive(upstream, Asks(SOURCE), start=0, connections=SLOTS).speed.per_second
         paths = Asks(ENTERPRISES).paths(bench.unused())
         calm = asyncio.run(arriving(ours.url, paths, headers, rate=capacity * 0.9, seconds=seconds))
-        # The first storm leaves what many connections need; a second must find that enough.
+        # The first load allocates memory for many connections; the second must not need more.
         asyncio.run(arriving(ours.url, paths, headers, rate=capacity * 3, seconds=seconds / 2))
         before = ours.resident_mib()
         storm = asyncio.run(arriving(ours.url, paths, headers, rate=capacity * 3, seconds=seconds))
@@ -51,11 +51,11 @@ def measure(bench: Bench) -> list[Row]:
         said(
             "overload: p99 of admitted requests",
             f"{slowest * 1000:,.0f} ms (refusals: {refused * 1000:,.0f} ms)",
-            target=f"≤ deadline {DEADLINE_S:g} s; refusals are 503 alone",
+            target=f"≤ deadline {DEADLINE_S:g} s; all refusals are 503",
             held=slowest <= DEADLINE_S and not odd,
         ),
         said(
-            "overload: growth of memory in a second storm",
+            "overload: growth of memory in a second run",
             f"{growth:+.1f} MiB in {seconds} s",
             target=f"≤ {GROWTH_MIB:g} MiB",
             held=growth <= GROWTH_MIB,

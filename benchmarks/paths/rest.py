@@ -1,4 +1,4 @@
-"""A miss over REST: every request another record, which no cache can hold, against a bare aiohttp proxy."""
+"""A miss over REST: each request is for a new record; compared with a bare aiohttp proxy."""
 
 from __future__ import annotations
 

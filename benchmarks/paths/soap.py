@@ -1,4 +1,4 @@
-"""A miss over SOAP: every request another document, against a handler that calls zeep's AsyncClient."""
+"""A miss over SOAP: each request is for a new document; compared with a handler that calls zeep's AsyncClient."""
 
 from __future__ import annotations
 

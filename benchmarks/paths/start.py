@@ -1,4 +1,4 @@
-"""From the command to the first answer, and what a command costs over Python itself."""
+"""The time from the command to the first answer, and the time of a command beyond Python's own start."""
 
 from __future__ import annotations
 
