@@ -178,7 +178,7 @@ class Country:
             entry.status = reply.status
             return response_of(reply)
         except Exception:
-            entry.status = 500  # what aiohttp makes of it; the traceback goes to its log
+            entry.status = 500  # aiohttp answers 500 and logs the traceback
             raise
         finally:
             entry.breaches = tuple(request.breaches)
@@ -218,12 +218,12 @@ async def read_body(http: web.BaseRequest) -> tuple[bytes, Reply | None]:
     try:
         if http.headers.get("Expect", "").lower() == "100-continue":
             await http.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            http.writer.output_size = 0  # what follows is the answer's first byte
+            http.writer.output_size = 0  # the next byte written is the first of the answer
         return await http.read(), None
     except web.HTTPRequestEntityTooLarge:
         error, status = f"the body is longer than {MAX_BODY} bytes", 413
     except web.RequestPayloadError:
-        error, status = "the body is not what Content-Encoding or Transfer-Encoding says", 400
+        error, status = "the body is not encoded as Content-Encoding or Transfer-Encoding says", 400
     return b"", json_reply({"error": error}, status=status, headers=(("Connection", "close"),))
 
 

@@ -141,7 +141,7 @@ def _line(node: yaml.Node, place: Sequence[str | int]) -> int:
         if isinstance(node, yaml.MappingNode):
             pair = next((pair for pair in node.value if pair[0].value == step), None)
             if pair is None:
-                continue  # a missing key, or the name of a kind, which pydantic puts in the way
+                continue  # a missing key, or the name of a kind that pydantic inserts in the path
             line, node = pair[0].start_mark.line, pair[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
             node = node.value[step]

@@ -112,7 +112,7 @@ async def test_a_text_comes_as_a_file(portal: Portal, national: National) -> Non
 
 async def test_an_empty_shell_is_no_text(portal: Portal, national: National) -> None:
     """The SOAP generation has nothing in its place."""
-    answer = await portal.look_up(CONTENT, await noted(national, DOCUMENT, "an empty body shell"))
+    answer = await portal.look_up(CONTENT, await noted(national, DOCUMENT, "an empty body"))
 
     assert answer.verdict == (404, "not-found")
 
@@ -121,7 +121,7 @@ async def test_a_shell_is_replaced_by_its_attachment_where_the_public_system_ans
     """The file goes through byte by byte."""
     settings = laptop_settings(national.url, connectors={SYSTEM: {"operations": {"content": {"upstream": "gateway"}}}})
     async with serving_portal(settings) as portal:
-        answer = await portal.look_up(CONTENT, await noted(national, DOCUMENT, "an empty body shell"))
+        answer = await portal.look_up(CONTENT, await noted(national, DOCUMENT, "an empty body"))
 
     assert (answer.status, answer.body[:2]) == (200, b"PK")
     assert answer.media_type.endswith("wordprocessingml.document")
@@ -133,7 +133,7 @@ async def test_search_answers_by_each_condition(portal: Portal, national: Nation
         answer = await portal.look_up(SEARCH, sample)
 
         assert answer.status == 200
-        assert bool(answer.json["data"]) is not sample["note"].startswith("none")
+        assert bool(answer.json["data"]) is not sample["note"].startswith("not found")
 
 
 async def test_search_walks_through_all_pages_by_tokens(portal: Portal, national: National) -> None:

@@ -58,7 +58,7 @@ async def test_by_name_is_two_calls_and_by_number_one(portal: Portal, national: 
 
 async def test_known_without_contributions_is_an_empty_list(portal: Portal, national: National) -> None:
     """200 with no rows and a total of none."""
-    answer = await portal.look_up(CONTRIBUTIONS, await noted(national, CONTRIBUTIONS, "known without any"))
+    answer = await portal.look_up(CONTRIBUTIONS, await noted(national, CONTRIBUTIONS, "a person without periods"))
 
     assert (answer.status, answer.json["data"], answer.json["meta"]["total"]) == (200, [], 0)
 

@@ -99,7 +99,7 @@ async def test_a_page_that_is_none_is_400(national: National, body: dict[str, An
 
 async def test_an_attachment_is_a_word_document(national: National) -> None:
     """Listed, downloaded, opened."""
-    one = await known(national, "an empty body shell")
+    one = await known(national, "an empty body")
     _, files = await get(national, f"minio/buckets/vbpl/folders/{one}/files")
     name = next(entry["fileName"] for entry in files["data"] if entry["fileName"].endswith(".docx"))
     url = f"{national.url}/legal-documents/api/qtdc/public/doc/minio/buckets/vbpl/{one}/{name}/download"
