@@ -34,7 +34,7 @@ MAX_BODY: Final = 32 * 1_048_576
 #: Maximum number of posted scenarios that are kept.
 MAX_OWN_SCENARIOS: Final = 100
 
-#: How long a security server of the road waits for a silent provider.
+#: Seconds that a security server of the road waits for a provider's answer.
 ROAD_PATIENCE_S: Final = 60.0
 
 OpenService = Callable[[World], Service]
