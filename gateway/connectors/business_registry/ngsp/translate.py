@@ -7,22 +7,17 @@ from datetime import date, timedelta
 from typing import Final
 
 from gateway.connectors.business_registry.model import (
-    BusinessLine,
     Contact,
     Enterprise,
     EnterpriseQuery,
     EnterpriseStatus,
-    Member,
     Registration,
     RegistrationQuery,
     RegistrationsQuery,
     RegistrationState,
     RegistrationSummary,
-    Representative,
 )
 from gateway.connectors.business_registry.ngsp.wire import WireAddress, WireEnterprise, WireRegistration
-from gateway.core.canonical import Address, Unit
-from gateway.core.canonical import enterprise_code as normal_code
 from gateway.core.lenient import read_date, read_decimal, read_int, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import Failing, FieldError, InvalidRequest
@@ -135,65 +130,74 @@ def classify(_: Exchange, reply: Reply) -> Outcome:
 
 
 def to_enterprise(wire: WireEnterprise) -> Enterprise:
-    """The enterprise in canonical form; an unknown status stays visible by its code."""
+    """The enterprise in canonical form; an unknown status stays visible by its code.
+
+    All is gathered as plain data and validated once, at the end: a model made for each part costs twice as much.
+    """
     main = wire.MainInformation
     status = text(main.ENTERPRISE_STATUS)
-    named = tuple(
-        Representative(full_name=name, position=text(r.POSITION), identity_number=text(r.IDENTITY_NO))
-        for r in wire.Representatives
-        if (name := text(r.FULL_NAME))
-    )
-    from_names = tuple(
-        Representative(full_name=name) for part in (text(main.LEGAL_NAMES) or "").split(";") if (name := text(part))
-    )
-    return Enterprise(
-        enterprise_code=normal_code(main.ENTERPRISE_GDT_CODE),
-        registry_id=text(main.ENTERPRISE_ID),
-        old_certificate_number=text(main.IMP_BUSINESS_CODE),
-        name=text(main.NAME) or "",
-        short_name=text(main.SHORT_NAME),
-        foreign_name=text(main.NAME_F),
-        type_name=text(main.ENTERPRISE_TYPE_NAME),
-        type_source_code=text(main.ENTERPRISE_TYPE_ID),
-        status=STATUSES.get(status or "", "unknown"),
-        source_code=status,
-        founded_on=read_date(main.FOUNDING_DATE),
-        amended_on=read_date(main.LAST_AMEND_DATE),
-        amendments=read_int(main.NUMBER_CHANGES),
-        capital=read_decimal(main.CAPITAL_AMOUNT),
-        head_office=to_address(wire.HOAdress) if wire.HOAdress else None,
-        representatives=named or from_names,
-        members=tuple(
-            Member(
-                name=text(member.MEMBER_NAME) or "",
-                amount=read_decimal(member.AMOUNT),
-                ratio_percent=read_decimal(member.RATIO_PERCENT),
-                country=text(member.COUNTRY),
-                identity_number=text(member.IDENTITY_NO),
-            )
-            for member in wire.Member
-        ),
-        business_lines=tuple(
-            BusinessLine(code=line.CODE, name=text(line.NAME), is_main=text(line.IS_MAIN) == "Y")
-            for line in wire.BusinessActivity
-        ),
+    return Enterprise.model_validate(
+        {
+            "enterprise_code": main.ENTERPRISE_GDT_CODE,
+            "registry_id": text(main.ENTERPRISE_ID),
+            "old_certificate_number": text(main.IMP_BUSINESS_CODE),
+            "name": text(main.NAME) or "",
+            "short_name": text(main.SHORT_NAME),
+            "foreign_name": text(main.NAME_F),
+            "type_name": text(main.ENTERPRISE_TYPE_NAME),
+            "type_source_code": text(main.ENTERPRISE_TYPE_ID),
+            "status": STATUSES.get(status or "", "unknown"),
+            "source_code": status,
+            "founded_on": read_date(main.FOUNDING_DATE),
+            "amended_on": read_date(main.LAST_AMEND_DATE),
+            "amendments": read_int(main.NUMBER_CHANGES),
+            "capital": read_decimal(main.CAPITAL_AMOUNT),
+            "head_office": _address(wire.HOAdress) if wire.HOAdress else None,
+            "representatives": _representatives(wire),
+            "members": [
+                {
+                    "name": text(member.MEMBER_NAME) or "",
+                    "amount": read_decimal(member.AMOUNT),
+                    "ratio_percent": read_decimal(member.RATIO_PERCENT),
+                    "country": text(member.COUNTRY),
+                    "identity_number": text(member.IDENTITY_NO),
+                }
+                for member in wire.Member
+            ],
+            "business_lines": [
+                {"code": line.CODE, "name": text(line.NAME), "is_main": line.IS_MAIN == "Y"}
+                for line in wire.BusinessActivity
+            ],
+        }
     )
 
 
-def to_address(wire: WireAddress) -> Address:
+def _representatives(wire: WireEnterprise) -> list[dict[str, object]]:
+    """Those with particulars; without any, the bare names of ``LEGAL_NAMES``."""
+    named: list[dict[str, object]] = [
+        {"full_name": name, "position": text(found.POSITION), "identity_number": text(found.IDENTITY_NO)}
+        for found in wire.Representatives
+        if (name := text(found.FULL_NAME))
+    ]
+    if named or wire.MainInformation.LEGAL_NAMES is None:
+        return named
+    return [{"full_name": name} for part in wire.MainInformation.LEGAL_NAMES.split(";") if (name := text(part))]
+
+
+def _address(wire: WireAddress) -> dict[str, object]:
     """``HOAdress``; the district is missing in records since the reform of 2025-07-01."""
-    return Address(
-        full_text=text(wire.AddressFullText),
-        street=text(wire.StreetNumber),
-        ward=_unit(wire.WardID, wire.WardName),
-        district=_unit(wire.DistrictID, wire.DistrictName),
-        province=_unit(wire.CityID, wire.CityName),
-    )
+    return {
+        "full_text": text(wire.AddressFullText),
+        "street": text(wire.StreetNumber),
+        "ward": _unit(wire.WardID, wire.WardName),
+        "district": _unit(wire.DistrictID, wire.DistrictName),
+        "province": _unit(wire.CityID, wire.CityName),
+    }
 
 
-def _unit(code: str | None, name: str | None) -> Unit | None:
+def _unit(code: str | None, name: str | None) -> dict[str, object] | None:
     code, name = text(code), text(name)
-    return Unit(code=code, name=name) if code or name else None
+    return {"code": code, "name": name} if code or name else None
 
 
 def to_summary(wire: WireRegistration) -> RegistrationSummary:
