@@ -26,7 +26,7 @@ from gateway.core.problems import (
     Withheld,
 )
 from gateway.core.upstream import UpstreamRequest
-from gateway.pipeline.upstream.unknown_fields import unknown_fields
+from gateway.pipeline.upstream.unknown_fields import decode
 
 Send = Callable[[Exchange], Awaitable[Reply]]
 
@@ -151,14 +151,14 @@ class ClassifyReply:
 
     def _decode(self, request: UpstreamRequest, reply: Reply) -> Wire:
         try:
-            wire = request.into.model_validate(reply.body)
+            wire, news = decode(request.into, reply.body)
         except ValidationError as error:
             self.observer(DriftSeen(self.connector, self.upstream, "schema"))
             where = sorted({"/".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)})
             raise OffContract(
                 f"The upstream's answer breaks its contract at {', '.join(where[:5])}.", reason="malformed"
             ) from None
-        if news := unknown_fields(request.into, reply.body):
+        if news:
             self.observer(DriftSeen(self.connector, self.upstream, "unknown_field"))
             request.call.trace.notes.append(f"unknown_fields={news}")
         if request.same is not None and not request.same(wire):

@@ -21,6 +21,15 @@ def _unwrapped(value: object) -> object:
             return value
 
 
+class WireAnswer(Wire):
+    """The keys beside the facts of every answer; the table of codes reads them."""
+
+    Status: object = None
+    Message: object = None
+
+    _open = model_validator(mode="before")(_unwrapped)
+
+
 class WireMain(Wire):
     """``MainInformation``; empty when there is no such enterprise."""
 
@@ -73,7 +82,7 @@ class WireRepresentative(Wire):
     IDENTITY_NO: Text = None
 
 
-class WireEnterprise(Wire):
+class WireEnterprise(WireAnswer):
     """The answer of ``chiTietDoanhNghiep``; lists may come as one object, or not at all."""
 
     MainInformation: WireMain
@@ -81,8 +90,6 @@ class WireEnterprise(Wire):
     BusinessActivity: Annotated[tuple[WireActivity, ...], BeforeValidator(one_or_many)] = ()
     Member: Annotated[tuple[WireMember, ...], BeforeValidator(one_or_many)] = ()
     Representatives: Annotated[tuple[WireRepresentative, ...], BeforeValidator(one_or_many)] = ()
-
-    _open = model_validator(mode="before")(_unwrapped)
 
 
 class WireRegistration(Wire):
@@ -108,13 +115,11 @@ class WireRegistration(Wire):
     CONTACT_EMAIL: Text = None
 
 
-class WireRegistrations(Wire):
+class WireRegistrations(WireAnswer):
     """The answer of ``danhSachHoSo`` and ``tinhTrangHoSo``."""
 
     DataCount: int | None = None
     Data: Annotated[tuple[WireRegistration, ...], BeforeValidator(one_or_many)] = ()
-
-    _open = model_validator(mode="before")(_unwrapped)
 
     @model_validator(mode="after")
     def _has_its_rows(self) -> Self:
