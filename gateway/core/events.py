@@ -15,8 +15,7 @@ class RequestFinished(NamedTuple):
 
     One that the door turned away has no *caller* where none was known, and no *connector* where no route was found.
 
-    A named tuple, as is :class:`CacheAsked`: there is one a request, and a frozen dataclass takes three times as long
-    to make.
+    A named tuple, as are all events that every request makes: a frozen dataclass takes three times as long to make.
     """
 
     connector: str
@@ -35,8 +34,7 @@ class RequestFinished(NamedTuple):
     """How the cache took part: ``hit``, ``miss``, ``stale`` or ``bypass``; empty where it was not reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempted:
+class Attempted(NamedTuple):
     """One exchange with an upstream ended; *outcome* is ``ok``, ``no_record`` or the error's reason or code."""
 
     connector: str
@@ -155,8 +153,7 @@ class BreakerMoved:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BulkheadMoved:
+class BulkheadMoved(NamedTuple):
     """Exchanges in flight, exchanges waiting for a place, and how many may be in flight."""
 
     connector: str

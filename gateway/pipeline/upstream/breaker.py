@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final, Literal, TypeAlias, assert_never
+from typing import ClassVar, Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from pydantic import Field
 
@@ -47,11 +47,10 @@ class BreakerSettings(Frozen):
     half_open_calls: int = Field(default=3, ge=1, le=100, description="probes that must end well")
 
 
-# ---- states, events, verdicts
+# ---- states, events, verdicts; those made for each exchange are named tuples, which cost half of a frozen dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """Leave to make one call. *expires_at* in monotonic seconds."""
 
     generation: int
@@ -59,18 +58,16 @@ class Lease:
     expires_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """What was counted in one part of the window."""
+class Bucket(NamedTuple):
+    """The counts of one part of the window; *part* numbers the parts since the clock's beginning."""
 
-    index: int
+    part: int
     calls: int = 0
     failures: int = 0
     slow: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """All calls go."""
 
     generation: int
@@ -114,15 +111,13 @@ ExchangeResult: TypeAlias = Literal["well", "fact", "failed", "nothing"]
 closed, a sign of life from a probe. ``nothing``: it was not asked, or what came says nothing about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """A call would like to go; it can't last beyond *expires_at*."""
 
     expires_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """A call that went has ended, or was given up."""
 
     lease: Lease
@@ -179,6 +174,8 @@ def decide(
 def _turned(state: State, now: float) -> State:
     """*state* as time alone has changed it."""
     match state:
+        case Closed():
+            return state
         case Open(generation, until) if now >= until:
             return HalfOpen(generation + 1)
         case Isolated(generation, until) if now >= until:
@@ -229,13 +226,17 @@ def _counted(state: Closed, event: Ended, now: float, settings: BreakerSettings)
     failed = event.outcome == "failed"
     consecutive = state.consecutive + 1 if failed else 0
     window = _added(state.window, now, settings, failed=failed, slow=event.slow)
-    calls = sum(bucket.calls for bucket in window)
     if consecutive >= settings.consecutive_failures:
         return Open(state.generation + 1, now + settings.open_s, "consecutive_failures")
+    calls = failures = slow = 0
+    for bucket in window:
+        calls += bucket.calls
+        failures += bucket.failures
+        slow += bucket.slow
     if calls >= settings.min_calls:
-        if sum(bucket.failures for bucket in window) >= settings.ratio * calls:
+        if failures >= settings.ratio * calls:
             return Open(state.generation + 1, now + settings.open_s, "ratio")
-        if sum(bucket.slow for bucket in window) >= settings.slow_ratio * calls:
+        if slow >= settings.slow_ratio * calls:
             return Open(state.generation + 1, now + settings.open_s, "slow_ratio")
     return Closed(state.generation, consecutive, window)
 
@@ -243,10 +244,12 @@ def _counted(state: Closed, event: Ended, now: float, settings: BreakerSettings)
 def _added(
     window: tuple[Bucket, ...], now: float, settings: BreakerSettings, *, failed: bool, slow: bool
 ) -> tuple[Bucket, ...]:
-    index = math.floor(now / settings.window_s * BUCKETS)
-    kept = tuple(bucket for bucket in window if index - BUCKETS < bucket.index < index)
-    last = window[-1] if window and window[-1].index == index else Bucket(index)
-    return (*kept, Bucket(index, last.calls + 1, last.failures + failed, last.slow + slow))
+    part = math.floor(now / settings.window_s * BUCKETS)
+    if window and window[-1].part == part:
+        _, calls, failures, slows = window[-1]
+        return (*window[:-1], Bucket(part, calls + 1, failures + failed, slows + slow))
+    kept = (bucket for bucket in window if part - BUCKETS < bucket.part < part)
+    return (*kept, Bucket(part, 1, int(failed), int(slow)))
 
 
 def _probed(state: HalfOpen, event: Ended, now: float, settings: BreakerSettings) -> State:
@@ -346,7 +349,7 @@ class Breaker:
         else:
             return found
         finally:
-            self._tell(Ended(lease, outcome, slow=request.progress.seconds >= self._settings.slow_s))
+            self._tell(Ended(lease, outcome, request.progress.seconds >= self._settings.slow_s))
 
     def _admit(self, request: UpstreamRequest) -> Lease:
         verdict = self._tell(Ask(request.call.expires_at))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from bisect import insort
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeAlias, assert_never
+from typing import ClassVar, Final, NamedTuple, TypeAlias, assert_never
 
 from pydantic import Field
 
@@ -39,11 +39,10 @@ class BulkheadSettings(Frozen):
     aimd: AimdSettings = AimdSettings()
 
 
-# ---- state, events, verdicts
+# ---- state, events, verdicts; those made for each exchange are named tuples, which cost half of a frozen dataclass
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ticket:
+class Ticket(NamedTuple):
     """A waiter's place in the order: rank, then deadline (monotonic seconds), then arrival."""
 
     rank: int
@@ -51,8 +50,7 @@ class Ticket:
     serial: int
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """Places in use, and who waits, first to go first."""
 
     limit: int
@@ -60,8 +58,7 @@ class Room:
     waiting: tuple[Ticket, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Arrive:
+class Arrive(NamedTuple):
     """Somebody wants a place."""
 
     ticket: Ticket
@@ -114,7 +111,9 @@ class Admit:
 
 
 BulkheadDecision: TypeAlias = Enter | Wait | Full | Admit
+ENTER: Final = Enter()
 NOBODY: Final = Admit(())
+_FINISHED: Final = Finished()
 
 
 def decide(room: Room, event: BulkheadEvent, now: float, settings: BulkheadSettings) -> tuple[Room, BulkheadDecision]:
@@ -135,7 +134,7 @@ def decide(room: Room, event: BulkheadEvent, now: float, settings: BulkheadSetti
 
 def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Room, BulkheadDecision]:
     if room.in_use < room.limit:
-        return Room(room.limit, room.in_use + 1, room.waiting), Enter()
+        return Room(room.limit, room.in_use + 1, room.waiting), ENTER
     waiting = list(room.waiting)
     shed = None
     if len(waiting) >= settings.queue:
@@ -197,7 +196,7 @@ class Bulkhead:
         else:
             return found
         finally:
-            self._tell(Finished())
+            self._tell(_FINISHED)
 
     async def _enter(self, request: UpstreamRequest) -> None:
         """Returns with a place of its own.
@@ -229,7 +228,7 @@ class Bulkhead:
                 self._tell(Leave(ticket))
             elif place.exception() is None:
                 # The place came in the turn in which its waiter left.
-                self._tell(Finished())
+                self._tell(_FINISHED)
             if isinstance(error, TimeoutError):
                 raise out_of_time(may_have_arrived=False) from None
             raise
@@ -239,10 +238,10 @@ class Bulkhead:
     def _tell(self, event: BulkheadEvent) -> BulkheadDecision:
         """Decides, and lets go whom the verdict names; gives the verdict on *event* itself."""
         decision = self._decide(event)
-        lost = self._carry_out(decision)
+        lost = 0 if decision is ENTER or decision is NOBODY else self._carry_out(decision)
         while lost:
             # Waiters that have just been cancelled and have not run yet: the next ones get their places.
-            lost += self._carry_out(self._decide(Finished())) - 1
+            lost += self._carry_out(self._decide(_FINISHED)) - 1
         self._show()
         return decision
 

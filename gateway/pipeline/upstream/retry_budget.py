@@ -7,8 +7,7 @@ that still sleeps in its back-off has already been counted.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -27,8 +26,7 @@ class BudgetSettings(Frozen):
     per_minute: int = Field(default=6, ge=0, le=10_000, description="retries a minute granted in any case")
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """What was saved up: *earned* by requests, *given* by the minute as of *at* (monotonic seconds)."""
 
     earned: float
