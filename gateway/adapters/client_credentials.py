@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
 
 from gateway.core.login import REFUSALS, login_failure
-from gateway.core.message import Exchange, Login, Reply, Rest, Soap, Token
+from gateway.core.message import Exchange, Login, Reply, Rest, Token
 from gateway.core.problems import GatewayError, OffContract
 from gateway.core.settings import ClientCredentials, UpstreamSettings
 
@@ -74,10 +73,7 @@ def read_token(reply: Reply, now: datetime) -> Token | GatewayError:
 
 def put_token(exchange: Exchange, token: Token, _: UpstreamSettings) -> Exchange:
     """``Authorization: Bearer``."""
-    header = {"Authorization": f"Bearer {token.value}"}
-    if isinstance(exchange, Rest | Soap):
-        return replace(exchange, headers={**exchange.headers, **header})
-    return exchange
+    return exchange.with_headers({"Authorization": f"Bearer {token.value}"})
 
 
 CLIENT_CREDENTIALS: Login[Any] = Login(ask=ask_token, read=read_token, put=put_token)

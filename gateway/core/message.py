@@ -10,16 +10,24 @@ from typing import Generic, Literal, TypeAlias
 
 from gateway.core.problems import GatewayError
 from gateway.core.settings import S
+from gateway.core.slotted import slotted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@slotted(kw_only=True)
 class Exchange:
     """One message to one upstream; *name* is the national call's own (``chiTietDoanhNghiep``)."""
 
     name: str
 
+    def with_headers(self, more: Mapping[str, str]) -> Exchange:  # noqa: ARG002  # for those that have headers
+        """The same with *more* HTTP headers; itself where it has none.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+        ``dataclasses.replace`` takes four times as long, for each exchange twice.
+        """
+        return self
+
+
+@slotted(kw_only=True)
 class Rest(Exchange):
     """An HTTP message; *path* is appended to the upstream's address."""
 
@@ -34,14 +42,30 @@ class Rest(Exchange):
     raw: bool = False
     """The answer is a file: a body with status 200 is ``{"content": bytes, "media_type": str}``."""
 
+    def with_headers(self, more: Mapping[str, str]) -> Rest:
+        return Rest(
+            name=self.name,
+            path=self.path,
+            method=self.method,
+            query=self.query,
+            headers={**self.headers, **more},
+            json=self.json,
+            form=self.form,
+            absolute=self.absolute,
+            raw=self.raw,
+        )
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@slotted(kw_only=True)
 class Soap(Exchange):
     """A SOAP message; *name* is the WSDL operation, *arguments* the content of its body element."""
 
     arguments: Mapping[str, object] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     """HTTP headers of the road."""
+
+    def with_headers(self, more: Mapping[str, str]) -> Soap:
+        return Soap(name=self.name, arguments=self.arguments, headers={**self.headers, **more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +77,7 @@ class SoapFault:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@slotted()
 class Reply:
     """An answer as the adapter read it, within the limits.
 

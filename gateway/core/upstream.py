@@ -11,6 +11,7 @@ from gateway.core.canonical import Wire
 from gateway.core.message import Exchange
 from gateway.core.problems import Effect
 from gateway.core.settings import S_co
+from gateway.core.slotted import slotted
 
 W = TypeVar("W", bound=Wire)
 
@@ -77,7 +78,7 @@ class Progress:
     """Whether anything of it may have left: it may still have waited for a token."""
 
 
-@dataclass(frozen=True, slots=True)
+@slotted()
 class UpstreamRequest:
     """What travels down the upstream ring."""
 

@@ -17,13 +17,14 @@ from gateway.core.connector import Binding
 from gateway.core.message import Exchange
 from gateway.core.problems import Effect, OffContract
 from gateway.core.settings import UpstreamSettings
+from gateway.core.slotted import slotted
 from gateway.core.steps import Next
 from gateway.core.upstream import Officer, UpstreamRequest
 
 W = TypeVar("W", bound=Wire)
 
 
-@dataclass(frozen=True, slots=True)
+@slotted()
 class BoundUpstream:
     """:class:`gateway.core.upstream.Upstream` for one call."""
 

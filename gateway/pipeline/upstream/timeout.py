@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
-from gateway.core.message import Exchange, Rest, Soap
+from gateway.core.message import Exchange
 from gateway.core.problems import TimedOut
 from gateway.core.steps import Next
 from gateway.core.upstream import UpstreamRequest
@@ -25,9 +25,7 @@ def granted(attempt_s: float, left_s: float) -> tuple[float, str]:
 
 def told(exchange: Exchange, seconds: float) -> Exchange:
     """*exchange* with the seconds that its answer may take, rounded down to milliseconds."""
-    if not isinstance(exchange, Rest | Soap):
-        return exchange
-    return replace(exchange, headers={**exchange.headers, HEADER: f"{math.floor(seconds * 1000) / 1000:g}"})
+    return exchange.with_headers({HEADER: f"{math.floor(seconds * 1000) / 1000:g}"})
 
 
 @dataclass(frozen=True, slots=True)
