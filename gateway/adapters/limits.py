@@ -15,7 +15,9 @@ from gateway.core.settings import AnswerLimits
 ACCEPT_ENCODING: Final = "gzip, deflate"
 _RATIO_FLOOR: Final = 1024 * 1024
 _STEP: Final = 256 * 1024
-_JSON_TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]')
+_TEXTS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""JSON strings. One that is not closed goes on to the end, so that each byte is looked at once."""
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def too_large(what: str) -> OffContract:
@@ -98,18 +100,15 @@ class BodyReader:
 def check_json(body: bytes, limits: AnswerLimits) -> None:
     """Refuses a JSON text nested too deep or with too many values, before a parser recurses into it."""
     openings = body.count(b"[") + body.count(b"{")
+    # No text holds more values than bytes, so the commas of a small one need no count.
+    if len(body) > limits.elements and body.count(b",") + openings > limits.elements:
+        raise too_large(f"more than {limits.elements} values")
     if openings > limits.depth:
         depth = 0
-        for token in _JSON_TOKENS.finditer(body):
-            first = token[0][0]
-            if first in b"[{":
-                depth += 1
-                if depth > limits.depth:
-                    raise too_large(f"nested deeper than {limits.depth}")
-            elif first in b"]}":
-                depth -= 1
-    if body.count(b",") + openings > limits.elements:
-        raise too_large(f"more than {limits.elements} values")
+        for bracket in _TEXTS.sub(b"", body).translate(None, _NOT_BRACKETS):
+            depth += 1 if bracket in b"[{" else -1
+            if depth > limits.depth:
+                raise too_large(f"nested deeper than {limits.depth}")
 
 
 def looks_like_html(body: bytes) -> bool:

@@ -158,6 +158,16 @@ def test_number_of_values_is_bounded(limit: int, count: int) -> None:
         check_json(body, limits)
 
 
+def test_a_text_that_never_ends_is_looked_at_once() -> None:
+    """An answer cut off inside a text costs no more than a whole one, however many quotes it escapes."""
+    body = b'[[],[],"' + rb"\"" * 500_000
+
+    check_json(body, AnswerLimits(depth=2))
+
+    with pytest.raises(OffContract, match="nested deeper than 1"):
+        check_json(body, AnswerLimits(depth=1))
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_weighed(body: bytes) -> None:
     """What is no JSON is weighed all the same; reading it comes after."""
