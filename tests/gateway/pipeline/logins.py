@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from gateway.core.login import login_failure
 from gateway.core.message import Exchange, Login, Reply, Rest, Token

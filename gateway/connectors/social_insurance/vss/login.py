@@ -5,11 +5,11 @@ Account and token stand in the address of every call, so an outgoing address of 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import md5
 from typing import Final
 
+from msgspec.structs import replace
 from pydantic import Field, SecretStr
 
 from gateway.core.lenient import read_instant, text
