@@ -23,9 +23,9 @@ from gateway.core.problems import (
     UnsupportedMediaType,
 )
 
-_ID: Final = re.compile(r"^[A-Za-z0-9._:@/-]{1,128}$")
-_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
-_MEDIA: Final = re.compile(r"^application/(?:json|[a-z0-9.+-]+\+json)$")
+_ID: Final = re.compile(r"[A-Za-z0-9._:@/-]{1,128}")
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MEDIA: Final = re.compile(r"application/(?:json|[a-z0-9.+-]+\+json)")
 DOSSIER: Final = istr("X-Dossier-Id")
 USER: Final = istr("X-User-Id")
 TIMEOUT: Final = istr("X-Request-Timeout")
@@ -40,7 +40,7 @@ _WORDS: Final = {"missing": "is required", "extra_forbidden": "is no field of th
 
 def own_request_id(value: str | None) -> str | None:
     """The caller's ``X-Request-Id`` where it is short and plain."""
-    return value if value is not None and _REQUEST_ID.match(value) else None
+    return value if value is not None and _REQUEST_ID.fullmatch(value) else None
 
 
 def timeout_of(value: str | None) -> float | None:
@@ -66,7 +66,7 @@ def purpose_of(headers: Mapping[str, str]) -> Purpose | None:
     if dossier is None and user is None:
         return None
     for name, value in ((DOSSIER, dossier), (USER, user)):
-        if value and not _ID.match(value):
+        if value and not _ID.fullmatch(value):
             raise InvalidRequest(f"{name} holds letters, digits and ._:@/- only, at most 128.")
     return Purpose(dossier, user) if dossier and user else None
 
@@ -105,7 +105,7 @@ async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY
         InvalidRequest: Unless it is one JSON object that arrives within *seconds*.
     """
     media = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if not _MEDIA.match(media):
+    if not _MEDIA.fullmatch(media):
         raise UnsupportedMediaType
     if (request.content_length or 0) > limit:
         raise PayloadTooLarge(f"The body may have {limit} bytes.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -26,6 +27,7 @@ from gateway.api.request import (
 from gateway.core.call import CacheWish, Purpose
 from gateway.core.canonical import Canonical
 from gateway.core.problems import InvalidRequest
+from tests.support.reached import Reached
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -66,15 +68,33 @@ def test_object_is_read_as_it_was_written(value: dict[str, Any]) -> None:
     assert parse_object(json.dumps(value).encode()) == value
 
 
-@given(st.binary(max_size=100))
+@st.composite
+def nearly_objects(draw: st.DrawFn) -> bytes:
+    """JSON as it is or with some bytes changed, in the encodings that clients use, and now and then any bytes."""
+    text = json.dumps(draw(st.dictionaries(st.text(max_size=5), JSON, max_size=4) | JSON), ensure_ascii=False)
+    body = text.encode(draw(st.sampled_from(["utf-8"] * 4 + ["utf-8-sig", "utf-16"])), "surrogatepass")
+    start = draw(st.integers(0, len(body)))
+    changed = body[:start] + draw(st.binary(max_size=2)) + body[start + draw(st.integers(0, 2)) :]
+    return draw(st.sampled_from([body, body, changed]) | st.binary(max_size=100))
+
+
+objects, no_objects = Reached(least=10), Reached(least=10)
+
+
+@objects.often_enough
+@no_objects.often_enough
+@given(nearly_objects())
 def test_any_bytes_are_an_object_or_refused(body: bytes) -> None:
-    """Whatever comes is one object or the caller's mistake, never a bug of ours."""
+    """What is one JSON object in UTF-8 is that object; anything else is the caller's mistake, never a bug of ours."""
     try:
         found = parse_object(body)
     except InvalidRequest:
+        no_objects()
         return
 
+    objects()
     assert isinstance(found, dict)
+    assert found == json.loads(body.decode("utf-8"))
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b'{"a": ' + b"9" * 10_000 + b"}"])
@@ -174,16 +194,32 @@ def test_timeout_is_seconds(value: str | None, seconds: float | None) -> None:
     assert timeout_of(value) == seconds
 
 
-@given(st.text(max_size=12))
+DEADLINES = (
+    st.floats(0, 200).map(str)
+    | st.from_regex(r"\A[+-]?[0-9]{1,3}(\.[0-9]{0,3})?(e[+-]?[0-9])?\Z")
+    | st.sampled_from(["0.1", "0.09999", "120", "120.00001", "nan", "inf", "-inf", "1_0"])
+    | st.text(max_size=12)
+)
+deadlines, no_deadlines = Reached(least=10), Reached(least=10)
+
+
+@deadlines.often_enough
+@no_deadlines.often_enough
+@given(DEADLINES)
 def test_any_timeout_is_within_bounds_or_refused(value: str) -> None:
-    """Nothing but a number from 0.1 to 120 becomes a deadline."""
+    """Nothing but a number from 0.1 to 120 becomes a deadline, and each such number does."""
     try:
-        seconds = timeout_of(value)
-    except InvalidRequest:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0.1 <= number <= 120:
+        no_deadlines()
+        with pytest.raises(InvalidRequest, match=r"0\.1 to 120"):
+            timeout_of(value)
         return
 
-    assert seconds is not None
-    assert 0.1 <= seconds <= 120
+    deadlines()
+    assert timeout_of(value) == number
 
 
 @pytest.mark.parametrize(
@@ -204,7 +240,7 @@ def test_purpose_is_both_or_none(headers: dict[str, str], purpose: Purpose | Non
     assert purpose_of(headers) == purpose
 
 
-@pytest.mark.parametrize("value", ["a b", "a\tb", "é", "a" * 129, "<a>", 'a"', "a;b"])
+@pytest.mark.parametrize("value", ["a b", "a\tb", "a\n", "é", "a" * 129, "<a>", 'a"', "a;b"])
 def test_odd_purpose_is_refused(value: str) -> None:
     """What goes into the evidence is plain."""
     with pytest.raises(InvalidRequest, match="X-User-Id"):
@@ -233,21 +269,42 @@ def test_cache_control_is_read_as_the_rfc_says(value: str | None, wish: CacheWis
     assert cache_wish(value) == wish
 
 
-@given(st.text(max_size=40))
+DIRECTIVE = st.tuples(
+    st.sampled_from(["max-age", "Max-Stale", "max-stale", "no-cache", "x"]),
+    st.sampled_from(["=", "=", ' = "', "==", ""]),
+    st.integers(-100, 10**9).map(str) | st.text("-0123456789.", max_size=6) | st.text(max_size=6),
+).map("".join)
+ages = Reached(least=20)
+
+
+@ages.often_enough
+@given(st.lists(DIRECTIVE, max_size=4).map(", ".join) | st.text(max_size=40))
 def test_any_cache_control_is_a_wish(value: str) -> None:
     """No header breaks the reader, and no age is negative."""
     wish = cache_wish(value)
 
-    assert wish.max_age is None or wish.max_age >= 0
-    assert wish.max_stale is None or wish.max_stale >= 0
+    for age in (wish.max_age, wish.max_stale):
+        if age is not None:
+            ages()
+            assert age >= 0
 
 
-@given(st.text(max_size=80))
+taken_over = Reached(least=20)
+
+
+@taken_over.often_enough
+@given(st.from_regex(r"\A[A-Za-z0-9._-]{1,80}[ \n]?\Z") | st.text(max_size=80))
 def test_own_request_id_is_plain_or_none(value: str) -> None:
     """What is taken over into logs and answers is short and plain."""
     found = own_request_id(value)
+    if found is None:
+        return
 
-    assert found is None or (found == value and found.isascii() and 0 < len(found) <= 64)
+    taken_over()
+    assert found == value
+    assert found.isascii()
+    assert found.isprintable()
+    assert 0 < len(found) <= 64
 
 
 @pytest.mark.parametrize(("part", "step"), [("a", "/a"), (0, "/0"), ("a/b~c", "/a~1b~0c"), ("", "/")])

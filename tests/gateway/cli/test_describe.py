@@ -14,18 +14,19 @@ import yaml
 from gateway.settings import load
 from tests.support.command import Command, on_terminal
 
-COMMANDS = (
-    "serve",
-    "demo",
-    "lookup",
-    "connectors",
-    "explain",
-    "check",
-    "openapi",
-    "schema",
-    "keys",
-    "contracts",
-)
+COMMANDS = {
+    "serve": ("--config", "-c", "--host", "--port", "--ops-port", "--workers", "LGSP_CONFIG"),
+    "demo": ("--once", "--json"),
+    "lookup": ("OPERATION", "--data", "--dossier", "--user", "--url", "--key", "--json", "LGSP_URL", "LGSP_DOSSIER"),
+    "connectors": ("--config", "--json"),
+    "explain": ("OPERATION", "--config"),
+    "check": ("--config", "-c"),
+    "openapi": ("--output",),
+    "schema": ("--output",),
+    "keys": ("create",),
+    "contracts": ("check", "record", "diff"),
+}
+"""Each command, and what a person must find in its help."""
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
@@ -38,12 +39,19 @@ def test_help_lists_the_commands(flag: str, lgsp: Command) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help(command: str, lgsp: Command) -> None:
-    """Each command says what it takes."""
+def test_every_command_has_help(command: str, lgsp: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command says what it does and what it takes, with the variables that stand for its options."""
+    monkeypatch.setenv("COLUMNS", "200")
     ran = lgsp(command, "--help")
+    usage, what = [line.strip() for line in ran.out.splitlines() if line.strip()][:2]
 
     assert ran.status == 0
-    assert "usage" in ran.out.lower()
+    assert usage.startswith(f"Usage: lgsp {command} ")
+    assert re.search(rf"\b{command}\s+{re.escape(what)}", lgsp("--help").out)
+    missing = [
+        part for part in COMMANDS[command] if not re.search(rf"(?<![\w-]){part}(?![\w-])", ran.out, re.IGNORECASE)
+    ]
+    assert missing == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import unicodedata
 from datetime import date
@@ -27,6 +28,7 @@ from gateway.core.canonical import (
     personal_exclusion,
     personal_fields,
 )
+from tests.support.reached import Reached
 
 CODES = TypeAdapter(EnterpriseCode)
 DAYS = TypeAdapter(Day)
@@ -66,17 +68,36 @@ def test_any_single_wrong_digit_is_refused(code: str, place: int, by: int) -> No
         enterprise_code(mistyped)
 
 
-@given(st.text(max_size=20))
-def test_any_other_text_is_refused_or_is_a_code(text: str) -> None:
-    """Whatever is given, what is accepted has one of the two forms."""
-    try:
-        accepted = enterprise_code(text)
-    except ValueError:
-        return
+@st.composite
+def nearly_codes(draw: st.DrawFn) -> str:
+    """A code or a unit's code, as it is or with a place changed, and now and then any text."""
+    text = draw(ten_digits()) + draw(st.sampled_from(["", "001", "-001", "000", "-000", "-0001"]))
+    start = draw(st.integers(0, len(text)))
+    end = draw(st.integers(start, min(start + 2, len(text))))
+    changed = text[:start] + draw(st.text("0123456789- ٣", max_size=2)) + text[end:]
+    return draw(st.sampled_from([text, changed]) | st.text(max_size=20))
 
-    assert mst.is_valid(accepted.replace("-", ""))
-    assert len(accepted) in {10, 14}
-    assert accepted.isascii()
+
+accepted_codes, refused_codes = Reached(least=20), Reached(least=20)
+
+
+@accepted_codes.often_enough
+@refused_codes.often_enough
+@given(nearly_codes())
+def test_any_other_text_is_refused_or_is_a_code(text: str) -> None:
+    """What has one of the two forms and a right check digit is accepted in the form with a hyphen, and nothing else."""
+    well_formed = re.fullmatch(r"[0-9]{10}(-?[0-9]{3})?", text) is not None
+    if not (well_formed and mst.is_valid(text)):
+        refused_codes()
+        with pytest.raises(ValueError, match="digit"):
+            enterprise_code(text)
+        return
+    accepted_codes()
+
+    accepted = enterprise_code(text)
+
+    assert accepted.replace("-", "") == text.replace("-", "")
+    assert re.fullmatch(r"[0-9]{10}(-[0-9]{3})?", accepted)
 
 
 @pytest.mark.parametrize(
