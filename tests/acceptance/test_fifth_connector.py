@@ -27,6 +27,7 @@ KITS: Final = (
     "tests/acceptance/test_every_fault.py",
     "tests/gateway/connectors/test_every_connector.py",
     "tests/gateway/connectors/test_every_dialect.py",
+    "tests/gateway/connectors/test_every_quality.py",
     "tests/mocks/engine/test_every_service.py",
 )
 NEW: Final = (

@@ -272,7 +272,7 @@ def test_cache_control_is_read_as_the_rfc_says(value: str | None, wish: CacheWis
 DIRECTIVE = st.tuples(
     st.sampled_from(["max-age", "Max-Stale", "max-stale", "no-cache", "x"]),
     st.sampled_from(["=", "=", ' = "', "==", ""]),
-    st.integers(-100, 10**9).map(str) | st.text("-0123456789.", max_size=6) | st.text(max_size=6),
+    st.integers(-100, 100).map(str) | st.text("-0123456789.", max_size=6) | st.text(max_size=6),
 ).map("".join)
 ages = Reached(least=20)
 

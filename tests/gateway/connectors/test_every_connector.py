@@ -92,28 +92,6 @@ def test_missing_fields_are_fields_that_a_dialect_lacks(connector: Connector) ->
 
 
 @every_connector
-def test_what_is_said_to_be_done_can_be_seen(connector: Connector) -> None:
-    """Each rule that leaves a trace has left it."""
-    rules, name = quality(connector)["rules"], connector.name
-    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests/gateway/connectors" / name).rglob("*.py"))
-    code = "".join(path.read_text("utf-8") for path in folder(connector).rglob("calls.py"))
-    models = [m for op in connector.operations for m in (*models_of(op.query), *answers(op))]
-    seen = {
-        "error_table_whole": "classify" in tests,
-        "personal_marked": any(personal_fields(model) for model in models),
-        "same_record_checked": "same=" in code,
-        "drift_tolerant": True,
-        "dates_partial": PartialDate in models,
-        "dialects_agree": len(connector.dialects) > 1,
-        "contract_samples": any((ROOT / "contracts" / name / "samples").iterdir()),
-        "mock_service": (ROOT / "mocks" / "services" / name / "__init__.py").is_file(),
-        "property_tests": "@given" in tests,
-    }
-
-    assert {rule for rule, state in rules.items() if state == "done"} <= {rule for rule, found in seen.items() if found}
-
-
-@every_connector
 def test_contract_says_of_its_facts_how_sure_they_are(connector: Connector) -> None:
     """Nobody mistakes an assumption for a fact: the contract's page marks them."""
     page = (ROOT / "contracts" / connector.name / "README.md").read_text("utf-8")
