@@ -28,9 +28,10 @@ $(VENV)/.mocks: requirements/mocks.lock $(VENV)/.runtime
 	@$(PIP) --require-hashes -r requirements/mocks.lock
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+$(VENV)/.dev: requirements/dev.lock lgsp_client/pyproject.toml $(VENV)/.runtime
 	@echo "installing locked test dependencies (once)…"
 	@$(PIP) --require-hashes -r requirements/dev.lock
+	@$(PIP) --no-deps --no-build-isolation -e ./lgsp_client
 	@touch $@
 
 demo: $(VENV)/.mocks ## mocks + gateway, a lookup of each system, and where to click (ARGS=--once to leave after)
@@ -46,15 +47,17 @@ lint: $(VENV)/.dev ## style, types, import contracts, spelling
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	$(BIN)/deptry .
+	$(BIN)/deptry --config lgsp_client/pyproject.toml lgsp_client/src
 	$(BIN)/interrogate -q tests
 
 bench: $(VENV)/.dev ## ratios to baselines of the same run
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-generate: $(VENV)/.runtime ## files that are generated from the code: gateway OpenAPI, configuration schema, tables of the pages
+generate: $(VENV)/.dev ## files that are generated from the code: gateway OpenAPI, configuration schema, tables of the pages, lgsp_client
 	$(BIN)/lgsp openapi --output contracts/gateway/openapi.yaml
 	$(BIN)/lgsp schema --output config/schema.json
 	$(BIN)/python docs/generate.py
+	cd lgsp_client && ../$(BIN)/python -m generator
 
 lock: ## renew the locked versions (needs uv)
 	$(COMPILE) -o requirements/runtime.lock pyproject.toml

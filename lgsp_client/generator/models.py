@@ -1,0 +1,158 @@
+"""The models of answers, and of the larger parts of questions."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from gateway.core.canonical import Content, Page, inner_models
+from gateway.core.connector import Connector
+from gateway.core.operation import Operation
+from generator.text import docstring, module
+
+SHARED: Final = "gateway.core.canonical"
+"""Its models are those that all connectors share."""
+BASES: Final = {"PartialDate": "DateParts"}
+"""Models with more than fields, and the base in ``values.py`` that they have it from."""
+
+
+@dataclass
+class Names:
+    """The Python of one module of models: what it calls its types, and what it needs of others."""
+
+    home: str
+    """The gateway's module that the models stand in."""
+    closed: bool = False
+    """In a question a word that this client does not know is a mistake; in an answer it is news."""
+    shared: set[str] = field(default_factory=set)
+
+    def text(self, annotation: Any, *, sequence: bool = False) -> str:
+        """*annotation* as source. In answers words stay open: an added one must break nobody."""
+        origin, arguments = get_origin(annotation), get_args(annotation)
+        if origin is Annotated:
+            return self.text(arguments[0], sequence=sequence)
+        if origin in {Union, UnionType}:
+            return " | ".join(dict.fromkeys(self.text(part, sequence=sequence) for part in arguments))
+        if origin is Literal:
+            kind = "" if self.closed else f" | {type(arguments[0]).__name__}"
+            return f"{self._words(annotation)}{kind}"
+        if origin is tuple:
+            return f"Sequence[{self.text(arguments[0])}]" if sequence else f"tuple[{self.text(arguments[0])}, ...]"
+        if annotation is NoneType:
+            return "None"
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            if annotation.__module__ == SHARED != self.home:
+                self.shared.add(annotation.__name__)
+            return annotation.__name__
+        if annotation in {str, int, bool, date, Decimal}:
+            return str(annotation.__name__)
+        raise SystemExit(f"the client has no type for {annotation!r}; teach lgsp_client/generate.py")
+
+    def _words(self, annotation: Any) -> str:
+        """The name that a set of words has in the connector's module or among the shared ones, else the words."""
+        for place in (self.home, SHARED):
+            for name, value in vars(sys.modules[place]).items():
+                if get_origin(value) is Literal and value == annotation:
+                    if place == SHARED != self.home or name in words_of(SHARED):
+                        self.shared.add(name)
+                    return name
+        return f"Literal[{', '.join(map(repr, get_args(annotation)))}]"
+
+
+def words_of(module: str) -> dict[str, Any]:
+    """The named sets of words of a module."""
+    return {name: value for name, value in vars(sys.modules[module]).items() if get_origin(value) is Literal}
+
+
+def reachable(models: Iterable[type[BaseModel]]) -> set[type[BaseModel]]:
+    """*models*, the models within them, and those that they extend."""
+    found: set[type[BaseModel]] = set()
+    pending = list(models)
+    while pending:
+        model = pending.pop()
+        if model not in found and model.__name__ not in {"Canonical", "BaseModel"}:
+            found.add(model)
+            pending += [base for base in model.__bases__ if issubclass(base, BaseModel)]
+            pending += [inner for info in model.model_fields.values() for inner in inner_models(info.annotation)]
+    return found
+
+
+def element(operation: Operation[Any, Any]) -> type[BaseModel]:
+    """The model of ``data``, or of its elements."""
+    answer: type[BaseModel] = operation.answer
+    if issubclass(answer, Page):
+        inner: type[BaseModel] = get_args(answer.model_fields["items"].annotation)[0]
+        return inner
+    return answer
+
+
+def models_of(connectors: Iterable[Connector]) -> tuple[set[type[BaseModel]], set[type[BaseModel]]]:
+    """The models of answers, and those of questions alone."""
+    operations = [operation for connector in connectors for operation in connector.operations]
+    answered = reachable(element(operation) for operation in operations if operation.answer is not Content)
+    inner = [
+        model
+        for operation in operations
+        for info in operation.query.model_fields.values()
+        for model in inner_models(info.annotation)
+    ]
+    return answered, reachable(inner) - answered
+
+
+def models_module(home: str, title: str, answered: set[type[BaseModel]], asked: set[type[BaseModel]]) -> str:
+    """The models that stand in the gateway's module *home*."""
+    names = Names(home)
+    own = [model for model in answered | asked if model.__module__ == home]
+    own.sort(key=lambda model: inspect.getsourcelines(model)[1])
+    classes = "\n\n".join(_model(model, names, closed=model in asked) for model in own)
+    words = [
+        f"{name}: TypeAlias = Literal[{', '.join(map(repr, get_args(value)))}]"
+        for name, value in words_of(home).items()
+        if (home == SHARED or name not in words_of(SHARED)) and not name.startswith("_")
+    ]
+    imports = ["from datetime import date", "from decimal import Decimal", "from typing import Literal, TypeAlias",
+               "from pydantic import Field",
+               "from lgsp_client.values import Answered, Asked, DateParts"]  # fmt: skip
+    if names.shared:
+        imports.append(f"from lgsp_client.models.shared import {', '.join(sorted(names.shared))}")
+    return module(f"Models: {title}.", imports, "\n".join(words), classes)
+
+
+def _model(model: type[BaseModel], names: Names, *, closed: bool) -> str:
+    names.closed = closed
+    base = next(base for base in model.__bases__ if issubclass(base, BaseModel))
+    inherited = base.model_fields
+    known = (
+        base.__name__ if base.__name__ != "Canonical" else BASES.get(model.__name__, "Asked" if closed else "Answered")
+    )
+    lines = [f"class {model.__name__}({known}):", docstring(model.__doc__ or model.__name__, 4), ""]
+    for name, info in model.model_fields.items():
+        if name not in inherited:
+            lines.append(f"    {name}: {_declared(info, names)}")
+            if info.description:
+                lines.append(docstring(info.description, 4))
+    return "\n".join(lines)
+
+
+def _declared(info: FieldInfo, names: Names) -> str:
+    """Type and default of a field. The gateway's own defaults of a question stay with it: None is not sent."""
+    kind = names.text(info.annotation)
+    if info.is_required():
+        return kind + (
+            f" = Field(validation_alias={info.alias!r}, serialization_alias={info.alias!r})" if info.alias else ""
+        )
+    default = repr(info.default) if not names.closed else "None"
+    if default == "None" and not kind.endswith("None"):
+        kind += " | None"
+    if info.alias:
+        return f"{kind} = Field(default={default}, validation_alias={info.alias!r}, serialization_alias={info.alias!r})"
+    return f"{kind} = {default}"

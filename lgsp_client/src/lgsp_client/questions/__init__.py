@@ -1,0 +1,5 @@
+"""Questions as values, for `batch` and `ask`. Generated from the declared operations: make generate."""
+
+from lgsp_client.questions import business_registry, criminal_records, legal_documents, social_insurance
+
+__all__ = ["business_registry", "criminal_records", "legal_documents", "social_insurance"]
