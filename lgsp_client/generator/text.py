@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
+import sysconfig
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Final
 PACKAGE: Final = Path(__file__).parents[1] / "src" / "lgsp_client"
 MARK: Final = "Generated from the declared operations: make generate."
 WIDTH: Final = 118
+RUFF: Final = str(Path(sysconfig.get_path("scripts")) / "ruff")
 
 
 def camel(name: str) -> str:
@@ -50,7 +51,7 @@ def module(title: str, imports: Sequence[str], *parts: str) -> str:
 def formatted(source: str, path: Path) -> str:
     """*source* as the repository has its Python: unused imports away, the others in order, ruff's layout."""
     for command in (["check", "--quiet", "--fix", "--select", "F401,I001"], ["format", "--quiet"]):
-        ruff = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(path), "-"]
+        ruff = [RUFF, *command, "--stdin-filename", str(path), "-"]
         done = subprocess.run(ruff, input=source.encode(), stdout=subprocess.PIPE, cwd=PACKAGE, check=True)  # noqa: S603  # ruff, on our own text
         source = done.stdout.decode()
     return source
