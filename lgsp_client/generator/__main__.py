@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.core.connector import Connector
 from gateway.registry import scan
-from generator.models import SHARED, Names, models_module, models_of
+from generator.models import SHARED, Models, TypeNames, models_module
 from generator.operations import calls_module, connectors_module, questions_module
 from generator.problems import problems_module
 from generator.text import MARK, PACKAGE, formatted
@@ -17,19 +17,19 @@ from generator.text import MARK, PACKAGE, formatted
 def generated() -> Mapping[Path, str]:
     """Each generated file and what it should hold."""
     connectors = list(scan().values())
-    answered, asked = models_of(connectors)
+    models = Models.of(connectors)
     files = {
         "problems.py": problems_module(),
-        "models/shared.py": models_module(SHARED, "what the national systems share", answered, asked),
+        "models/shared.py": models_module(SHARED, "what the national systems share", models),
         "models/__init__.py": f'"""Models of answers, and of the larger parts of questions. {MARK}"""\n',
         "questions/__init__.py": _package("Questions as values, for `batch` and `ask`.", connectors),
         "calls/__init__.py": connectors_module(connectors),
     }
     for connector in connectors:
         home = f"gateway.connectors.{connector.name}.model"
-        files[f"models/{connector.name}.py"] = models_module(home, connector.title, answered, asked)
-        files[f"questions/{connector.name}.py"] = questions_module(connector, Names(home, closed=True))
-        files[f"calls/{connector.name}.py"] = calls_module(connector, Names(home, closed=True))
+        files[f"models/{connector.name}.py"] = models_module(home, connector.title, models)
+        files[f"questions/{connector.name}.py"] = questions_module(connector, TypeNames(home, closed=True))
+        files[f"calls/{connector.name}.py"] = calls_module(connector, TypeNames(home, closed=True))
     return {PACKAGE / name: formatted(text, PACKAGE / name) for name, text in files.items()}
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from gateway.core.canonical import Content, Page, inner_models
+from gateway.core.canonical import Content, Page, inner_models, personal_fields
 from gateway.core.connector import Connector
 from gateway.core.operation import Operation
 from generator.text import docstring, module
@@ -25,8 +25,8 @@ BASES: Final = {"PartialDate": "DateParts"}
 """Models with more than fields, and the base in ``values.py`` that they have it from."""
 
 
-@dataclass
-class Names:
+@dataclass(slots=True)
+class TypeNames:
     """The Python of one module of models: what it calls its types, and what it needs of others."""
 
     home: str
@@ -95,25 +95,42 @@ def element(operation: Operation[Any, Any]) -> type[BaseModel]:
     return answer
 
 
-def models_of(connectors: Iterable[Connector]) -> tuple[set[type[BaseModel]], set[type[BaseModel]]]:
-    """The models of answers, and those of questions alone."""
-    operations = [operation for connector in connectors for operation in connector.operations]
-    answered = reachable(element(operation) for operation in operations if operation.answer is not Content)
-    inner = [
+def parts_of_questions(operations: Iterable[Operation[Any, Any]]) -> set[type[BaseModel]]:
+    """The models that fields of questions have for their values."""
+    return {
         model
         for operation in operations
         for info in operation.query.model_fields.values()
         for model in inner_models(info.annotation)
-    ]
-    return answered, reachable(inner) - answered
+    }
 
 
-def models_module(home: str, title: str, answered: set[type[BaseModel]], asked: set[type[BaseModel]]) -> str:
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of the API, by where they are met."""
+
+    answered: set[type[BaseModel]]
+    asked: set[type[BaseModel]]
+    """In questions alone."""
+    cut: set[type[BaseModel]]
+    """In answers that callers without a purpose get too, without what is marked personal."""
+
+    @classmethod
+    def of(cls, connectors: Iterable[Connector]) -> Models:
+        """All that *connectors* declare."""
+        operations = [operation for connector in connectors for operation in connector.operations]
+        answering = [operation for operation in operations if operation.answer is not Content]
+        answered = reachable(element(operation) for operation in answering)
+        cut = reachable(element(operation) for operation in answering if not operation.needs_purpose())
+        return cls(answered, reachable(parts_of_questions(operations)) - answered, cut)
+
+
+def models_module(home: str, title: str, models: Models) -> str:
     """The models that stand in the gateway's module *home*."""
-    names = Names(home)
-    own = [model for model in answered | asked if model.__module__ == home]
+    names = TypeNames(home)
+    own = [model for model in models.answered | models.asked if model.__module__ == home]
     own.sort(key=lambda model: inspect.getsourcelines(model)[1])
-    classes = "\n\n".join(_model(model, names, closed=model in asked) for model in own)
+    classes = "\n\n".join(_model(model, names, models) for model in own)
     words = [
         f"{name}: TypeAlias = Literal[{', '.join(map(repr, get_args(value)))}]"
         for name, value in words_of(home).items()
@@ -127,8 +144,9 @@ def models_module(home: str, title: str, answered: set[type[BaseModel]], asked: 
     return module(f"Models: {title}.", imports, "\n".join(words), classes)
 
 
-def _model(model: type[BaseModel], names: Names, *, closed: bool) -> str:
-    names.closed = closed
+def _model(model: type[BaseModel], names: TypeNames, models: Models) -> str:
+    names.closed = closed = model in models.asked
+    left_out = personal_fields(model) if model in models.cut else ()
     base = next(base for base in model.__bases__ if issubclass(base, BaseModel))
     inherited = base.model_fields
     known = (
@@ -137,20 +155,21 @@ def _model(model: type[BaseModel], names: Names, *, closed: bool) -> str:
     lines = [f"class {model.__name__}({known}):", docstring(model.__doc__ or model.__name__, 4), ""]
     for name, info in model.model_fields.items():
         if name not in inherited:
-            lines.append(f"    {name}: {_declared(info, names)}")
+            may_be_missing = f"/{info.alias or name}" in left_out
+            lines.append(f"    {name}: {_declared(info, names, may_be_missing=may_be_missing)}")
             if info.description:
                 lines.append(docstring(info.description, 4))
     return "\n".join(lines)
 
 
-def _declared(info: FieldInfo, names: Names) -> str:
+def _declared(info: FieldInfo, names: TypeNames, *, may_be_missing: bool) -> str:
     """Type and default of a field. The gateway's own defaults of a question stay with it: None is not sent."""
     kind = names.text(info.annotation)
-    if info.is_required():
+    if info.is_required() and not may_be_missing:
         return kind + (
             f" = Field(validation_alias={info.alias!r}, serialization_alias={info.alias!r})" if info.alias else ""
         )
-    default = repr(info.default) if not names.closed else "None"
+    default = "None" if names.closed or info.is_required() else repr(info.default)
     if default == "None" and not kind.endswith("None"):
         kind += " | None"
     if info.alias:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.core.canonical import Content, Page, inner_models
+from gateway.core.canonical import Content, Page
 from gateway.core.connector import Connector
 from gateway.core.operation import Operation
-from generator.models import SHARED, Names, element, words_of
+from generator.models import SHARED, TypeNames, element, parts_of_questions, words_of
 from generator.text import camel, docstring, module
 
 OWN: Final = {"self", "options", "idempotency_key", "dossier", "user", "timeout", "cache", "language", "request_id"}
@@ -28,7 +28,7 @@ class Parameter:
     positional: bool
 
 
-def parameters(operation: Operation[Any, Any], names: Names) -> list[Parameter]:
+def parameters(operation: Operation[Any, Any], names: TypeNames) -> list[Parameter]:
     """Fields of the path first, positional; the others by keyword, what is required first."""
     inside = operation.path_fields()
     found = []
@@ -55,7 +55,7 @@ def signature(given: Sequence[Parameter], *more: str, first: str = "") -> str:
     return ", ".join([*filter(None, [first]), *positional, *(["*", *keyword] if keyword else []), *last])
 
 
-def questions_module(connector: Connector, asked: Names) -> str:
+def questions_module(connector: Connector, asked: TypeNames) -> str:
     """Functions that make the questions of *connector*."""
     constants, functions = [], []
     for operation in connector.operations:
@@ -83,7 +83,7 @@ def _question_type(operation: Operation[Any, Any]) -> tuple[str, str]:
     return (f"PageQuestion[{name}]", f", many({name})") if paged else (f"Question[{name}]", f", one({name})")
 
 
-def calls_module(connector: Connector, asked: Names) -> str:
+def calls_module(connector: Connector, asked: TypeNames) -> str:
     """The methods of *connector*, for both clients."""
     classes = "\n\n\n".join(_namespace(connector, asked, waits=waits) for waits in (False, True))
     imports = ["from collections.abc import Sequence", "from contextlib import AbstractAsyncContextManager",
@@ -97,7 +97,7 @@ def calls_module(connector: Connector, asked: Names) -> str:
     return module(f"Methods: {connector.title}.", imports, classes)
 
 
-def _namespace(connector: Connector, asked: Names, *, waits: bool) -> str:
+def _namespace(connector: Connector, asked: TypeNames, *, waits: bool) -> str:
     start = "Async" if waits else ""
     lines = [
         f"class {start}{camel(connector.name)}:",
@@ -110,7 +110,7 @@ def _namespace(connector: Connector, asked: Names, *, waits: bool) -> str:
     return "\n".join(lines)
 
 
-def _method(operation: Operation[Any, Any], asked: Names, *, waits: bool) -> str:
+def _method(operation: Operation[Any, Any], asked: TypeNames, *, waits: bool) -> str:
     given = parameters(operation, asked)
     told = [(one.name, one.told) for one in given]
     key = ["idempotency_key: str"] if operation.idempotency_key else []
@@ -141,18 +141,13 @@ def _asking(operation: Operation[Any, Any], *, waits: bool) -> tuple[tuple[str, 
     return (begins, f"Answer[{element(operation).__name__}]"), f"{calls}ask"
 
 
-def _model_imports(connector: Connector, asked: Names) -> list[str]:
+def _model_imports(connector: Connector, asked: TypeNames) -> list[str]:
     """All that the module has; ruff takes away what is not used."""
     answered = {element(operation) for operation in connector.operations if operation.answer is not Content}
-    inner = {
-        model
-        for operation in connector.operations
-        for info in operation.query.model_fields.values()
-        for model in inner_models(info.annotation)
-    }
+    inner = parts_of_questions(connector.operations)
     names = {model.__name__ for model in answered | inner if model.__module__ == asked.home}
     names |= {name for name in words_of(asked.home) if name not in words_of(SHARED) and not name.startswith("_")}
-    found = [f"from lgsp_client.models.{connector.name} import {', '.join(sorted(names))}"]
+    found = [f"from lgsp_client.models.{connector.name} import {', '.join(sorted(names))}"] if names else []
     shared = asked.shared | {model.__name__ for model in answered if model.__module__ == SHARED}
     return [*found, *([f"from lgsp_client.models.shared import {', '.join(sorted(shared))}"] if shared else [])]
 

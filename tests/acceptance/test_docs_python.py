@@ -1,9 +1,10 @@
-"""The Python of the documentation runs."""
+"""The Python of the documentation runs, beside both processes where it asks a gateway."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 from tests.support.documents import ROOT, environment, pages
+from tests.support.pair import running_pair
 
 # Blocks that are files have a title and are not among the parser's.
 EXAMPLES: Final = Sybil(parsers=[PythonCodeBlockParser()])
@@ -26,11 +28,23 @@ def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     """All its blocks as one module; by pytest where there are tests among them."""
     code = "\n".join(example.region.parsed for example in EXAMPLES.parse(ROOT / page).examples())
     module = tmp_path / "test_page.py"
-    module.write_text(code, "utf-8")
+    with ExitStack() as stack:
+        if "http://127.0.0.1:8080" in code:
+            for shown, real in stack.enter_context(running_pair(ROOT)).replaced.items():
+                code = code.replace(shown, real)
+        module.write_text(code, "utf-8")
+        done = ran(module, code)
+
+    assert code
+    assert done.returncode == 0, done.stdout
+
+
+def ran(module: Path, code: str) -> subprocess.CompletedProcess[str]:
+    """*module*, which holds *code*, in a process of its own."""
     by_pytest = ("-m", "pytest", "-q", *PLUGIN) if "\ndef test_" in code else ()
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, *by_pytest, module.name],
-        cwd=tmp_path,
+        cwd=module.parent,
         env=environment(ROOT),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -38,6 +52,3 @@ def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
         timeout=100,
         check=False,
     )
-
-    assert code
-    assert done.returncode == 0, done.stdout

@@ -22,7 +22,12 @@ CONFIGURATION: Final = {"config/laptop.yaml"}
 TABLES: Final = {
     p.relative_to(ROOT).as_posix() for p in ROOT.glob("docs/operate/*.md") if "<!-- begin " in p.read_text("utf-8")
 }
-GENERATED: Final = {"contracts/gateway/openapi.yaml", "config/schema.json"} | TABLES
+CLIENT: Final = {
+    f"lgsp_client/src/lgsp_client/{name}"
+    for part in ("calls", "models", "questions")
+    for name in (f"{part}/__init__.py", f"{part}/land_parcels.py")
+}
+GENERATED: Final = {"contracts/gateway/openapi.yaml", "config/schema.json"} | TABLES | CLIENT
 KITS: Final = (
     "tests/acceptance/test_every_fault.py",
     "tests/gateway/connectors/test_every_connector.py",

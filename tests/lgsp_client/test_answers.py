@@ -98,7 +98,7 @@ async def test_accepted_order_says_where_its_state_is(style: Style) -> None:
 def test_mistyped_field_of_a_question_is_refused() -> None:
     """What the gateway would not know is a mistake of the caller's, and found before it is sent."""
     with pytest.raises(ValidationError, match="Extra inputs"):
-        Coded(code="VN", name="Việt Nam", nmae="x")  # type: ignore[call-arg]  # the mistake itself
+        Coded(code="VN", name="Việt Nam", called="x")  # type: ignore[call-arg]  # the mistake itself
     with pytest.raises(ValidationError, match="Input should be 'male' or 'female'"):
         Applicant.model_validate({"sex": "other"})
 

@@ -73,7 +73,7 @@ class Ran:
 
 def pages() -> list[Path]:
     """The pages written for readers, from the root."""
-    names = ("README", "LAYOUT", "CHANGELOG", "CONTRIBUTING", "SECURITY", "contracts/README")
+    names = ("README", "LAYOUT", "CHANGELOG", "CONTRIBUTING", "SECURITY", "contracts/README", "lgsp_client/README")
     return [
         *(Path(f"{name}.md") for name in names),
         *sorted(p.relative_to(ROOT) for p in (ROOT / "docs").rglob("*.md")),
