@@ -205,6 +205,7 @@ def test_errors_are_raised_by_what_they_ask_for() -> None:
 GENERATED: Final = "lgsp_client/src/lgsp_client/calls/"
 """A generated method is as long as its question has fields."""
 
+
 @pytest.mark.parametrize("folder", OURS)
 def test_files_are_short(folder: str) -> None:
     """A file is one idea: what grows beyond the limit is split along ideas."""
