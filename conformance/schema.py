@@ -1,6 +1,6 @@
-"""JSON Schema 2020-12 by the library jsonschema: each error that it finds is said as a breach with its place.
+"""JSON Schema 2020-12 by the library jsonschema: each of its errors becomes a breach with its place.
 
-A keyword that is not known is an error of the contract, never a rule that quietly holds.
+An unknown keyword is an error of the contract; it is never ignored.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from referencing.jsonschema import DRAFT202012
 
 Schema = Mapping[str, Any] | bool
 
-#: Keywords that say something to a reader, or to a neighbour that the library asks.
+#: Keywords for readers, and those that the library reads together with another keyword.
 _OTHER_KEYWORDS: Final = frozenset(
     {"$anchor", "$comment", "$defs", "$dynamicAnchor", "$id", "contentEncoding", "contentMediaType", "default"}
     | {"deprecated", "description", "discriminator", "else", "example", "examples", "externalDocs", "maxContains"}
@@ -33,12 +33,12 @@ _EXTRA: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
 
 
 class ContractError(ValueError):
-    """A contract can't be used as it stands; the text says where and why."""
+    """A contract can't be used; the text gives the place and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One rule that a value breaks: where (JSON pointer), which keyword, what it asks for and what was met."""
+    """One rule that a value breaks: JSON pointer, keyword, the expected value and the value found."""
 
     pointer: str
     keyword: str
@@ -47,7 +47,7 @@ class Breach:
 
     @property
     def place(self) -> str:
-        """The pointer with every index made equal: rows that break the same rule are one finding."""
+        """The pointer with `*` for each index: rows that break the same rule are one finding."""
         return re.sub(r"/\d+(?=/|$)", "/*", self.pointer)
 
 
@@ -61,17 +61,17 @@ class Schemas:
         self._validator = _validator_class(self._fields)
 
     def compiled(self, schema: Schema) -> CompiledSchema:
-        """*schema* ready to be asked.
+        """Returns *schema*, compiled for validation.
 
         Raises:
             ContractError: the schema has a keyword that is not known here, or a reference that leads nowhere.
         """
         self._check(schema)
-        # The whole document is the root, so that `#/components/…` leads somewhere; its own keys mean nothing there.
+        # The whole document is the root, so that `#/components/…` can be resolved; its other keys have no effect there.
         return CompiledSchema(self._validator({**self._document, "allOf": [schema]}))
 
     def check(self) -> None:
-        """Looks at every named schema of the document.
+        """Checks all named schemas of the document.
 
         Raises:
             ContractError: one has a keyword that is not known here, or a reference that leads nowhere.
@@ -80,10 +80,10 @@ class Schemas:
             self._check(schema)
 
     def resolve(self, reference: str) -> Any:
-        """What `#/…` points at.
+        """Returns the target of `#/…`.
 
         Raises:
-            ContractError: nothing stands there.
+            ContractError: the reference has no target.
         """
         found: Any = self._document
         for step in reference.removeprefix("#/").split("/"):
@@ -106,7 +106,7 @@ class Schemas:
             self._check(inner.contents)
 
     def _fields(self, schema: Schema) -> Iterator[str]:
-        """The fields that *schema* names for the object that it describes, in each of its parts."""
+        """Yields the fields that *schema* and its parts name for their object."""
         if isinstance(schema, Mapping):
             yield from schema.get("properties", ())
             parts = [schema[keyword] for keyword in ("if", "then", "else") if keyword in schema]
@@ -119,15 +119,15 @@ class Schemas:
 
 @dataclass(frozen=True, slots=True)
 class CompiledSchema:
-    """A schema that values are held to."""
+    """A schema that validates values."""
 
     _validator: Validator
 
     def breaches(self, value: object) -> tuple[Breach, ...]:
-        """All breaches by *value*.
+        """Returns all breaches of the schema by *value*.
 
         Raises:
-            ContractError: the schema asks for a type that does not exist, or has a pattern that can't be read.
+            ContractError: the schema has an unknown type, or a pattern that can't be read.
         """
         try:
             return self._breaches(self._validator.iter_errors(value))
@@ -146,7 +146,7 @@ class CompiledSchema:
             for one in error.context:
                 options.setdefault(next(iter(one.relative_schema_path), None), []).append(one)
             each = (self._breaches(option) for option in options.values())
-            # The shape that was meant is the one that fits best; its breaches say more than "none fits".
+            # The breaches of the closest shape say more than "no shape fits".
             return min(each, key=lambda breaches: _distance(breaches, pointer))
         if error.validator == "oneOf":
             fitting = sum(self._validator.evolve(schema=one).is_valid(error.instance) for one in error.validator_value)
@@ -155,7 +155,7 @@ class CompiledSchema:
 
 
 def _breach(error: ValidationError, pointer: str) -> Breach:
-    """One error in the words of a report; *met* is a value only for keywords that the report masks."""
+    """Returns an error as a breach; *met* is a value only for keywords that the report masks."""
     keyword, wanted, value = error.validator, error.validator_value, error.instance
     if keyword == "type":
         return Breach(pointer, keyword, wanted if isinstance(wanted, str) else " or ".join(wanted), _kind(value))
@@ -174,13 +174,13 @@ def _breach(error: ValidationError, pointer: str) -> Breach:
     if keyword == "contentEncoding":
         return Breach(pointer, keyword, wanted, "other text")
     if keyword == "not":
-        return Breach(pointer, keyword, "what the contract does not exclude", value)
+        return Breach(pointer, keyword, "a value that the contract does not exclude", value)
     met = len(value) if keyword in _SIZES else value if keyword in _BOUNDS else _kind(value)
     return Breach(pointer, keyword, f"{keyword} {wanted}", met)
 
 
 def _telling(errors: list[ValidationError]) -> Iterator[ValidationError]:
-    """Without the other errors of a schema whose type the value has not: of a wrong kind nothing more is to be said."""
+    """Yields the errors; after a wrong type, the other errors of the same schema are left out."""
     wrong = {_places(error, -1) for error in errors if error.validator == "type"}
     for error in errors:
         above = range(-len(error.absolute_schema_path), 0)
@@ -189,7 +189,7 @@ def _telling(errors: list[ValidationError]) -> Iterator[ValidationError]:
 
 
 def _places(error: ValidationError, length: int) -> tuple[tuple[str | int, ...], tuple[str | int, ...]]:
-    """Where the value is, and where its schema is, cut to *length*."""
+    """Returns the paths of the value and of its schema, cut to *length*."""
     return tuple(error.absolute_path), tuple(error.absolute_schema_path)[:length]
 
 
@@ -198,7 +198,7 @@ def _distance(breaches: tuple[Breach, ...], pointer: str) -> tuple[bool, int]:
     return wrong_kind, len({(breach.place, breach.keyword) for breach in breaches})
 
 
-# ---- keywords whose errors jsonschema tells without the field's name, or not at all
+# ---- keywords whose errors jsonschema reports without the field's name, or not at all
 
 
 def _required(_: Validator, required: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
@@ -216,9 +216,9 @@ def _additional(validator: Any, wanted: Schema, instance: Any, schema: Any) -> I
 
 
 def _unevaluated(fields: Callable[[Schema], Iterator[str]]) -> _Keyword:
-    """As jsonschema, but each field by its name; one that the schema names (*fields*) only where all else holds.
+    """Like jsonschema's, but with one error per field; a field in *fields* only when all other rules hold.
 
-    A part of a schema that does not hold tells nothing of its fields, so that they all would seem to be extra.
+    A part of a schema that does not hold marks no fields as evaluated, so all of them would seem to be extra.
     """
     library = Draft202012Validator.VALIDATORS["unevaluatedProperties"]
 
@@ -236,7 +236,7 @@ def _unevaluated(fields: Callable[[Schema], Iterator[str]]) -> _Keyword:
 
 
 def _field(validator: Any, wanted: Schema, instance: Any, name: str) -> Iterator[ValidationError]:
-    if wanted is False:  # of which jsonschema does not say the field
+    if wanted is False:  # jsonschema does not report the field
         yield ValidationError("must not be there", instance=instance[name], path=[name])
     else:
         yield from validator.descend(instance[name], wanted, path=name)

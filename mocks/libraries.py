@@ -1,4 +1,4 @@
-"""The libraries that the mocks alone need; production installs the package without them."""
+"""The libraries that only the mocks need; production installs the package without them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _ONLY_FOR_MOCKS = {"fpdf": "fpdf2"}
 
 
 def missing_libraries() -> str | None:
-    """The sentence that says how to install what is missing; None where nothing is."""
+    """Returns a sentence that says how to install the missing libraries, or None."""
     missing = [package for module, package in _ONLY_FOR_MOCKS.items() if find_spec(module) is None]
     if not missing:
         return None
