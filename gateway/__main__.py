@@ -1,4 +1,4 @@
-"""The ``lgsp`` command. Exit status: 0 well, 1 the thing asked failed, 2 wrong usage or configuration."""
+"""The ``lgsp`` command. Exit status: 0 success, 1 the command failed, 2 wrong usage or configuration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gateway.cli import errors
 CONFIG = Path("config/laptop.yaml")
 app = typer.Typer(
     name="lgsp",
-    help="One door from a province's portal to the national databases.",
+    help="One gateway between a province's portal and the national databases.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -24,10 +24,12 @@ Config = Annotated[Path, typer.Option("--config", "-c", envvar="LGSP_CONFIG", he
 @app.command()
 def serve(
     config: Config = CONFIG,
-    host: Annotated[str | None, typer.Option(help="Listen here instead of the file's listen.host.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on, instead of the file's listen.host.")] = None,
     port: Annotated[int | None, typer.Option(help="Public port; 0 takes a free one.")] = None,
     ops_port: Annotated[int | None, typer.Option(help="Operator's port; 0 takes a free one.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes; one for now, run one process a container.")] = 1,
+    workers: Annotated[
+        int, typer.Option(help="Number of processes; only 1 for now: run one process per container.")
+    ] = 1,
 ) -> None:
     """Run the gateway until Ctrl-C or SIGTERM."""
     from gateway.cli.serve import serve as run
@@ -37,10 +39,10 @@ def serve(
 
 @app.command()
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="Leave after the lookups, on free ports.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a lookup.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Use free ports and exit after the lookups.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per lookup.")] = False,
 ) -> None:
-    """Start mocks and gateway, look up one of each operation, and stay up with live addresses."""
+    """Start mocks and gateway, look up one sample of each operation, and keep running."""
     from gateway.cli.demo import demo as run
 
     run(once=once, as_json=json)
@@ -56,20 +58,22 @@ def mocks(context: typer.Context) -> None:
 
 @app.command()
 def lookup(
-    operation: Annotated[str, typer.Argument(help="connector.operation, see `lgsp connectors`.")],
+    operation: Annotated[str, typer.Argument(help="connector.operation; `lgsp connectors` lists them.")],
     values: Annotated[list[str] | None, typer.Argument(help="Values of the path, in order.")] = None,
     data: Annotated[str | None, typer.Option(help="Other fields as JSON, or @FILE (- for standard input).")] = None,
     dossier: Annotated[
-        str | None, typer.Option(envvar="LGSP_DOSSIER", help="For which dossier (X-Dossier-Id).")
+        str | None, typer.Option(envvar="LGSP_DOSSIER", help="The dossier that the lookup belongs to (X-Dossier-Id).")
     ] = None,
-    user: Annotated[str | None, typer.Option(envvar="LGSP_USER", help="Which officer asks (X-User-Id).")] = None,
-    url: Annotated[str, typer.Option(envvar="LGSP_URL", help="A running gateway.")] = "http://127.0.0.1:8080",
+    user: Annotated[str | None, typer.Option(envvar="LGSP_USER", help="The officer who asks (X-User-Id).")] = None,
+    url: Annotated[
+        str, typer.Option(envvar="LGSP_URL", help="Address of a running gateway.")
+    ] = "http://127.0.0.1:8080",
     key: Annotated[
         str, typer.Option(envvar="LGSP_KEY", help="API key.", show_default="the laptop's")
     ] = "lgsp_laptop_only",
-    json: Annotated[bool, typer.Option("--json", help="JSON also on a terminal.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON on a terminal too.")] = False,
 ) -> None:
-    """Ask a running gateway: a table on a terminal, JSON in a pipe."""
+    """Ask a running gateway: prints a table on a terminal, JSON in a pipe."""
     from gateway.cli.lookup import Ask
     from gateway.cli.lookup import lookup as run
 
@@ -79,7 +83,7 @@ def lookup(
 @app.command()
 def connectors(
     config: Config = CONFIG,
-    json: Annotated[bool, typer.Option("--json", help="JSON also on a terminal.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON on a terminal too.")] = False,
 ) -> None:
     """List connectors, their operations and routes, as this deployment offers them."""
     from gateway.cli.describe import connectors as run
@@ -92,7 +96,7 @@ def explain(
     operation: Annotated[str, typer.Argument(help="connector.operation")],
     config: Config = CONFIG,
 ) -> None:
-    """Print an operation's two rings with the numbers that apply, and where each comes from."""
+    """Print the steps of an operation with their effective settings and the source of each."""
     from gateway.cli.describe import explain as run
 
     run(config, operation)
@@ -108,7 +112,9 @@ def check(config: Config = CONFIG) -> None:
 
 @app.command()
 def openapi(
-    output: Annotated[Path | None, typer.Option(help="Write YAML here instead of JSON to standard output.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write as YAML, instead of JSON on standard output.")
+    ] = None,
 ) -> None:
     """Describe every declared operation as OpenAPI 3.1."""
     from gateway.cli.describe import openapi as run
@@ -118,7 +124,7 @@ def openapi(
 
 @app.command()
 def schema(
-    output: Annotated[Path | None, typer.Option(help="Write here instead of standard output.")] = None,
+    output: Annotated[Path | None, typer.Option(help="File to write, instead of standard output.")] = None,
 ) -> None:
     """JSON Schema of the configuration file, for editors."""
     from gateway.cli.describe import schema as run
@@ -132,28 +138,41 @@ app.add_typer(keys, name="keys")
 
 @keys.command("create")
 def keys_create(name: Annotated[str, typer.Argument(help="Caller's name: letters, digits and _")]) -> None:
-    """Make a key: the secret once, and the block for configuration with its hash."""
+    """Make an API key: prints the key once, and the configuration block with its hash."""
     from gateway.cli.new_key import create
 
     create(name)
 
 
-contracts = typer.Typer(help="What ministries say, held against what their systems answer.", no_args_is_help=True)
+contracts = typer.Typer(
+    help="Check, record and compare the answers of national systems against their contracts.", no_args_is_help=True
+)
 app.add_typer(contracts, name="contracts")
-Target = Annotated[str, typer.Option(help="The mock country, or the real system: http://127.0.0.1:9100")]
+Target = Annotated[
+    str, typer.Option(help="Address of the mocks or of the real system, for example http://127.0.0.1:9100")
+]
 Named = Annotated[
-    list[str] | None, typer.Option("--contract", help="business_registry or social_insurance/vss; all, if not said.")
+    list[str] | None, typer.Option("--contract", help="business_registry or social_insurance/vss; all when not given.")
 ]
 Credentials = Annotated[
-    Path | None, typer.Option(help="Holds a folder a contract with one file a credential; else the mock's published.")
+    Path | None,
+    typer.Option(
+        help="One folder per contract with one file per credential; when not given, the mocks' published ones."
+    ),
 ]
 SampleValues = Annotated[
-    Path | None, typer.Option("--values", help="Identifiers to ask for, as /__mock/samples; else the mock's own.")
+    Path | None,
+    typer.Option(
+        "--values",
+        help="File of identifiers to ask for, in the form of /__mock/samples; when not given, the mocks' own.",
+    ),
 ]
-Base = Annotated[str | None, typer.Option(help="Path of the one contract below the target, in place of the mock's.")]
-Seconds = Annotated[float, typer.Option(min=0.1, help="How long one answer may take, in seconds.")]
-Writes = Annotated[bool, typer.Option("--writes", help="Also send what changes something at the target.")]
-Samples = Annotated[int, typer.Option(min=1, help="How many records of each kind to ask for: mind the quota.")]
+Base = Annotated[
+    str | None, typer.Option(help="Path of the one contract below the target, instead of the mocks' path.")
+]
+Seconds = Annotated[float, typer.Option(min=0.1, help="Longest time for one answer, in seconds.")]
+Writes = Annotated[bool, typer.Option("--writes", help="Also send the calls that change data at the target.")]
+Samples = Annotated[int, typer.Option(min=1, help="How many records of each kind to ask for; each one uses the quota.")]
 
 
 @contracts.command("check")
@@ -167,9 +186,9 @@ def contracts_check(
     writes: Writes = False,
     timeout: Seconds = 15.0,
     samples: Samples = 6,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object at the end, nothing before it.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end and nothing else.")] = False,
 ) -> None:
-    """Hold a mock or a real system to its contract; 0 only when every rule holds."""
+    """Check a mock or a real system against its contract; exit status 0 only when every rule holds."""
     from gateway.cli.contracts import Options
     from gateway.cli.contracts import check as run
 
@@ -180,7 +199,7 @@ def contracts_check(
 def contracts_record(
     *,
     target: Target,
-    output: Annotated[Path, typer.Option(help="An empty directory, or one to be made.")],
+    output: Annotated[Path, typer.Option(help="An empty directory, or a new one.")],
     contract: Named = None,
     credentials: Credentials = None,
     values: SampleValues = None,
@@ -189,7 +208,7 @@ def contracts_record(
     timeout: Seconds = 15.0,
     samples: Samples = 6,
 ) -> None:
-    """Keep what a system answers, masked, one file a call and case."""
+    """Record the answers of a system, masked, one file per call and case."""
     from gateway.cli.contracts import Options
     from gateway.cli.contracts import record as run
 
@@ -200,9 +219,9 @@ def contracts_record(
 def contracts_diff(
     before: Annotated[Path, typer.Argument(help="The older recording.")],
     after: Annotated[Path, typer.Argument(help="The newer recording.")],
-    json: Annotated[bool, typer.Option("--json", help="A JSON list of the differences.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON list of the differences.")] = False,
 ) -> None:
-    """Tell how two recordings differ in shape: fields, types, new codes; 1 when they do."""
+    """Compare the shape of two recordings (fields, types, new codes); exit status 1 when they differ."""
     from gateway.cli.contracts import diff as run
 
     run(before, after, as_json=json)

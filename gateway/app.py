@@ -316,7 +316,7 @@ async def listen(stack: AsyncExitStack, runner: web.BaseRunner, where: Listen, k
     try:
         await site.start()
     except OSError as error:
-        raise ConfigurationError(f"{key}: can't listen on {where.host}:{where.port} ({error.strerror})") from None
+        raise ConfigurationError(f"{key}: could not listen on {where.host}:{where.port} ({error.strerror})") from None
     host, port = runner.addresses[0][:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -79,12 +79,14 @@ def load_connector(name: str) -> Connector:
     try:
         folder = importlib.import_module(f"gateway.connectors.{name}")
     except ImportError as error:
-        raise ConfigurationError(f"{where} can't be loaded: {error}") from error
+        raise ConfigurationError(f"{where} could not be loaded: {error}") from error
     connector = getattr(folder, "CONNECTOR", None)
     if not isinstance(connector, Connector):
         raise ConfigurationError(f"{where}/__init__.py does not end in CONNECTOR = Connector(…)")
     if connector.name != name:
-        raise ConfigurationError(f"the connector in {where} calls itself {connector.name!r}")
+        raise ConfigurationError(
+            f"the connector in {where} has the name {connector.name!r}; it must be the folder's name"
+        )
     for breach in breaches(connector):
         raise ConfigurationError(f"connector {name}: {breach}")
     return connector
@@ -105,16 +107,16 @@ def breaches(connector: Connector) -> list[str]:
         where = f"operation {operation.name}"
         fields = {info.alias or name for name, info in operation.query.model_fields.items()}
         if missing := set(operation.subject) - fields:
-            found.append(f"{where}: its subject names {', '.join(sorted(missing))}, which its query does not have")
+            found.append(f"{where}: its subject has {', '.join(sorted(missing))}, which its query does not have")
         if missing := set(operation.path_fields()) - fields:
-            found.append(f"{where}: its path names {', '.join(sorted(missing))}, which its query does not have")
+            found.append(f"{where}: its path has {', '.join(sorted(missing))}, which its query does not have")
         personal = personal_fields(operation.query)
         if operation.method == "GET" and personal:
-            found.append(f"{where}: {personal[0]} is personal and would stand in a URL; use POST")
+            found.append(f"{where}: {personal[0]} is personal and would appear in a URL; use POST")
         elif shown := {f"/{name}" for name in operation.path_fields()} & {*personal}:
-            found.append(f"{where}: {min(shown)} is personal and would stand in a URL; take it from the path")
+            found.append(f"{where}: {min(shown)} is personal and would appear in a URL; remove it from the path")
         if operation.effect == "write" and operation.fresh_s:
-            found.append(f"{where}: a write is never cached")
+            found.append(f"{where}: a write must not be cached")
     for dialect in connector.dialects:
         found.extend(
             f"dialect {dialect.name} answers {binding.operation.name}, which is not in operations"
@@ -122,7 +124,7 @@ def breaches(connector: Connector) -> list[str]:
             if binding.operation not in connector.operations
         )
         if dialect.adapter == "soap" and not dialect.wsdl:
-            found.append(f"dialect {dialect.name} speaks SOAP and names no pinned WSDL")
+            found.append(f"dialect {dialect.name} uses SOAP and does not name its pinned WSDL")
         try:
             UpstreamPolicies.model_validate(dialect.defaults)
         except ValidationError as error:
@@ -177,10 +179,12 @@ def _check_scopes(settings: Settings, present: Sequence[str], known: Mapping[str
             if plain == "*":
                 continue
             if name not in present or not operation:
-                raise ConfigurationError(f"{where}: {scope!r} names no connector{nearest(name, present)}")
+                raise ConfigurationError(f"{where}: {scope!r} does not name a known connector{nearest(name, present)}")
             names = ["*", *(op.name for op in known[name].operations)] if name in known else [operation]
             if operation not in names:
-                raise ConfigurationError(f"{where}: {scope!r} names no operation{nearest(operation, names)}")
+                raise ConfigurationError(
+                    f"{where}: {scope!r} does not name a known operation{nearest(operation, names)}"
+                )
 
 
 def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> UpstreamPlan:
@@ -192,7 +196,9 @@ def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> Upstre
     if spoken is None:
         raise ConfigurationError(f"{where}.dialect is missing; known: {', '.join(sorted(dialects))}")
     if spoken not in dialects:
-        raise ConfigurationError(f"{where}.dialect: {spoken!r} is no dialect of it{nearest(str(spoken), dialects)}")
+        raise ConfigurationError(
+            f"{where}.dialect: {spoken!r} is not a dialect of {connector.name}{nearest(str(spoken), dialects)}"
+        )
     dialect = dialects[spoken]
     policy_keys = UpstreamPolicies.model_fields.keys()
     address_keys = dialect.settings.model_fields.keys()
@@ -215,9 +221,7 @@ def _check_authorities(file: str, where: str) -> None:
     try:
         ssl.create_default_context(cafile=file)
     except OSError as error:  # ssl.SSLError is one
-        raise ConfigurationError(
-            f"{where}: no certificates in PEM can be read from {file} ({error.strerror})"
-        ) from None
+        raise ConfigurationError(f"{where}: {file} could not be read as PEM certificates ({error.strerror})") from None
 
 
 def _laid_over(defaults: Mapping[str, object], said: Mapping[str, object]) -> dict[str, object]:
@@ -275,10 +279,12 @@ def _choose(
     where = f"connectors.{connector.name}.operations.{operation.name}.upstream"
     if wanted is not None:
         if wanted not in able:
-            raise ConfigurationError(f"{where}: {wanted!r} does not answer it{nearest(wanted, able)}")
+            raise ConfigurationError(
+                f"{where}: the upstream {wanted!r} does not offer this operation{nearest(wanted, able)}"
+            )
         return able[wanted]
     if len(able) > 1:
-        raise ConfigurationError(f"{where} is missing: {' and '.join(able)} both answer it, say which")
+        raise ConfigurationError(f"{where} is missing: {' and '.join(able)} both offer the operation; name one of them")
     return next(iter(able.values()), None)
 
 
@@ -303,8 +309,10 @@ def _check_staleness(connector: Connector, operation: Operation[Any, Any]) -> No
     if operation.never_stale:
         for key in ("swr_s", "soft_timeout_s", "stale_s"):
             if getattr(operation, key):
-                raise ConfigurationError(f"never-stale: {where}.{key} must stay 0: an old answer is never shown for it")
+                raise ConfigurationError(
+                    f"never-stale: {where}.{key} must stay 0: an old answer is never shown for this operation"
+                )
     if operation.soft_timeout_s and not operation.stale_s:
         raise ConfigurationError(
-            f"soft-timeout-without-stale: {where}.soft_timeout_s needs stale_s: without it nothing may stand in"
+            f"soft-timeout-without-stale: {where}.soft_timeout_s needs stale_s: without it there is no older answer"
         )

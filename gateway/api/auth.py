@@ -64,7 +64,7 @@ class Keyring:
         """
         found = self.find(authorization)
         if found is None:
-            raise Unauthenticated("The API key is not accepted." if _is_bearer(authorization) else "")
+            raise Unauthenticated(reason="unknown_key" if _is_bearer(authorization) else "")
         return found
 
     def find(self, authorization: str | None) -> Caller | None:

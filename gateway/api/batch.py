@@ -121,7 +121,9 @@ class BatchHandler:
     def _target(self, name: str, caller: Caller) -> Target:
         target = self._targets.get(name)
         if target is None:
-            raise InvalidRequest(errors=[FieldError("/operation", "is no read of this gateway; see /v1/connectors")])
+            raise InvalidRequest(
+                errors=[FieldError("/operation", "is not a read operation of this gateway; see /v1/connectors")]
+            )
         if name not in caller.operations:
             raise Forbidden
         return target

@@ -71,7 +71,7 @@ class Catalogue:
         self._keys.caller(request.http.headers.get("Authorization"))
         name = request.path_values["name"].replace("-", "_")
         if name not in self._connectors:
-            raise NotFound("No connector of this name; GET /v1/connectors lists them.")
+            raise NotFound(reason="unknown_connector")
         return self._answer(self.describe(self._connectors[name]), request)
 
     @staticmethod

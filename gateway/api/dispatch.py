@@ -58,7 +58,7 @@ class Dispatcher:
         except (asyncio.CancelledError, ConnectionResetError):
             raise
         except (BadHttpMessage, PayloadEncodingError, web.RequestPayloadError):
-            broken = InvalidRequest("The body's transfer or compression is broken.")
+            broken = InvalidRequest(reason="broken_body")
             return self._refuse(broken, request or Request(http, request_id, started, date))
         except Exception:
             request = request or Request(http, request_id, started, date)

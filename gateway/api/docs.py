@@ -1,4 +1,4 @@
-"""``/docs``, ``/openapi.json`` and the page of each problem code: all from the package, nothing from elsewhere."""
+"""``/docs``, ``/openapi.json`` and the page of each problem code: all from the package, nothing from the network."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
-from gateway.api.problems import DETAILS_VI, TITLES, every_error
+from gateway.api.problems import every_error
+from gateway.api.reasons import reasons_of
 from gateway.api.routes import Handler, Request
+from gateway.api.texts import CODES
 from gateway.core.problems import UnknownRoute
 
 _ASSETS: Final = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "docs.js": "text/javascript"}
@@ -33,7 +35,7 @@ code{{background:#eee;padding:.1em .3em}}</style></head>
 <body><h1><code>{code}</code></h1><p><strong>{title}</strong> ({status}). {detail}</p>
 <p lang="vi"><strong>{title_vi}</strong>. {detail_vi}</p>
 <p>At fault: {fault}. Sending the same request again {again}.</p>
-<p><a href="/docs">API documentation</a></p></body></html>
+{reasons}<p><a href="/docs">API documentation</a></p></body></html>
 """
 
 
@@ -79,22 +81,33 @@ def openapi_handler(describe: Callable[[], dict[str, Any]]) -> Handler:
     return handler
 
 
+def _reasons(code: str) -> str:
+    """The list of the reasons that can come with *code*, in both languages; empty where it has none."""
+    items = "".join(
+        f"<dt><code>{html.escape(reason)}</code></dt><dd>{html.escape(text.en)}</dd>"
+        f'<dd lang="vi">{html.escape(text.vi)}</dd>\n'
+        for reason, text in reasons_of(code).items()
+    )
+    return f"<h2>Reasons</h2>\n<dl>\n{items}</dl>\n" if items else ""
+
+
 async def problem_page(request: Request) -> web.StreamResponse:
-    """What the URI in a problem's ``type`` shows."""
+    """The page that the URI in a problem's ``type`` leads to."""
     code = request.path_values["code"]
     error = next((found for found in every_error() if found.code == code), None)
     if error is None:
-        raise UnknownRoute("No such problem code.")
-    title, title_vi = TITLES[code]
+        raise UnknownRoute
+    title, detail = CODES[code]
     page = _PAGE.format(
         code=code,
-        title=html.escape(title),
-        title_vi=html.escape(title_vi),
+        title=html.escape(title.en),
+        title_vi=html.escape(title.vi),
         status=error.status,
-        detail=html.escape((error.__doc__ or "").partition("\n")[0]),
-        detail_vi=html.escape(DETAILS_VI.get(code, "")),
+        detail=html.escape(detail.en),
+        detail_vi=html.escape(detail.vi),
         fault=error.fault,
         again="may succeed, where retryable says so" if error.retryable else "does not help",
+        reasons=_reasons(code),
     )
     return web.Response(
         body=page.encode(), headers={"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": _POLICY}

@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from gateway.api.batch import BatchQuery
-from gateway.api.problems import TITLES, every_error
+from gateway.api.problems import every_error
+from gateway.api.reasons import REASONS
+from gateway.api.texts import CODES
 from gateway.core.canonical import Canonical, Content, Page
 from gateway.core.connector import Connector
 from gateway.core.operation import Operation
@@ -24,16 +26,18 @@ class Meta(BaseModel):
     system: str = Field(description="Connector", examples=["business_registry"])
     operation: str = Field(description="Operation", examples=["enterprise"])
     freshness: str = Field(description="live, cached or stale", pattern="^(live|cached|stale)$")
-    fetched_at: str = Field(description="When the national system said it, RFC 3339", examples=["2026-11-24T03:04:05Z"])
+    fetched_at: str = Field(
+        description="When the national system gave the data, RFC 3339", examples=["2026-11-24T03:04:05Z"]
+    )
     age_seconds: int = Field(description="Seconds since then", ge=0)
-    request_id: str = Field(description="For the log and for questions to the operator")
+    request_id: str = Field(description="Identifies the request in the log and in questions to the operator")
 
 
 class PageMeta(Meta):
     """As Meta, for a list."""
 
     next_page_token: str | None = Field(description="page_token of the next page; null at the end")
-    total: int | None = Field(description="Number of records where the source says it")
+    total: int | None = Field(description="Number of all records, where the source says it")
 
 
 class FieldProblem(BaseModel):
@@ -50,12 +54,16 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    code: str = Field(description="Stable word", json_schema_extra={"enum": [*sorted(TITLES)]})
+    code: str = Field(description="Stable word", json_schema_extra={"enum": [*sorted(CODES)]})
     fault: str = Field(pattern="^(caller|gateway|upstream)$")
     retryable: bool
     outcome: str = Field(pattern="^(done|not_done|unknown)$", description="What happened to the thing asked")
     request_id: str
-    reason: str | None = Field(default=None, description="Finer stable word")
+    reason: str | None = Field(
+        default=None,
+        description="Finer stable word; the page of the code (type) lists its reasons",
+        json_schema_extra={"examples": [*sorted(REASONS)]},
+    )
     retry_after_seconds: int | None = None
     system: str | None = None
     operation: str | None = None
@@ -72,7 +80,7 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
         "schema": {"type": "string", "examples": ["no-cache"]},
     },
     "X-Dossier-Id": {
-        "description": "Mã hồ sơ: the dossier for which is asked",
+        "description": "Mã hồ sơ: the dossier that the request belongs to",
         "schema": {
             "type": "string",
             "pattern": "^[A-Za-z0-9._:@/-]{1,128}$",
@@ -84,7 +92,7 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:@/-]{1,128}$", "examples": ["canbo.test"]},
     },
     "Idempotency-Key": {
-        "description": "The same for each repetition of one order",
+        "description": "The same value for each repetition of one order",
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,255}$"},
     },
 }
@@ -226,7 +234,7 @@ def _responses(operation: Operation[Any, Any], schemas: Mapping[Any, Any]) -> di
             "content": {"application/json": {"schema": schema}},
         }
         if operation.effect == "read":
-            found["304"] = {"description": "What If-None-Match names is still true"}
+            found["304"] = {"description": "The answer that If-None-Match names is still current"}
     body = operation.method != "GET"
     writes = operation.effect == "write"
     statuses = {400, 401, 403, 404, 429, 500, 502, 503, 504} | ({413, 415} if body else set())
@@ -279,7 +287,7 @@ def _own_paths(schemas: Mapping[Any, Any]) -> dict[str, Any]:
     listing = {
         "operationId": "connectors",
         "tags": ["gateway"],
-        "summary": "What is connected, and how it is",
+        "summary": "The connected national systems and their state",
         "responses": {
             "200": _json("All connectors", {"type": "array", "items": {"type": "object"}}),
             **_problems({401, 500, 503}, schemas),

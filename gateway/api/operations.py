@@ -92,13 +92,17 @@ class OperationHandler:
         operation = self.offer.operation
         body = await read_object(request.http, operation.body_limit)
         for name in fields_of_query(request.query_string):
-            raise InvalidRequest(errors=[FieldError(pointer(name), "stands in the body, not in the query string")])
+            raise InvalidRequest(
+                errors=[FieldError(pointer(name), "must be sent in the body, not in the query string")]
+            )
         return query_from_json(operation.query, merge(body, request.path_values))
 
     def _query_of_url(self, request: Request) -> Canonical:
         fields = fields_of_query(request.query_string)
         for name in fields.keys() & request.path_values.keys():
-            raise InvalidRequest(errors=[FieldError(pointer(name), "stands in the path already")])
+            raise InvalidRequest(
+                errors=[FieldError(pointer(name), "must not be sent in the query string: it is part of the path")]
+            )
         return query_from_text(self.offer.operation.query, {**fields, **request.path_values})
 
 
@@ -125,10 +129,10 @@ def idempotency_key(given: str | None, *, demanded: bool) -> str | None:
     value = given.strip().strip('"') if given else None
     if not value:
         if demanded:
-            raise InvalidRequest("Send an Idempotency-Key, so that the order can be repeated without doubling it.")
+            raise InvalidRequest("An Idempotency-Key is required.", reason="idempotency_key_required")
         return None
     if len(value) > _KEY_LENGTH or not (value.isascii() and value.isprintable()):
-        raise InvalidRequest(f"Idempotency-Key is printable ASCII, at most {_KEY_LENGTH} characters.")
+        raise InvalidRequest("The Idempotency-Key is not printable ASCII or too long.", reason="idempotency_key_format")
     return value
 
 

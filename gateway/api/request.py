@@ -35,7 +35,7 @@ LONGEST_S: Final = 120.0
 BODY_S: Final = 30.0
 """Within so many seconds a body has arrived."""
 _MAX_FIELDS: Final = 64
-_WORDS: Final = {"missing": "is required", "extra_forbidden": "is no field of this operation"}
+_WORDS: Final = {"missing": "is required", "extra_forbidden": "is not a field of this operation"}
 
 
 def own_request_id(value: str | None) -> str | None:
@@ -56,7 +56,7 @@ def timeout_of(value: str | None) -> float | None:
     except ValueError:
         seconds = 0.0
     if not SHORTEST_S <= seconds <= LONGEST_S:
-        raise InvalidRequest("X-Request-Timeout is a number of seconds from 0.1 to 120.")
+        raise InvalidRequest(f"{TIMEOUT} must be a number of seconds from 0.1 to 120.", reason="timeout_header")
     return seconds
 
 
@@ -67,7 +67,9 @@ def purpose_of(headers: Mapping[str, str]) -> Purpose | None:
         return None
     for name, value in ((DOSSIER, dossier), (USER, user)):
         if value and not _ID.fullmatch(value):
-            raise InvalidRequest(f"{name} holds letters, digits and ._:@/- only, at most 128.")
+            raise InvalidRequest(
+                f"{name} has other characters than letters, digits and ._:@/-.", reason="purpose_header"
+            )
     return Purpose(dossier, user) if dossier and user else None
 
 
@@ -108,7 +110,7 @@ async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY
     if not _MEDIA.fullmatch(media):
         raise UnsupportedMediaType
     if (request.content_length or 0) > limit:
-        raise PayloadTooLarge(f"The body may have {limit} bytes.")
+        raise _too_large(limit)
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     body = bytearray()
@@ -118,10 +120,14 @@ async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY
             async for chunk in request.content.iter_chunked(64 * 1024):
                 body += chunk
                 if len(body) > limit:
-                    raise PayloadTooLarge(f"The body may have {limit} bytes.")
+                    raise _too_large(limit)
     except TimeoutError:
-        raise InvalidRequest(f"The body did not arrive whole within {seconds:g} seconds.") from None
+        raise InvalidRequest(f"The body did not arrive within {seconds:g} seconds.", reason="slow_body") from None
     return parse_object(bytes(body))
+
+
+def _too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(errors=[FieldError("", f"the body may have at most {limit} bytes")])
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -133,9 +139,9 @@ def parse_object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise InvalidRequest(errors=[FieldError("", "the body is not JSON that can be read")]) from None
+        raise InvalidRequest(errors=[FieldError("", "the body could not be parsed as JSON")]) from None
     if not isinstance(found, dict):
-        raise InvalidRequest(errors=[FieldError("", "the body is a JSON object")])
+        raise InvalidRequest(errors=[FieldError("", "the body must be a JSON object")])
     return found
 
 
@@ -159,7 +165,7 @@ def fields_of_query(raw: str) -> dict[str, str]:
     try:
         pairs = parse_qsl(raw, keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
     except ValueError:
-        raise InvalidRequest("The query string can't be read.") from None
+        raise InvalidRequest("The query string could not be parsed.", reason="query_string") from None
     found: dict[str, str] = {}
     for name, value in pairs:
         if name in found:

@@ -138,4 +138,4 @@ def _decoded(value: str) -> str:
     try:
         return unquote(value, errors="strict")
     except UnicodeDecodeError:
-        raise InvalidRequest("A path segment is not percent-encoded UTF-8.") from None
+        raise InvalidRequest("A path segment is not percent-encoded UTF-8.", reason="path_encoding") from None

@@ -22,13 +22,12 @@ IDLE_S: Final = 75.0
 """So long a connection may rest between two requests, or be slow with the head of the next."""
 LINGER_S: Final = 3.0
 """So long the rest of a refused body is read and dropped, so that its sender gets to read the refusal."""
-_SAID: Final[dict[type[BaseException], str]] = {
-    http_exceptions.LineTooLong: "The request line or a header is longer than 8190 bytes.",
-    http_exceptions.BadHttpMethod: "The method is none that HTTP knows.",
-    http_exceptions.ContentEncodingError: "The body's Content-Encoding can't be read; send gzip, deflate or none.",
-    http_exceptions.TransferEncodingError: "The body's chunks are broken.",
+_REASONS: Final[dict[type[BaseException], str]] = {
+    http_exceptions.LineTooLong: "head_too_long",
+    http_exceptions.BadHttpMethod: "http_method",
+    http_exceptions.ContentEncodingError: "content_encoding",
+    http_exceptions.TransferEncodingError: "broken_body",
 }
-_UNREADABLE: Final = "The bytes are no HTTP request that can be read."
 log = structlog.get_logger("gateway.protocol")
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -91,13 +90,14 @@ class _Protocol(web.RequestHandler):
         message: str | None = None,  # noqa: ARG002  # aiohttp's own words quote the bytes
     ) -> web.StreamResponse:
         """What aiohttp calls where no answer came from the door."""
-        log.warning("answered below the door", status=status, error=type(exc).__name__)
+        log.warning("request was not dispatched", status=status, error=type(exc).__name__)
         if request.writer.output_size > 0:
-            raise ConnectionError("an answer was under way already")
+            raise ConnectionError("the answer was already being sent")
         error: GatewayError = Internal()
         if status < 500:
-            said = next((words for kind, words in _SAID.items() if isinstance(exc, kind)), _UNREADABLE)
-            error = InvalidRequest(said)
+            error = InvalidRequest(
+                reason=next((reason for kind, reason in _REASONS.items() if isinstance(exc, kind)), "not_http")
+            )
         asked = problems.Asked(self._server.next_id())
         response = web.Response(
             status=error.status,

@@ -47,7 +47,7 @@ class Client:
         answered = self.send("GET", "/openapi.json")
         found = answered.json if answered.ok else None
         if not isinstance(found, dict) or "paths" not in found:
-            fail(f"what answers at {self.url} is no gateway; set LGSP_URL to one")
+            fail(f"the server at {self.url} is not an LGSP gateway; set LGSP_URL to a gateway")
         return found
 
     def route(self, operation: str) -> tuple[str, str, dict[str, Any]]:
@@ -60,7 +60,7 @@ class Client:
                 names.append(described["operationId"])
         from gateway.settings import nearest
 
-        return fail(f"the gateway offers no operation {operation!r}{nearest(operation, names)}", USAGE)
+        return fail(f"the gateway does not offer the operation {operation!r}{nearest(operation, names)}", USAGE)
 
     def ask(
         self,
@@ -97,7 +97,7 @@ class Client:
             return Answered(error.code, error.headers.get_content_type(), error.read(), dict(error.headers))
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
-            fail(f"no gateway answers at {self.url} ({reason}); start one with `lgsp serve`, or set LGSP_URL")
+            fail(f"the gateway at {self.url} does not answer ({reason}); start one with `lgsp serve`, or set LGSP_URL")
 
 
 def path_of(template: str, values: Sequence[str]) -> dict[str, str]:

@@ -56,7 +56,7 @@ def record(options: Options, output: Path) -> None:
     kept = finished(keep(wanted(options), output, lambda name: print(name, flush=True)))
     for reason in kept.left_out:
         print(f"left out: {reason}", file=sys.stderr)
-    print(f"{len(kept.files)} files in {output}")
+    print(f"{len(kept.files)} files written to {output}")
     if not kept.files:
         raise SystemExit(FAILED)
 
@@ -72,7 +72,7 @@ def diff(before: Path, after: Path, *, as_json: bool) -> None:
     else:
         for change in changes:
             print(change)
-        print(f"{len(changes)} differences" if changes else "no difference in shape")
+        print(f"{len(changes)} differences" if changes else "the recordings have the same shape")
     if changes:
         raise SystemExit(FAILED)
 
@@ -90,14 +90,14 @@ def finished(work: Coroutine[object, object, T]) -> T:
 def wanted(options: Options) -> Wanted:
     """The options with their contracts found; wrong ones end the command."""
     if not options.target.startswith(("http://", "https://")):
-        fail(f"--target {options.target}: an address like http://127.0.0.1:9100 is wanted", USAGE)
+        fail(f"--target {options.target}: must be an address like http://127.0.0.1:9100", USAGE)
     try:
         known = discover(options.contracts)
     except ContractError as error:
         fail(str(error), USAGE)
     chosen, only = _chosen(options.names, known)
     if options.base is not None and len(chosen) != 1:
-        fail("--base says where one contract stands: name it with --contract", USAGE)
+        fail("--base is the path of one contract: name that contract with --contract", USAGE)
     return Wanted(
         target=options.target.rstrip("/"),
         contracts=chosen,
@@ -121,10 +121,10 @@ def _chosen(
     for name in names:
         contract, _, service = name.partition("/")
         if contract not in known:
-            fail(f"--contract {contract}: there are {', '.join(known) or 'none'}", USAGE)
+            fail(f"--contract {contract}: unknown; known: {', '.join(known) or 'none'}", USAGE)
         offered = known[contract].suite.services
         if service and service not in offered:
-            fail(f"--contract {name}: {contract} has {', '.join(offered)}", USAGE)
+            fail(f"--contract {name}: unknown; {contract} has {', '.join(offered)}", USAGE)
         services.setdefault(contract, set()).update([service] if service else offered)
     return [known[name] for name in services], {name: frozenset(some) for name, some in services.items()}
 

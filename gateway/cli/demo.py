@@ -187,7 +187,7 @@ def _wait_for(name: str, process: subprocess.Popen[bytes], url: str, log: Any) -
         time.sleep(0.05)
     log.seek(0)
     tail = log.read().decode(errors="replace").strip().splitlines()[-3:]
-    fail(f"the {name} did not start: {' | '.join(tail) or 'no word'}")
+    fail(f"the {name} did not start: {' | '.join(tail) or 'it printed nothing'}")
 
 
 def _stop(running: Sequence[subprocess.Popen[bytes]]) -> None:

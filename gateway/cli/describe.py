@@ -62,11 +62,11 @@ def check(config: Path) -> None:
     settings = load(config)
     planned = plan(settings)
     print(
-        f"{config}: well; {len(planned.connectors)} connectors, {len(planned.upstreams)} upstreams, "
+        f"{config}: OK; {len(planned.connectors)} connectors, {len(planned.upstreams)} upstreams, "
         f"{len(planned.operations)} operations, {len(planned.not_offered)} not offered"
     )
     for name in planned.not_offered:
-        print(f"  not offered: {name} (no configured upstream answers it)")
+        print(f"  not offered: {name} (none of the configured upstreams offers it)")
 
 
 def explain(config: Path, operation: str) -> None:
@@ -75,7 +75,7 @@ def explain(config: Path, operation: str) -> None:
     planned = plan(settings)
     found = {f"{item.connector.name}.{item.operation.name}": item for item in planned.operations}
     if operation not in found:
-        fail(f"no operation {operation!r} is offered{nearest(operation, found)}", USAGE)
+        fail(f"the operation {operation!r} is not offered{nearest(operation, found)}", USAGE)
     item = found[operation]
     for line in as_lines(settings, item):
         print(line)
@@ -162,7 +162,7 @@ def _write(output: Path, text: str) -> None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")
     except OSError as error:
-        fail(f"--output: {output} can't be written ({error.strerror})", USAGE)
+        fail(f"--output: {output} could not be written ({error.strerror})", USAGE)
 
 
 def to_yaml(document: object) -> str:

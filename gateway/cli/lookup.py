@@ -54,11 +54,11 @@ def read_fields(data: str | None) -> dict[str, Any]:
             text = Path(data[1:]).read_text(encoding="utf-8") if data.startswith("@") else data
         fields = json.loads(text)
     except OSError as error:
-        fail(f"--data: {data[1:]} can't be read ({error.strerror})", USAGE)
+        fail(f"--data: {data[1:]} could not be read ({error.strerror})", USAGE)
     except ValueError:
         fail('--data is not JSON; give an object, for example --data \'{"q": "hộ tịch"}\'', USAGE)
     if not isinstance(fields, dict):
-        fail("--data is a JSON object of fields", USAGE)
+        fail("--data must be a JSON object of fields", USAGE)
     return fields
 
 

@@ -28,7 +28,7 @@ def overrides(host: str | None, port: int | None, ops_port: int | None) -> dict[
 def serve(config: Path, *, host: str | None, port: int | None, ops_port: int | None, workers: int) -> None:
     """Runs until SIGTERM or Ctrl-C, then drains; a second signal ends at once."""
     if workers != 1:
-        fail("one worker for now: run one process a container and scale those (--workers 1)", USAGE)
+        fail("--workers 1 is the only value for now: run one process per container and more containers", USAGE)
     from gateway.settings import load
 
     settings = load(config, overrides(host, port, ops_port))

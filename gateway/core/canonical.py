@@ -166,7 +166,7 @@ def enterprise_code(value: str) -> str:
     if not (digits.isascii() and digits.isdigit()) or len(digits) not in {10, 13}:
         raise ValueError("expected 10 digits, or 13 for a dependent unit (NNNNNNNNNN-NNN)")
     if "-" in value and not (len(digits) == 13 and value.index("-") == 10 and value.count("-") == 1):
-        raise ValueError("the only hyphen stands between the 10th and the 11th digit")
+        raise ValueError("the only hyphen must be between the 10th and the 11th digit")
     # As mst.is_valid() says, which cleans its input first, for most of its time.
     if digits[2:9] == "0000000" or digits[10:] == "000" or mst.calc_check_digit(digits) != digits[9]:
         raise ValueError("the check digit is wrong; look for a mistyped digit")
@@ -202,7 +202,7 @@ def _day(value: object) -> object:
     if not isinstance(value, str):
         return value
     if not _DAY.match(value):
-        raise ValueError("is no day; give YYYY-MM-DD")
+        raise ValueError("is not a date; use YYYY-MM-DD")
     return date.fromisoformat(value)
 
 

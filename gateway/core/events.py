@@ -32,6 +32,9 @@ class RequestFinished(NamedTuple):
     translate_seconds: float = 0.0
     cache: str = ""
     """How the cache took part: ``hit``, ``miss``, ``stale`` or ``bypass``; empty where it was not reached."""
+    detail: str = ""
+    """The sentence of an error that a developer or an operator must look into: ours, a refusal of the gateway, or an
+    answer that breaks its contract (with the fields that break it). Empty otherwise; never personal data."""
 
 
 class Attempted(NamedTuple):

@@ -13,7 +13,7 @@ def _base_url(value: str) -> str:
     """*value* without its final slash; raises :class:`ValueError` unless it is an absolute http(s) address."""
     parsed = _HTTP_URL.validate_python(value)
     if parsed.query or parsed.fragment or parsed.username or parsed.password:
-        raise ValueError("an upstream's url carries no query, fragment or credentials")
+        raise ValueError("an upstream's url must not have a query, a fragment or credentials")
     return value.rstrip("/")
 
 
@@ -56,11 +56,12 @@ class UpstreamSettings(Frozen):
 
     url: BaseUrl
     road: Literal["direct", "lgsp"] = Field(
-        default="direct", description="lgsp: bearer token of the province's adapter (NGSP / LGSP)"
+        default="direct",
+        description="way to the source: direct, or lgsp with a bearer token of the province's adapter (NGSP / LGSP)",
     )
-    token: ClientCredentials | None = Field(default=None, description="demanded by road lgsp")
+    token: ClientCredentials | None = Field(default=None, description="required when road is lgsp")
     api_key: SecretStr | None = Field(default=None, description="sent as X-API-KEY")
-    allow_private: bool = Field(default=False, description="let the upstream live on loopback or a private range")
+    allow_private: bool = Field(default=False, description="allow an address on loopback or in a private range")
     ca_file: str | None = Field(default=None, description="PEM bundle of the authorities trusted for this upstream")
     limits: AnswerLimits = AnswerLimits()
 

@@ -34,7 +34,7 @@ def logging_to_stderr(style: Style, level: Level, clock: Clock) -> Iterator[Even
     text = style == "text" or (style == "auto" and sys.stderr.isatty())
 
     def tell_dropped(number: int) -> bytes:
-        fields = {"event": "log lines dropped, nobody reads them", "level": "warning", "dropped": number}
+        fields = {"event": "log lines dropped because the reader is too slow", "level": "warning", "dropped": number}
         return f"{fields['event']}: {number}\n".encode() if text else orjson.dumps(fields) + b"\n"
 
     with LogWriter(sys.stderr.buffer, tell_dropped) as lines:
@@ -125,6 +125,7 @@ class RequestLines:
                         event.translate_seconds,
                         event.attempts,
                         orjson.dumps(event.decisions) if event.decisions else b"[]",
+                        b',"detail":%b' % orjson.dumps(event.detail) if event.detail else b"",
                     )
                 )
 
@@ -139,7 +140,7 @@ class RequestLines:
 
 _LINE: Final = (
     b'%b,"timestamp":%b,"request_id":"%b","seconds":%.6f,"queued_seconds":%.6f,"upstream_seconds":%.6f,'
-    b'"translate_seconds":%.6f,"attempts":%d,"decisions":%b}\n'
+    b'"translate_seconds":%.6f,"attempts":%d,"decisions":%b%b}\n'
 )
 
 
@@ -155,7 +156,7 @@ def names_of(event: RequestFinished) -> dict[str, str]:
 
 
 def facts_of(event: RequestFinished) -> dict[str, object]:
-    """What the request log says of *event* besides: its id, its times, and what policies decided."""
+    """The other fields of *event* in the request log: its id, its times, the policies' decisions, an error's detail."""
     return {
         "request_id": event.request_id,
         "seconds": round(event.seconds, 6),
@@ -164,4 +165,5 @@ def facts_of(event: RequestFinished) -> dict[str, object]:
         "translate_seconds": round(event.translate_seconds, 6),
         "attempts": event.attempts,
         "decisions": event.decisions,
+        **({"detail": event.detail} if event.detail else {}),
     }

@@ -48,9 +48,13 @@ class Metrics:
     def __init__(self, version: str, configuration: str) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.lag = Gauge("lgsp_event_loop_lag_seconds", "How late the event loop woke last.", registry=self.registry)
-        Info("lgsp_build", "What runs.", registry=self.registry).info({"version": version})
-        Info("lgsp_config", "With which configuration.", registry=self.registry).info({"fingerprint": configuration})
+        self.lag = Gauge(
+            "lgsp_event_loop_lag_seconds", "Delay of the event loop at its last wake-up.", registry=self.registry
+        )
+        Info("lgsp_build", "Version of the gateway.", registry=self.registry).info({"version": version})
+        Info("lgsp_config", "Fingerprint of the configuration.", registry=self.registry).info(
+            {"fingerprint": configuration}
+        )
         self._listeners: Mapping[type[Event], EventHandler] = {
             **self._of_requests(),
             **self._of_the_cache(),
@@ -74,9 +78,16 @@ class Metrics:
         requests = self._counts(
             "lgsp_requests", "Requests of the portal by outcome.", (*OPERATION, "outcome", "caller")
         )
-        durations = self._seconds("lgsp_request_duration_seconds", "From first byte read to answer ready.", OPERATION)
+        durations = self._seconds(
+            "lgsp_request_duration_seconds",
+            "Time from the first byte of the request until the answer is ready.",
+            OPERATION,
+        )
         overhead = self._seconds(
-            "lgsp_gateway_overhead_seconds", "Request time less upstream time.", OPERATION, OVERHEAD_BUCKETS
+            "lgsp_gateway_overhead_seconds",
+            "Duration of a request without the upstream's part.",
+            OPERATION,
+            OVERHEAD_BUCKETS,
         )
 
         def finished(event: RequestFinished) -> None:
@@ -91,16 +102,16 @@ class Metrics:
 
     def _of_the_cache(self) -> dict[type[Event], EventHandler]:
         asked = self._counts(
-            "lgsp_cache_requests", "Questions to the cache by result (hits: hit + replayed).", (*OPERATION, "result")
+            "lgsp_cache_requests", "Cache look-ups by result (hits: hit + replayed).", (*OPERATION, "result")
         )
         ages = self._seconds("lgsp_cache_age_seconds", "Age of answers from the cache.", OPERATION, AGE_BUCKETS)
-        stale = self._counts("lgsp_stale_served", "Answers older than their life.", (*OPERATION, "reason"))
+        stale = self._counts("lgsp_stale_served", "Answers that were served stale.", (*OPERATION, "reason"))
         refreshes = self._counts(
-            "lgsp_cache_refreshes", "Answers renewed before they were asked.", (*OPERATION, "outcome")
+            "lgsp_cache_refreshes", "Answers refreshed in the background.", (*OPERATION, "outcome")
         )
-        purges = self._counts("lgsp_cache_purges", "Answers forgotten on demand.", ("what",))
+        purges = self._counts("lgsp_cache_purges", "Purges of the cache.", ("what",))
         shared = self._counts("lgsp_shared_cache", "Uses of the shared cache by result.", ("result",))
-        up = self._level("lgsp_shared_cache_up", "Whether the shared cache is asked.", ())
+        up = self._level("lgsp_shared_cache_up", "1 while the shared cache is used, 0 while it is passed over.", ())
 
         def was_asked(event: CacheAsked) -> None:
             asked.add((event.connector, event.operation, event.result))
@@ -120,12 +131,16 @@ class Metrics:
         attempts = self._counts(
             "lgsp_upstream_requests", "Exchanges with national systems by outcome.", (*UPSTREAM, "operation", "outcome")
         )
-        waits = self._seconds("lgsp_upstream_duration_seconds", "One exchange.", (*UPSTREAM, "operation"))
+        waits = self._seconds("lgsp_upstream_duration_seconds", "Duration of one exchange.", (*UPSTREAM, "operation"))
         retries = self._counts("lgsp_retries", "Exchanges tried again.", (*UPSTREAM, "operation"))
-        tokens = self._counts("lgsp_token_renewals", "Tokens asked for by outcome.", (*UPSTREAM, "outcome"))
-        drift = self._counts("lgsp_contract_drift", "Things a contract does not foresee.", (*UPSTREAM, "kind"))
+        tokens = self._counts("lgsp_token_renewals", "Token requests by outcome.", (*UPSTREAM, "outcome"))
+        drift = self._counts(
+            "lgsp_contract_drift", "Parts of answers that the contract does not describe.", (*UPSTREAM, "kind")
+        )
         refused = self._counts(
-            "lgsp_credentials_refused", "Refusals that only the operator can end.", (*UPSTREAM, "reason")
+            "lgsp_credentials_refused",
+            "Refusals of the gateway's credentials; only the operator can end them.",
+            (*UPSTREAM, "reason"),
         )
 
         def attempted(event: Attempted) -> None:
@@ -142,8 +157,10 @@ class Metrics:
         }
 
     def _of_policies(self) -> dict[type[Event], EventHandler]:
-        budget = self._level("lgsp_retry_budget_tokens", "Retries that the budget would grant now.")
-        breaker = self._level("lgsp_breaker_state", "1 for the state that it is in.", (*UPSTREAM, "state"))
+        budget = self._level("lgsp_retry_budget_tokens", "Retries that the budget grants now.")
+        breaker = self._level(
+            "lgsp_breaker_state", "1 for the current state of the breaker, 0 for the others.", (*UPSTREAM, "state")
+        )
         moves = self._counts("lgsp_breaker_transitions", "Changes of a breaker's state.", (*UPSTREAM, "state"))
         in_use = self._level("lgsp_bulkhead_in_use", "Exchanges in flight.")
         waiting = self._level("lgsp_bulkhead_waiting", "Exchanges that wait for a place.")

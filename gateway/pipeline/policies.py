@@ -31,13 +31,13 @@ class UpstreamPolicies(Frozen):
 
     attempt_timeout_s: float = Field(default=5.0, gt=0, le=120, description="seconds one attempt may take")
     attempt_minimum_s: float = Field(
-        default=MINIMUM_S, gt=0, le=120, description="with less than this left of the deadline nothing is asked"
+        default=MINIMUM_S, gt=0, le=120, description="no attempt is begun with less than this left of the deadline"
     )
     retry: RetrySettings = RetrySettings()
     breaker: BreakerSettings = BreakerSettings()
     bulkhead: BulkheadSettings = BulkheadSettings()
     quota_per_day: int | None = Field(
-        default=None, ge=1, description="exchanges that the source grants a day, from midnight in Vietnam"
+        default=None, ge=1, description="exchanges that the source grants per day, counted from midnight in Vietnam"
     )
     quota_reserve: float = Field(
         default=0.1, ge=0, le=1, description="last share of the day's quota, kept for interactive callers"
@@ -46,5 +46,5 @@ class UpstreamPolicies(Frozen):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.attempt_minimum_s > self.attempt_timeout_s:
-            raise ValueError("attempt_minimum_s is longer than attempt_timeout_s, so nothing could ever be asked")
+            raise ValueError("attempt_minimum_s is longer than attempt_timeout_s, so no attempt could ever begin")
         return self

@@ -64,7 +64,7 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
         where = _origin([str(part) for part in first_complaint(error)["loc"]], given, path)
         raise ConfigurationError(f"{where}: {explain_validation(error, Settings)}") from None
     except SettingsError as error:
-        raise ConfigurationError(f"a variable {PREFIX}… can't be read: {error}") from None
+        raise ConfigurationError(f"a variable {PREFIX}… could not be parsed: {error}") from None
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error}") from None
 
@@ -89,7 +89,9 @@ class _OneKeyEach(_SAFE):  # type: ignore[misc, valid-type]  # one of two classe
         seen: set[str] = set()
         for key, _ in node.value:
             if key.tag.endswith(":str") and key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} is given twice", key.start_mark
+                )
             seen.add(key.value if key.tag.endswith(":str") else "")
         found: dict[Any, Any] = super().construct_mapping(node, deep)
         return found
@@ -99,7 +101,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"the configuration {path} can't be read: {error.strerror}") from None
+        raise ConfigurationError(f"the configuration {path} could not be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"the configuration {path} is not UTF-8") from None
     try:
@@ -109,7 +111,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         where = f" line {mark.line + 1}" if mark else ""
         raise ConfigurationError(f"{path}{where}: not YAML ({getattr(error, 'problem', 'unreadable')})") from None
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: not YAML that can be used ({error})") from None
+        raise ConfigurationError(f"{path}: the YAML could not be parsed ({error})") from None
     if not isinstance(values, dict):
         raise ConfigurationError(f"{path}: expected a mapping of keys at the top")
     for key in values:
@@ -148,5 +150,5 @@ def _substitute(value: Any, scalars: Mapping[str, str], base: Path) -> Any:
 
 def _scalar(name: str, scalars: Mapping[str, str]) -> str:
     if name not in scalars:
-        raise ValueError(f"${{{name}}} names no top-level key{nearest(name, scalars)}")
+        raise ValueError(f"${{{name}}} refers to a top-level key that does not exist{nearest(name, scalars)}")
     return scalars[name]

@@ -53,11 +53,11 @@ def read_reference(value: object) -> object:
         try:
             found = Path(name).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ValueError(f"the secret file {name} can't be read ({error.strerror})") from None
+            raise ValueError(f"the secret file {name} could not be read ({error.strerror})") from None
         if not found:
             raise ValueError(f"the secret file {name} is empty")
         return found
-    raise ValueError("secrets stand by reference only: env:NAME or file:/path")
+    raise ValueError("a secret must be a reference: env:NAME or file:/path")
 
 
 Secret = Annotated[SecretStr, BeforeValidator(read_reference)]
@@ -92,7 +92,7 @@ class OfficerSettings(Frozen):
 
 def _laptop_key(value: object) -> object:
     if value not in {None, LAPTOP_KEY}:
-        raise ValueError("a key never stands here in the clear; give key_sha256 (`lgsp keys create` makes both)")
+        raise ValueError("a key must not be written here; give key_sha256 (`lgsp keys create` makes both)")
     return value
 
 
@@ -101,13 +101,13 @@ class CallerSettings(Frozen):
 
     key_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     key: Annotated[Literal["lgsp_laptop_only"] | None, BeforeValidator(_laptop_key)] = Field(
-        default=None, description="the one literal key, on loopback only"
+        default=None, description="the one key that may be written here; accepted on loopback only"
     )
     scopes: tuple[str, ...] = Field(
         default=(), description="connector.operation, connector.* or *; with :personal for fields marked personal"
     )
     rate: RateSettings | None = Field(
-        default=None, description="how often it may ask; unless said, as often as it likes"
+        default=None, description="how often the caller may ask; without it there is no limit"
     )
 
     @model_validator(mode="after")
@@ -143,8 +143,12 @@ class RedisCacheSettings(RedisSettings):
     """A Redis that gateways share; without this block every gateway keeps its own cache only."""
 
     password: Secret | None = None
-    key: Secret = Field(description="secret that names and encrypts entries; the same in every gateway")
-    previous_keys: tuple[Secret, ...] = Field(default=(), description="still read, while a key is being rotated")
+    key: Secret = Field(
+        description="secret from which the names and the encryption of entries are derived; the same in every gateway"
+    )
+    previous_keys: tuple[Secret, ...] = Field(
+        default=(), description="older secrets that are still read while the key is rotated"
+    )
 
 
 class CacheSettings(MemorySettings):
@@ -169,15 +173,18 @@ class Settings(BaseSettings):
 
     listen: Listen = Listen()
     ops: Listen = Listen(port=8081)
-    mocks_url: str | None = Field(default=None, description="laptop only; ${mocks_url} elsewhere in the file")
+    mocks_url: str | None = Field(
+        default=None,
+        description="address of the mocks, for the laptop only; other keys of the file refer to it as ${mocks_url}",
+    )
     contracts: str = Field(
         default="", description="folder of the pinned contracts; empty: the one shipped with the code"
     )
     officers: Mapping[str, OfficerSettings] = Field(
         default={},
-        description="by X-User-Id; the one named service answers for unknown ones where service_officer says so",
+        description="by X-User-Id; with service_officer, the one named service is used for officers not listed",
     )
-    service_officer: bool = Field(default=False, description="officers.service stands in for officers not listed")
+    service_officer: bool = Field(default=False, description="use officers.service for officers not listed")
     callers: Mapping[str, CallerSettings] = {}
     cache: CacheSettings = CacheSettings()
     log: LogSettings = LogSettings()
@@ -188,13 +195,13 @@ class Settings(BaseSettings):
         owners: dict[str | None, str] = {}
         for name, caller in self.callers.items():
             if (other := owners.setdefault(caller.key or caller.key_sha256, name)) != name:
-                raise ValueError(f"callers.{other} and callers.{name} have the same key; make one for each")
+                raise ValueError(f"callers.{other} and callers.{name} have the same key; make a key for each")
         if any(caller.key for caller in self.callers.values()) and not self.listen.is_loopback:
             raise ValueError(
-                f"the public key {LAPTOP_KEY} is accepted on loopback only; listen on 127.0.0.1 or remove it"
+                f"the public key {LAPTOP_KEY} is accepted on loopback only; listen on 127.0.0.1 or remove the key"
             )
         if self.listen.meets(self.ops):
-            raise ValueError(f"listen and ops both want port {self.listen.port}; give ops another")
+            raise ValueError(f"listen and ops have the same port {self.listen.port}; give ops another port")
         return self
 
 

@@ -100,7 +100,10 @@ def test_two_dialects_want_a_choice() -> None:
     """Where two dialects answer an operation, configuration must say which."""
     said = complaint({"new": NEW, "old": OLD})
 
-    assert said == "connectors.toy.operations.thing.upstream is missing: new and old both answer it, say which"
+    assert (
+        said
+        == "connectors.toy.operations.thing.upstream is missing: new and old both offer the operation; name one of them"
+    )
 
 
 def test_the_choice_is_followed() -> None:
@@ -113,10 +116,13 @@ def test_the_choice_is_followed() -> None:
 @pytest.mark.parametrize(
     ("operations", "said"),
     [
-        ({"thing": {"upstream": "nwe"}}, "operations.thing.upstream: 'nwe' does not answer it; did you mean 'new'?"),
+        (
+            {"thing": {"upstream": "nwe"}},
+            "operations.thing.upstream: the upstream 'nwe' does not offer this operation; did you mean 'new'?",
+        ),
         (
             {"thing": {"upstream": "new"}, "other": {"upstream": "new"}},
-            "operations.other.upstream: 'new' does not answer it; known: old",
+            "operations.other.upstream: the upstream 'new' does not offer this operation; known: old",
         ),
         ({"thin": {}}, "unknown operation 'connectors.toy.operations.thin'; did you mean 'thing'?"),
     ],
@@ -139,12 +145,15 @@ def test_upstream_of_another_name_says_its_dialect() -> None:
     [
         ({}, "connectors.toy.upstreams is missing"),
         ({"north": NEW}, "upstreams.north.dialect is missing; known: new, old"),
-        ({"new": {**NEW, "dialect": "nwe"}}, "upstreams.new.dialect: 'nwe' is no dialect of it; did you mean 'new'?"),
+        (
+            {"new": {**NEW, "dialect": "nwe"}},
+            "upstreams.new.dialect: 'nwe' is not a dialect of toy; did you mean 'new'?",
+        ),
         ({"new": {}}, "upstreams.new.url is missing"),
         ({"new": {"url": "new.example"}}, "upstreams.new.url: Input should be a valid URL"),
         ({"new": {"url": "ftp://new.example"}}, "upstreams.new.url: URL scheme should be 'http' or 'https'"),
-        ({"new": {"url": "http://new.example?x=1"}}, "carries no query, fragment or credentials"),
-        ({"new": {"url": "http://a:b@new.example"}}, "carries no query, fragment or credentials"),
+        ({"new": {"url": "http://new.example?x=1"}}, "must not have a query, a fragment or credentials"),
+        ({"new": {"url": "http://a:b@new.example"}}, "must not have a query, a fragment or credentials"),
         ({"new": {**NEW, "rtry": {}}}, "unknown key 'connectors.toy.upstreams.new.rtry'; did you mean 'retry'?"),
         ({"new": {**NEW, "retry": {"attempt": 1}}}, "upstreams.new.retry.attempt'; did you mean 'attempts'?"),
         ({"new": {**NEW, "limits": {"bodybytes": 1}}}, "upstreams.new.limits.bodybytes'; did you mean 'body_bytes'?"),
@@ -152,9 +161,9 @@ def test_upstream_of_another_name_says_its_dialect() -> None:
         ({"new": {**NEW, "road": "lgsp"}}, "road lgsp needs a token block (url, access_key, secret_key)"),
         (
             {"new": {**NEW, "ca_file": "/nowhere.pem"}},
-            "upstreams.new.ca_file: no certificates in PEM can be read from /nowhere.pem",
+            "upstreams.new.ca_file: /nowhere.pem could not be read as PEM certificates",
         ),
-        ({"new": {**NEW, "ca_file": __file__}}, "no certificates in PEM can be read from"),
+        ({"new": {**NEW, "ca_file": __file__}}, "could not be read as PEM certificates"),
     ],
 )
 def test_wrong_upstream_is_refused(upstreams: Mapping[str, Any], said: str) -> None:
@@ -165,11 +174,11 @@ def test_wrong_upstream_is_refused(upstreams: Mapping[str, Any], said: str) -> N
 @pytest.mark.parametrize(
     ("token", "said"),
     [
-        ({"access_key": "literal"}, "token.access_key: secrets stand by reference only: env:NAME or file:/path"),
+        ({"access_key": "literal"}, "token.access_key: a secret must be a reference: env:NAME or file:/path"),
         ({"access_key": "env:T1_NONE"}, "token.access_key: the environment variable T1_NONE is not set"),
         ({"acces_key": "env:HOME"}, "unknown key 'connectors.toy.upstreams.new.token.acces_key'; did you mean"),
         ({"url": "nowhere"}, "token.url: Input should be a valid URL"),
-        ({"secret_key": "file:/nowhere"}, "token.secret_key: the secret file /nowhere can't be read"),
+        ({"secret_key": "file:/nowhere"}, "token.secret_key: the secret file /nowhere could not be read"),
     ],
 )
 def test_wrong_token_block_is_refused(token: Mapping[str, str], said: str) -> None:
@@ -183,7 +192,7 @@ def test_wrong_token_block_is_refused(token: Mapping[str, str], said: str) -> No
 
 def test_literal_api_key_is_refused() -> None:
     """An upstream's API key is a secret as well."""
-    assert "upstreams.new.api_key: secrets stand by reference only" in complaint({"new": {**NEW, "api_key": "abc"}})
+    assert "upstreams.new.api_key: a secret must be a reference" in complaint({"new": {**NEW, "api_key": "abc"}})
 
 
 def test_deadline_that_cannot_fit_is_refused() -> None:
@@ -217,10 +226,10 @@ def test_unknown_connector_is_refused_with_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("scope", "said"),
     [
-        ("toi.thing", "callers.a.scopes.0: 'toi.thing' names no connector; did you mean 'toy'?"),
-        ("toy", "callers.a.scopes.0: 'toy' names no connector"),
-        ("toy.thin", "callers.a.scopes.0: 'toy.thin' names no operation; did you mean 'thing'?"),
-        ("toy.thin:personal", "names no operation; did you mean 'thing'?"),
+        ("toi.thing", "callers.a.scopes.0: 'toi.thing' does not name a known connector; did you mean 'toy'?"),
+        ("toy", "callers.a.scopes.0: 'toy' does not name a known connector"),
+        ("toy.thin", "callers.a.scopes.0: 'toy.thin' does not name a known operation; did you mean 'thing'?"),
+        ("toy.thin:personal", "does not name a known operation; did you mean 'thing'?"),
     ],
 )
 def test_scope_that_gives_no_right_is_refused(scope: str, said: str) -> None:
@@ -243,20 +252,20 @@ def test_scopes_that_exist_are_accepted(scope: str) -> None:
         (replace(TOY, operations=(THING, THING, OTHER)), "two operations have the same name"),
         (
             replace(TOY, operations=(THING, OTHER, replace(THING, name="x", path="things/{id}"))),
-            "operation x: its path names id, which its query does not have",
+            "operation x: its path has id, which its query does not have",
         ),
         (
             replace(TOY, operations=(THING, OTHER, replace(THING, name="x", query=PersonalQuestion, path="people"))),
-            "operation x: /citizen_id is personal and would stand in a URL; use POST",
+            "operation x: /citizen_id is personal and would appear in a URL; use POST",
         ),
         (
             replace(TOY, operations=(THING, OTHER, replace(THING, name="x", method="POST", effect="write", fresh_s=1))),
-            "operation x: a write is never cached",
+            "operation x: a write must not be cached",
         ),
         (replace(TOY, operations=(THING,)), "dialect old answers other, which is not in operations"),
         (
             replace(TOY, dialects=(dialect("ws", THING, adapter="soap"),)),
-            "dialect ws speaks SOAP and names no pinned WSDL",
+            "dialect ws uses SOAP and does not name its pinned WSDL",
         ),
     ],
 )
@@ -271,7 +280,7 @@ def test_personal_field_in_the_path_of_a_post_is_refused() -> None:
     connector = replace(TOY, operations=(THING, OTHER, broken))
 
     assert breaches(connector) == [
-        "operation x: /citizen_id is personal and would stand in a URL; take it from the path"
+        "operation x: /citizen_id is personal and would appear in a URL; remove it from the path"
     ]
 
 
@@ -298,7 +307,7 @@ def test_connector_of_another_name_is_refused(folder: ModuleType) -> None:
     """The folder and the connector in it bear the same name."""
     vars(folder)["CONNECTOR"] = replace(TOY, name="tay")
 
-    with pytest.raises(ConfigurationError, match="the connector in gateway/connectors/toy calls itself 'tay'"):
+    with pytest.raises(ConfigurationError, match="the connector in gateway/connectors/toy has the name 'tay'"):
         load_connector("toy")
 
 
@@ -314,7 +323,7 @@ def test_folder_that_does_not_import_is_refused(monkeypatch: pytest.MonkeyPatch)
     """An import error is told with the folder's name."""
     monkeypatch.setitem(sys.modules, "gateway.connectors.toy", None)
 
-    with pytest.raises(ConfigurationError, match="gateway/connectors/toy can't be loaded"):
+    with pytest.raises(ConfigurationError, match="gateway/connectors/toy could not be loaded"):
         load_connector("toy")
 
 

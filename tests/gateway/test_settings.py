@@ -86,7 +86,7 @@ def test_misspelt_key_is_told_before_the_one_that_it_leaves_missing(deployment: 
             "LGSP_CONNECTORS__X__OPERATIONS__Y__FRESHS: unknown key 'connectors.x.operations.y.freshs'",
         ),
         ("LGSP_LISTEN__PORT", "LGSP_LISTEN__PORT: listen.port: Input should be a valid integer"),
-        ("LGSP_LISTEN", "a variable LGSP_… can't be read"),
+        ("LGSP_LISTEN", "a variable LGSP_… could not be parsed"),
     ],
 )
 def test_wrong_variable_is_named(deployment: Load, name: str, said: str) -> None:
@@ -127,20 +127,23 @@ def test_numbers_in_variables_reach_any_depth(deployment: Load) -> None:
     [
         ("[1", "not YAML"),
         ("x: [}", "line 1: not YAML"),
-        ("when: 2026-13-45", "not YAML that can be used"),
+        ("when: 2026-13-45", "the YAML could not be parsed"),
         ("[" * 3000, "not YAML"),
         ("- a", "expected a mapping of keys at the top"),
         ("just words", "expected a mapping of keys at the top"),
         ("1: 2", "unknown key 1"),
         ("x: !!python/object:os.system 1", "not YAML"),
-        ("listen: {port: 1}\nlisten: {port: 2}", "line 2: not YAML ('listen' stands twice)"),
-        ("listen: {port: 1, port: 2}", "'port' stands twice"),
+        ("listen: {port: 1}\nlisten: {port: 2}", "line 2: not YAML (the key 'listen' is given twice)"),
+        ("listen: {port: 1, port: 2}", "'port' is given twice"),
         ("listen: 5", "listen: expected a block of keys"),
         ("connectors: {x: }", "connectors.x: expected a block of keys"),
         ("connectors: [1]", "connectors: expected a block of keys"),
         ("listen: {port: 70000}", "listen.port: Input should be less than or equal to 65535"),
         ("log: {level: loud}", "log.level"),
-        ("mocks_url: '${mock_url}'", "${mock_url} names no top-level key; did you mean 'mocks_url'?"),
+        (
+            "mocks_url: '${mock_url}'",
+            "${mock_url} refers to a top-level key that does not exist; did you mean 'mocks_url'?",
+        ),
         ("connectors: {x: {operations: {y: {fresh_s: .inf}}}}", "fresh_s: Input should be a finite number"),
         ("connectors: {x: {operations: {y: {stale_s: -1}}}}", "stale_s: Input should be greater than or equal to 0"),
         ("connectors: {x: {operations: {y: {deadline_s: 121}}}}", "deadline_s: Input should be less than or equal"),
@@ -156,9 +159,9 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
     binary = tmp_path / "binary.yaml"
     binary.write_bytes(b"\xff\xfe\xff")
 
-    with pytest.raises(ConfigurationError, match=r"nowhere\.yaml can't be read: No such file or directory"):
+    with pytest.raises(ConfigurationError, match=r"nowhere\.yaml could not be read: No such file or directory"):
         load(tmp_path / "nowhere.yaml")
-    with pytest.raises(ConfigurationError, match="can't be read: Is a directory"):
+    with pytest.raises(ConfigurationError, match="could not be read: Is a directory"):
         load(tmp_path)
     with pytest.raises(ConfigurationError, match="is not UTF-8"):
         load(binary)
@@ -170,10 +173,10 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["secret", "env:", "file:", "vault:x", ""])
 def test_literal_secret_is_refused_without_repeating_it(value: str) -> None:
     """A secret in the clear is refused, and the sentence does not carry it further."""
-    with pytest.raises(ValueError, match="secrets stand by reference only") as refused:
+    with pytest.raises(ValueError, match="a secret must be a reference") as refused:
         read_reference(value)
 
-    assert str(refused.value) == "secrets stand by reference only: env:NAME or file:/path"
+    assert str(refused.value) == "a secret must be a reference: env:NAME or file:/path"
 
 
 def test_secret_is_read_from_variable_and_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +196,9 @@ def test_missing_secret_names_its_key_and_its_source(deployment: Load, tmp_path:
     assert "officers.service.full_name: the environment variable T1_NONE is not set" in complaint(
         deployment, block.format("env:T1_NONE")
     )
-    assert "nothing can't be read (No such file or directory)" in complaint(deployment, block.format("file:nothing"))
+    assert "nothing could not be read (No such file or directory)" in complaint(
+        deployment, block.format("file:nothing")
+    )
     assert "empty is empty" in complaint(deployment, block.format("file:empty"))
 
 
@@ -223,7 +228,7 @@ def test_only_the_laptop_key_stands_in_the_clear(deployment: Load, key: object) 
     """Any other literal key is refused, unrepeated, with what to do instead."""
     said = complaint(deployment, f"callers: {{a: {{key: {key}}}}}")
 
-    assert "callers.a.key: a key never stands here in the clear; give key_sha256" in said
+    assert "callers.a.key: a key must not be written here; give key_sha256" in said
     assert f" {key}" not in said
 
 
@@ -269,7 +274,7 @@ def test_two_listeners_on_a_port_are_refused(deployment: Load, listen: str, ops:
     """Two servers can't share a port, however differently their hosts are written."""
     said = complaint(deployment, f"listen: {listen}\nops: {ops}")
 
-    assert "listen and ops both want port 5; give ops another" in said
+    assert "listen and ops have the same port 5; give ops another" in said
 
 
 @pytest.mark.parametrize("ops", ["{port: 6}", "{port: 5, host: 10.0.0.1}"])

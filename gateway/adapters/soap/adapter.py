@@ -124,9 +124,7 @@ class SoapAdapter:
             if _fits_xml(arguments):
                 raise unbuildable() from None
             message = "contains a character that XML can't carry; remove it"
-            raise InvalidRequest(
-                "The question can't be sent.", errors=[FieldError("", message)], may_have_arrived=False
-            ) from None
+            raise InvalidRequest(errors=[FieldError("", message)], may_have_arrived=False) from None
         except TypeError:
             raise unbuildable() from None
         return etree.tostring(envelope, encoding="utf-8", xml_declaration=True)

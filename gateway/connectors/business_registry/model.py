@@ -138,14 +138,14 @@ class RegistrationsQuery(Canonical):
     last_day: Day = Field(
         alias="to", description=f"Đến ngày, both included; at most {MAX_DAYS} days", examples=["2026-11-24"]
     )
-    page_token: str | None = Field(default=None, description="meta.next_page_token of the page before", max_length=64)
+    page_token: str | None = Field(default=None, description="meta.next_page_token of the previous page", max_length=64)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.last_day < self.first_day:
-            raise ValueError("to stands before from")
+            raise ValueError("to is before from")
         if (self.last_day - self.first_day).days >= MAX_DAYS:
-            raise ValueError(f"the period is longer than {MAX_DAYS} days; ask for shorter ones")
+            raise ValueError(f"the period is longer than {MAX_DAYS} days; ask for shorter periods")
         return self
 
 

@@ -64,12 +64,12 @@ class BirthPlace(Canonical):
     """Nơi sinh: a province of Vietnam, or a country."""
 
     country: Coded = Field(default=Coded(code=VIETNAM, name="Việt Nam"), description="Quốc gia, ISO 3166-1 alpha-2")
-    province: Coded | None = Field(default=None, description="Tỉnh, thành phố; demanded in Vietnam")
+    province: Coded | None = Field(default=None, description="Tỉnh, thành phố; required for a place in Vietnam")
 
     @model_validator(mode="after")
     def _province_in_vietnam(self) -> Self:
         if (self.country.code == VIETNAM) != (self.province is not None):
-            raise ValueError("a birth place in Vietnam has a province, one abroad has none")
+            raise ValueError("give the province of a birth place in Vietnam; leave it out for a birth place abroad")
         return self
 
 
@@ -94,7 +94,7 @@ class IdentityDocument(Canonical):
     def _digits(self) -> Self:
         wanted = _DIGITS.get(self.kind)
         if wanted is not None and not (self.number.isdigit() and len(self.number) == wanted):
-            raise ValueError(f"the number of a {self.kind} has {wanted} digits")
+            raise ValueError(f"the number of a {self.kind} must have {wanted} digits")
         return self
 
 
@@ -162,7 +162,7 @@ class Residence(Canonical):
     def _ordered(self) -> Self:
         size = min(len(self.start.value), len(self.end.value))
         if self.end.value[:size] < self.start.value[:size]:
-            raise ValueError("end stands before start")
+            raise ValueError("end is before start")
         return self
 
 
@@ -214,7 +214,7 @@ class Attachment(Canonical):
     @model_validator(mode="after")
     def _as_announced(self) -> Self:
         if not base64.b64decode(self.content[:16]).startswith(_SIGNATURES[self.media_type]):
-            raise ValueError(f"content is no {self.media_type}")
+            raise ValueError(f"the content does not have the media type {self.media_type}")
         return self
 
 
@@ -269,7 +269,7 @@ class ApplicationOrder(Canonical):
     def _after_receipt(cls, due_on: date | None, info: ValidationInfo) -> date | None:
         received = info.data.get("received_on")
         if due_on is not None and received is not None and due_on < received:
-            raise ValueError("stands before received_on")
+            raise ValueError("is before received_on")
         return due_on
 
 

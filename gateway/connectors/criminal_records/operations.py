@@ -23,7 +23,7 @@ APPLY: Final = Operation(
     subject=("dossier_code",),
     idempotency_key=True,
     body_limit=BODY_LIMIT,
-    summary="Apply for a criminal record certificate, or send the supplement that was asked for "
+    summary="Apply for a criminal record certificate, or send the supplement that the source asked for "
     "(nộp hồ sơ cấp Phiếu lý lịch tư pháp số 1, số 2)",
     negative_s=0,
     deadline_s=30,
@@ -44,7 +44,7 @@ CERTIFICATE: Final = Operation(
     answer=Content,
     path="applications/{application_id}/certificate",
     personal=True,
-    summary="The electronic certificate as PDF; 404 while none is issued (bản điện tử Phiếu lý lịch tư pháp)",
+    summary="The electronic certificate as PDF; 404 until it is issued (bản điện tử Phiếu lý lịch tư pháp)",
     negative_s=0,
     never_stale=True,
     deadline_s=20,

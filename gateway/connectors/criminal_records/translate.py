@@ -42,14 +42,12 @@ def _allow_list() -> GatewayError:
 
 
 def _incomplete() -> GatewayError:
-    return InvalidRequest(
-        "The source calls the dossier incomplete (RECORD_UNCOMPLETE): complete the declaration and send it again."
-    )
+    return InvalidRequest("The source says that the dossier is incomplete (RECORD_UNCOMPLETE).", reason="incomplete")
 
 
 def _ours(word: str) -> Callable[[], GatewayError]:
     return lambda: OffContract(
-        f"The source calls the gateway's message wrong ({word}).", reason="off_contract", may_have_arrived=False
+        f"The source says that the gateway's message is wrong ({word}).", reason="off_contract", may_have_arrived=False
     )
 
 
@@ -96,7 +94,7 @@ def repeated(text: str) -> Outcome:
     if RECEIVED_SENTENCE not in folded(text):
         return None
     return Conflict(
-        "The source has this dossier already and accepts changes only while it asks for a supplement; "
+        "The source already has this dossier and accepts changes only after it has asked for a supplement; "
         "look at the application's state.",
         reason=ALREADY_RECEIVED,
     )
@@ -108,7 +106,7 @@ def repeated(text: str) -> Outcome:
 def lost(given: Mapping[str, object]) -> list[FieldError]:
     """An error for each pointer of *given* with a value: nothing of an application is dropped in silence."""
     return [
-        FieldError(pointer, "the source has no room for it; leave it out")
+        FieldError(pointer, "the source has no field for this; leave it out")
         for pointer, value in given.items()
         if value is not None
     ]

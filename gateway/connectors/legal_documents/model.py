@@ -64,7 +64,7 @@ class DocumentQuery(Canonical):
 
     document_id: DocumentId
     in_force_on: Day | None = Field(
-        default=None, description="Ngày cần biết hiệu lực; answered in effect", examples=["2024-01-01"]
+        default=None, description="Ngày cần biết hiệu lực; the answer is in effect", examples=["2024-01-01"]
     )
 
 
@@ -94,7 +94,7 @@ class SearchQuery(Canonical):
         max_length=200,
         examples=["một cửa"],
     )
-    page_token: str | None = Field(default=None, description="meta.next_page_token of the page before", max_length=64)
+    page_token: str | None = Field(default=None, description="meta.next_page_token of the previous page", max_length=64)
 
 
 class DocumentSummary(Canonical):

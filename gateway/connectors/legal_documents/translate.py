@@ -188,8 +188,8 @@ def page_of(query: SearchQuery) -> int:
         raw = b""
     page = int.from_bytes(raw[_DIGEST:], "big")
     if len(raw) != _DIGEST + 4 or raw[:_DIGEST] != _digest(query) or not 1 <= page <= LAST_PAGE:
-        message = "is none that this search gave; begin without page_token"
-        raise InvalidRequest("The page token can't be used.", errors=[FieldError("/page_token", message)])
+        message = "is not a page token of this search; begin without page_token"
+        raise InvalidRequest(errors=[FieldError("/page_token", message)])
     return page
 
 

@@ -81,7 +81,7 @@ class ParticipantQuery(Canonical):
     """Who takes part: by BHXH number, or by name, birth date, sex and place; not by both."""
 
     insurance_number: Annotated[InsuranceNumber | None, PERSONAL] = Field(
-        default=None, description="Mã số BHXH; nothing else is given beside it"
+        default=None, description="Mã số BHXH; give no other field with it"
     )
     full_name: Annotated[FullName | None, PERSONAL] = Field(default=None, description="Họ và tên")
     birth_date: Annotated[PartialDate | None, PERSONAL] = Field(
@@ -95,7 +95,7 @@ class ParticipantQuery(Canonical):
     ward_code: Annotated[WardCode | None, PERSONAL] = Field(default=None, description="Mã xã")
     place: Place | None = Field(
         default=None,
-        description="Which place the codes name: birth registration (khai sinh; unless said) or household (hộ khẩu)",
+        description="The place that the codes name: birth registration (khai sinh, the default) or household (hộ khẩu)",
     )
 
     @model_validator(mode="after")
@@ -103,7 +103,7 @@ class ParticipantQuery(Canonical):
         given = {name for name in type(self).model_fields if getattr(self, name) is not None}
         if self.insurance_number is not None:
             if others := sorted(given - {"insurance_number"}):
-                raise _at(others[0], "not together with insurance_number; leave one of the two out")
+                raise _at(others[0], "must not be given together with insurance_number; leave one of the two out")
             return self
         for name in ("full_name", "birth_date", "sex", "province_code"):
             if name not in given:
@@ -149,7 +149,7 @@ class HouseholdQuery(Canonical):
     card_number: Annotated[CardNumber | None, PERSONAL] = Field(default=None, description="Mã thẻ of that member")
     place: Place = Field(
         default="household",
-        description="Which place province_code names: birth registration (khai sinh) or household (hộ khẩu)",
+        description="The place that province_code names: birth registration (khai sinh) or household (hộ khẩu)",
     )
 
     @model_validator(mode="after")
@@ -160,13 +160,13 @@ class HouseholdQuery(Canonical):
             if self.insurance_number is None and self.card_number is None:
                 raise _at("full_name", "give full_name, birth_date and sex, or insurance_number, or card_number")
         elif missing:
-            raise _at(missing[0], "full_name, birth_date and sex go together")
+            raise _at(missing[0], "give full_name, birth_date and sex together")
         if (
             self.insurance_number is not None
             and self.card_number is not None
             and not self.card_number.endswith(self.insurance_number)
         ):
-            raise _at("card_number", "ends in another BHXH number than insurance_number; they must name one person")
+            raise _at("card_number", "ends in another BHXH number than insurance_number; both must be of one person")
         return self
 
 
@@ -208,7 +208,7 @@ class Contribution(Canonical):
     """A span of months with the same employer and wage (một giai đoạn trong quá trình đóng BHXH)."""
 
     start: PartialDate = Field(description="Từ tháng")
-    end: PartialDate | None = Field(default=None, description="Đến tháng, included; null while it lasts")
+    end: PartialDate | None = Field(default=None, description="Đến tháng, included; null while it continues")
     employer_code: Annotated[str | None, PERSONAL] = Field(default=None, description="Mã đơn vị")
     employer: Annotated[str | None, PERSONAL] = Field(default=None, description="Tên đơn vị")
     position: Annotated[str | None, PERSONAL] = Field(default=None, description="Chức danh, công việc")
@@ -229,16 +229,16 @@ class HealthCardQuery(Canonical):
 
     card_number: Annotated[CardNumber, PERSONAL]
     full_name: Annotated[FullName, PERSONAL]
-    birth_date: Annotated[PartialDate, PERSONAL] = Field(description="Ngày sinh, whole or the year alone")
+    birth_date: Annotated[PartialDate, PERSONAL] = Field(description="Ngày sinh, a whole date or only the year")
     on: Day | None = Field(
-        default=None, description="Also say whether the card covers this day", examples=["2026-11-24"]
+        default=None, description="The answer also says whether the card covers this day", examples=["2026-11-24"]
     )
 
     @field_validator("birth_date")
     @classmethod
     def _whole_or_year(cls, value: PartialDate) -> PartialDate:
         if value.precision == "month":
-            raise ValueError("give a whole date or the year alone; the source knows no months")
+            raise ValueError("give a whole date or only the year; the source does not accept a month")
         return value
 
 
@@ -269,9 +269,9 @@ class HealthCard(Canonical):
     """What the source says of a card (thẻ BHYT). Treatment history is left out: a procedure has no need of it."""
 
     valid: bool | None = Field(
-        description="Whether the card holds for the person asked about, now; null where papers must be checked by hand"
+        description="Whether the card is valid now for the person asked about; null where papers must be checked"
     )
-    reason: CardReason = Field(description="Why: the source's table of results in words")
+    reason: CardReason = Field(description="The reason, from the source's table of results")
     source_code: str = Field(description="Mã kết quả của nguồn (maKetQua)")
     note: Annotated[str | None, PERSONAL] = Field(default=None, description="Ghi chú của nguồn")
     covers_day: bool | None = Field(

@@ -42,7 +42,7 @@ CONTRIBUTIONS: Final = Operation(
     answer=ContributionPage,
     path="contributions/lookup",
     method="POST",
-    summary="Contribution history; known without any is an empty list (quá trình đóng BHXH)",
+    summary="Contribution history; an empty list for a person without contributions (quá trình đóng BHXH)",
     fresh_s=3_600,
     stale_s=86_400,
 )
@@ -52,7 +52,7 @@ HEALTH_CARD: Final = Operation(
     answer=HealthCard,
     path="health-cards/verify",
     method="POST",
-    summary="Whether a health card holds for a person, on a day too (kiểm tra thẻ BHYT)",
+    summary="Whether a health card is valid for a person, also on a given day (kiểm tra thẻ BHYT)",
     # Their contract wants every question under an officer's name, and a card can be revoked within the day:
     # a minute spares the source a form that is sent twice, and a stale yes is never given.
     fresh_s=60,

@@ -67,7 +67,7 @@ class CallConnector:
         except ValueError as error:
             # pydantic's ValidationError is one too, and repeats its input: neither its text nor its cause may go on.
             call.trace.notes.append(f"untranslatable={type(error).__name__}")
-            raise OffContract("The upstream's answer holds a value that can't be read.", reason="malformed") from None
+            raise OffContract("The upstream's answer has a value that could not be read.", reason="malformed") from None
         rendered = value if value is None or isinstance(value, Content) else render(value, call)
         spent = self.clock.monotonic() - began
         call.trace.translate += max(0.0, spent - (call.trace.upstream - before))

@@ -98,7 +98,7 @@ class IdempotencyKeys:
         if len(self._known) >= self._most:
             ended = next((other for other, state in self._known.items() if isinstance(state, Completed)), None)
             if ended is None:
-                raise Overloaded("Too many orders are running at once; send it again with the same key.")
+                raise Overloaded("Too many orders are running at once.", reason="orders_full")
             del self._known[ended]
         self._known[key] = known
 
@@ -160,7 +160,7 @@ class Idempotency:
     async def _order(self, proceed: Next[Call, Answer], call: Call, key: ScopedKey, body: bytes) -> Answer:
         # What the key says of an order that is given up in the middle, as when the process ends.
         ended: Answer | GatewayError = OffContract(
-            "The order was given up before its answer came; ask for its state before you order again.",
+            "The gateway stopped waiting for the order's answer; ask for its state before you send it again.",
             reason="cut_off",
             may_have_arrived=True,
         )

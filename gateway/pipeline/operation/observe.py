@@ -8,7 +8,7 @@ from typing import ClassVar
 from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished
-from gateway.core.problems import GatewayError
+from gateway.core.problems import GatewayError, Internal, OffContract, Refused
 from gateway.core.steps import Next
 
 
@@ -24,13 +24,15 @@ class ObserveRequests:
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
         outcome = "cancelled"
-        cache = ""
+        cache = detail = ""
         try:
             answer = await proceed(call)
             cache = answer.cache.kind if answer.cache is not None else ""
             outcome = "not_found" if answer.value is None else "stale" if answer.freshness == "stale" else "ok"
         except GatewayError as error:
             outcome = error.code
+            if isinstance(error, Internal | OffContract | Refused):
+                detail = str(error)
             raise
         except Exception:
             outcome = "internal"
@@ -53,5 +55,6 @@ class ObserveRequests:
                     call.request_id,
                     trace.translate,
                     cache,
+                    detail,
                 )
             )

@@ -28,7 +28,7 @@ class RateSettings(Frozen):
     """How often a caller may ask."""
 
     per_second: float = Field(gt=0, le=1_000_000, description="requests a second in the long run")
-    burst: int = Field(default=0, ge=0, le=1_000_000, description="requests at once; 0: those of one second")
+    burst: int = Field(default=0, ge=0, le=1_000_000, description="requests at once; 0: as many as in one second")
 
     @property
     def most(self) -> int:

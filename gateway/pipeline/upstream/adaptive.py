@@ -22,11 +22,13 @@ class AimdSettings(Frozen):
     """How the limit moves, once in a window."""
 
     window_s: float = Field(default=1.0, gt=0, description="shortest window, in seconds")
-    min_samples: int = Field(default=10, ge=1, description="exchanges that a window needs to say something")
-    tolerance: float = Field(default=1.5, gt=1, description="mean latency, over the usual one, that is too much")
-    drops: float = Field(default=0.1, gt=0, le=1, description="share of failed exchanges that is too much")
-    backoff: float = Field(default=0.75, gt=0, lt=1, description="what is left of the limit after a bad window")
-    drift: float = Field(default=0.02, ge=0, lt=1, description="how fast a slower source becomes the usual one")
+    min_samples: int = Field(default=10, ge=1, description="exchanges that a window needs before it counts")
+    tolerance: float = Field(
+        default=1.5, gt=1, description="a window is bad when its mean latency exceeds the usual one by this factor"
+    )
+    drops: float = Field(default=0.1, gt=0, le=1, description="a window is bad when this share of its exchanges failed")
+    backoff: float = Field(default=0.75, gt=0, lt=1, description="factor of the limit after a bad window")
+    drift: float = Field(default=0.02, ge=0, lt=1, description="how fast the usual latency follows a slower source")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,14 +38,22 @@ BUCKETS: Final = 10
 class BreakerSettings(Frozen):
     """When to stop asking. Counts are of attempts; seconds."""
 
-    consecutive_failures: int = Field(default=5, ge=1, description="failures in a row that open it, however far apart")
-    ratio: float = Field(default=0.5, gt=0, le=1, description="share of failed calls in the window that opens it")
-    min_calls: int = Field(default=10, ge=1, description="calls in the window below which no share is looked at")
+    consecutive_failures: int = Field(
+        default=5, ge=1, description="failures in a row that open the breaker, however far apart"
+    )
+    ratio: float = Field(
+        default=0.5, gt=0, le=1, description="share of failed calls in the window that opens the breaker"
+    )
+    min_calls: int = Field(default=10, ge=1, description="with fewer calls in the window the shares are not looked at")
     slow_s: float = Field(default=3.0, gt=0, description="an exchange that takes this long is slow")
-    slow_ratio: float = Field(default=0.6, gt=0, le=1, description="share of slow calls in the window that opens it")
-    window_s: float = Field(default=60.0, gt=0, description="how far back shares are counted")
-    open_s: float = Field(default=30.0, gt=0, description="how long nothing is asked")
-    half_open_calls: int = Field(default=3, ge=1, le=100, description="probes that must end well")
+    slow_ratio: float = Field(
+        default=0.6, gt=0, le=1, description="share of slow calls in the window that opens the breaker"
+    )
+    window_s: float = Field(default=60.0, gt=0, description="length of the window over which shares are counted")
+    open_s: float = Field(default=30.0, gt=0, description="how long the breaker stays open")
+    half_open_calls: int = Field(
+        default=3, ge=1, le=100, description="probes that must succeed before the breaker closes"
+    )
 
 
 # ---- states, events, verdicts; those made for each exchange are msgspec structs, made in a fifth of the time
@@ -358,12 +366,12 @@ class Breaker:
             request.call.trace.notes.append(f"breaker={name_of(self._state)}")
             if verdict.isolated:
                 raise Withheld(
-                    "The national system is out of service for planned maintenance.",
+                    "The upstream is out of service for planned maintenance.",
                     reason="maintenance_window",
                     retry_after=verdict.retry_after,
                 )
             raise Withheld(
-                "The national system has failed repeatedly and is given time to recover.",
+                "The upstream has failed repeatedly; it is not asked for now.",
                 reason="breaker_open",
                 retry_after=verdict.retry_after,
             )

@@ -34,9 +34,9 @@ LONGEST_S: Final = 30.0
 class BulkheadSettings(Frozen):
     """How much of a source one gateway may take."""
 
-    limit: int = Field(default=10, ge=1, le=1_000, description="exchanges in flight")
+    limit: int = Field(default=10, ge=1, le=1_000, description="exchanges in flight at once")
     queue: int = Field(default=20, ge=0, le=10_000, description="exchanges that may wait for a place")
-    adaptive: bool = Field(default=False, description="find the limit out from latency, from 1 to limit")
+    adaptive: bool = Field(default=False, description="adapt the limit to the latency, between 1 and limit")
     aimd: AimdSettings = AimdSettings()
 
 
@@ -211,7 +211,7 @@ class Bulkhead:
         decision = self._tell(Arrive(ticket))
         if isinstance(decision, Full):
             request.call.trace.notes.append("bulkhead=full")
-            raise self._overloaded("The national system has as many requests as it may have; come back later.")
+            raise self._overloaded("The upstream already has as many requests as it may have at once.")
         if isinstance(decision, Wait):
             began = self._clock.monotonic()
             try:
@@ -264,7 +264,7 @@ class Bulkhead:
             place = self._places[decision.shed]
             if not place.done():
                 place.set_exception(
-                    self._overloaded("A batch makes room for people who wait; ask for this part again.", "batch_shed")
+                    self._overloaded("The batch part made room for interactive requests.", "batch_shed")
                 )
         return lost
 

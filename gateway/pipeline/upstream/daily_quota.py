@@ -112,7 +112,7 @@ class UpstreamQuota:
             self._saw(day, await self._store.add(self._key, day, -1))
             request.call.trace.notes.append("quota=spent")
             raise Withheld(
-                "The day's quota of the national system is spent.",
+                "The upstream's quota of the day is spent.",
                 reason="quota_spent",
                 retry_after=until_midnight(now),
             )

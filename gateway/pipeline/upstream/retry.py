@@ -26,7 +26,7 @@ from gateway.pipeline.upstream.retry_budget import BudgetSettings, RetryBudget
 class RetrySettings(Frozen):
     """Exponential back-off with full jitter (AWS architecture blog); seconds."""
 
-    attempts: int = Field(default=3, ge=1, le=10, description="attempts in all; 1 never asks again")
+    attempts: int = Field(default=3, ge=1, le=10, description="attempts in all; 1 means no retry")
     initial_s: float = Field(default=0.1, gt=0, le=60, description="longest first wait")
     max_s: float = Field(default=2.0, gt=0, le=60, description="longest wait")
     budget: BudgetSettings = BudgetSettings()

@@ -23,7 +23,7 @@ class BudgetSettings(Frozen):
     """Retries for requests, as Finagle and Envoy count them."""
 
     ratio: float = Field(default=0.2, ge=0, le=1, description="retries earned by each request")
-    burst: int = Field(default=10, ge=0, le=10_000, description="most earned retries that are saved up")
+    burst: int = Field(default=10, ge=0, le=10_000, description="most earned retries that can be saved up")
     per_minute: int = Field(default=6, ge=0, le=10_000, description="retries a minute granted in any case")
 
 

@@ -142,7 +142,7 @@ class TokenSource:
             raise _of_endpoint(error) from error.__cause__
         except (KeyError, TypeError, ValueError):
             raise OffContract(
-                "The token endpoint's answer can't be read.", reason="malformed", may_have_arrived=False
+                "The token endpoint's answer could not be read.", reason="malformed", may_have_arrived=False
             ) from None
         if isinstance(found, GatewayError):
             raise _of_endpoint(found)

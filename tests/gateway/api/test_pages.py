@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import Final
@@ -9,7 +10,8 @@ from typing import Final
 import aiohttp
 import pytest
 
-from gateway.api.problems import TITLES
+from gateway.api.reasons import reasons_of
+from gateway.api.texts import CODES
 from tests.support.laptop import ROOT
 from tests.support.national import National
 from tests.support.portal import Portal
@@ -52,6 +54,13 @@ async def test_unknown_connector_is_not_found(shared_portal: Portal) -> None:
     assert "/v1/connectors" in answered.json["detail"]
 
 
+async def test_unknown_connector_in_vietnamese_is_not_blamed_on_a_national_system(shared_portal: Portal) -> None:
+    """The Vietnamese detail speaks of the gateway's connectors, as the English one does."""
+    answered = await shared_portal.ask("GET", "/v1/connectors/nothing", headers={"Accept-Language": "vi"})
+
+    assert answered.json["detail"].startswith("Cổng tích hợp không có kết nối tên này")
+
+
 async def test_catalogue_says_no_secret(shared_portal: Portal) -> None:
     """Neither addresses nor credentials of upstreams are told to callers."""
     answered = await shared_portal.ask("GET", "/v1/connectors")
@@ -80,15 +89,19 @@ async def test_docs_need_nothing_from_elsewhere(shared_portal: Portal) -> None:
         assert answered.media_type in {"text/javascript", "text/css"}
 
 
-@pytest.mark.parametrize("code", TITLES)
+@pytest.mark.parametrize("code", CODES)
 async def test_each_problem_has_its_page(code: str, shared_portal: Portal) -> None:
-    """The address in a problem's ``type`` says what it means, in both languages, and whether to try again."""
+    """The address in a problem's ``type`` tells code and reasons in both languages, and whether to try again."""
     answered = await shared_portal.ask("GET", f"/problems/{code}", key=None)
     page = answered.body.decode()
 
     assert (answered.status, answered.media_type) == (200, "text/html")
     assert f"<code>{code}</code>" in page
-    assert TITLES[code][1] in page.replace("&quot;", '"')
+    assert CODES[code].title.vi in page
+    for reason, text in reasons_of(code).items():
+        assert f"<dt><code>{reason}</code></dt>" in page
+        assert html.escape(text.en) in page
+        assert html.escape(text.vi) in page
     assert "Sending the same request again" in page
 
 

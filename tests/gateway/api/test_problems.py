@@ -9,29 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.api.openapi import Problem
-from gateway.api.problems import (
-    DETAILS_VI,
-    TITLES,
-    Asked,
-    every_error,
-    headers_of,
-    language_of,
-    problem,
-    retry_after_seconds,
-)
+from gateway.api.problems import Asked, every_error, headers_of, language_of, problem, retry_after_seconds
+from gateway.api.reasons import REASONS, detail_of
+from gateway.api.texts import UNKNOWN_OUTCOME
 from gateway.core import problems as p
 from gateway.core.problems import FieldError, GatewayError
 
 ASKED = Asked("req-1", system="a", operation="b")
-
-
-def test_every_code_has_titles_and_a_vietnamese_detail() -> None:
-    """Each code that an error can have is told in both languages."""
-    codes = {error.code for error in every_error()}
-
-    assert set(TITLES) == codes
-    assert set(DETAILS_VI) == codes
-    assert all(english and vietnamese for english, vietnamese in TITLES.values())
 
 
 def test_tree_is_walked_whole() -> None:
@@ -44,7 +28,7 @@ def test_tree_is_walked_whole() -> None:
 @given(
     st.sampled_from([p.InvalidRequest, p.Failing, p.TimedOut, p.Refused, p.OffContract, p.Internal, p.NotFound]),
     st.text(min_size=1, max_size=20),
-    st.sampled_from(["", "maintenance"]),
+    st.sampled_from(["", "of_no_table", *REASONS]),
     st.none() | st.floats(0, 1e6),
     st.sampled_from(["en", "vi"]),
     st.sampled_from(["read", "write"]),
@@ -60,7 +44,8 @@ def test_document_has_the_documented_members(
     assert (document.code, document.status, document.fault) == (cls.code, cls.status, cls.fault)
     assert document.type == f"/problems/{cls.code}"
     assert document.retryable == error.may_retry(effect)  # type: ignore[arg-type]  # as above
-    assert document.detail == (detail if language == "en" else DETAILS_VI[cls.code])
+    told = [text.in_language(language) for text in (detail_of(cls.code, reason), UNKNOWN_OUTCOME)]  # type: ignore[arg-type]  # as above
+    assert document.detail == (" ".join(told) if (effect, document.outcome) == ("write", "unknown") else told[0])
     assert ("reason" in members) == bool(reason)
     assert members["errors"] == [{"pointer": "/a", "message": "is wrong"}]
 
@@ -103,9 +88,31 @@ def test_nothing_is_said_of_a_route_that_was_not_found() -> None:
     assert "operation" not in members
 
 
-@given(st.none() | st.text(max_size=30))
-def test_any_language_header_gives_a_language(header: str | None) -> None:
-    """Vietnamese where it comes first, else English, whatever stands there."""
-    expected = "vi" if header and header.lstrip().lower().startswith("vi") else "en"
+BLANKS = st.sampled_from(["", " ", "\t "])
+AFTER = st.sampled_from(["", "-VN", ", en", ";q=0.9, en;q=0.8", "-VN,vi;q=0.9,en-US;q=0.8"]) | st.text(max_size=9)
 
-    assert language_of(header) == expected
+
+@given(BLANKS, st.sampled_from(["vi", "VI", "Vi", "vI"]), AFTER)
+def test_vietnamese_put_first_is_answered_in_vietnamese(blanks: str, word: str, after: str) -> None:
+    """In any case of letters, with a region or not, whatever follows."""
+    assert language_of(f"{blanks}{word}{after}") == "vi"
+
+
+@given(st.sampled_from(["en", "en-US", "*", "fr", "e", "v", "", "  "]), AFTER)
+def test_another_language_put_first_is_answered_in_english(first: str, after: str) -> None:
+    """Also where Vietnamese comes later, and where the header has no language at all."""
+    assert language_of(f"{first}, vi{after}") == "en"
+
+
+def test_a_request_without_a_language_is_answered_in_english() -> None:
+    """The header is optional."""
+    assert language_of(None) == "en"
+
+
+@given(st.sampled_from(sorted(REASONS)), st.booleans())
+def test_vietnamese_is_chosen_by_the_reason_first(reason: str, known: bool) -> None:
+    """Whatever sentence the error was raised with, and the code's text where the table does not have the reason."""
+    error = p.NotFound("A sentence in English.", reason=reason if known else f"not_{reason}s")
+    members = problem(error, Asked("req-1", "vi"))
+
+    assert members["detail"] == (REASONS[reason].text.vi if known else detail_of("not-found", "").vi)

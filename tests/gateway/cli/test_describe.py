@@ -78,7 +78,7 @@ def test_check_counts_what_a_deployment_has(lgsp: Command) -> None:
     ran = lgsp("check")
 
     assert ran.status == 0
-    assert re.match(r"config/laptop\.yaml: well; \d+ connectors, \d+ upstreams, \d+ operations, 0 not offered", ran.out)
+    assert re.match(r"config/laptop\.yaml: OK; \d+ connectors, \d+ upstreams, \d+ operations, 0 not offered", ran.out)
 
 
 def test_check_names_what_is_not_offered(lgsp: Command, deployment: Path) -> None:
@@ -104,8 +104,8 @@ def test_check_names_what_is_not_offered(lgsp: Command, deployment: Path) -> Non
             "connectors: {business_registry: {upstreams: {ngsp: {url: x}}}}",
             "upstreams.ngsp.url: Input should be a valid URL",
         ),
-        ("officers: {service: {full_name: An, citizen_id: An}}", "secrets stand by reference only"),
-        ("listen: {port: 5}\nops: {port: 5}", "listen and ops both want port 5"),
+        ("officers: {service: {full_name: An, citizen_id: An}}", "a secret must be a reference"),
+        ("listen: {port: 5}\nops: {port: 5}", "listen and ops have the same port 5"),
         ("[", "not YAML"),
     ],
 )
@@ -123,7 +123,7 @@ def test_missing_configuration_is_one_sentence_and_2(lgsp: Command) -> None:
     ran = lgsp("check", "--config", "nowhere.yaml")
 
     assert ran.status == 2
-    assert "nowhere.yaml can't be read: No such file or directory" in ran.sentence
+    assert "nowhere.yaml could not be read: No such file or directory" in ran.sentence
 
 
 def test_configuration_is_named_by_a_variable(lgsp: Command, deployment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +131,7 @@ def test_configuration_is_named_by_a_variable(lgsp: Command, deployment: Path, m
     deployment.write_text("", encoding="utf-8")
     monkeypatch.setenv("LGSP_CONFIG", str(deployment))
 
-    assert lgsp("check").out.startswith(f"{deployment}: well; 0 connectors")
+    assert lgsp("check").out.startswith(f"{deployment}: OK; 0 connectors")
 
 
 # ---- connectors and explain
@@ -172,7 +172,7 @@ def test_unknown_operation_is_told_the_nearest(lgsp: Command) -> None:
 
     assert ran.status == 2
     assert (
-        "no operation 'business_registry.enterprize' is offered; did you mean 'business_registry.enterprise'?"
+        "the operation 'business_registry.enterprize' is not offered; did you mean 'business_registry.enterprise'?"
         in ran.sentence
     )
 
@@ -205,7 +205,7 @@ def test_file_that_cannot_be_written_is_one_sentence(command: str, lgsp: Command
     ran = lgsp(command, "--output", str(tmp_path))
 
     assert ran.status == 2
-    assert "can't be written (Is a directory)" in ran.sentence
+    assert "could not be written (Is a directory)" in ran.sentence
 
 
 # ---- keys

@@ -44,7 +44,7 @@ def sentence(ran: subprocess.CompletedProcess[str]) -> str:
 
 def test_missing_configuration_does_not_start() -> None:
     """``lgsp serve`` without its file: one sentence, exit 2, nothing else."""
-    assert "nowhere.yaml can't be read" in sentence(run("serve", "--config", "nowhere.yaml"))
+    assert "nowhere.yaml could not be read" in sentence(run("serve", "--config", "nowhere.yaml"))
 
 
 def test_misspelt_variable_does_not_start() -> None:
@@ -65,7 +65,7 @@ def test_taken_port_does_not_start() -> None:
         port = listener.getsockname()[1]
         said = sentence(run("serve", "--port", str(port), "--ops-port", "0"))
 
-    assert f"listen: can't listen on 127.0.0.1:{port}" in said
+    assert f"listen: could not listen on 127.0.0.1:{port}" in said
     assert "in use" in said
 
 

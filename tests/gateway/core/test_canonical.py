@@ -153,7 +153,7 @@ def test_date_that_is_none_is_refused(value: str, precision: str) -> None:
 )
 def test_day_is_taken_from_nothing_but_a_day(text: str) -> None:
     """Seconds since 1970 and instants are no days, though a parser could make one of them."""
-    with pytest.raises(ValidationError, match="give YYYY-MM-DD"):
+    with pytest.raises(ValidationError, match="use YYYY-MM-DD"):
         DAYS.validate_python(text)
 
 

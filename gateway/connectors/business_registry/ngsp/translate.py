@@ -99,7 +99,9 @@ def place_of(query: RegistrationsQuery) -> tuple[date, int]:
     except ValueError:
         first, offset = date.min, -1
     if not query.first_day <= first <= query.last_day or offset < 0 or (first - query.first_day).days % WINDOW_DAYS:
-        raise InvalidRequest(errors=[FieldError("/page_token", "is none that this period gave")])
+        raise InvalidRequest(
+            errors=[FieldError("/page_token", "is not a page token of this query; begin without page_token")]
+        )
     return first, offset
 
 

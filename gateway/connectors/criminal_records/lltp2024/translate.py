@@ -115,7 +115,11 @@ def submission(order: ApplicationOrder, settings: Lltp2024Settings) -> Rest:
     )
     source = settings.registration_sources.get(order.channel)
     if source is None:
-        errors.append(FieldError("/channel", "this province takes no applications that come this way; send another"))
+        errors.append(
+            FieldError(
+                "/channel", "this province does not accept applications from this channel; choose another channel"
+            )
+        )
     if source is None or errors:
         raise InvalidRequest(errors=errors)
     parts: list[Wire] = [_request(order), _applicant(order.applicant), _family(order)]
@@ -385,16 +389,16 @@ def certificate_of(found: WireProcessed) -> bytes:
     result = found.ketQuaXuLy or WireResult()
     if state not in {"issued", "handed_over"}:
         raise NotFound(
-            f"The application exists, and no certificate is issued yet (state {state}).", reason="not_issued"
+            f"The application exists, but its certificate is not issued yet (state {state}).", reason="not_issued"
         )
     if result.quyetDinhThuHoi:
-        raise NotFound("The certificate was revoked; the application says more.", reason="revoked")
+        raise NotFound("The certificate was revoked; the application has the details.", reason="revoked")
     if not result.phieuLLTP:
-        raise NotFound("The certificate exists on paper only and is collected or posted.", reason="paper_only")
+        raise NotFound("The certificate exists only on paper and is collected or sent by post.", reason="paper_only")
     try:
         content = base64.b64decode("".join(result.phieuLLTP.split()), validate=True)
     except (binascii.Error, ValueError):
         content = b""
     if not content.startswith(b"%PDF-"):
-        raise OffContract("The source's certificate is no PDF in base64.", reason="malformed")
+        raise OffContract("The source's certificate is not a PDF in base64.", reason="malformed")
     return content

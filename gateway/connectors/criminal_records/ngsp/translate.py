@@ -118,9 +118,13 @@ def _unsendable(order: ApplicationOrder, settings: NgspSettings) -> list[FieldEr
         }
     )
     if who.nationality.code not in settings.nationality_ids:
-        errors.append(FieldError("/applicant/nationality/code", "not among this gateway's nationalities"))
+        errors.append(
+            FieldError("/applicant/nationality/code", "is not in the nationalities that this gateway is configured for")
+        )
     if who.ethnicity is not None and who.ethnicity.code not in settings.ethnicity_ids:
-        errors.append(FieldError("/applicant/ethnicity/code", "not among this gateway's ethnic groups"))
+        errors.append(
+            FieldError("/applicant/ethnicity/code", "is not in the ethnic groups that this gateway is configured for")
+        )
     return errors
 
 

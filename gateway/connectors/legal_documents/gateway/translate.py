@@ -146,9 +146,9 @@ def classify(_: Exchange, reply: Reply) -> Outcome:
     if reply.status != 200:
         return None
     if body["success"] is not True:
-        return OffContract("The source says that it failed, and not why.", reason="off_contract")
+        return OffContract("The source reports a failure without a known code.", reason="off_contract")
     if "data" not in body:
-        return OffContract("The source says well and gives nothing.", reason="off_contract")
+        return OffContract("The source reports success but gives no data.", reason="off_contract")
     return ReplyKind.NO_RECORD if body["data"] in (None, {}) else ReplyKind.ANSWER
 
 

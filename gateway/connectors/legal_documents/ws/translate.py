@@ -28,8 +28,10 @@ class WsSettings(UpstreamSettings):
 
 FAULTS: Final[Mapping[str, Callable[[], GatewayError | ReplyKind]]] = {
     "KHONG_TIM_THAY": lambda: ReplyKind.NO_RECORD,
-    "THAM_SO_KHONG_HOP_LE": lambda: OffContract("The service calls the question malformed.", reason="off_contract"),
-    "LOI_HE_THONG": lambda: Failing("The service says that it failed.", reason="upstream_error"),
+    "THAM_SO_KHONG_HOP_LE": lambda: OffContract(
+        "The service says that the question is malformed.", reason="off_contract"
+    ),
+    "LOI_HE_THONG": lambda: Failing("The service reports a failure of its own.", reason="upstream_error"),
 }
 """Fault codes, whatever the HTTP status (``KHONG_TIM_THAY`` comes with 500); others mean what SOAP says."""
 

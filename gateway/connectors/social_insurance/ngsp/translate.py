@@ -52,8 +52,8 @@ _LENGTH_OF_KIND: Final = {"0": 10, "1": 4, "2": 7}
 ERROR_CODES: Final[Mapping[str, Callable[[], Outcome]]] = {
     "00": lambda: ReplyKind.ANSWER,
     "01": lambda: ReplyKind.NO_RECORD,
-    "02": lambda: OffContract("The source calls a parameter of the gateway malformed.", reason="off_contract"),
-    "99": lambda: Failing("The source's own system failed.", reason="upstream_error"),
+    "02": lambda: OffContract("The source says that a parameter of the gateway is malformed.", reason="off_contract"),
+    "99": lambda: Failing("The source reports a failure of its own system.", reason="upstream_error"),
 }
 """``errorCode`` [S: the guide names the field, not its values]."""
 

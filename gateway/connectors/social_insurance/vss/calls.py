@@ -22,7 +22,7 @@ async def health_card(query: HealthCardQuery, up: Upstream[VssSettings]) -> Heal
     """
     if up.officer is None:
         raise Refused(
-            "The source wants an officer's registered name and citizen number; "
+            "The source requires an officer's registered name and citizen number; "
             "add the officer of X-User-Id, or a service officer, to the configuration.",
             reason="officer",
             may_have_arrived=False,

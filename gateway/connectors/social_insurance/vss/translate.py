@@ -37,7 +37,7 @@ class Meaning:
 
 
 def _wrong_card(message: str) -> Callable[[], InvalidRequest]:
-    return lambda: InvalidRequest("The source refuses the card number.", errors=[FieldError("/card_number", message)])
+    return lambda: InvalidRequest(errors=[FieldError("/card_number", message)])
 
 
 def _wrong_officer(detail: str) -> Callable[[], Refused]:
@@ -45,7 +45,7 @@ def _wrong_officer(detail: str) -> Callable[[], Refused]:
 
 
 def _their_failure() -> Failing:
-    return Failing("The source's own database or server failed.", reason="upstream_error")
+    return Failing("The source reports a failure of its own database or server.", reason="upstream_error")
 
 
 ResultMeaning: TypeAlias = Meaning | Callable[[], Outcome]
@@ -58,8 +58,10 @@ RESULTS: Final[Mapping[str, ResultMeaning]] = {
     "004": Meaning(True, "reissued", dated=True),
     "010": Meaning(False, "expired", dated=True),
     "050": lambda: ReplyKind.NO_RECORD,
-    "051": _wrong_card("the source calls it malformed; compare it with the card"),
-    "052": _wrong_card("characters 4 and 5 name no province that issues cards; compare them with the card"),
+    "051": _wrong_card("the source says that it is malformed; compare it with the card"),
+    "052": _wrong_card(
+        "characters 4 and 5 are not the code of a province that issues cards; compare them with the card"
+    ),
     "053": _wrong_card("character 3 is not an entitlement of this kind of card; compare it with the card"),
     "054": _wrong_officer("The officer's citizen number is not registered with Social Security; register it there."),
     "055": _wrong_officer("The officer's name is not the one registered with Social Security; correct it."),
@@ -75,7 +77,7 @@ RESULTS: Final[Mapping[str, ResultMeaning]] = {
     "123": Meaning(False, "decreased"),
     "124": Meaning(False, "decreased"),
     "130": Meaning(None, "child_without_card"),
-    "205": lambda: OffContract("The source calls a parameter of the gateway malformed.", reason="off_contract"),
+    "205": lambda: OffContract("The source says that a parameter of the gateway is malformed.", reason="off_contract"),
     "401": lambda: ReplyKind.LOGIN_EXPIRED,
     "500": _their_failure,
 }

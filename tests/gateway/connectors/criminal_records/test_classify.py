@@ -29,7 +29,7 @@ TABLE: dict[str, tuple[object, object]] = {
     "101": ((Refused, "allow_list"), (Refused, "allow_list")),
     "106": ((OffContract, "off_contract"), (OffContract, "off_contract")),
     "108": ((OffContract, "off_contract"), (OffContract, "off_contract")),
-    "200": ((InvalidRequest, ""), (InvalidRequest, "")),
+    "200": ((InvalidRequest, "incomplete"), (InvalidRequest, "incomplete")),
     "201": (ReplyKind.NO_RECORD, (OffContract, "off_contract")),
     "302": ((OffContract, "off_contract"), (OffContract, "off_contract")),
     "500": ((OffContract, "off_contract"), (OffContract, "off_contract")),

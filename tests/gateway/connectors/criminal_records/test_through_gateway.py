@@ -90,6 +90,24 @@ async def test_application_from_order_to_certificate(portal: Portal, national: N
     assert order["body"]["applicant"]["full_name"] in PdfReader(io.BytesIO(paper.body)).pages[0].extract_text()
 
 
+@pytest.mark.parametrize(
+    ("language", "detail"),
+    [
+        ("en", "The application exists, but its certificate is not issued yet."),
+        ("vi", "Hồ sơ đã có nhưng Phiếu lý lịch tư pháp chưa được cấp."),
+    ],
+)
+async def test_certificate_not_issued_yet_is_said_in_both_languages(
+    portal: Portal, national: National, language: str, detail: str
+) -> None:
+    """Neither language says that there is no such record."""
+    accepted = await portal.look_up(APPLY, await an_order(national))
+    where = accepted.headers["Location"]
+    early = await portal.ask("GET", f"{where}/certificate", headers={"Accept-Language": language})
+
+    assert (early.status, early.json["detail"]) == (404, detail)
+
+
 async def test_every_whole_application_is_accepted(portal: Portal, national: National) -> None:
     """The bodies that the mock offers are taken as they are, scans and mandates too."""
     accepted = [(await portal.look_up(APPLY, sample)).status for sample in await national.samples(APPLY)]

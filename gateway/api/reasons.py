@@ -1,0 +1,299 @@
+"""The text of each ``reason`` of a problem, in English and in Vietnamese, and the rule for ``detail``.
+
+The ``detail`` of a problem is the text of its ``reason``; a problem without a reason, or with a reason that is not in
+the table, has the text of its ``code``. So both languages say the same, and one word always has one text. What differs
+from request to request (the field, a number) is in ``errors[]``. The sentence that an exception is raised with is for
+developers (tracebacks, tests); callers do not see it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from gateway.api.texts import CODES, Text
+
+
+class ReasonText(NamedTuple):
+    """The text of one reason, and the codes that it can come with."""
+
+    codes: tuple[str, ...]
+    text: Text
+
+
+def _reasons(code: str, **texts: tuple[str, str]) -> dict[str, ReasonText]:
+    return {reason: ReasonText((code,), Text(*text)) for reason, text in texts.items()}
+
+
+_REQUEST: Final = _reasons(
+    "invalid-request",
+    timeout_header=(
+        "X-Request-Timeout must be a number of seconds from 0.1 to 120.",
+        "X-Request-Timeout phải là số giây từ 0,1 đến 120.",
+    ),
+    purpose_header=(
+        "X-Dossier-Id and X-User-Id may contain only letters, digits and ._:@/-, at most 128 characters.",
+        "X-Dossier-Id và X-User-Id chỉ được gồm chữ cái không dấu, chữ số và ._:@/-, nhiều nhất 128 ký tự.",
+    ),
+    idempotency_key_required=(
+        "Send an Idempotency-Key, so that the order can be repeated without being carried out twice.",
+        "Gửi Idempotency-Key để có thể gửi lại yêu cầu mà không bị thực hiện hai lần.",
+    ),
+    idempotency_key_format=(
+        "Idempotency-Key must be printable ASCII, at most 255 characters.",
+        "Idempotency-Key phải gồm các ký tự ASCII in được, nhiều nhất 255 ký tự.",
+    ),
+    path_encoding=(
+        "The path must be percent-encoded UTF-8.",
+        "Đường dẫn phải là UTF-8 được mã hóa phần trăm.",
+    ),
+    query_string=(
+        "The query string could not be read: it must be percent-encoded UTF-8 with at most 64 fields.",
+        "Không đọc được chuỗi truy vấn: phải là UTF-8 được mã hóa phần trăm, nhiều nhất 64 trường.",
+    ),
+    slow_body=(
+        "The body did not arrive completely within the time that the gateway waits for it (30 seconds).",
+        "Nội dung không được gửi đủ trong thời gian cổng tích hợp chờ (30 giây).",
+    ),
+    broken_body=(
+        "The body could not be read: its chunked transfer or its compression is broken.",
+        "Không đọc được nội dung: cách chia khối hoặc nén bị hỏng.",
+    ),
+    content_encoding=(
+        "The Content-Encoding of the body is not supported; send gzip, deflate or an uncompressed body.",
+        "Content-Encoding của nội dung không được hỗ trợ; gửi gzip, deflate hoặc nội dung không nén.",
+    ),
+    head_too_long=(
+        "The request line or a header is longer than 8190 bytes.",
+        "Dòng yêu cầu hoặc một tiêu đề dài hơn 8190 byte.",
+    ),
+    http_method=(
+        "The method of the request is not an HTTP method.",
+        "Phương thức của yêu cầu không phải là phương thức HTTP.",
+    ),
+    not_http=(
+        "The request could not be parsed as HTTP.",
+        "Không phân tích được yêu cầu theo giao thức HTTP.",
+    ),
+    incomplete=(
+        "The national system finds the dossier incomplete; complete the declaration and send it again.",
+        "Hệ thống quốc gia báo hồ sơ chưa đầy đủ; hoàn thiện tờ khai rồi gửi lại.",
+    ),
+)
+
+_CALLER: Final = {
+    **_reasons(
+        "unauthenticated",
+        unknown_key=("The gateway does not accept this API key.", "Cổng tích hợp không chấp nhận khóa API này."),
+    ),
+    **_reasons(
+        "not-found",
+        no_record=CODES["not-found"].detail,
+        unknown_connector=(
+            "The gateway has no connector of this name; GET /v1/connectors lists all connectors.",
+            "Cổng tích hợp không có kết nối tên này; GET /v1/connectors liệt kê các kết nối.",
+        ),
+        not_issued=(
+            "The application exists, but its certificate is not issued yet.",
+            "Hồ sơ đã có nhưng Phiếu lý lịch tư pháp chưa được cấp.",
+        ),
+        revoked=(
+            "The certificate was revoked; the application has the details.",
+            "Phiếu lý lịch tư pháp đã bị thu hồi; xem chi tiết ở tình trạng hồ sơ.",
+        ),
+        paper_only=(
+            "The certificate exists only on paper and is collected or sent by post.",
+            "Phiếu lý lịch tư pháp chỉ có bản giấy, được nhận trực tiếp hoặc gửi qua bưu điện.",
+        ),
+    ),
+    **_reasons(
+        "conflict",
+        already_received=(
+            (
+                "The national system already has this dossier and accepts changes only after it has asked for a "
+                "supplement; look at the application's state."
+            ),
+            "Hệ thống quốc gia đã có hồ sơ này và chỉ nhận thay đổi khi đã yêu cầu bổ sung; xem tình trạng hồ sơ.",
+        ),
+    ),
+}
+
+_GATEWAY: Final = _reasons(
+    "overloaded",
+    bulkhead_full=(
+        "The national system already has as many requests as it may have at once; try again after Retry-After.",
+        "Hệ thống quốc gia đang xử lý đủ số yêu cầu đồng thời cho phép; thử lại sau thời gian Retry-After.",
+    ),
+    batch_shed=(
+        "This part of the batch made room for interactive requests; ask for it again after Retry-After.",
+        "Phần này của lô đã nhường chỗ cho yêu cầu trực tiếp; hỏi lại sau thời gian Retry-After.",
+    ),
+    flights=(
+        "Too many different requests are running at once; try again after Retry-After.",
+        "Có quá nhiều yêu cầu khác nhau đang chạy cùng lúc; thử lại sau thời gian Retry-After.",
+    ),
+    orders_full=(
+        "Too many orders are running at once; send this one again with the same Idempotency-Key after Retry-After.",
+        "Có quá nhiều yêu cầu ghi đang chạy cùng lúc; gửi lại với cùng Idempotency-Key sau thời gian Retry-After.",
+    ),
+    leaving=(
+        "This gateway process is shutting down; send the request again.",
+        "Tiến trình cổng tích hợp này đang dừng; hãy gửi lại yêu cầu.",
+    ),
+    store=(
+        "The gateway's database is not available, so orders are not accepted now; try again after Retry-After.",
+        "Cơ sở dữ liệu của cổng tích hợp không sẵn sàng nên chưa nhận yêu cầu ghi; thử lại sau thời gian Retry-After.",
+    ),
+)
+
+_UNAVAILABLE: Final = _reasons(
+    "upstream-unavailable",
+    unreachable=(
+        "The national system could not be reached, or it closed the connection before it answered.",
+        "Không kết nối được với hệ thống quốc gia, hoặc hệ thống đóng kết nối trước khi trả lời.",
+    ),
+    upstream_error=(
+        "The national system reported an error of its own.",
+        "Hệ thống quốc gia báo lỗi của chính hệ thống đó.",
+    ),
+    maintenance=(
+        "The national system answered with an HTML page instead of data; it may be under maintenance.",
+        "Hệ thống quốc gia trả về trang HTML thay cho dữ liệu; hệ thống có thể đang bảo trì.",
+    ),
+    quota_spent=(
+        "The national system accepts no more requests for now (quota or rate); try again after Retry-After.",
+        (
+            "Hệ thống quốc gia tạm thời không nhận thêm yêu cầu (hết hạn mức hoặc quá tần suất); "
+            "thử lại sau thời gian Retry-After."
+        ),
+    ),
+    breaker_open=(
+        (
+            "The national system has failed repeatedly, so the gateway sends it no requests for now; "
+            "try again after Retry-After."
+        ),
+        "Hệ thống quốc gia bị lỗi nhiều lần nên cổng tích hợp tạm ngừng gửi; thử lại sau thời gian Retry-After.",
+    ),
+    maintenance_window=(
+        "The national system is out of service for planned maintenance; try again after Retry-After.",
+        "Hệ thống quốc gia ngừng phục vụ để bảo trì theo kế hoạch; thử lại sau thời gian Retry-After.",
+    ),
+    token_endpoint=(
+        "The token service that the national system requires is not available.",
+        "Dịch vụ cấp token mà hệ thống quốc gia yêu cầu không sẵn sàng.",
+    ),
+)
+
+_TIMEOUT: Final = _reasons(
+    "upstream-timeout",
+    attempt=(
+        "The national system did not answer in time.",
+        "Hệ thống quốc gia không trả lời kịp thời gian.",
+    ),
+    deadline=(
+        "The deadline of the request passed before the national system answered.",
+        "Đã hết thời hạn của yêu cầu trước khi hệ thống quốc gia trả lời.",
+    ),
+    soft_timeout=(
+        "The national system did not answer within the operation's soft timeout.",
+        "Hệ thống quốc gia không trả lời trong thời gian chờ mềm của thao tác.",
+    ),
+)
+
+_REFUSED: Final = _reasons(
+    "upstream-refused",
+    credentials=(
+        "The national system does not accept the gateway's credentials; the gateway's operator must act.",
+        "Hệ thống quốc gia không chấp nhận thông tin xác thực của cổng tích hợp; người vận hành cổng phải xử lý.",
+    ),
+    officer=(
+        "The national system requires a registered officer (name and citizen number); the gateway's operator must act.",
+        "Hệ thống quốc gia yêu cầu cán bộ có họ tên và số định danh đã đăng ký; người vận hành cổng phải xử lý.",
+    ),
+    allow_list=(
+        "The national system does not accept the gateway's network address; the gateway's operator must act.",
+        "Hệ thống quốc gia không chấp nhận địa chỉ mạng của cổng tích hợp; người vận hành cổng phải xử lý.",
+    ),
+    private_address=(
+        (
+            "The address of the national system is private and the configuration does not allow that; "
+            "the gateway's operator must act."
+        ),
+        "Địa chỉ của hệ thống quốc gia là địa chỉ nội bộ mà cấu hình không cho phép; người vận hành cổng phải xử lý.",
+    ),
+    tls_expired=(
+        "The TLS certificate of the national system has expired; its operator or the gateway's must act.",
+        "Chứng thư TLS của hệ thống quốc gia đã hết hạn; người vận hành hệ thống đó hoặc cổng phải xử lý.",
+    ),
+    tls_wrong_host=(
+        "The TLS certificate of the national system is for another host; its operator or the gateway's must act.",
+        "Chứng thư TLS của hệ thống quốc gia cấp cho máy chủ khác; người vận hành hệ thống đó hoặc cổng phải xử lý.",
+    ),
+    tls_untrusted=(
+        "No trusted TLS connection to the national system could be made; its operator or the gateway's must act.",
+        (
+            "Không thiết lập được kết nối TLS tin cậy với hệ thống quốc gia; người vận hành hệ thống đó hoặc cổng "
+            "phải xử lý."
+        ),
+    ),
+    too_large=(
+        "The national system refuses the order because it is too large; send smaller files.",
+        "Hệ thống quốc gia từ chối yêu cầu vì quá lớn; gửi tệp nhỏ hơn.",
+    ),
+)
+
+_INVALID: Final = _reasons(
+    "upstream-invalid-response",
+    malformed=(
+        "The answer of the national system could not be read or does not have the form that its contract says.",
+        "Không đọc được câu trả lời của hệ thống quốc gia, hoặc câu trả lời sai cấu trúc đã quy định.",
+    ),
+    off_contract=(
+        "The national system answered with a status, code or text that its contract does not describe.",
+        "Hệ thống quốc gia trả về trạng thái, mã hoặc nội dung mà quy cách không nêu.",
+    ),
+    inconsistent_response=(
+        "The national system answered about another record than the one asked for.",
+        "Hệ thống quốc gia trả về bản ghi khác với bản ghi được hỏi.",
+    ),
+    response_too_large=(
+        "The answer of the national system is larger than the gateway accepts.",
+        "Câu trả lời của hệ thống quốc gia lớn hơn mức cổng tích hợp chấp nhận.",
+    ),
+    forbidden_xml=(
+        "The answer of the national system has XML that the gateway refuses for safety (DOCTYPE or its encoding).",
+        "Câu trả lời của hệ thống quốc gia có XML mà cổng tích hợp từ chối vì an toàn (DOCTYPE hoặc bảng mã).",
+    ),
+)
+
+_SHARED: Final = {
+    "cut_off": ReasonText(
+        ("upstream-unavailable", "upstream-invalid-response"),
+        Text(
+            "The answer of the national system broke off before it was complete.",
+            "Câu trả lời của hệ thống quốc gia bị ngắt trước khi đầy đủ.",
+        ),
+    )
+}
+
+REASONS: Final[dict[str, ReasonText]] = {
+    **_REQUEST,
+    **_CALLER,
+    **_GATEWAY,
+    **_UNAVAILABLE,
+    **_TIMEOUT,
+    **_REFUSED,
+    **_INVALID,
+    **_SHARED,
+}
+"""Every ``reason`` of the API."""
+
+
+def reasons_of(code: str) -> dict[str, Text]:
+    """The reasons that can come with *code*."""
+    return {reason: known.text for reason, known in REASONS.items() if code in known.codes}
+
+
+def detail_of(code: str, reason: str) -> Text:
+    """The text of *reason*, else that of *code*."""
+    known = REASONS.get(reason)
+    return known.text if known is not None else CODES[code].detail
