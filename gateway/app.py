@@ -57,7 +57,7 @@ log = structlog.get_logger("gateway.app")
 
 
 class Adapter(Protocol):
-    """What sends an upstream's exchanges."""
+    """Sends the exchanges of an upstream."""
 
     async def open(self) -> None: ...
 
@@ -76,7 +76,7 @@ class Gateway:
 
 
 def fan_out(observers: Sequence[Observer]) -> Observer:
-    """One observer that tells all of *observers*."""
+    """One observer that passes each event to all of *observers*."""
 
     def notify(event: Event, /) -> None:
         for observer in observers:
@@ -94,10 +94,10 @@ async def running(
     Args:
         settings: The deployment.
         clock: The machine's, unless a test brings its own.
-        request_log: What hears of each request; unless said, a line each by structlog as it is configured.
+        request_log: Receives each request; by default a structlog line for each.
 
     Raises:
-        ConfigurationError: Where it can't be started as configured; nothing is left behind.
+        ConfigurationError: The gateway can't start as configured; everything that was opened is closed.
     """
     clock = clock or SystemClock()
     planned = plan(settings)
@@ -159,7 +159,7 @@ def make_adapter(up: UpstreamPlan, contracts: Path) -> Adapter:
 
 
 async def open_adapters(stack: AsyncExitStack, planned: Plan, contracts: Path) -> dict[tuple[str, str], Adapter]:
-    """An open adapter for each upstream; its end is left to *stack*."""
+    """An open adapter for each upstream; *stack* closes it."""
     adapters = {(up.connector, up.name): make_adapter(up, contracts) for up in planned.upstreams}
     for adapter in adapters.values():
         stack.push_async_callback(adapter.close)
@@ -177,7 +177,7 @@ def make_rings(
     clock: Clock,
     observer: Observer,
 ) -> dict[tuple[str, str], UpstreamRing]:
-    """The ring of each upstream; tokens and the day's quotas are shared, and all ends with *stack*."""
+    """The ring of each upstream; tokens and the day's quotas are shared, and *stack* closes all."""
     tokens, days = Tokens(), MemoryDays()
     stack.push_async_callback(tokens.close)
     rings = {}
@@ -309,7 +309,7 @@ def make_door(
 
 
 async def listen(stack: AsyncExitStack, runner: web.BaseRunner, where: Listen, key: str) -> str:
-    """Starts *runner* and gives its address; its stop is left to *stack*."""
+    """Starts *runner* and gives its address; *stack* stops it."""
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, where.host, where.port, backlog=1024)

@@ -35,7 +35,7 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class UpstreamPlan:
-    """One configured upstream: what it speaks, where it lives, and the policies around it."""
+    """One configured upstream: its dialect, its address, and the policies around it."""
 
     connector: str
     name: str
@@ -56,7 +56,9 @@ class OperationPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that this deployment offers; *not_offered* lists operations that no configured dialect answers."""
+    """The connectors, upstreams and operations of this deployment; *not_offered* lists operations that no configured
+    dialect answers.
+    """
 
     connectors: tuple[Connector, ...]
     upstreams: tuple[UpstreamPlan, ...]
@@ -170,7 +172,7 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
 
 
 def _check_scopes(settings: Settings, present: Sequence[str], known: Mapping[str, Connector]) -> None:
-    """Refuses a scope that could never give a right: a misspelt one would shut its caller out in silence."""
+    """Refuses a scope that could never give a right: a misspelt scope would lock its caller out without a message."""
     for caller, block in settings.callers.items():
         for index, scope in enumerate(block.scopes):
             where = f"callers.{caller}.scopes.{index}"
@@ -225,7 +227,7 @@ def _check_authorities(file: str, where: str) -> None:
 
 
 def _laid_over(defaults: Mapping[str, object], said: Mapping[str, object]) -> dict[str, object]:
-    """*defaults* with what was *said* on top, block by block: one key said does not undo the others of its block."""
+    """*defaults* overridden by *said*, block by block: one given key does not reset the others of its block."""
     found = dict(defaults)
     for key, value in said.items():
         default = found.get(key)
@@ -237,7 +239,7 @@ def _laid_over(defaults: Mapping[str, object], said: Mapping[str, object]) -> di
 
 
 def _dereferenced(model: type[BaseModel], values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """*values* with every reference read; a field that is a secret takes nothing but a reference."""
+    """*values* with every reference read; a secret field accepts only a reference."""
     found = dict(values)
     for name, info in model.model_fields.items():
         value = found.get(name)

@@ -1,4 +1,4 @@
-"""Who calls: a key becomes a caller with rights, computed once at start."""
+"""Finds the caller of an API key, with rights that are computed once at start."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gateway.core.problems import Unauthenticated
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A client of the API. *operations* it may ask; *personal* those whose marked fields it may see without asking
+    """A client of the API. It may ask *operations*; of those in *personal* it may see marked fields without asking
     about a person.
     """
 
@@ -43,7 +43,7 @@ class Keyring:
         self.replace(grants)
 
     def replace(self, grants: Iterable[KeyGrant]) -> None:
-        """Accepts exactly *grants* from the next request on; rights are read before any cache is."""
+        """Accepts exactly *grants* from the next request on; rights are checked before the cache is read."""
         names = self._operations
         callers: dict[bytes, Caller] = {}
         for grant in grants:

@@ -29,7 +29,7 @@ BODY_LIMIT: Final = 262_144
 
 
 class BatchPart(Canonical):
-    """One read: *query* has all fields of the operation's query, those of its path too."""
+    """One read: *query* has all fields of the operation's query, also those of its path."""
 
     operation: str = Field(description="connector.operation", max_length=100, examples=["business_registry.enterprise"])
     query: dict[str, Any] = Field(default={}, description="All fields of the operation's query model")
@@ -51,7 +51,7 @@ class Target:
 
 
 class BatchHandler:
-    """Answers a batch; a part's failure is its own."""
+    """Answers a batch; the failure of one part does not affect the others."""
 
     def __init__(self, offers: Mapping[str, Offer], keys: Keyring, clock: Clock) -> None:
         self._targets = {

@@ -1,4 +1,4 @@
-"""``GET /v1/connectors``: what is connected, what it offers, and how it has been."""
+"""``GET /v1/connectors``: the connected systems, their operations and their health."""
 
 from __future__ import annotations
 

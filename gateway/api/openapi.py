@@ -21,7 +21,7 @@ _REF: Final = "#/components/schemas/{model}"
 
 
 class Meta(BaseModel):
-    """Where an answer comes from and how old it is."""
+    """The source and the age of an answer."""
 
     system: str = Field(description="Connector", examples=["business_registry"])
     operation: str = Field(description="Operation", examples=["enterprise"])

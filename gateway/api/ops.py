@@ -1,4 +1,4 @@
-"""The operator's port: liveness, readiness, metrics, connectors. Nothing of it is on the public port."""
+"""The operator's port: liveness, readiness, metrics, connectors. None of these routes is on the public port."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def ops_app(
     """The application of the ops port.
 
     Args:
-        pings: What must be well for ``/readyz``, by name.
+        pings: The checks that ``/readyz`` runs, by name.
         exposition: Metrics for an ``Accept`` header: body and content type.
         connectors: The catalogue's entries.
     """

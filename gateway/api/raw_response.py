@@ -1,7 +1,7 @@
 """Responses whose head is bytes already.
 
-aiohttp's own response gathers headers in a multidict, completes them and serialises them: most of what a small answer
-costs. Here the door's handlers format the head themselves, and head and body leave in one write.
+aiohttp's own response gathers headers in a multidict, completes them and serialises them: most of the cost of a small
+answer. Here the handlers format the head themselves, and head and body are sent in one write.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def head_of(status: int, headers: Mapping[str, str]) -> bytes:
 
 
 class RawResponse(web.StreamResponse):
-    """What aiohttp's server asks of a response, and nothing else: it has no header mapping and can't be changed.
+    """A response with only the methods that aiohttp's server calls: it has no header mapping and can't be changed.
 
     Args:
         status: The status in *head*.
         head: Status line and header lines with their line ends, ``Content-Length`` and ``Date`` among them,
-            ``Connection`` left out. Who formats it vouches that no value brings a line end of its own.
-        body: What follows; a HEAD request gets its length alone.
+            ``Connection`` left out. The code that formats it must make sure that no value contains a line end.
+        body: The body; a HEAD request gets only its length.
     """
 
     def __init__(self, status: int, head: bytes, body: bytes = b"") -> None:

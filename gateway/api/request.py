@@ -1,4 +1,4 @@
-"""Reads requests: headers, bodies and queries become values, or an error that points at what is wrong."""
+"""Reads requests: turns headers, bodies and queries into values, or raises an error that points at the wrong field."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def cache_wish(value: str | None) -> CacheWish:
 
 
 async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY_S) -> dict[str, Any]:
-    """The JSON object in the body; a client that waits for leave to send it (``Expect``) gets it after the checks.
+    """The JSON object in the body; a client that sent ``Expect: 100-continue`` is told to go on after the checks.
 
     Raises:
         UnsupportedMediaType: Unless it says JSON.
@@ -131,7 +131,7 @@ def _too_large(limit: int) -> PayloadTooLarge:
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """One JSON object in UTF-8; a name that stands twice in it is refused, for nobody knows which was meant.
+    """One JSON object in UTF-8; a name that is given twice is refused, because it is not known which value was meant.
 
     Raises:
         InvalidRequest: Where it is anything else.
@@ -159,7 +159,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def fields_of_query(raw: str) -> dict[str, str]:
-    """The fields of a query string; one given twice is refused, for nobody knows which was meant."""
+    """The fields of a query string; one that is given twice is refused, because it is not known which value was meant."""
     if not raw:
         return {}
     try:
@@ -189,7 +189,7 @@ def clean(value: Any, where: str = "") -> Any:
 
 
 def query_from_text(model: type[Canonical], fields: Mapping[str, str]) -> Canonical:
-    """A query whose fields stand in path and query string.
+    """A query from the fields of path and query string.
 
     Raises:
         InvalidRequest: With a pointer for each field that is wrong.
@@ -201,7 +201,7 @@ def query_from_text(model: type[Canonical], fields: Mapping[str, str]) -> Canoni
 
 
 def query_from_json(model: type[Canonical], fields: Mapping[str, Any]) -> Canonical:
-    """A query whose fields stand in a JSON body; JSON types are not bent."""
+    """A query from the fields of a JSON body; JSON types are not converted."""
     try:
         return model.model_validate_json(orjson.dumps(clean(dict(fields))), strict=True)
     except (ValidationError, TypeError) as error:

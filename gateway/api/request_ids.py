@@ -1,4 +1,4 @@
-"""What changes with the wall clock's second alone is formatted once in it, not once a request."""
+"""Formats request ids and the date once per second instead of once per request."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Below the door: bytes that are no HTTP request get a problem document too, and a sender who never ends is let go.
+"""The HTTP server below the dispatcher: answers unparsable requests with a problem document, and closes slow
+connections.
 
-aiohttp answers such bytes by itself: in plain text, with the bytes in answer and log, where a key or a person's number
-may stand in them.
+aiohttp by itself answers unparsable bytes in plain text and repeats them in the answer and in the log, where they may
+hold a key or a person's number.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from gateway.api import problems
 from gateway.core.problems import GatewayError, Internal, InvalidRequest
 
 HEAD_S: Final = 20.0
-"""Within so many seconds a new connection has sent the head of its first request."""
+"""Seconds within which a new connection must send the head of its first request."""
 IDLE_S: Final = 75.0
-"""So long a connection may rest between two requests, or be slow with the head of the next."""
+"""Seconds that a connection may rest between two requests, or take for the head of the next."""
 LINGER_S: Final = 3.0
-"""So long the rest of a refused body is read and dropped, so that its sender gets to read the refusal."""
+"""Seconds for which the rest of a refused body is read and dropped, so that its sender can read the refusal."""
 _REASONS: Final[dict[type[BaseException], str]] = {
     http_exceptions.LineTooLong: "head_too_long",
     http_exceptions.BadHttpMethod: "http_method",
@@ -38,7 +39,7 @@ class HttpServer(web.Server):
 
     Args:
         door: Answers requests.
-        next_id: Gives ids for what never became a request.
+        next_id: Gives ids for requests that could not be parsed.
         head_s: See :data:`HEAD_S`.
         linger_s: See :data:`LINGER_S`.
     """
@@ -89,7 +90,7 @@ class _Protocol(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002  # aiohttp's own words quote the bytes
     ) -> web.StreamResponse:
-        """What aiohttp calls where no answer came from the door."""
+        """Called by aiohttp where the dispatcher gave no answer."""
         log.warning("request was not dispatched", status=status, error=type(exc).__name__)
         if request.writer.output_size > 0:
             raise ConnectionError("the answer was already being sent")

@@ -1,1 +1,1 @@
-"""What the `lgsp` command does, one module a command; imported when asked for."""
+"""The subcommands of `lgsp`, one module per command; each is imported only when it is called."""

@@ -17,7 +17,7 @@ from gateway.cli.errors import USAGE, fail
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came back; *body* is parsed where it is JSON."""
+    """An answer; *body* is parsed where it is JSON."""
 
     status: int
     media_type: str
@@ -84,7 +84,7 @@ class Client:
     def send(
         self, method: str, address: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answered:
-        """One HTTP message; ends the command where nobody answers."""
+        """Sends one HTTP message; ends the command if there is no answer."""
         purpose = {"X-Dossier-Id": self.dossier, "X-User-Id": self.user, **(headers or {})}
         sent = {"Authorization": f"Bearer {self.key}", **{name: value for name, value in purpose.items() if value}}
         if body is not None:

@@ -1,4 +1,4 @@
-"""``lgsp contracts check``, ``record`` and ``diff``: a mock or a real system, held to its contract and to its past."""
+"""``lgsp contracts check``, ``record`` and ``diff``: compare a mock or a real system with its contract or its past."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says about the target and the contracts."""
+    """The options of the command line about the target and the contracts."""
 
     target: str
     names: Sequence[str] = ()
@@ -78,7 +78,7 @@ def diff(before: Path, after: Path, *, as_json: bool) -> None:
 
 
 def finished(work: Coroutine[object, object, T]) -> T:
-    """Runs *work*; what a user can mend is one sentence."""
+    """Runs *work*; an error that the user can correct ends the command with one sentence."""
     try:
         return asyncio.run(work)
     except Unreachable as error:
@@ -130,7 +130,7 @@ def _chosen(
 
 
 def _silent(_name: str, _findings: Sequence[Finding]) -> None:
-    """With --json nothing is said before the end."""
+    """Prints nothing: with --json the only output is the object at the end."""
 
 
 def _print(name: str, findings: Sequence[Finding]) -> None:

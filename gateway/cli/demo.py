@@ -36,7 +36,7 @@ class Ports:
 
 
 def demo(*, once: bool, as_json: bool) -> None:
-    """Exits with 0 after all lookups went well (``--once``) or after Ctrl-C, with 1 after the first failure."""
+    """Exits with 0 after all lookups succeeded (``--once``) or after Ctrl-C, with 1 after the first failure."""
     ports = Ports(*free_ports(3)) if once else _fixed_ports()
     with _stopping_on_signals(), _pair(ports):
         client = Client(f"http://127.0.0.1:{ports.gateway}", KEY, DOSSIER, "canbo.demo")
@@ -147,7 +147,7 @@ def _stopping_on_signals() -> Iterator[None]:
 
 @contextmanager
 def _pair(ports: Ports) -> Iterator[None]:
-    """Mocks and gateway as processes of their own; both are gone when left, whatever happened."""
+    """Starts mocks and gateway as processes; both are stopped on exit, whatever happened."""
     environment = {**os.environ, "LGSP_MOCKS_URL": f"http://127.0.0.1:{ports.mocks}"}
     commands = {
         "mocks": (["mocks", "--port", str(ports.mocks)], f"http://127.0.0.1:{ports.mocks}/__mock/manifest"),

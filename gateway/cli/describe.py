@@ -1,4 +1,6 @@
-"""``lgsp connectors``, ``explain``, ``check``, ``openapi`` and ``schema``: what is, without starting anything."""
+"""``lgsp connectors``, ``explain``, ``check``, ``openapi`` and ``schema``: they describe the deployment without
+starting it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ from gateway.settings import Settings, load, nearest
 
 
 def connectors(config: Path, *, as_json: bool) -> None:
-    """Prints what the deployment connects."""
+    """Prints the connectors and operations of the deployment."""
     planned = plan(load(config))
     offered = {f"{item.connector.name}.{item.operation.name}": item for item in planned.operations}
     rows = []
@@ -58,7 +60,7 @@ def connectors(config: Path, *, as_json: bool) -> None:
 
 
 def check(config: Path) -> None:
-    """Says that the configuration can be used, or ends with the one sentence that says why not."""
+    """Prints that the configuration is valid, or ends with one sentence that says what is wrong."""
     settings = load(config)
     planned = plan(settings)
     print(
@@ -70,7 +72,7 @@ def check(config: Path) -> None:
 
 
 def explain(config: Path, operation: str) -> None:
-    """Prints the rings of *operation* with the numbers that apply here, and where each was said."""
+    """Prints the rings of *operation* with their effective settings, and the source of each setting."""
     settings = load(config)
     planned = plan(settings)
     found = {f"{item.connector.name}.{item.operation.name}": item for item in planned.operations}
@@ -106,7 +108,7 @@ def as_lines(settings: Settings, item: OperationPlan) -> list[str]:
 
 
 class _Nobody:
-    """The adapter of a ring that is looked at and never asked."""
+    """The adapter of a ring that is only described: it is never called."""
 
     async def open(self) -> None: ...
 

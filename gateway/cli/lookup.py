@@ -74,7 +74,7 @@ def _write_file(answered: Answered) -> None:
 
 
 def show(document: dict[str, Any], *, ok: bool) -> None:
-    """A table for people."""
+    """Prints the answer as a table."""
     from rich.console import Console
     from rich.table import Table
 
@@ -95,7 +95,7 @@ def show(document: dict[str, Any], *, ok: bool) -> None:
 
 
 def flatten(value: Any, name: str = "") -> list[tuple[str, str]]:
-    """*value* as rows of dotted names and texts; nothing is left out but nulls."""
+    """*value* as rows of dotted names and texts; only nulls are left out."""
     if isinstance(value, dict):
         return [row for key, inner in value.items() for row in flatten(inner, f"{name}.{key}" if name else key)]
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""``lgsp mocks``: started by name, for gateway and mocks share contracts and never code."""
+"""``lgsp mocks``: starts the mocks by module name, because gateway and mocks share contracts and never code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Free ports, and who holds a taken one."""
+"""Finds free ports, and the process that holds a taken port."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def free_ports(count: int) -> list[int]:
-    """*count* ports that nobody listens on at this moment."""
+    """*count* ports that are free at this moment."""
     held = [socket.socket() for _ in range(count)]
     try:
         for probe in held:

@@ -73,8 +73,8 @@ async def _serve(settings: Any, request_log: Any) -> None:
 
 
 def _settle_memory() -> None:
-    """What was made to start with stays, so the cyclic collector need not look at it again; of what comes later most
-    ends by its reference count, so it may look a little less often.
+    """Takes the objects of the start out of the cyclic garbage collector, because they stay; later objects mostly end
+    by their reference count, so the collector runs less often.
     """
     gc.collect()
     gc.freeze()

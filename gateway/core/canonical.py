@@ -1,4 +1,4 @@
-"""What the portal sees, and the parts that all systems share."""
+"""Base classes of the uniform API's models, and the value types that all systems share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Canonical(BaseModel):
 
 
 class Wire(BaseModel):
-    """A value as a national system spells it: field for field, news ignored (and counted as drift)."""
+    """A value as a national system spells it: field for field; unknown fields are ignored (and counted as drift)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, str_strip_whitespace=True)
 
@@ -55,7 +55,8 @@ class Content:
 class PersonalMark:
     """Marks a field as personal data (dữ liệu cá nhân, Decree 13/2023/NĐ-CP).
 
-    From this mark follow: read from a body only, redaction in logs, cutting for callers without the right, purpose.
+    A marked field is read from a body only, redacted in logs, left out for callers without the right, and its question
+    requires a purpose.
     """
 
 
@@ -232,7 +233,7 @@ class PartialDate(Canonical):
 
     @classmethod
     def of(cls, year: int, month: int | None = None, day: int | None = None) -> Self:
-        """The date of what is known; raises :class:`ValueError` where the calendar has no such date."""
+        """The date of the parts that are known; raises :class:`ValueError` where the calendar has no such date."""
         if month is None:
             return cls(value=f"{year:04}", precision="year")
         if day is None:
@@ -252,7 +253,7 @@ class Unit(Canonical):
 
 
 class Address(Canonical):
-    """A place; units merged or renamed on 2025-07-01 stand as the source gives them."""
+    """A place; units merged or renamed on 2025-07-01 are kept as the source gives them."""
 
     full_text: str | None = Field(default=None, description="Địa chỉ đầy đủ as the source writes it")
     street: str | None = Field(default=None, description="Số nhà, đường, thôn, xóm")

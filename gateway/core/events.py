@@ -1,4 +1,4 @@
-"""What happened, told once: policies emit, observers (metrics, logs) listen."""
+"""The events of the gateway: policies emit each once, and observers (metrics, logs) receive it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ START: Final = "start"
 class RequestFinished(NamedTuple):
     """One request of the portal is answered. Durations in seconds.
 
-    One that the door turned away has no *caller* where none was known, and no *connector* where no route was found.
+    A request that was refused before its ring has an empty *caller* if the key was not known, and an empty *connector*
+    if no route was found.
 
     A named tuple, as are all events that every request makes: a frozen dataclass takes three times as long to make.
     """
@@ -71,7 +72,7 @@ class CacheAsked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ServedStale:
-    """An answer older than its life was given; *reason*: an error's, ``revalidating``, ``max_stale``, ``quota_low``."""
+    """A stale answer was given; *reason*: an error's, ``revalidating``, ``max_stale``, ``quota_low``."""
 
     connector: str
     operation: str
@@ -80,7 +81,7 @@ class ServedStale:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """A kept answer was renewed behind the callers' backs; *outcome* is ``ok`` or the error's reason or code."""
+    """A cached answer was refreshed in the background; *outcome* is ``ok`` or the error's reason or code."""
 
     connector: str
     operation: str
@@ -89,7 +90,7 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """Kept answers were forgotten on demand; *what* is ``everything``, ``connector``, ``operation``, ``subject`` or
+    """Cached answers were purged; *what* is ``everything``, ``connector``, ``operation``, ``subject`` or
     ``write``.
     """
 
@@ -110,7 +111,7 @@ class SharedCacheUsed:
 
 @dataclass(frozen=True, slots=True)
 class SharedCacheMoved:
-    """The cache that gateways share is asked (*up*) or passed over until it is back."""
+    """The cache that gateways share is used (*up*), or passed over until it is back."""
 
     up: bool
 
@@ -177,7 +178,7 @@ class QuotaMoved:
 
 @dataclass(frozen=True, slots=True)
 class CredentialsRefused:
-    """An upstream refuses this gateway's credentials, officer or address: its operator must act, waiting won't help."""
+    """An upstream refuses this gateway's credentials, officer or address: its operator must act; waiting does not help."""
 
     connector: str
     upstream: str
@@ -211,4 +212,4 @@ class Observer(Protocol):
 
 
 def silence(_: Event, /) -> None:
-    """The observer of those who want none."""
+    """An observer that ignores every event."""

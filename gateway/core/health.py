@@ -1,4 +1,4 @@
-"""How upstreams have been."""
+"""The health of upstreams, as the catalogue and the operator's port show it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ class Health:
 
 
 class HealthBoard(Protocol):
-    """Who knows how upstreams are."""
+    """Gives the health of each upstream."""
 
     def of(self, connector: str, upstream: str) -> Health: ...

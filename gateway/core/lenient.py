@@ -31,7 +31,7 @@ E = TypeVar("E")
 
 
 def text(value: object) -> str | None:
-    """*value* as trimmed NFC text; None for nothing, blanks and the words that stand for nothing."""
+    """*value* as trimmed NFC text; None for null, blanks and the words that mean "nothing"."""
     if value is None:
         return None
     read = value if isinstance(value, str) else str(value)
@@ -49,7 +49,7 @@ def one_or_many(value: object) -> list[object]:
 def read_partial_date(value: object) -> PartialDate | None:
     """A date in dd/MM/yyyy, yyyy-MM-dd, yyyyMMdd or yyyyMMddHHmmss, or a month or year alone.
 
-    None for what stands for no date: 01/01/0001, 01/01/1900, and zeros throughout.
+    None for the spellings of "no date": 01/01/0001, 01/01/1900, and only zeros.
     """
     read = text(value)
     if read is None or not read.strip("0-/. :T"):

@@ -1,4 +1,4 @@
-"""One message to an upstream, its reply, and what a table may say of the reply."""
+"""One message to an upstream, its reply, and the meanings that a dialect's table can give the reply."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ class Reply(msgspec.Struct, frozen=True):
     """An answer as the adapter read it, within the limits.
 
     *body* is parsed JSON (REST), a mapping of the body element or a :class:`SoapFault` (SOAP);
-    *headers* have lower-case names. *defect* is what is wrong with the body where it could not be read:
-    raised unless status or table already say more; *body* is then None, or the bare sentence that came.
+    *headers* have lower-case names. *defect* is the error of a body that could not be read:
+    it is raised unless the status or the table says more; *body* is then None, or the bare sentence that came.
     """
 
     status: int
@@ -98,7 +98,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class ReplyKind(Enum):
-    """What a table may say of a reply besides an error."""
+    """The meanings that a table can give a reply, besides an error."""
 
     ANSWER = "answer"
     NO_RECORD = "no record"
@@ -122,7 +122,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Login(Generic[S]):
-    """A way to get and show a token, pure: the token step does the asking.
+    """A way to get and present a token, without I/O: the token step sends the request.
 
     *read* gets the present instant for endpoints that say a lifetime. It returns the error where there is no token, as
     a dialect's ``classify`` does; the token step raises it.

@@ -20,7 +20,7 @@ R = TypeVar("R", bound=Canonical | Content)
 class Operation(Generic[Q, R]):
     """One question or order of the uniform API. Durations in seconds.
 
-    *path* stands under ``/v1/<connector>/``; its ``{fields}`` are fields of *query*. Other fields of a GET come from
+    *path* is below ``/v1/<connector>/``; its ``{fields}`` are fields of *query*. Other fields of a GET come from
     the query string, of a POST or PUT from the JSON body.
     """
 
@@ -63,7 +63,7 @@ class Operation(Generic[Q, R]):
         return _fields_of(self.path)
 
     def subject_fields(self) -> tuple[str, ...]:
-        """Attributes of *query* whose values say what record the question is about."""
+        """Attributes of *query* whose values identify the record that the question is about."""
         named = self.subject or self.path_fields()
         return tuple(own for own, info in self.query.model_fields.items() if (info.alias or own) in named)
 

@@ -27,7 +27,7 @@ class Frozen(BaseModel):
 
 
 class AnswerLimits(Frozen):
-    """What an answer may weigh; a larger one is cut and refused as ``response_too_large``."""
+    """Limits of an answer; a larger one is cut off and refused as ``response_too_large``."""
 
     body_bytes: int = Field(default=16 * 1024 * 1024, gt=0, description="bytes on the wire")
     decoded_bytes: int = Field(default=32 * 1024 * 1024, gt=0, description="bytes after decompression")

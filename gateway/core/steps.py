@@ -1,4 +1,4 @@
-"""Rings are lists of steps, joined once at start."""
+"""Joins lists of steps to rings, once at start."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Next = Callable[[I], Awaitable[O]]
 
 
 class Step(Protocol[I, O]):
-    """A policy around what follows it; *name* is how ``lgsp explain`` calls it."""
+    """A policy around the steps that follow it; ``lgsp explain`` shows its *name*."""
 
     name: ClassVar[str]
 
     async def __call__(self, proceed: Next[I, O], value: I, /) -> O:
-        """Answers *value*, by asking *proceed* or without it."""
+        """The answer to *value*, with or without calling *proceed*."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""An upstream as a connector sees it, and what travels down its ring."""
+"""An upstream as a connector sees it, and the request that goes through its ring."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ W = TypeVar("W", bound=Wire)
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """Who asks, for sources whose contract wants a registered name and citizen number with each question."""
+    """The officer who asks, for sources whose contract requires a registered name and citizen number."""
 
     full_name: str
     citizen_id: str = field(repr=False)
 
 
 class Upstream(Protocol[S_co]):
-    """One upstream as one call sees it: all that a connector ever touches."""
+    """One upstream as one call sees it: the only way in which a connector reaches a source."""
 
     @property
     def settings(self) -> S_co: ...
@@ -36,7 +36,7 @@ class Upstream(Protocol[S_co]):
 
     @property
     def officer(self) -> Officer | None:
-        """The officer for whom is asked, if configuration knows one."""
+        """The officer of the call, if the configuration has one."""
         ...
 
     async def ask(
@@ -59,14 +59,14 @@ class Upstream(Protocol[S_co]):
             The decoded answer, or None where the register has no such record.
 
         Raises:
-            GatewayError: Whatever kept it from being known.
+            GatewayError: The answer could not be had.
         """
         ...
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far an exchange has come: written by the steps near the source, read by those further out.
+    """The progress of an exchange: written by the inner steps, read by the outer ones.
 
     A retry starts the same exchange again, so these are of its latest attempt; *attempts* counts all. Seconds.
     """
@@ -80,7 +80,7 @@ class Progress:
 
 
 class UpstreamRequest(msgspec.Struct, frozen=True):
-    """What travels down the upstream ring."""
+    """The request that goes through the upstream ring."""
 
     exchange: Exchange
     call: Call

@@ -1,4 +1,4 @@
-"""Slow listeners are told of many events at once, between requests rather than within each."""
+"""Collects events and gives them to listeners many at once, between requests instead of within each."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ MOST: Final = 500
 
 
 class EventListener(Protocol):
-    """Who is told of many events at once, in order."""
+    """Receives many events at once, in order."""
 
     def receive(self, events: Sequence[Event], /) -> None: ...
 
 
 class EventBuffer:
-    """Keeps events a moment, then tells *listeners* of all. Made on a running event loop.
+    """Keeps events for a moment, then gives them to *listeners*. Made on a running event loop.
 
-    Who reads what listeners have counted calls :meth:`flush` before.
+    Call :meth:`flush` before reading what listeners have counted.
     """
 
     def __init__(self, listeners: Sequence[EventListener]) -> None:
@@ -40,7 +40,7 @@ class EventBuffer:
             self.flush()
 
     def flush(self) -> None:
-        """Tells of all events that wait."""
+        """Gives all waiting events to the listeners."""
         events, self._waiting = self._waiting, []
         for listener in self._listeners:
             listener.receive(events)

@@ -1,4 +1,4 @@
-"""How each upstream has been, from what was seen of it."""
+"""The health of each upstream, computed from its attempts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ITS_FAULT = frozenset(
 class Board:
     """Listens to attempts; an upstream is failing since its first failure after a success.
 
-    Isolation by an operator stands over what was seen, until it ends; then nothing is known of it.
+    An operator's isolation overrides the attempts until it ends; after that the state is ``unknown``.
     """
 
     def __init__(self, upstreams: Iterable[tuple[str, str]], clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""Log lines leave by a thread of their own: who reads them slowly, or not at all, never stops the gateway."""
+"""Writes log lines in a separate thread, so that a slow or stopped reader never blocks the gateway."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLOSE_S: Final = 2.0
 
 
 class Sink(Protocol):
-    """Where bytes go; may block, and may fail."""
+    """The output for bytes; it may block and may fail."""
 
     def write(self, data: bytes, /) -> object: ...
 
@@ -26,7 +26,7 @@ class Sink(Protocol):
 class LogWriter:
     """Takes lines from any thread and never blocks.
 
-    Where more than *most* wait, new ones are dropped; as soon as there is room, *tell_dropped* words a line that says
+    Where more than *most* wait, new ones are dropped; as soon as there is room, *tell_dropped* makes a line that says
     how many. Close it (or leave it as a context) to write what still waits.
     """
 
@@ -60,7 +60,7 @@ class LogWriter:
             self._wake.set()
 
     def close(self) -> None:
-        """Writes what waits; gives up after :data:`CLOSE_S` where nobody reads."""
+        """Writes the waiting lines; gives up after :data:`CLOSE_S` if they are not read."""
         self._closing.set()
         self._wake.set()
         self._thread.join(CLOSE_S)

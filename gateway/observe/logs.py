@@ -1,4 +1,4 @@
-"""structlog: JSON for machines, colours for people on a terminal; personal data never gets here."""
+"""Sets up structlog: JSON for machines, colours on a terminal. Personal data is never logged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def logging_to_stderr(style: Style, level: Level, clock: Clock) -> Iterator[Even
     """Sets up logging of the process until left, and gives the request log.
 
     Args:
-        style: *auto* is text where a terminal reads.
+        style: *auto* is text on a terminal and JSON otherwise.
         level: Lines below it are not made.
         clock: For the request log's instants.
     """
@@ -85,7 +85,7 @@ class _ToLines:
 
 
 class RequestLog:
-    """One line for each request, by structlog: for people."""
+    """Logs one line for each request with structlog, as text."""
 
     def __init__(self) -> None:
         self._log = structlog.get_logger("gateway.request")
@@ -98,9 +98,9 @@ class RequestLog:
 
 
 class RequestLines:
-    """One JSON line for each request, as structlog would render it, in a twentieth of its time.
+    """Logs one JSON line for each request, as structlog would render it, in a twentieth of its time.
 
-    What a line says in names is rendered once for each set of them: they come from code and configuration only.
+    The names in a line are rendered once for each set of them: they come from code and configuration only.
     """
 
     def __init__(self, lines: LogWriter, clock: Clock) -> None:
@@ -145,7 +145,7 @@ _LINE: Final = (
 
 
 def names_of(event: RequestFinished) -> dict[str, str]:
-    """What the request log says of *event* in names: words from code and configuration only."""
+    """The names of *event* in the request log: words from code and configuration only."""
     return {
         "connector": event.connector,
         "operation": event.operation,

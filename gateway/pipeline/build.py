@@ -1,4 +1,4 @@
-"""THE ORDER: the two rings, outermost first. A policy that is not configured has no place in them."""
+"""THE ORDER: the two rings of steps, outermost first. A policy that is not configured has no step in them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from gateway.pipeline.upstream.token import Tokens, TokenSource, TokenStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamParts:
-    """All that an upstream's ring is made of."""
+    """The parts of an upstream's ring."""
 
     connector: str
     upstream: str
@@ -59,7 +59,7 @@ class UpstreamParts:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamRing:
-    """The composed ring of one upstream, and the state in it that an operator sees."""
+    """The composed ring of one upstream, and the part of its state that an operator sees."""
 
     run: Next[UpstreamRequest, Wire | None]
     budget: RetryBudget
@@ -73,16 +73,17 @@ class UpstreamRing:
         return self.quota is not None and self.quota.scarce
 
     async def close(self) -> None:
-        """Ends what the ring still does by itself."""
+        """Ends the background tasks of the ring."""
         if self.token is not None:
             await self.token.close()
 
 
 def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
-    """Retry (budget) → breaker → bulkhead → deadline → upstream quota → observe → attempt timeout → token → judge.
+    """Retry (budget) → breaker → bulkhead → deadline → upstream quota → observe → attempt timeout → token → classify
+    reply.
 
-    A sleeping retry holds no place; what is refused before *observe* was no exchange; "HTTP 200 with an error code" is
-    an error before any policy looks.
+    A retry that waits holds no place in the bulkhead. A call that is refused before *observe* is not counted as an
+    exchange. "HTTP 200 with an error code" becomes an error before any policy sees it.
     """
     names, policies, clock, observer = (parts.connector, parts.upstream), parts.policies, parts.clock, parts.observer
     minimum_s = policies.attempt_minimum_s
@@ -116,7 +117,7 @@ def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationParts:
-    """All that an operation's ring is made of."""
+    """The parts of an operation's ring."""
 
     connector: str
     operation: Operation[Any, Any]

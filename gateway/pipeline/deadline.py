@@ -1,4 +1,4 @@
-"""The deadline is spent by everything below the door; what is left of it decides whether an attempt may begin."""
+"""The deadline of a request: the seconds that are left, and the error when they have passed."""
 
 from __future__ import annotations
 

@@ -1,15 +1,18 @@
-"""The policies around one upstream, and what each is where neither its dialect nor configuration says otherwise.
+"""The policies around one upstream, with the defaults that apply unless its dialect or the configuration says
+otherwise.
 
 These are numbers for a national system of Vietnam as a province meets it, and each is a key of the deployment's file
-(``connectors.<name>.upstreams.<upstream>.…``); what a single source needs besides stands in its dialect's ``defaults``
+(``connectors.<name>.upstreams.<upstream>.…``); what a single source needs besides is in its dialect's ``defaults``
 and on the page ``docs/operate/policies.md``, which a test holds to the code.
 
 - **Thin traffic**: a registry gets some calls a minute from one province, so a breaker that wants a hundred calls in
   half a minute would never open. Five failures in a row do it, however far apart.
-- **Slow mornings**: from eight to ten answers take seconds. An attempt has five, a slow one is three, and the breaker
-  opens for slowness only where most calls are slow.
-- **Old servers**: ten exchanges at once from one gateway, twenty waiting; who finds the queue full is told at once.
-- **Quotas by the day**: unknown until a ministry says one, so none is here; the last tenth is for people who wait.
+- **Slow mornings**: from eight to ten answers take seconds. An attempt has five seconds, an answer is slow after three,
+  and the breaker opens for slowness only where most calls are slow.
+- **Old servers**: ten exchanges at once from one gateway, twenty waiting; a request that finds the queue full is
+  refused at once.
+- **Quotas by the day**: unknown until a ministry states one, so there is no default; the last tenth is for interactive
+  requests.
 - **Retries cost the source**: three attempts, a fifth more calls at most, six a minute where there is hardly traffic.
 """
 

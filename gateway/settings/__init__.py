@@ -1,6 +1,6 @@
 """One deployment is one file: YAML, overridden key by key by ``LGSP_…`` variables, with secrets by reference.
 
-Precedence, first wins: environment, file, defaults in the code. What is misspelt is refused with the nearest name.
+Precedence, first wins: environment, file, defaults in the code. A misspelt name is refused with the nearest known one.
 """
 
 from gateway.settings.errors import ConfigurationError, explain_validation, nearest

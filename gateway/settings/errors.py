@@ -1,4 +1,4 @@
-"""Saying what is wrong with a configuration: one sentence, its place, and the nearest name; never a value."""
+"""Describes a configuration error in one sentence: its place and the nearest name, never a value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 
 class ConfigurationError(Exception):
-    """The configuration can't be used; the message is one sentence that says what to change."""
+    """The configuration is wrong; the message is one sentence that says what to change."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -22,7 +22,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def explain_validation(error: ValidationError, model: type[BaseModel], prefix: str = "") -> str:
-    """The first complaint of *error* as one sentence; never an input value, which may be a secret."""
+    """The first finding of *error* as one sentence, without the input value, which may be a secret."""
     item = first_complaint(error)
     loc = [str(part) for part in item["loc"]]
     where = ".".join([prefix, *loc] if prefix else loc)
@@ -37,7 +37,7 @@ def explain_validation(error: ValidationError, model: type[BaseModel], prefix: s
 
 
 def first_complaint(error: ValidationError) -> ErrorDetails:
-    """The complaint to tell; a misspelt key comes before the key that it left missing."""
+    """The finding to show: a misspelt key comes before the key that is missing because of it."""
     items = error.errors(include_input=False, include_url=False)
     return next((item for item in items if item["type"] == "extra_forbidden"), items[0])
 

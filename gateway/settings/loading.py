@@ -70,7 +70,7 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
 
 
 def _origin(loc: Sequence[str], overrides: Mapping[str, Any], path: Path) -> str:
-    """Who said the value at *loc*: the command line, a variable or the file, in the order of precedence."""
+    """The source of the value at *loc*: the command line, a variable or the file, in the order of precedence."""
     if loc and loc[0] in overrides and (len(loc) == 1 or loc[1] in overrides[loc[0]]):
         return "command line"
     variables = {name.upper(): name for name in os.environ}
@@ -83,7 +83,7 @@ _SAFE: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _OneKeyEach(_SAFE):  # type: ignore[misc, valid-type]  # one of two classes, both safe
-    """YAML in which a key that stands twice is an error, not the last one's victory (YAML 1.2.2 section 3.2.1.3)."""
+    """A YAML loader that refuses a key given twice, instead of taking the last value (YAML 1.2.2 section 3.2.1.3)."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

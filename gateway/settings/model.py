@@ -1,4 +1,4 @@
-"""What a deployment can say: its model, and secrets by reference."""
+"""The model of a deployment's configuration, with secrets by reference."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ Secret = Annotated[SecretStr, BeforeValidator(read_reference)]
 
 
 class Listen(Frozen):
-    """Where a server listens."""
+    """The address on which a server listens."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
@@ -84,7 +84,7 @@ class Listen(Frozen):
 
 
 class OfficerSettings(Frozen):
-    """An officer (cán bộ) whose registered name and citizen number some sources want with each question."""
+    """An officer (cán bộ) whose registered name and citizen number some sources require with each question."""
 
     full_name: Secret
     citizen_id: Secret
@@ -97,7 +97,7 @@ def _laptop_key(value: object) -> object:
 
 
 class CallerSettings(Frozen):
-    """Who may call, and what: ``key_sha256`` is the SHA-256 of a 256-bit random key, in hex."""
+    """A caller and its rights; ``key_sha256`` is the SHA-256 of a 256-bit random key, in hex."""
 
     key_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     key: Annotated[Literal["lgsp_laptop_only"] | None, BeforeValidator(_laptop_key)] = Field(
@@ -121,7 +121,7 @@ Seconds = Annotated[float, Field(ge=0, le=TEN_YEARS_S, allow_inf_nan=False)]
 
 
 class OperationSettings(Frozen):
-    """What a deployment changes of an operation; seconds."""
+    """The settings of an operation that a deployment can change; seconds."""
 
     upstream: str | None = None
     fresh_s: Seconds | None = None
@@ -152,13 +152,13 @@ class RedisCacheSettings(RedisSettings):
 
 
 class CacheSettings(MemorySettings):
-    """What the cache may hold in this process, and the second level that gateways share."""
+    """Limits of the cache in this process, and the second level that gateways share."""
 
     redis: RedisCacheSettings | None = None
 
 
 class LogSettings(Frozen):
-    """How to log: JSON for machines, text for people; auto looks whether a terminal reads."""
+    """Format and level of the log; ``auto`` is text on a terminal and JSON otherwise."""
 
     format: Literal["auto", "json", "text"] = "auto"
     level: Literal["debug", "info", "warning", "error"] = "info"

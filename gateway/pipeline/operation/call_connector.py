@@ -1,4 +1,4 @@
-"""Where the operation ring ends: the connector answers, and its answer is cut to the caller's view and rendered."""
+"""The innermost step of the operation ring: calls the connector, and renders its answer for the caller's view."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class BoundUpstream(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CallConnector:
-    """Asks the dialect's function; *officer_of* gives the officer for whom a call asks."""
+    """Calls the dialect's function; *officer_of* gives the officer of a call."""
 
     name: ClassVar[str] = "call connector"
 

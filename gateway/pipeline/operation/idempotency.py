@@ -1,12 +1,13 @@
-"""An order with an ``Idempotency-Key`` is done once, however often it is sent.
+"""Carries out an order with an ``Idempotency-Key`` once, however often it is sent.
 
 The rules are those of draft-ietf-httpapi-idempotency-key-header: same key and same body get the stored answer, another
-body is refused, and while the first is still running the second is told so. An order whose outcome nobody knows stays
-one: sending it again could double it, so its error is repeated, unless the source itself recognises keys, or
-recognises what it has already: then the caller may send it again with the same key, and "we have it" is the proof.
+body is refused, and while the first is still running the second is told so. An order with the outcome ``unknown``
+keeps it: sending it again could carry it out twice, so its error is repeated. The exception is a source that recognises
+keys, or dossiers that it already has: then the caller may send the order again with the same key, and "we have it" is
+the proof.
 
-An order that has begun goes on to its end when its caller hangs up: half an order is worse than an answer that nobody
-hears, and who comes back with the key hears it.
+An order that has begun runs to its end when its caller hangs up: half an order is worse than an answer that is not
+read, and a caller that comes back with the key gets the answer.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ IN_PROGRESS_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ScopedKey:
-    """Whose key, for which operation: another caller's equal key is another key."""
+    """A key with its caller and operation: the equal key of another caller is another key."""
 
     caller: str
     operation: str
@@ -43,14 +44,14 @@ class ScopedKey:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The first is still on its way; *body* is the hash of what was ordered."""
+    """The first request is still running; *body* is the hash of its body."""
 
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """It ended so, and that is repeated until *until* (monotonic seconds)."""
+    """The order's answer or error, repeated until *until* (monotonic seconds)."""
 
     body: bytes
     until: float
@@ -61,7 +62,7 @@ Known: TypeAlias = Running | Completed
 
 
 def decide(known: Known | None, body: bytes, now: float) -> Answer | GatewayError | None:
-    """How an order ends of whose key this is *known*; None: it is new and goes."""
+    """The answer or error of an order whose key has the state *known*; None for a new order, which goes on."""
     if known is None or (isinstance(known, Completed) and now >= known.until):
         return None
     if known.body != body:
@@ -72,9 +73,9 @@ def decide(known: Known | None, body: bytes, now: float) -> Answer | GatewayErro
 
 
 class IdempotencyKeys:
-    """The orders under way, and what is known of keys, in this process; the oldest that ended are forgotten first.
+    """The orders under way and the states of keys, in this process; the oldest that ended are forgotten first.
 
-    It knows nothing after a restart: orders that must survive one are the durable issuance's.
+    A restart loses them: orders that must survive one belong to the durable issuance.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -92,7 +93,7 @@ class IdempotencyKeys:
         """Remembers *known*.
 
         Raises:
-            Overloaded: So many orders are running that none may be forgotten.
+            Overloaded: All remembered orders are still running, so none can be forgotten.
         """
         self._known.pop(key, None)
         if len(self._known) >= self._most:
@@ -106,7 +107,7 @@ class IdempotencyKeys:
         self._known.pop(key, None)
 
     async def to_its_end(self, order: Coroutine[Any, Any, Answer]) -> Answer:
-        """Runs *order*, also when who awaits it leaves; each ends by its own deadline, so they do not pile up."""
+        """Runs *order* to its end, also when its caller leaves; each ends by its own deadline, so they do not pile up."""
         task = asyncio.create_task(order, name="order")
         self._under_way.add(task)
         task.add_done_callback(self._ended)

@@ -1,4 +1,4 @@
-"""Tells what happened, of each request, and adds nothing to it."""
+"""Emits an event for each request; changes nothing about it."""
 
 from __future__ import annotations
 

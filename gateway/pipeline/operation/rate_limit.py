@@ -1,6 +1,6 @@
-"""How often a caller may ask, whether the cache or a source answers: a token bucket for each key.
+"""Limits how often a caller may ask, whether the cache or a source answers: one token bucket per key.
 
-The bucket stands in a store behind a small protocol: this process's own, or one that several gateways share.
+The bucket is kept in a store behind a small protocol: that of this process, or one that several gateways share.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TINY_S: Final = 1e-9
 
 
 class RateSettings(Frozen):
-    """How often a caller may ask."""
+    """The rate of a caller."""
 
     per_second: float = Field(gt=0, le=1_000_000, description="requests a second in the long run")
     burst: int = Field(default=0, ge=0, le=1_000_000, description="requests at once; 0: as many as in one second")
@@ -39,7 +39,7 @@ class RateSettings(Frozen):
 def decide(due: float, now: float, settings: RateSettings) -> tuple[float, Allowance]:
     """The token bucket as one number: *due*, when it would be full again (generic cell rate algorithm, ITU-T I.371).
 
-    Gives the next *due* and what the caller may still ask; ``refused_s`` is set where this request is one too many.
+    Returns the next *due* and the rest of the caller's rate; ``refused_s`` is set if this request exceeds it.
     """
     cost = 1 / settings.per_second
     due = max(due, now)
@@ -53,7 +53,7 @@ def decide(due: float, now: float, settings: RateSettings) -> tuple[float, Allow
 
 
 class RateStore(Protocol):
-    """Keeps the one number of each caller's bucket; shared, it holds several gateways to one rate."""
+    """Keeps the number of each caller's bucket; gateways that share a store share the rate."""
 
     async def take(self, caller: str, settings: RateSettings, now: float) -> Allowance:
         """Takes one request of *caller*'s allowance."""
@@ -61,7 +61,7 @@ class RateStore(Protocol):
 
 
 class MemoryRates:
-    """The process's own buckets; callers stand in configuration, so their number is bounded."""
+    """The buckets of this process; callers come from the configuration, so their number is bounded."""
 
     def __init__(self) -> None:
         self._due: dict[str, float] = {}
@@ -74,7 +74,7 @@ class MemoryRates:
 
 @dataclass(frozen=True, slots=True)
 class CallerRateLimit:
-    """Holds each caller with a configured rate to it."""
+    """Refuses requests beyond the configured rate of their caller."""
 
     name: ClassVar[str] = "caller rate limit"
     sees_hits: ClassVar[bool] = True

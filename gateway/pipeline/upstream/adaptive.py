@@ -1,7 +1,7 @@
-"""How many exchanges a source bears at once, found out from its latency: additive increase, multiplicative decrease.
+"""Adapts the number of concurrent exchanges to the source's latency: additive increase, multiplicative decrease.
 
-An old SOAP service may bear two calls, so the least is 1; the most is what configuration allows, so a mistake in the
-arithmetic never asks more of a source than its owner granted.
+The smallest limit is 1, because an old SOAP service may bear only two calls. The largest is the configured limit, so
+an arithmetic mistake never sends a source more than its owner granted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class AimdSettings(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One exchange that ended: what it took, and how many were in flight beside it."""
+    """One exchange that ended: its duration, and how many were in flight at the same time."""
 
     seconds: float
     kind: Kind

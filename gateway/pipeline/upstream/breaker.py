@@ -1,4 +1,4 @@
-"""Stops asking a source that fails, and finds out gently whether it is back: a breaker for thin traffic.
+"""A circuit breaker for thin traffic: stops asking a source that fails, and probes gently whether it is back.
 
 ::
 
@@ -7,7 +7,7 @@
        ▲                                           ▲       one probe fails              │
        │                                           └────────────────────────────────────┤
        └────────────────────────────────────────────────────────────────────────────────┘
-                              half_open_calls probes end well
+                              half_open_calls probes succeed
 
 Every admitted call holds a lease with the generation of the state that admitted it; a result of an older generation
 changes nothing. A probe's lease ends by itself at its call's deadline and comes back when the call is cancelled, so a
@@ -68,7 +68,7 @@ class Lease(msgspec.Struct, frozen=True):
 
 
 class Bucket(msgspec.Struct, frozen=True):
-    """The counts of one part of the window; *part* numbers the parts since the clock's beginning."""
+    """The counts of one part of the window."""
 
     part: int
     calls: int = 0
@@ -77,7 +77,7 @@ class Bucket(msgspec.Struct, frozen=True):
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """All calls go."""
+    """All calls are allowed."""
 
     generation: int
     consecutive: int = 0
@@ -86,7 +86,7 @@ class Closed(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """No call goes."""
+    """No call is allowed."""
 
     generation: int
     until: float
@@ -95,7 +95,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class HalfOpen:
-    """A few probes go; each holds a lease."""
+    """A few probes are allowed; each holds a lease."""
 
     generation: int
     leases: tuple[Lease, ...] = ()
@@ -121,13 +121,13 @@ closed, a sign of life from a probe. ``nothing``: it was not asked, or what came
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """A call would like to go; it can't last beyond *expires_at*."""
+    """A call asks for leave; it can't last beyond *expires_at*."""
 
     expires_at: float
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """A call that went has ended, or was given up."""
+    """An allowed call has ended, or was given up."""
 
     lease: Lease
     outcome: ExchangeResult
@@ -152,7 +152,7 @@ BreakerEvent: TypeAlias = Ask | Ended | Isolate | Restore
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The call does not go; asking again makes sense after *retry_after* seconds."""
+    """The call is refused; asking again makes sense after *retry_after* seconds."""
 
     retry_after: float
     isolated: bool = False
@@ -164,7 +164,7 @@ class Refusal:
 def decide(
     state: State, event: BreakerEvent, now: float, settings: BreakerSettings
 ) -> tuple[State, Lease | Refusal | None]:
-    """The next state, and for an :class:`Ask` whether the call goes."""
+    """The next state, and for an :class:`Ask` whether the call is allowed."""
     match event:
         case Ask():
             return _ask(_turned(state, now), event, now, settings)
@@ -275,7 +275,7 @@ def _probed(state: HalfOpen, event: Ended, now: float, settings: BreakerSettings
 
 
 def weigh(error: GatewayError, seconds: float, settings: BreakerSettings) -> ExchangeResult:
-    """What *error*, after *seconds* at the source, says about the source.
+    """Weighs what *error*, after *seconds* at the source, shows about the source.
 
     An attempt that its caller's deadline cut short proves nothing, unless it had half of what counts as slow: else one
     impatient caller could close a source for all.
@@ -305,7 +305,7 @@ def name_of(state: State) -> BreakerState:
 
 
 def why_of(state: State) -> str:
-    """Why it is in this state: the rule that was met, or the operator's words."""
+    """The cause of the state: the rule that was met, or the operator's words."""
     match state:
         case Open(why=why) | Isolated(why=why):
             return why
@@ -339,7 +339,7 @@ class Breaker:
         return _turned(self._state, self._clock.monotonic())
 
     def isolate(self, why: str, seconds: float) -> None:
-        """Takes the source out of service for *seconds*; callers are told when it ends, operators *why*."""
+        """Takes the source out of service for *seconds*; callers are told when it ends, and operators also *why*."""
         self._tell(Isolate(self._clock.monotonic() + seconds, why))
 
     def restore(self) -> None:

@@ -1,4 +1,4 @@
-"""At most so many exchanges with a source at once, a bounded queue for the rest, and a refusal at once beyond that.
+"""Limits the exchanges with a source at once; the rest waits in a bounded queue, and beyond it is refused at once.
 
 The queue is ordered by deadline, interactive callers before batch; where it is full, an interactive caller takes the
 place of the last batch part. A waiter that leaves frees its place.
@@ -32,7 +32,7 @@ LONGEST_S: Final = 30.0
 
 
 class BulkheadSettings(Frozen):
-    """How much of a source one gateway may take."""
+    """Limits of one gateway's exchanges with a source."""
 
     limit: int = Field(default=10, ge=1, le=1_000, description="exchanges in flight at once")
     queue: int = Field(default=20, ge=0, le=10_000, description="exchanges that may wait for a place")
@@ -52,7 +52,7 @@ class Ticket(msgspec.Struct, frozen=True, order=True):
 
 
 class Room(msgspec.Struct, frozen=True):
-    """Places in use, and who waits, first to go first."""
+    """Places in use, and the waiters in the order in which they go."""
 
     limit: int
     in_use: int = 0
@@ -60,7 +60,7 @@ class Room(msgspec.Struct, frozen=True):
 
 
 class Arrive(msgspec.Struct, frozen=True):
-    """Somebody wants a place."""
+    """An exchange asks for a place."""
 
     ticket: Ticket
 
@@ -79,7 +79,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Resize:
-    """There are now so many places."""
+    """The number of places has changed."""
 
     limit: int
 
@@ -89,24 +89,24 @@ BulkheadEvent: TypeAlias = Arrive | Leave | Finished | Resize
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """There is a place: go."""
+    """The exchange has a place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Wait, in the place of *shed* if that is somebody."""
+    """The exchange waits; it replaces the waiter *shed*, if there is one."""
 
     shed: Ticket | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """No place and no room to wait."""
+    """Every place is taken and the queue is full."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """These waiters go now."""
+    """These waiters get a place now."""
 
     tickets: tuple[Ticket, ...]
 
@@ -118,7 +118,7 @@ _FINISHED: Final = Finished()
 
 
 def decide(room: Room, event: BulkheadEvent, now: float, settings: BulkheadSettings) -> tuple[Room, BulkheadDecision]:
-    """The room after *event*, and who goes, waits or is refused."""
+    """The room after *event*, and the decision about the exchanges concerned."""
     match event:
         case Arrive(ticket):
             return _arrive(room, ticket, settings)
@@ -147,7 +147,7 @@ def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Roo
 
 
 def _admit(room: Room, now: float) -> tuple[Room, Admit]:
-    """Gives free places to waiters; one whose deadline has passed gets none, its own timer tells it so."""
+    """Gives free places to waiters; a waiter whose deadline has passed gets none: its own timer ends it."""
     if not room.waiting:
         return room, NOBODY
     alive = [ticket for ticket in room.waiting if ticket.deadline > now]
@@ -181,7 +181,7 @@ class Bulkhead:
 
     @property
     def room(self) -> Room:
-        """Who is in and who waits."""
+        """The places in use and the waiters."""
         return self._room
 
     async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
@@ -200,11 +200,11 @@ class Bulkhead:
             self._tell(_FINISHED)
 
     async def _enter(self, request: UpstreamRequest) -> None:
-        """Returns with a place of its own.
+        """Waits until the exchange has a place.
 
         Raises:
-            Overloaded: No place and no room to wait, or shed for somebody more urgent.
-            TimedOut: The deadline came first.
+            Overloaded: Every place is taken and the queue is full, or a more urgent exchange took the place in the
+                queue. TimedOut: The deadline came first.
         """
         self._serial += 1
         ticket = Ticket(RANKS[request.call.priority], request.call.expires_at - self._reserve_s, self._serial)
@@ -237,7 +237,7 @@ class Bulkhead:
             del self._places[ticket]
 
     def _tell(self, event: BulkheadEvent) -> BulkheadDecision:
-        """Decides, and lets go whom the verdict names; gives the verdict on *event* itself."""
+        """Decides, carries out the decision, and returns the decision about *event* itself."""
         decision = self._decide(event)
         lost = 0 if decision is ENTER or decision is NOBODY else self._carry_out(decision)
         while lost:
@@ -251,7 +251,7 @@ class Bulkhead:
         return decision
 
     def _carry_out(self, decision: BulkheadDecision) -> int:
-        """Wakes or sheds whom *verdict* names; the number of places that nobody is left to take."""
+        """Wakes or sheds the waiters of *decision*; returns how many places were left because their waiter had gone."""
         lost = 0
         if isinstance(decision, Admit):
             for ticket in decision.tickets:

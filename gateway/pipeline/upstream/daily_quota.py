@@ -1,7 +1,7 @@
-"""A national system grants a client so many exchanges a day; what is beyond them is refused without asking it.
+"""Counts exchanges against the daily quota of a national system, and refuses more without asking it.
 
-The last share of the day is kept for interactive callers, and the cache may serve longer then. The count stands in a
-store behind a small protocol: this process's own, or one that several gateways share.
+The last share of the quota is kept for interactive callers, and the cache may serve longer then. The count is kept in
+a store behind a small protocol: that of this process, or one that several gateways share.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gateway.core.upstream import UpstreamRequest
 
 @dataclass(frozen=True, slots=True)
 class DayQuota:
-    """What an upstream grants: *per_day* exchanges from midnight in Vietnam, the last share of them *reserved*."""
+    """The quota of an upstream: *per_day* exchanges from midnight in Vietnam, the last share of them *reserved*."""
 
     per_day: int
     reserved: float
@@ -35,17 +35,17 @@ class DayQuota:
 
 
 class DayStore(Protocol):
-    """Counts what was used of a day; shared, it lets several gateways spend one quota."""
+    """Counts the used part of a day's quota; several gateways that share a store spend one quota."""
 
     async def add(self, name: str, day: date, amount: int) -> int:
-        """Adds *amount* (which may be negative) to what *name* used on *day*, and gives the sum."""
+        """Adds *amount* (which may be negative) to the use of *name* on *day*, and returns the sum."""
         ...
 
 
 class MemoryDays:
-    """The process's own count: of each name the latest day that was seen, so it never grows.
+    """The count of this process: for each name only the latest day, so that it does not grow.
 
-    A wall clock that is set back does not give a spent day anew.
+    A wall clock that is set back does not renew a spent day.
     """
 
     def __init__(self) -> None:
@@ -65,19 +65,19 @@ def decide(used: int, priority: Priority, quota: DayQuota) -> bool:
 
 
 def day_of(now: datetime) -> date:
-    """The day of a national quota: Vietnam's."""
+    """The day of a national quota, in Vietnam's time zone."""
     return now.astimezone(VIETNAM).date()
 
 
 def until_midnight(now: datetime) -> float:
-    """Seconds until the quota is given anew."""
+    """Seconds until the quota is renewed."""
     local = now.astimezone(VIETNAM)
     midnight = datetime.combine(local.date() + timedelta(days=1), time.min, VIETNAM)
     return (midnight - local) / timedelta(seconds=1)
 
 
 class UpstreamQuota:
-    """Counts exchanges against the day's quota, and refuses what is beyond it without asking the source."""
+    """Counts exchanges against the day's quota, and refuses more without asking the source."""
 
     name: ClassVar[str] = "daily quota"
 
@@ -101,7 +101,7 @@ class UpstreamQuota:
 
     @property
     def scarce(self) -> bool:
-        """Whether the reserve has begun: answers from the cache are worth more than their freshness now."""
+        """Whether only the reserve is left: older answers from the cache may be served now."""
         return self.remaining <= self._quota.kept
 
     async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:

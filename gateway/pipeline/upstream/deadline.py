@@ -1,4 +1,4 @@
-"""With too little time left, no exchange is begun."""
+"""Refuses to begin an exchange when too little time is left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gateway.pipeline.deadline import out_of_time, seconds_left
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Begins no exchange that can't end well: with less than *minimum_s* left it fails at once, and costs no quota."""
+    """Fails at once when less than *minimum_s* seconds are left, so that the exchange costs no quota."""
 
     name: ClassVar[str] = "deadline"
 

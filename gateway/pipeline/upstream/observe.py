@@ -1,4 +1,4 @@
-"""Tells what happened, of each exchange, and adds nothing to it."""
+"""Emits an event for each exchange; changes nothing about it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ OURS: Final = frozenset({"credentials", "officer", "allow_list", "private_addres
 class ObserveAttempts:
     """Emits :class:`Attempted` for each exchange and adds its time to the request's trace.
 
-    Who stands further out reads what the exchange took from its progress. A refusal of our credentials, after the
-    one renewal that they get, wakes the operator: it is no failure of the source, and waiting does not heal it.
+    Outer steps read the duration of the exchange from its progress. A refusal of our credentials, after the one token
+    renewal, is reported to the operator: it is not a failure of the source, and waiting does not end it.
     """
 
     name: ClassVar[str] = "observe attempts"

@@ -1,6 +1,7 @@
-"""Asks again where that is safe, there is time and the budget grants it; driven by tenacity, decided by data.
+"""Retries an exchange where that is safe, there is time and the retry budget grants it; driven by tenacity.
 
-Safe are reads, orders of which no byte left, and orders with an ``Idempotency-Key`` that the dialect's service honours.
+A retry is safe for reads, for orders of which no byte left, and for orders with an ``Idempotency-Key`` that the
+dialect's service honours.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class RetrySettings(Frozen):
 
 
 def may_repeat(error: BaseException, request: UpstreamRequest, *, keyed_writes: bool) -> bool:
-    """Whether asking again can do no harm, and some good."""
+    """Whether a retry is safe and may help."""
     if not (isinstance(error, GatewayError) and error.retry_inside):
         return False
     return (
@@ -44,7 +45,7 @@ def may_repeat(error: BaseException, request: UpstreamRequest, *, keyed_writes: 
 
 
 def back_off(settings: RetrySettings, attempt: int, dice: random.Random) -> float:
-    """Seconds to wait after the *attempt*-th attempt: anything up to a ceiling that doubles."""
+    """Seconds to wait after the *attempt*-th attempt: random, up to a ceiling that doubles."""
     return dice.uniform(0, min(settings.max_s, settings.initial_s * 2.0 ** (attempt - 1)))
 
 
@@ -75,9 +76,10 @@ class Retry:
     async def _again(
         self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest, first: GatewayError
     ) -> Wire | None:
-        """Tenacity takes over once there is something to repeat: the usual exchange costs no machinery of it.
+        """Repeats the exchange with tenacity; it is called only after a failure, so the usual exchange does not pay for
+        it.
 
-        An order that may have arrived once stays one of unknown outcome, however its last attempt ends.
+        An order that may have arrived once keeps the outcome ``unknown``, however its last attempt ends.
         """
         pending: list[GatewayError] = [first]
         arrived = first.may_have_arrived
@@ -110,7 +112,7 @@ class Retry:
         return may_repeat(error, request, keyed_writes=self.keyed_writes)
 
     def _wait(self, state: RetryCallState) -> float:
-        """The source's own wish comes before ours."""
+        """The wait of the source's Retry-After where it gave one, else our back-off."""
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, GatewayError) and error.retry_after is not None:
             return error.retry_after

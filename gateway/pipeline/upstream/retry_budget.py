@@ -1,7 +1,7 @@
-"""How many retries an upstream can bear: a fifth of its requests, and a few a minute where there are hardly any.
+"""Limits the retries to an upstream: a fifth of its requests, and a few per minute when there are hardly any.
 
-Without it, retries multiply the load on a source just when it fails. A retry is paid for when it is decided, so one
-that still sleeps in its back-off has already been counted.
+Without this limit, retries multiply the load on a source just when it fails. A retry is paid for when it is decided, so
+one that still sleeps in its back-off has already been counted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class BudgetSettings(Frozen):
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """What was saved up: *earned* by requests, *given* by the minute as of *at* (monotonic seconds)."""
+    """The saved retries: *earned* by requests, *given* per minute as of *at* (monotonic seconds)."""
 
     earned: float
     given: float
@@ -41,7 +41,7 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 def full(settings: BudgetSettings, now: float) -> Budget:
-    """The budget at start: nothing earned yet, the minute's minimum at hand."""
+    """The budget at start: no retries earned yet, and the minimum of one minute."""
     return Budget(0.0, float(settings.per_minute), now)
 
 
@@ -75,7 +75,7 @@ class RetryBudget:
 
     @property
     def tokens(self) -> int:
-        """Retries that would have been granted when it was last asked."""
+        """Retries that the budget had left when it was last asked."""
         return self._budget.tokens
 
     def earn(self) -> None:

@@ -1,4 +1,6 @@
-"""Each attempt has its own time, and never more than what is left of the deadline; the source is told how long."""
+"""Limits an attempt to the smaller of ``attempt_timeout_s`` and the time left, and sends that limit upstream as
+X-Request-Timeout.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,12 @@ HEADER: Final = "X-Request-Timeout"
 
 
 def granted(attempt_s: float, left_s: float) -> tuple[float, str]:
-    """Seconds that an attempt gets, and whose time it is: its own (``attempt``) or the rest of the ``deadline``."""
+    """Seconds that an attempt gets, and the limit that applies: its own (``attempt``) or the ``deadline``."""
     return (attempt_s, "attempt") if attempt_s <= left_s else (left_s, "deadline")
 
 
 def told(exchange: Exchange, seconds: float) -> Exchange:
-    """*exchange* with the seconds that its answer may take, rounded down to milliseconds."""
+    """*exchange* with the header that says how many seconds the answer may take, rounded down to milliseconds."""
     return exchange.with_headers({HEADER: f"{math.floor(seconds * 1000) / 1000:g}"})
 
 

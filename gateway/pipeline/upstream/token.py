@@ -1,7 +1,7 @@
-"""One token for all callers with the same credential: renewed by one request, early, and once after a refusal.
+"""Keeps one token per credential for all callers; one request renews it, early, and once after a refusal.
 
-The lock is on the credential, not on an upstream: two upstreams that log in with the same request share its answer,
-and two that do not never see each other's token.
+The lock belongs to the credential, not to an upstream: two upstreams with the same login request share the token, and
+upstreams with different ones never see each other's token.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class TokenSource:
             raise error.replace() from None
 
     async def instead_of(self, refused: HeldToken) -> HeldToken:
-        """Another token than *refused*: the one that somebody else has fetched since, or a new one."""
+        """Another token than *refused*: one that another call has fetched since, or a new one."""
         if self._held is refused:
             self._held = None
         return await self.current()
@@ -174,7 +174,7 @@ def _of_endpoint(error: GatewayError) -> GatewayError:
 
 
 def _resting(failure: GatewayError, seconds: float) -> GatewayError:
-    """What is said while the endpoint is left alone: nothing was asked, so nothing is retried inside or counted."""
+    """The error while the endpoint is left alone: nothing was asked, so it is neither retried inside nor counted."""
     if isinstance(failure, Unavailable | TimedOut):
         return Withheld("The upstream's token endpoint is down.", reason="token_endpoint", retry_after=seconds)
     return failure.replace()
@@ -218,9 +218,9 @@ class Tokens:
 
 
 def fingerprint(ask: Rest, settings: UpstreamSettings) -> bytes:
-    """A hash of a token request, every field of it: equal ones, to the same place, are of the same credential.
+    """A hash of a token request, every field of it: equal hashes, for the same address, mean the same credential.
 
-    The request's own ``repr`` leaves out what is secret, which is just what tells credentials apart.
+    The ``repr`` of the request cannot be used: it leaves out the secrets, by which credentials differ.
     """
     base = "" if ask.absolute else settings.url
     whole = astuple(ask)
