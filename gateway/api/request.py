@@ -1,4 +1,4 @@
-"""Reads requests: turns headers, bodies and queries into values, or raises an error that points at the wrong field."""
+"""Reads requests: turns headers, bodies and queries into values, or raises an error that points at a field."""
 
 from __future__ import annotations
 

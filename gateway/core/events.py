@@ -178,7 +178,7 @@ class QuotaMoved:
 
 @dataclass(frozen=True, slots=True)
 class CredentialsRefused:
-    """An upstream refuses this gateway's credentials, officer or address: its operator must act; waiting does not help."""
+    """An upstream refuses this gateway's credentials, officer or address; its operator must act."""
 
     connector: str
     upstream: str

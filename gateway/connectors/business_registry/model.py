@@ -22,7 +22,7 @@ RegistrationNumber = Annotated[
 
 
 class EnterpriseQuery(Canonical):
-    """Which enterprise or dependent unit."""
+    """The enterprise or dependent unit to look up."""
 
     enterprise_code: EnterpriseCode
 
@@ -36,7 +36,7 @@ class BusinessLine(Canonical):
 
 
 class Member(Canonical):
-    """Who holds capital (thành viên góp vốn, cổ đông)."""
+    """A holder of capital (thành viên góp vốn, cổ đông)."""
 
     name: str = Field(description="Tên thành viên góp vốn")
     amount: Decimal | None = Field(default=None, description="Giá trị phần vốn góp, VND")
@@ -48,7 +48,7 @@ class Member(Canonical):
 
 
 class Representative(Canonical):
-    """Who represents the enterprise before the law (người đại diện theo pháp luật)."""
+    """A legal representative of the enterprise (người đại diện theo pháp luật)."""
 
     full_name: str = Field(description="Họ và tên")
     position: str | None = Field(default=None, description="Chức danh")
@@ -84,7 +84,9 @@ class Enterprise(Canonical):
 
 
 class RegistrationQuery(Canonical):
-    """Which registration dossier; its answer has the submitter's personal data, so it is asked by body."""
+    """The registration dossier to look up; the answer has the submitter's personal data, so the number is sent in a
+    body.
+    """
 
     registration_number: RegistrationNumber
 
@@ -110,7 +112,7 @@ class RegistrationSummary(Canonical):
 
 
 class Contact(Canonical):
-    """Who submitted the dossier (người nộp hồ sơ)."""
+    """The person who submitted the dossier (người nộp hồ sơ)."""
 
     full_name: Annotated[str | None, PERSONAL] = Field(default=None, description="Họ và tên")
     address: Annotated[str | None, PERSONAL] = Field(default=None, description="Địa chỉ liên hệ")
@@ -132,7 +134,7 @@ MAX_DAYS = 92
 
 
 class RegistrationsQuery(Canonical):
-    """Dossiers received in a period; longer periods than the source's five days are split and joined."""
+    """The period in which the dossiers were received; the gateway splits periods longer than the source's five days."""
 
     first_day: Day = Field(alias="from", description="Từ ngày", examples=["2026-11-20"])
     last_day: Day = Field(

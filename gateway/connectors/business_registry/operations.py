@@ -1,4 +1,6 @@
-"""What can be asked of the business registry. A day old is fresh, a week old may stand in while the source is down."""
+"""The operations of the business registry. Answers are fresh for a day; while the source is down they may be a week
+old.
+"""
 
 from __future__ import annotations
 

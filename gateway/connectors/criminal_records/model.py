@@ -1,4 +1,4 @@
-"""Applications for criminal record certificates and what comes of them (Law 28/2009/QH12, form 03/2013/TT-LLTP)."""
+"""Applications for criminal record certificates and their results (Law 28/2009/QH12, form 03/2013/TT-LLTP)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ VIETNAM: Final = "VN"
 
 
 class Place(Canonical):
-    """Where somebody lives (nơi cư trú). Wards belong straight to provinces since 2025-07-01."""
+    """A place where a person lives (nơi cư trú). Since 2025-07-01 wards belong directly to provinces."""
 
     street: Annotated[Long | None, PERSONAL] = Field(default=None, description="Số nhà, đường, thôn, xóm")
     ward: Coded | None = Field(default=None, description="Xã, phường, đặc khu")
@@ -107,7 +107,7 @@ Email = Annotated[
 
 
 class Applicant(Canonical):
-    """For whom the certificate is (người được cấp Phiếu)."""
+    """The person whom the certificate is about (người được cấp Phiếu)."""
 
     full_name: PersonName
     other_name: Annotated[Short | None, PERSONAL] = Field(default=None, description="Tên gọi khác")
@@ -133,7 +133,7 @@ class Relative(Canonical):
 
 
 class Mandatee(Canonical):
-    """Who applies in the applicant's name (người được ủy quyền)."""
+    """The person who applies in the applicant's name (người được ủy quyền)."""
 
     full_name: PersonName
     other_name: Annotated[Short | None, PERSONAL] = Field(default=None, description="Tên gọi khác")
@@ -274,7 +274,7 @@ class ApplicationOrder(Canonical):
 
 
 class ApplicationQuery(Canonical):
-    """Which application."""
+    """The application to look up."""
 
     application_id: ApplicationId
 
@@ -325,7 +325,7 @@ class PositionBan(Canonical):
 
 
 class Application(Canonical):
-    """Where an application stands, and what was issued."""
+    """The state of an application, and its result."""
 
     application_id: ApplicationId
     source_id: str | None = Field(default=None, description="Mã định danh trên hệ thống lý lịch tư pháp")

@@ -1,4 +1,4 @@
-"""What can be asked of the criminal records system. Nothing of it is kept, and no answer is ever stale."""
+"""The operations of the criminal records system. Answers are never cached, so they are never stale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both generations of the service share: the justice services' codes, sentences, and dates as they write them."""
+"""Shared by both generations of the service: the justice services' codes, sentences and date formats."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ def _meaning(code: str, *, write: bool) -> GatewayError | ReplyKind:
 
 
 def failure(code: str | None, text: str, *, write: bool) -> GatewayError | ReplyKind:
-    """What a refused exchange means: by its code, else by the word or the sentence in *text*, else off contract.
+    """The meaning of a refused exchange: by its code, else by the word or the sentence in *text*, else off contract.
 
-    Whatever the table knows proves that an order was not taken in; of anything else nobody knows.
+    A refusal that the table knows proves that an order was not accepted; after any other its outcome is unknown.
     """
     if code in CODES:
         return _meaning(code, write=write)
@@ -90,7 +90,7 @@ def failure(code: str | None, text: str, *, write: bool) -> GatewayError | Reply
 
 
 def repeated(text: str) -> Outcome:
-    """The conflict, if *text* says that they have the dossier already and it may not be changed now."""
+    """The conflict, if *text* says that they already have the dossier and that it may not be changed now."""
     if RECEIVED_SENTENCE not in folded(text):
         return None
     return Conflict(
@@ -104,7 +104,7 @@ def repeated(text: str) -> Outcome:
 
 
 def lost(given: Mapping[str, object]) -> list[FieldError]:
-    """An error for each pointer of *given* with a value: nothing of an application is dropped in silence."""
+    """An error for each pointer of *given* with a value: no part of an application is dropped without an error."""
     return [
         FieldError(pointer, "the source has no field for this; leave it out")
         for pointer, value in given.items()

@@ -60,7 +60,7 @@ ProvisionKind = Literal["part", "chapter", "section", "subsection", "article", "
 
 
 class DocumentQuery(Canonical):
-    """Which document, and on which day its effect is asked for."""
+    """The document to look up, and the day for which its effect is asked."""
 
     document_id: DocumentId
     in_force_on: Day | None = Field(
@@ -69,7 +69,7 @@ class DocumentQuery(Canonical):
 
 
 class SearchQuery(Canonical):
-    """Which documents; all conditions hold together. Case, blanks and Unicode forms do not matter."""
+    """The conditions of a search; a document must meet all of them. Case, blanks and Unicode forms do not matter."""
 
     number: str | None = Field(
         default=None, description="Số, ký hiệu", min_length=1, max_length=64, examples=["61/2018/NĐ-CP"]
@@ -116,7 +116,7 @@ class DocumentSummary(Canonical):
 
 
 class Relation(Canonical):
-    """What one document does to another (văn bản liên quan)."""
+    """A relation of one document to another (văn bản liên quan)."""
 
     kind: RelationKind = Field(description="Loại quan hệ")
     source_code: str | None = Field(default=None, description="Mã loại quan hệ của nguồn (referenceType)")
@@ -162,13 +162,13 @@ DocumentPage = Page[DocumentSummary]
 
 
 class ProvisionsQuery(Canonical):
-    """Whose provisions."""
+    """The document whose provisions are asked for."""
 
     document_id: DocumentId
 
 
 class Provision(Canonical):
-    """A part of a document's text with what stands under it."""
+    """A part of a document's text with the parts below it."""
 
     kind: ProvisionKind = Field(description="Loại")
     source_code: str | None = Field(default=None, description="Mã loại của nguồn (ptype)")
@@ -186,6 +186,6 @@ class Provisions(Canonical):
 
 
 class ContentQuery(Canonical):
-    """Whose full text (toàn văn)."""
+    """The document whose full text (toàn văn) is asked for."""
 
     document_id: DocumentId

@@ -1,7 +1,7 @@
-"""What can be asked of the legal documents database.
+"""The operations of the legal documents database.
 
-Public law changes by the day: an hour old is fresh, and a week old may stand in while the source is down, for the
-answer says its age and carries the effect dates.
+Public law changes by the day: answers are fresh for an hour, and while the source is down they may be a week old,
+because an answer says its age and has the effect dates.
 """
 
 from __future__ import annotations

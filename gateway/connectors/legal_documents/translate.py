@@ -1,4 +1,4 @@
-"""What both dialects share: the tables of codes, effect on a day, comparing numbers, page tokens. All of it pure."""
+"""Shared by both dialects, without I/O: the tables of codes, effect on a day, comparing numbers, page tokens."""
 
 from __future__ import annotations
 
@@ -87,12 +87,12 @@ TYPE_NAMES: Final[Mapping[str, str]] = dict(TYPES.values())
 
 
 def document_type(code: str | None, name: str | None) -> DocumentType:
-    """The type that a code, or else its name, stands for; ``unknown`` where neither is in the table."""
+    """The type of a code, or else of its name; ``unknown`` where neither is in the table."""
     return _BY_CODE.get(fold(code or "")) or _BY_NAME.get(fold(name or ""), "unknown")
 
 
 def document_status(code: str | None) -> DocumentStatus:
-    """The status that a code stands for."""
+    """The status of a code."""
     return STATUSES.get((code or "").upper(), "unknown")
 
 
@@ -170,7 +170,7 @@ def _digest(query: SearchQuery) -> bytes:
 
 
 def page_token(page: int, query: SearchQuery) -> str:
-    """The token of *page* of *query*; another query's is refused."""
+    """The token of *page* of *query*; a token of another query is refused."""
     return base64.urlsafe_b64encode(_digest(query) + page.to_bytes(4, "big")).decode().rstrip("=")
 
 
@@ -178,7 +178,7 @@ def page_of(query: SearchQuery) -> int:
     """The page that *query* asks for, from 1.
 
     Raises:
-        InvalidRequest: When its token is none that this query gave.
+        InvalidRequest: The token is not a page token of this query.
     """
     if query.page_token is None:
         return 1
@@ -194,7 +194,7 @@ def page_of(query: SearchQuery) -> int:
 
 
 def matches(document: DocumentSummary, query: SearchQuery) -> bool:
-    """Whether *document* is one of those that *query* is after; sources pass over conditions that they do not know."""
+    """Whether *document* meets the conditions of *query*; sources ignore conditions that they do not know."""
     if query.number is not None and fold_number(document.number or "") != fold_number(query.number):
         return False
     if query.issuer is not None and fold(query.issuer) not in fold(document.issuer or ""):
@@ -205,7 +205,9 @@ def matches(document: DocumentSummary, query: SearchQuery) -> bool:
 
 
 def to_page(found: Sequence[DocumentSummary], query: SearchQuery, total: int | None) -> DocumentPage:
-    """One page of the source as one page of ours: what does not match is left out, and then nobody knows the total."""
+    """One page of the source as one page of ours; documents that do not match are left out, and then the total is
+    unknown.
+    """
     page = page_of(query)
     kept = tuple(document for document in found if matches(document, query))
     more = bool(found) and (len(found) >= PAGE_SIZE if total is None else page * PAGE_SIZE < total)

@@ -29,7 +29,7 @@ _CARD: Final = re.compile(r"^([A-Z]{2}[1-5][0-9]{2})?[0-9]{10}$")
 
 
 def person_name(value: str) -> str:
-    """*value* in NFC, blanks between its words made single; raises :class:`ValueError` where nothing is left."""
+    """*value* in NFC with single blanks; raises :class:`ValueError` if it is empty."""
     name = " ".join(clean_text(value).split())
     if not name:
         raise ValueError("give the full name")
@@ -78,7 +78,7 @@ WardCode = Annotated[str, Field(description="Mã xã", pattern=r"^[0-9]{5}$", ex
 
 
 class ParticipantQuery(Canonical):
-    """Who takes part: by BHXH number, or by name, birth date, sex and place; not by both."""
+    """The participant to look up: by BHXH number, or by name, birth date, sex and place; not by both."""
 
     insurance_number: Annotated[InsuranceNumber | None, PERSONAL] = Field(
         default=None, description="Mã số BHXH; give no other field with it"
@@ -137,7 +137,9 @@ class Participant(Canonical):
 
 
 class HouseholdQuery(Canonical):
-    """Whose household: of a member named by full_name, birth_date and sex, by BHXH number, by card, or by several."""
+    """The household to look up: of a member given by full_name, birth_date and sex, by BHXH number, by card, or by
+    several.
+    """
 
     province_code: Annotated[ProvinceCode, PERSONAL]
     full_name: Annotated[FullName | None, PERSONAL] = Field(default=None, description="Họ và tên of a member")
@@ -196,7 +198,7 @@ class Household(Canonical):
 
 
 class ContributionsQuery(Canonical):
-    """Whose contributions."""
+    """The person whose contributions are asked for."""
 
     insurance_number: InsuranceNumber
 
@@ -225,7 +227,7 @@ ContributionPage = Page[Contribution]
 
 
 class HealthCardQuery(Canonical):
-    """Which card, and whose it is said to be; the source compares."""
+    """The card to check, and its holder as stated; the source compares both."""
 
     card_number: Annotated[CardNumber, PERSONAL]
     full_name: Annotated[FullName, PERSONAL]
@@ -266,7 +268,7 @@ class NewCard(Canonical):
 
 
 class HealthCard(Canonical):
-    """What the source says of a card (thẻ BHYT). Treatment history is left out: a procedure has no need of it."""
+    """The answer about a card (thẻ BHYT). Treatment history is left out, because no procedure needs it."""
 
     valid: bool | None = Field(
         description="Whether the card is valid now for the person asked about; null where papers must be checked"

@@ -1,4 +1,6 @@
-"""What can be asked of Social Security. A participant's data of an hour ago is fresh, of a day ago may stand in."""
+"""The operations of Social Security. A participant's data is fresh for an hour; while the source is down it may be a
+day old.
+"""
 
 from __future__ import annotations
 

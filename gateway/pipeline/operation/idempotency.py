@@ -107,7 +107,9 @@ class IdempotencyKeys:
         self._known.pop(key, None)
 
     async def to_its_end(self, order: Coroutine[Any, Any, Answer]) -> Answer:
-        """Runs *order* to its end, also when its caller leaves; each ends by its own deadline, so they do not pile up."""
+        """Runs *order* to its end, also when its caller leaves; each ends by its own deadline, so orders do not pile
+        up.
+        """
         task = asyncio.create_task(order, name="order")
         self._under_way.add(task)
         task.add_done_callback(self._ended)

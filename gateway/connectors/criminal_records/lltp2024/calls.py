@@ -1,4 +1,4 @@
-"""One exchange answers each operation."""
+"""The operations of this dialect; each needs one exchange."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _CHUNK: Final = 64 * 1024
 
 
 async def apply(order: ApplicationOrder, up: Upstream[Lltp2024Settings]) -> Application:
-    """``guiHoSo``; what well sent means stands in a sentence, so the answer itself adds nothing.
+    """``guiHoSo``; success is said by a sentence that the table reads, and the answer has no other data.
 
-    A dossier that they have already is a :class:`~gateway.core.problems.Conflict` with reason ``already_received``,
+    A dossier that they already have is a :class:`~gateway.core.problems.Conflict` with reason ``already_received``,
     or, after an order of unknown outcome, the proof that it arrived [C].
     """
     try:

@@ -1,4 +1,4 @@
-"""Between the uniform API and the shared criminal records software; pure."""
+"""Translates between the uniform API and the shared criminal records software, without I/O."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def submission(order: ApplicationOrder, settings: Lltp2024Settings) -> Rest:
     """The message that carries *order*.
 
     Raises:
-        InvalidRequest: Where this generation has no room for something that was given.
+        InvalidRequest: The order has a field that this generation cannot carry.
     """
     errors = lost(
         {
@@ -271,7 +271,7 @@ def _birth_place(place: BirthPlace) -> WirePlace:
 
 
 def classify(exchange: Exchange, reply: Reply) -> Outcome:
-    """Their table: everything they say comes with HTTP 200; other statuses are left to the API's own table."""
+    """Reads their table of codes: all their answers have HTTP 200; other statuses are left to the API's own table."""
     if reply.status != 200:
         return None
     body = trimmed_keys(reply.body)
@@ -287,7 +287,9 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
 
 
 def _submitted(status: str | None, code: str | None, said: str) -> Outcome:
-    """Well or known already by a sentence alone: *status* only keeps a contradiction from passing for success."""
+    """Success and "already known" are recognised by a sentence only; *status* prevents a contradiction from counting as
+    success.
+    """
     if conflict := repeated(said):
         return conflict
     if status != "0" and ACCEPTED_SENTENCE in folded(said):
@@ -313,7 +315,7 @@ STATES: Final[dict[str, State]] = {
 
 
 def to_application(found: WireProcessed) -> Application:
-    """The application as *found*; a result is told only where there is one."""
+    """The application in canonical form; it has a result only where the source gives one."""
     state = STATES.get(text(found.trangThaiXuLy) or "", "unknown")
     result = found.ketQuaXuLy or WireResult()
     return Application(
@@ -382,8 +384,8 @@ def certificate_of(found: WireProcessed) -> bytes:
     """The certificate's PDF.
 
     Raises:
-        NotFound: While none is issued, where there is paper alone, and after it was revoked: the reason says which.
-        OffContract: Where they send something that is no PDF.
+        NotFound: The certificate is not issued yet, exists only on paper, or was revoked: the reason says which.
+        OffContract: The source sent something that is not a PDF.
     """
     state = STATES.get(text(found.trangThaiXuLy) or "", "unknown")
     result = found.ketQuaXuLy or WireResult()

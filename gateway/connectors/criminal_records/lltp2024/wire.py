@@ -1,4 +1,4 @@
-"""What the shared criminal records software takes and sends, field for field [C]."""
+"""The messages of the shared criminal records software, field for field [C]."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class WireFile(Wire):
 
 
 class WireMandatee(Wire):
-    """The keys of ``toKhai`` that stand there only when ``uyQuyen`` is 1; ``nyqQuanHe`` is their spelling."""
+    """The keys of ``toKhai`` that are present only when ``uyQuyen`` is 1; ``nyqQuanHe`` is their spelling."""
 
     uyQuyenHoTen: str
     nuqTenGoiKhac: str = ""
@@ -70,7 +70,7 @@ class WireMandatee(Wire):
 
 
 class WireRequest(Wire):
-    """What is asked for: the first part of ``toKhai``."""
+    """The request itself: the first part of ``toKhai``."""
 
     ngayHenTra: str = ""
     loaiPhieu: str
@@ -87,7 +87,7 @@ class WireRequest(Wire):
 
 
 class WireApplicant(Wire):
-    """For whom: the ``nyc…`` of ``toKhai``."""
+    """The applicant: the ``nyc…`` fields of ``toKhai``."""
 
     nycHoTen: str
     nycTenGoiKhac: str = ""
@@ -132,7 +132,7 @@ class WireFamily(Wire):
 
 
 class WireSubmitted(Wire):
-    """The answer of ``guiHoSo``; all that it says stands in its texts, which the table reads."""
+    """The answer of ``guiHoSo``; it says everything in its texts, which the table reads."""
 
     status: Text = None
     statusDescription: Text = None

@@ -1,4 +1,6 @@
-"""One exchange answers each operation; changes, acknowledgements and catalogues wait for the durable issuance."""
+"""The operations of this dialect; each needs one exchange. Changes, acknowledgements and catalogues come with the
+durable issuance.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Between the uniform API and the NGSP's rendering of the criminal records service; pure."""
+"""Translates between the uniform API and the NGSP's form of the criminal records service, without I/O."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def submission(order: ApplicationOrder, settings: NgspSettings) -> Rest:
     """The message that carries *order*.
 
     Raises:
-        InvalidRequest: Where this generation has no room for something that was given, or no code for it.
+        InvalidRequest: The order has a field that this generation cannot carry, or a value that has no code.
     """
     if errors := _unsendable(order, settings):
         raise InvalidRequest(errors=errors)
@@ -214,7 +214,9 @@ def _birth_place(place: BirthPlace) -> str:
 
 
 def classify(exchange: Exchange, reply: Reply) -> Outcome:
-    """Their table: ``STATUS`` is 1, 0 or a code, with HTTP 200; other statuses are left to the API's own table."""
+    """Reads their table of codes: ``STATUS`` is 1, 0 or a code, with HTTP 200; other statuses are left to the API's own
+    table.
+    """
     if reply.status != 200:
         return None
     body = trimmed_keys(reply.body)
@@ -232,7 +234,7 @@ STATES: Final[dict[str, State]] = {"3": "received", "4": "in_process", "5": "iss
 
 
 def to_application(application_id: str, found: WireStatus) -> Application:
-    """The application as *found*; of the certificate this generation knows the days alone."""
+    """The application in canonical form; of the certificate this generation has only the dates."""
     return Application(
         application_id=application_id,
         state=STATES.get(found.DEC_STATUS_ID, "unknown"),

@@ -1,4 +1,4 @@
-"""What the NGSP takes and sends for criminal records, field for field [G]."""
+"""The NGSP's messages for criminal records, field for field [G]."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Day = Annotated[date | None, BeforeValidator(read_date)]
 
 
 class WireApplicant(Wire):
-    """For whom: the first part of ``declarationWSForm``."""
+    """The applicant: the first part of ``declarationWSForm``."""
 
     fullName: str
     otherName: str = ""
@@ -40,7 +40,7 @@ class WireApplicant(Wire):
 
 
 class WireRequest(Wire):
-    """The family and what is asked for: the rest of ``declarationWSForm``."""
+    """The family and the request: the rest of ``declarationWSForm``."""
 
     dadName: str
     dadDob: str
@@ -75,7 +75,7 @@ class WireResidence(Wire):
 
 
 class WireMandatee(Wire):
-    """``mandatorWSForm``: in spite of its name, who was given the mandate."""
+    """``mandatorWSForm``: in spite of its name, the person who was given the mandate."""
 
     fullName: str
     genderId: int
@@ -94,7 +94,7 @@ class WireMandatee(Wire):
 
 
 class WireAnswer(Wire):
-    """What all answers carry; the table reads it."""
+    """The fields of all answers, which the table reads."""
 
     STATUS: Text = None
     DESCRIPTION: Text = None
@@ -112,7 +112,7 @@ class WireSubmitted(WireAnswer):
 
 
 class WireStatus(WireAnswer):
-    """The answer of ``traTrangThaiHs``; it does not say of which dossier it speaks."""
+    """The answer of ``traTrangThaiHs``; it does not name its dossier."""
 
     DEC_STATUS_ID: str
     DEC_STATUS_NAME: Text = None

@@ -41,7 +41,7 @@ async def _detail(document_id: str, up: Upstream[GatewaySettings]) -> WireDocume
 
 
 async def document(query: DocumentQuery, up: Upstream[GatewaySettings]) -> Document | None:
-    """``doc/{id}``, then its diagram for what other documents do to it."""
+    """``doc/{id}``, then its diagram for the relations from other documents."""
     wire = await _detail(query.document_id, up)
     if wire is None:
         return None
@@ -50,7 +50,7 @@ async def document(query: DocumentQuery, up: Upstream[GatewaySettings]) -> Docum
 
 
 async def search(query: SearchQuery, up: Upstream[GatewaySettings]) -> DocumentPage | None:
-    """``doc/all``; issuer and type are asked by the ids of the source's catalogues, where they know them."""
+    """``doc/all``; issuer and type are sent as ids of the source's catalogues, where these have them."""
     agencies: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     if query.issuer is not None:
@@ -66,7 +66,7 @@ async def search(query: SearchQuery, up: Upstream[GatewaySettings]) -> DocumentP
 
 
 async def provisions(query: ProvisionsQuery, up: Upstream[GatewaySettings]) -> Provisions | None:
-    """``doc/provision/tree/{id}``; an empty tree is asked after, for only the document tells it from none at all."""
+    """``doc/provision/tree/{id}``; after an empty tree the document is asked for, to see whether it exists."""
     wire = await up.ask(translate.ask_tree(query.document_id), WireTree)
     if (wire is None or not wire.data) and await _detail(query.document_id, up) is None:
         return None
@@ -75,7 +75,7 @@ async def provisions(query: ProvisionsQuery, up: Upstream[GatewaySettings]) -> P
 
 
 async def content(query: ContentQuery, up: Upstream[GatewaySettings]) -> Content | None:
-    """The HTML of ``doc/{id}``, or where that is an empty shell the attachment that comes closest."""
+    """The HTML of ``doc/{id}``, or the closest attachment where the HTML has no text."""
     wire = await _detail(query.document_id, up)
     if wire is None:
         return None

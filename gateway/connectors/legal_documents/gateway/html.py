@@ -40,7 +40,7 @@ class _Reader(HTMLParser):
 
 
 def plain_text(html: str | None) -> str | None:
-    """What a reader sees of *html*, one paragraph a line; None where that is nothing (an empty body shell)."""
+    """The visible text of *html*, one paragraph per line; None where there is no text."""
     if html is None:
         return None
     if not _MARKUP.search(html):

@@ -1,4 +1,6 @@
-"""Between the public system's words and ours: pure, and the whole of how it says no [C], [S] where said."""
+"""Translates between the public system and the uniform API, without I/O, with all its ways to refuse [C] ([S] where
+marked).
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,7 @@ def _get(name: str, path: str, **query: str) -> Rest:
 
 
 def ask_search(query: SearchQuery, *, agencies: Sequence[str] = (), types: Sequence[str] = ()) -> Rest:
-    """``POST doc/all``; conditions that the source passes over are made good by ours."""
+    """``POST doc/all``; the gateway itself applies the conditions that the source ignores."""
     body: dict[str, object] = {
         "pageNumber": page_of(query),
         "pageSize": PAGE_SIZE,
@@ -158,7 +160,7 @@ def to_summary(wire: WireSummary) -> DocumentSummary:
 
 
 def to_document(wire: WireDocument, diagram: WireDiagram | None) -> Document:
-    """A document with its relations: those of its own record, and those of the diagram, which knows what others do."""
+    """A document with its relations: those of its own record, and those from other documents, which the diagram has."""
     return Document.model_validate(
         {
             **_summary(wire),
@@ -192,7 +194,7 @@ def _summary(wire: WireSummary) -> dict[str, object]:
 
 
 def _issuer(wire: WireSummary) -> str | None:
-    """The issuer stands in one of three places [C]."""
+    """The issuer is in one of three fields [C]."""
     if wire.agencyName:
         return wire.agencyName
     return next((place.name for place in (wire.issueOrg, wire.organization) if place and place.name), None)
@@ -226,7 +228,7 @@ def number_in(name: str | None) -> str | None:
 
 
 def to_provision(wire: WireProvision) -> Provision:
-    """A node of the tree with all that stands under it."""
+    """A node of the tree with all nodes below it."""
     return Provision(
         kind=PROVISIONS.get((wire.ptype or "").upper(), "unknown"),
         source_code=wire.ptype,
@@ -238,12 +240,12 @@ def to_provision(wire: WireProvision) -> Provision:
 
 
 def ids_of_type(choices: Sequence[WireNamed], query: SearchQuery) -> tuple[str, ...]:
-    """Ids in the catalogue of types that stand for the type asked."""
+    """Ids of the asked type in the catalogue of types."""
     return tuple(c.id for c in choices if c.id and document_type(c.code, c.name) == query.type)
 
 
 def ids_of_issuer(choices: Sequence[WireNamed], query: SearchQuery) -> tuple[str, ...]:
-    """Ids of the central agencies whose name holds the words asked."""
+    """Ids of the central agencies whose name contains the asked words."""
     wanted = fold(query.issuer or "")
     return tuple(c.id for c in choices if c.id and wanted in fold(c.name or ""))
 

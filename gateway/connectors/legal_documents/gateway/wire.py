@@ -1,4 +1,4 @@
-"""What the public system of 2026 really sends, field for field [C]; what is null in some documents may be here."""
+"""The answers of the public system of 2026, field for field [C]; a field that is null in some documents is optional."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class WireSearch(Wire):
 
 
 class WireNeighbour(Wire):
-    """A document of the diagram; its number stands in its name only."""
+    """A document of the diagram; its number is only in its name."""
 
     id: Text = None
     name: Text = None
@@ -120,7 +120,7 @@ Neighbours = Annotated[
 
 
 class WireRelations(Wire):
-    """By ``referenceType``: what this document does to others, and what others do to it."""
+    """Relations by ``referenceType``: from this document to others, and from others to this one."""
 
     documentNamesByType: Neighbours = Field(default_factory=dict)
     documentNamesBySource: Neighbours = Field(default_factory=dict)

@@ -34,7 +34,7 @@ async def search(query: SearchQuery, up: Upstream[WsSettings]) -> DocumentPage |
 
 
 async def content(query: ContentQuery, up: Upstream[WsSettings]) -> Content | None:
-    """``NoiDungVanBan``; an empty text is no text."""
+    """``NoiDungVanBan``; an empty text counts as none."""
     wire = await up.ask(
         translate.ask_content(query.document_id),
         WireContent,

@@ -1,4 +1,4 @@
-"""Between the SOAP service's words and ours: pure, and the whole table of its fault codes [S]."""
+"""Translates between the SOAP service and the uniform API, without I/O, with the whole table of its fault codes [S]."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def ask_content(document_id: str) -> Soap:
 
 
 def classify(_: Exchange, reply: Reply) -> Outcome:
-    """The table above; the code stands in ``faultcode``, or in ``MaLoi`` of the detail under a general one."""
+    """Reads the table above; the code is in ``faultcode``, or in ``MaLoi`` of the detail of a general fault."""
     if not isinstance(reply.body, SoapFault):
         return None
     for code in (reply.body.code, reply.body.detail.get("MaLoi", "")):
@@ -119,7 +119,9 @@ def _relation(wire: WireRelation) -> Relation:
 
 
 def media_type(wire: WireContent) -> str:
-    """The source's media type where it is one of a text, else octets: a browser must not run what it calls itself."""
+    """The source's media type if it is a text type, else octets: a browser must not run content as the type that it
+    claims.
+    """
     said, _, parameters = (wire.KieuNoiDung or "").lower().partition(";")
     said = said.strip()
     if said.startswith("text/") and said in MEDIA_TYPES:

@@ -1,4 +1,4 @@
-"""What the SOAP service really sends, field for field [S]; dates as dd/MM/yyyy, 01/01/0001 for none."""
+"""The answers of the SOAP service, field for field [S]; dates as dd/MM/yyyy, 01/01/0001 for no date."""
 
 from __future__ import annotations
 

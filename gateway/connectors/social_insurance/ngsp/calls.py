@@ -1,4 +1,4 @@
-"""The questions, asked."""
+"""The operations of this dialect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Between the NGSP's words and ours: pure."""
+"""Translates between the NGSP and the uniform API, without I/O."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ PROOF_OF_RECORD: Final = {FIND_NUMBER: "maSoBhxh", FIND_PARTICIPANT: "hoTen", FI
 
 
 def number_question(query: ParticipantQuery) -> Rest:
-    """``getMaSoBhxhTheoTieuChi`` [G]; codes that are not asked for are sent empty."""
+    """``getMaSoBhxhTheoTieuChi`` [G]; codes that were not given are sent empty."""
     assert query.full_name is not None
     assert query.birth_date is not None
     assert query.sex is not None
@@ -90,7 +90,7 @@ def participant_question(number: str) -> Rest:
 
 
 def household_question(query: HouseholdQuery) -> Rest:
-    """``getTraCuuThongTinHgd`` [G]; what is not asked for is sent empty."""
+    """``getTraCuuThongTinHgd`` [G]; fields that were not given are sent empty."""
     return _post(
         FIND_HOUSEHOLD,
         {
@@ -124,7 +124,7 @@ def _born(day: PartialDate | None) -> dict[str, str]:
 
 
 def folded(name: str) -> str:
-    """*name* as it is compared: NFC, without regard to case and doubled blanks; diacritics tell people apart."""
+    """*name* for comparing: NFC, without case and doubled blanks; diacritics are kept, because they distinguish people."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
@@ -137,14 +137,16 @@ def agree(one: PartialDate | None, other: PartialDate | None) -> bool:
 
 
 def is_asked_person(query: ParticipantQuery, wire: WireParticipant) -> bool:
-    """Whether the person found carries the name and birth date asked for; by number alone the answer cannot show it."""
+    """Whether the found person has the asked name and birth date; for a question by number only the answer cannot show
+    it.
+    """
     if query.full_name is None:
         return True
     return folded(wire.hoTen) == folded(query.full_name) and agree(birth_date(wire), query.birth_date)
 
 
 def asked_members(query: HouseholdQuery, wire: WireHousehold) -> list[WireMember]:
-    """The members who are the person by whom was asked, in all that was said of that person but the sex."""
+    """The members that match the person of the question in every given field but the sex."""
     number = query.insurance_number or (query.card_number and query.card_number[-10:])
     return [
         member
@@ -156,7 +158,7 @@ def asked_members(query: HouseholdQuery, wire: WireHousehold) -> list[WireMember
 
 
 def sex_differs(asked: AskedSex | None, code: str | None) -> bool:
-    """Whether the source knows another sex than asked for; the source finds by name without much regard to it."""
+    """Whether the source has another sex than asked for; the source's search by name hardly considers the sex."""
     return asked is not None and SEXES.get(code or "", asked) != asked
 
 
@@ -227,7 +229,7 @@ def _to_contribution(wire: WireContribution) -> Contribution:
 
 
 def _dong(amount: Decimal | None) -> Decimal | None:
-    """*amount* without decimals that say nothing: the đồng has no smaller unit."""
+    """*amount* without zero decimals: the đồng has no smaller unit."""
     if amount is None:
         return None
     whole = amount.to_integral_value()
@@ -251,7 +253,7 @@ def _place(wire: WireParticipant) -> Address | None:
 
 
 def classify(exchange: Exchange, reply: Reply) -> Outcome:
-    """What an answer says besides its facts: ``errorCode``, an empty answer; the rest is left to the HTTP status."""
+    """The outcome of an answer: by ``errorCode`` or an empty answer; the rest is left to the HTTP status."""
     if reply.status != 200:
         return None
     match facts_of(reply.body):

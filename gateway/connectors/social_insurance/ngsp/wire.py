@@ -1,4 +1,4 @@
-"""What the NGSP sends, field for field: three answers [G], the contribution history and the frame of a list [S]."""
+"""The answers of the NGSP, field for field: three answers [G], the contribution history and the frame of a list [S]."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Money = Annotated[Decimal | None, BeforeValidator(read_decimal)]
 
 
 class Framed(Wire):
-    """An answer that may stand in a ``data`` frame."""
+    """An answer that may be inside a ``data`` frame."""
 
     @model_validator(mode="before")
     @classmethod

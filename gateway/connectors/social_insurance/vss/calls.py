@@ -1,4 +1,4 @@
-"""The question, asked."""
+"""The operation of this dialect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def health_card(query: HealthCardQuery, up: Upstream[VssSettings]) -> Heal
     """``KQNhanLichSuKCB2024``.
 
     Raises:
-        Refused: No officer is known for whom to ask (``officer``); nothing was asked.
+        Refused: The configuration has no officer for the call (``officer``); the source was not asked.
     """
     if up.officer is None:
         raise Refused(

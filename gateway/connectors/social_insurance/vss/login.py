@@ -1,6 +1,6 @@
-"""The account and its session (phiên làm việc): pure, the token step does the asking.
+"""The account and its session (phiên làm việc), without I/O: the token step sends the request.
 
-Account and token stand in the address of every call, so an outgoing address of this system is never logged.
+Account and token are in the URL of every call, so an outgoing URL of this system is never logged.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class VssSettings(UpstreamSettings):
 
 
 def password_hash(settings: VssSettings) -> str:
-    """MD5 in upper case [G]: a spelling, no protection; the road must be TLS."""
+    """MD5 in upper case, as the guide demands [G]; it does not protect the password, so the road must use TLS."""
     return md5(settings.password.get_secret_value().encode(), usedforsecurity=False).hexdigest().upper()
 
 

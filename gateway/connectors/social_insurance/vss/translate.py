@@ -1,4 +1,4 @@
-"""Between the health insurance gateway's words and ours: pure."""
+"""Translates between the health insurance gateway and the uniform API, without I/O."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SEXES: Final[Mapping[str, Sex]] = {
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a code says of the card. *dated*: whether the source vouches for the dates that come with it."""
+    """The meaning of a code for the card. *dated*: whether the dates that come with it can be trusted."""
 
     valid: bool | None
     reason: CardReason
@@ -104,7 +104,7 @@ def _born(day: PartialDate) -> str:
 
 
 def is_asked_card(query: HealthCardQuery, wire: WireCard) -> bool:
-    """Whether the answer is about the card asked for, its predecessor or its successor; one without a number may be."""
+    """Whether the answer is about the asked card, its predecessor or its successor; true for one without a number."""
     carried = [card.upper() for card in (wire.maThe, wire.maTheCu, wire.maTheMoi, wire.maSoBHXH) if card]
     return not carried or any(_same_card(card, query.card_number) for card in carried)
 
@@ -143,7 +143,7 @@ def to_health_card(query: HealthCardQuery, wire: WireCard) -> HealthCard:
 
 
 def covers(wire: WireCard, day: date) -> bool | None:
-    """Whether the card or its successor covers *day*; None where no period is given. An open end lasts."""
+    """Whether the card or its successor covers *day*; None without a period. A period without an end continues."""
     periods = [
         (start, end) for start, end in ((wire.gtTheTu, wire.gtTheDen), (wire.gtTheTuMoi, wire.gtTheDenMoi)) if start
     ]
@@ -165,7 +165,7 @@ def _new_card(wire: WireCard) -> NewCard | None:
 
 
 def classify(_exchange: Exchange, reply: Reply) -> Outcome:
-    """The table, whatever the status below 500 says; an answer without ``maKetQua`` is left to the HTTP status."""
+    """Reads the table, for any status below 500; an answer without ``maKetQua`` is left to the HTTP status."""
     body = trimmed_keys(reply.body)
     if reply.status >= 500 or not isinstance(body, dict) or (code := read_code(body.get("maKetQua"))) is None:
         return None

@@ -1,4 +1,4 @@
-"""What the health insurance gateway sends, field for field [G]."""
+"""The answer of the health insurance gateway, field for field [G]."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read_code(value: object) -> str | None:
 
 
 class WireCard(Wire):
-    """The answer of ``KQNhanLichSuKCB2024``; its treatment history is dropped unread: no procedure has need of it."""
+    """The answer of ``KQNhanLichSuKCB2024``; its treatment history is not read, because no procedure needs it."""
 
     maKetQua: Annotated[str, BeforeValidator(read_code)]
     ghiChu: Text = None
