@@ -1,6 +1,7 @@
-"""The outer door: aiohttp's low-level server, one table of routes, every error a problem document.
+"""Dispatches HTTP requests to handlers: one table of routes, and every error becomes a problem document.
 
-Why not aiohttp's application: see ``docs/decisions/0001-low-level-server-at-the-door.md``.
+It uses aiohttp's low-level server instead of its application; the reason is in
+``docs/decisions/0001-low-level-server-at-the-door.md``.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Dispatcher:
             return self._refuse(Internal(), request)
 
     def _refuse(self, error: GatewayError, request: Request) -> RawResponse:
-        """The problem; what never came to a ring, which tells of its requests, is told here."""
+        """The problem document; emits the event of a request that did not reach a ring, because rings emit their own."""
         if request.trace is None:
             system, operation = request.system or "", request.operation or ""
             seconds = self.clock.monotonic() - request.started
@@ -77,7 +78,7 @@ class Dispatcher:
         return refuse(error, request)
 
     def new_id(self) -> str:
-        """An id for what never became a request."""
+        """An id for a request that could not be parsed."""
         return self.stamps.next_id(self.clock.monotonic())
 
 

@@ -107,7 +107,7 @@ class OperationHandler:
 
 
 def merge(body: Mapping[str, Any], path_values: Mapping[str, str]) -> dict[str, Any]:
-    """Body and path as one set of fields; a field that stands in both must agree."""
+    """Body and path as one set of fields; a field that is in both must have the same value."""
     for name, value in path_values.items():
         if body.get(name, value) != value:
             raise InvalidRequest(errors=[FieldError(pointer(name), "differs from the path")])
@@ -124,7 +124,7 @@ def idempotency_key(given: str | None, *, demanded: bool) -> str | None:
     """The ``Idempotency-Key`` as *given*, without the quotes of its structured form.
 
     Raises:
-        InvalidRequest: Where the operation demands one and none is given, or it is too long or not printable.
+        InvalidRequest: The operation requires one and it is missing, or it is too long or not printable.
     """
     value = given.strip().strip('"') if given else None
     if not value:
@@ -153,7 +153,7 @@ def make_call(
     """The call for the ring.
 
     Raises:
-        PurposeRequired: Where the question is about a person and no purpose is given.
+        PurposeRequired: The question is about a person and has no purpose.
     """
     operation = offer.operation
     if purpose is None and operation.needs_purpose():
@@ -179,8 +179,8 @@ def make_call(
 async def stream(request: Request, answer: Answer, content: Content) -> web.StreamResponse:
     """A file: its media type, its name (RFC 6266), no envelope.
 
-    What fails before its first bytes is a problem like another; once they have left the connection is cut, for nothing
-    else tells the client that the file is not whole.
+    A failure before the first bytes is a problem document as usual; after them the connection is closed, because that
+    is the only way to tell the client that the file is not complete.
     """
     headers = {
         "Content-Type": content.media_type,

@@ -99,7 +99,7 @@ class HitReplay:
 
 
 def is_plain(headers: CIMultiDictProxy[str]) -> bool:
-    """Whether the key is the only header that has a say in the answer."""
+    """Whether the key is the only header that affects the answer."""
     return not (
         hdrs.CACHE_CONTROL in headers
         or hdrs.IF_NONE_MATCH in headers

@@ -159,7 +159,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def fields_of_query(raw: str) -> dict[str, str]:
-    """The fields of a query string; one that is given twice is refused, because it is not known which value was meant."""
+    """The fields of a query string; a field that is given twice is refused, because its value would be ambiguous."""
     if not raw:
         return {}
     try:

@@ -27,7 +27,7 @@ NOT_MODIFIED: Final = status_line(304)
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What every answer of one operation has in common, made at start."""
+    """The parts that every answer of one operation shares, made at start."""
 
     offer: Offer
     meta: bytes
@@ -108,12 +108,12 @@ def server_timing(trace: Trace, total: float) -> str:
 
 
 def decisions(trace: Trace) -> str:
-    """What policies decided, as one entry of ``Server-Timing``; their notes are plain words."""
+    """The decisions of policies, as one entry of ``Server-Timing``; their notes are plain words."""
     return f'decisions;desc="{" ".join(trace.notes)}"'
 
 
 def decision_headers(trace: Trace | None) -> dict[str, str]:
-    """``Server-Timing`` of a problem: what policies decided on the way to it."""
+    """``Server-Timing`` of a problem: the decisions of policies that led to it."""
     return {"Server-Timing": decisions(trace)} if trace is not None and trace.notes else {}
 
 
@@ -131,18 +131,18 @@ def rate_headers(trace: Trace | None) -> dict[str, str]:
 def to_response(
     envelope: Envelope, call: Call, answer: Answer, request_headers: Mapping[str, str], *, total: float, date: str
 ) -> RawResponse:
-    """The response for an answer that is no file.
+    """The response for an answer that is not a file.
 
     Args:
         envelope: The operation's.
-        call: What was asked.
-        answer: What the ring gave.
+        call: The call.
+        answer: The answer of the ring.
         request_headers: Of these only ``If-None-Match`` is read.
         total: Seconds since the request came.
         date: The HTTP date of now.
 
     Raises:
-        NotFound: Where the answer is that there is no such record.
+        NotFound: There is no such record.
     """
     rendered = answer.value
     if rendered is None:
@@ -167,7 +167,9 @@ def to_response(
 
 
 def cache_control(envelope: Envelope, note: CacheNote | None) -> str:
-    """What the caller's own cache may do (RFC 9111 section 5.2.2): the rest of the life of what is nobody's secret."""
+    """``Cache-Control`` for the caller's own cache (RFC 9111 section 5.2.2): the rest of the life, unless it is
+    personal.
+    """
     if note is None or envelope.personal or note.kind not in {"hit", "miss"} or note.ttl < 1:
         return "private, no-cache"
     return f"private, max-age={int(note.ttl)}"

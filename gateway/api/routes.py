@@ -1,4 +1,4 @@
-"""Which handler a path and method reach: exact paths by dictionary, templates by their number of segments."""
+"""Finds the handler of a path and method: exact paths by dictionary, templates by their number of segments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gateway.core.problems import InvalidRequest, MethodNotAllowed, UnknownRoute
 
 @dataclass(slots=True)
 class Request:
-    """One request at the door; *path_values* are decoded."""
+    """One HTTP request; *path_values* are decoded."""
 
     http: web.BaseRequest
     request_id: str
@@ -90,11 +90,11 @@ class Routes:
         bucket.append(Template(segments, names, {method: handler}))
 
     def find(self, method: str, target: str) -> Found:
-        """Where *target* leads, as it stands in the request line.
+        """The route of *target*, which is given as in the request line.
 
         Raises:
             UnknownRoute: No route has this path.
-            MethodNotAllowed: One has, but not this method.
+            MethodNotAllowed: A route has this path, but not this method.
             InvalidRequest: A path value is not UTF-8.
         """
         wanted = "GET" if method == "HEAD" else method

@@ -18,7 +18,7 @@ from gateway.core.operation import Operation
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """For which dossier (hồ sơ), and which officer asks."""
+    """The dossier (hồ sơ) that the request belongs to, and the officer who asks."""
 
     dossier_id: str
     user_id: str

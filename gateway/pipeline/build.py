@@ -152,7 +152,7 @@ class OperationRing:
 def operation_ring(parts: OperationParts) -> OperationRing:
     """Observe → caller rate limit → idempotency (writes) → cache → forget changed (writes) → the dialect's function.
 
-    The door has set the deadline on the call and checked rights. Fresh hits are replayed without the ring unless a
+    The handler has set the deadline on the call and checked rights. Fresh hits are replayed without the ring unless a
     step above the cache must see them, or the question is about a person.
     """
     connector, operation, cache = parts.connector, parts.operation, parts.cache

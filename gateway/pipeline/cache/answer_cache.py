@@ -1,4 +1,4 @@
-"""The answer cache: everything that the cache steps of all operations share, and its lifetime."""
+"""The answer cache: the parts that the cache steps of all operations share, and their lifetime."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class AnswerCache:
     Args:
         settings: Limits of the memory.
         clock: Time.
-        observer: Hears of purges.
+        observer: Receives an event for each purge.
         shared: The second level, if there is one.
         invalidations: The log that the second level shares, if there is one.
         hashes: Keyed hashes for tags, the present one first; one of this process unless given.
-        dice: Spreads the ends of lives.
+        dice: Random numbers that spread the ends of lives.
         most_flights: Different questions that may be under way at once.
-        most_renewals: Renewals that may run at once behind callers' backs.
+        most_renewals: Renewals that may run in the background at once.
     """
 
     def __init__(
@@ -87,16 +87,16 @@ class AnswerCache:
         )
 
     def hits(self, connector: str, operation: Operation[Any, Any], observer: Observer) -> HitMemory:
-        """The entries of *operation*, as far as they may be replayed; *observer* hears of each replay."""
+        """The entries of *operation*, as far as they may be replayed; *observer* receives an event for each replay."""
         return ReplayableHits(self.memory, self.invalidations, self.clock, observer, (connector, operation.name))
 
     async def open(self) -> None:
-        """Begins to look for the second level and to drop entries that are of no more use."""
+        """Begins to look for the second level and to drop entries that can no longer be used."""
         await self.shared.open()
         self._sweeper = asyncio.create_task(self._sweep(), name="cache sweeper")
 
     async def close(self) -> None:
-        """Ends the tasks in the background; calls under way end as the gateway's leaving."""
+        """Ends the tasks in the background; calls under way end with ``Overloaded`` (``leaving``)."""
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)

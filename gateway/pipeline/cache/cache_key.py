@@ -1,4 +1,4 @@
-"""Cache keys: one question, seen through one scope, for one class of purpose, or no key at all."""
+"""Cache keys: a key holds one question, one access scope and one class of purpose."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _MOST_HEADS: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class AccessScope:
-    """For whose eyes an answer was cut.
+    """The group of callers that may share an answer.
 
-    *tenant* is the caller's name where the question is about a person, so that nobody learns from a quick answer
-    what another asked; it is empty where callers of equal rights may share.
+    *tenant* is the caller's name where the question is about a person, so that a quick answer does not reveal what
+    another caller asked; it is empty where callers of equal rights may share.
     """
 
     view: View
@@ -34,11 +34,11 @@ class AccessScope:
 
 
 class CacheKey(bytes):
-    """What makes two calls the same question.
+    """The parts by which two calls are the same question.
 
     It can't be built without all of its parts, and no two different sets of parts give the same key: the head is a
-    JSON array, which ends where it ends, and the canonical query follows. It holds what was asked, so its text says
-    nothing, and only a keyed hash of it (:class:`KeyedHash`) leaves the process.
+    JSON array, whose end is unambiguous, and the canonical query follows. It holds the question, so its ``repr`` hides
+    it, and only a keyed hash of it (:class:`KeyedHash`) leaves the process.
     """
 
     __slots__ = ()
@@ -99,7 +99,7 @@ class KeyedHash:
 
     @classmethod
     def of_this_process(cls) -> Self:
-        """With a secret that nobody else has."""
+        """With a random secret of this process."""
         return cls(os.urandom(32))
 
     def of(self, kind: str, content: bytes) -> bytes:

@@ -1,11 +1,11 @@
-"""What a kept answer may be used for: pure, over frozen values (RFC 9111, RFC 5861).
+"""Decides how a cached answer may be used: a pure function over frozen values (RFC 9111, RFC 5861).
 
 ::
 
     stored          fresh until              + swr_s                    + stale_s
       ├── Fresh ────────┼── StaleWhileRevalidate ──┼── StaleIfError ───────────┼── Miss
 
-The law of an operation says how far each goes; a caller may ask for less, and for more only inside it.
+The law of an operation sets how long each lasts; a caller may ask for less, and for more only within the law.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Law:
 
     @classmethod
     def of(cls, operation: Operation[Any, Any]) -> Self:
-        """The numbers of *operation*; where it is never stale, whatever else was said of it."""
+        """The numbers of *operation*; zeros for staleness where the operation is never stale."""
         if operation.never_stale:
             return cls(operation.fresh_s, negative_s=operation.negative_s)
         return cls(
@@ -49,12 +49,12 @@ class Law:
         return self.fresh_s if found else min(self.negative_s, self.fresh_s)
 
     def keep(self, *, found: bool) -> float:
-        """How long past its life an answer is of use; "no such record" is not: the record may exist by now."""
+        """How long an answer can be used after its life; "no such record" can not: the record may exist by now."""
         return max(self.swr_s, self.stale_s) if found else 0.0
 
 
 class Fresh(msgspec.Struct, frozen=True):
-    """Answers as it is; *refresh* asks for a renewal behind the caller's back."""
+    """Answers from the entry; *refresh* asks for a renewal in the background."""
 
     age: float
     ttl: float
@@ -78,7 +78,7 @@ class StaleAccepted(msgspec.Struct, frozen=True):
 
 
 class StaleIfError(msgspec.Struct, frozen=True):
-    """The source is asked; the entry stands in where it fails (RFC 5861 section 4) or is slower than the soft timeout.
+    """Asks the source; the entry is used if the source fails (RFC 5861 section 4) or is slower than the soft timeout.
 
     *soft_timeout_s* 0: the source has the time that the caller has.
     """
@@ -87,11 +87,11 @@ class StaleIfError(msgspec.Struct, frozen=True):
 
 
 class Miss(msgspec.Struct, frozen=True):
-    """The source is asked, and nothing stands in for it."""
+    """Asks the source; no older answer can be used in its place."""
 
 
 class NotHere(msgspec.Struct, frozen=True):
-    """``only-if-cached`` and nothing that answers it (RFC 9111 section 5.2.1.7)."""
+    """The request says ``only-if-cached`` and no entry can answer it (RFC 9111 section 5.2.1.7)."""
 
 
 Decision: TypeAlias = Fresh | StaleWhileRevalidate | StaleAccepted | StaleIfError | Miss | NotHere
@@ -109,10 +109,10 @@ def decide(
     resting: bool = False,
     scarce: bool = False,
 ) -> Decision:
-    """What to do for one caller.
+    """The decision for one caller.
 
     Args:
-        entry: What is kept, if anything.
+        entry: The cached entry, if there is one.
         now: Monotonic seconds.
         wish: The caller's ``Cache-Control``.
         law: The operation's numbers.
@@ -144,13 +144,13 @@ def decide(
 
 
 def early_at(entry: Entry) -> float:
-    """From when a hot *entry* is renewed early; its end where its life is short."""
+    """The time from which a hot *entry* is renewed early; its end if its life is short."""
     life = entry.fresh_until - entry.stored_at
     return entry.stored_at + life * EARLY if life >= LONG_S else entry.fresh_until
 
 
 def stands_in(entry: Entry | None, now: float, law: Law) -> bool:
-    """Whether *entry* may still be shown in the place of a failed source."""
+    """Whether *entry* may still be used if the source fails."""
     if entry is None or law.stale_s <= 0:
         return False
     return now < entry.keep_until and now - entry.fresh_until < law.stale_s

@@ -1,5 +1,5 @@
-"""Tags and purge: an entry is forgotten by a mark that is newer than it, so that a purge costs nothing and reaches
-what is still under way.
+"""Tags and purges: an entry is invalid if a mark of one of its tags is newer, so that a purge is cheap and also covers
+answers that are still under way.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TAG_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Tagger:
-    """Names what an entry is about. While a secret is being rotated, under the new and the old one."""
+    """Makes the tags of an entry; while a secret is rotated, with the new and the old one."""
 
     hashes: Sequence[KeyedHash]
 
@@ -39,15 +39,15 @@ class Tagger:
         return self._tags("operation", connector, operation)
 
     def subject(self, connector: str, value: str) -> tuple[Tag, ...]:
-        """What a question is about, by the value that identifies it: an enterprise code, a dossier code."""
+        """The tag of a subject, from the value that identifies it: an enterprise code, a dossier code."""
         return self._tags("subject", connector, value)
 
     def common(self, connector: str, operation: str) -> tuple[Tag, ...]:
-        """What all answers of an operation have in common."""
+        """The tag that all answers of an operation have."""
         return (*self.everything(), *self.connector(connector), *self.operation(connector, operation))
 
     def subjects_of(self, call: Call) -> tuple[Tag, ...]:
-        """The tags of what *call* is about."""
+        """The tags of the subject of *call*."""
         values = (getattr(call.query, name, None) for name in call.operation.subject_fields())
         return tuple(tag for value in values if value is not None for tag in self.subject(call.connector, str(value)))
 
@@ -71,8 +71,8 @@ _NEVER: Final = Invalidation(float("-inf"), -1)
 class InvalidationLog:
     """The purges that this process knows of, the newest for each tag.
 
-    Bounded: where there are too many, the oldest becomes a mark on everything, which forgets more than was asked and
-    never less. *version* moves with each mark, so that a reader who has looked need not look again.
+    Bounded: when there are too many, the oldest becomes a mark on everything, which purges more than was asked for and
+    never less. *version* changes with each mark, so that a reader knows whether it has to look again.
     """
 
     most: int = MOST_INVALIDATIONS
@@ -99,7 +99,7 @@ class InvalidationLog:
             self._watermark = _later(self._watermark, oldest)
 
     def forget_before(self, at: float) -> None:
-        """Takes a purge of everything, as after purges of others may have been missed."""
+        """Takes a purge of everything, for when purges of other gateways may have been missed."""
         self._watermark = _later(self._watermark, Invalidation(at, self.tick()))
         self.version += 1
 
@@ -117,7 +117,7 @@ class InvalidationLog:
         return order > self.newest(tags).order
 
     def is_current_elsewhere(self, tags: Iterable[Tag], asked_at: float) -> bool:
-        """As :meth:`allow` for another gateway's answer, by wall clocks that may lie :data:`SKEW_S` apart."""
+        """As :meth:`is_current` for another gateway's answer, by wall clocks that may lie :data:`SKEW_S` apart."""
         return asked_at - SKEW_S > self.newest(tags).at
 
 

@@ -30,7 +30,7 @@ class MemorySettings(Frozen):
 
 
 class MemoryEntry:
-    """An entry, and what has happened to it since it was stored.
+    """An entry, with the counts and marks that it got since it was stored.
 
     *encoded*: bytes that replay it, once they were made; they count in :attr:`Memory.size` and go with the entry.
     *version*: the version of the invalidation log for which the entry was found current.
@@ -84,7 +84,7 @@ class Memory:
         return held
 
     def attach(self, key: CacheKey, encoded: EncodedHit) -> None:
-        """Keeps *encoded* with the entry of *key*, if there is one that has none yet."""
+        """Keeps *encoded* with the entry of *key*, if it has none yet."""
         held = self._held.get(key)
         if held is not None and held.encoded is None:
             held.encoded = encoded
@@ -100,8 +100,8 @@ class Memory:
                 self._size -= held.encoded.size
 
     def sweep(self, now: float, most: int) -> None:
-        """Drops those of the next *most* entries that are of no more use, round by round; personal data must not stay
-        because nobody asks for it again.
+        """Drops the unusable ones of the next *most* entries, in turn; personal data must not stay only because it is
+        not asked for again.
         """
         if not self._round:
             self._round = list(self._held)

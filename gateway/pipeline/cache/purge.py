@@ -1,4 +1,4 @@
-"""Forgetting on demand: of an operation, a connector, everything, or of what a write has changed."""
+"""Purges cached answers: of an operation, a connector, everything, or of the subject of a write."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ What: TypeAlias = Literal["everything", "connector", "operation", "subject", "wr
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """Forgets kept answers: here at once, in other gateways as soon as they hear of it.
+    """Purges cached answers: here at once, in other gateways as soon as they receive the purge.
 
-    Nothing is searched: a mark is left that is newer than what it forgets, answers under way included.
+    It does not search for entries: it sets a mark that is newer than they are, answers under way included.
     """
 
     invalidations: InvalidationLog
@@ -41,11 +41,11 @@ class Purge:
         self._forget(self.tagger.operation(connector, operation), "operation")
 
     def subject(self, connector: str, value: str) -> None:
-        """All answers about one subject, "no such record" too, by the value that the question names it with."""
+        """All answers about one subject, "no such record" too, by the value that identifies it in the question."""
         self._forget(self.tagger.subject(connector, value), "subject")
 
     def changed_by(self, call: Call) -> None:
-        """What the write *call* was about."""
+        """All answers about the subject of the write *call*."""
         if tags := self.tagger.subjects_of(call):
             self._forget(tags, "write")
 
@@ -61,7 +61,7 @@ class Purge:
 
 @dataclass(frozen=True, slots=True)
 class ForgetChanged:
-    """The step around a write: forgets what is kept about its subject, unless it is known that nothing was done."""
+    """The step around a write: purges the answers about its subject, unless it is certain that nothing was done."""
 
     name: ClassVar[str] = "forget changed"
 

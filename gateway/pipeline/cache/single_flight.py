@@ -1,6 +1,7 @@
-"""One call for many equal questions: a task of its own, with its own deadline and a clean context.
+"""Shares one call between equal questions: a separate task, with its own deadline and a clean context.
 
-A caller that leaves takes nobody with it; when all have left, the call is cancelled, and the next caller begins anew.
+A caller that leaves does not affect the others; when all have left, the call is cancelled, and the next caller begins
+anew.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ NEVER_JOIN: Final = float("inf")
 
 
 class Flight(Generic[C, T]):
-    """One running call. *cargo* is what it was begun with."""
+    """One running call. *cargo* is the value that it was started with."""
 
     __slots__ = ("begun", "cargo", "dying", "keep", "key", "task", "traceback", "waiting")
 
@@ -52,8 +53,8 @@ class Flight(Generic[C, T]):
 class Flights(Generic[C, T]):
     """The running calls by key: at most one that can be joined, and never an unbounded number in all.
 
-    *tick* gives each call its place in the process's order of events, so that who must not get an older answer
-    (``no-cache``, a question behind a purge) joins no call that began before.
+    *tick* gives each call its place in the process's order of events, so that a caller that must not get an older
+    answer (``no-cache``, a question after a purge) does not join a call that began before.
     """
 
     def __init__(self, clock: Clock, tick: Callable[[], int], *, most: int = MOST_FLIGHTS) -> None:
@@ -72,7 +73,7 @@ class Flights(Generic[C, T]):
     ) -> tuple[Flight[C, T], bool]:
         """The call of *key* that began after *since*, begun now where there is none, and whether it was.
 
-        Wait for it with :meth:`wait` before anything else; *keep* lets it go on with nobody waiting.
+        Wait for it with :meth:`wait` before anything else; *keep* lets it go on without a waiting caller.
 
         Raises:
             Overloaded: Where too many calls run.
@@ -91,11 +92,11 @@ class Flights(Generic[C, T]):
         return flight, True
 
     async def wait(self, flight: Flight[C, T], until: float) -> T:
-        """What *flight* brings, or the error that it ends in, the same for all who wait.
+        """The result of *flight*, or its error; the same for all who wait.
 
         Raises:
             TimeoutError: Where it has not ended at *until* (monotonic seconds).
-            Overloaded: Where the gateway leaves.
+            Overloaded: The gateway is shutting down.
         """
         flight.waiting += 1
         try:
@@ -148,7 +149,7 @@ class Flights(Generic[C, T]):
 
 
 class SingleFlight:
-    """Equal questions share one call."""
+    """Lets equal questions share one call."""
 
     def __init__(self, flights: Flights[Call, Answer], clock: Clock) -> None:
         self._flights = flights
@@ -159,7 +160,7 @@ class SingleFlight:
 
         Args:
             key: Equal for equal questions.
-            call: One caller's.
+            call: The call of one caller.
             fetch: Asks the source, for a call as all who ask the same may share it.
             since: Only a call that began after this place in the order of events is joined.
 
@@ -184,11 +185,11 @@ class SingleFlight:
             return replace(answer, cache=replace(answer.cache, collapsed=True))
 
     def _shared(self, call: Call) -> Call:
-        """*call* as all who ask the same may share it: a trace of its own, nothing of this caller's wishes."""
+        """*call* in the form that callers can share: with its own trace, without this caller's wishes."""
         return replace(call, trace=Trace(self._clock.monotonic()), cache=NO_WISH)
 
     async def _bounded(self, fetch: Start[Call, Answer], call: Call) -> Answer:
-        """Ends the call at its deadline even where nothing below it does."""
+        """Ends the call at its deadline, also if the steps below it do not."""
         try:
             async with self._clock.timeout_at(call.expires_at):
                 return await fetch(call)
@@ -197,7 +198,9 @@ class SingleFlight:
 
 
 def _fails_for_another(error: GatewayError, shared: Call, call: Call) -> bool:
-    """Whether a shared call failed for want of time or of priority that *call* has: then it asks for itself."""
+    """Whether a shared call failed because it had less time or a lower priority than *call*, which then asks for
+    itself.
+    """
     if not isinstance(error, TimedOut | Overloaded | Withheld):
         return False
     hurried = shared.expires_at + MARGIN_S < call.expires_at and error.reason == "deadline"
@@ -206,7 +209,7 @@ def _fails_for_another(error: GatewayError, shared: Call, call: Call) -> bool:
 
 
 def _account(own: Trace, shared: Trace, waited: float, *, led: bool) -> None:
-    """Adds what the shared call met to the trace of one who waited for it."""
+    """Adds the times and notes of the shared call to the trace of a caller that waited for it."""
     own.upstream += min(waited, shared.upstream) if led else waited
     if led:
         own.queued += shared.queued

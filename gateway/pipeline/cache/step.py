@@ -45,7 +45,7 @@ class CacheStep:
         connector: The operation's connector.
         operation: A cacheable operation.
         cache: The gateway's answer cache.
-        observer: Hears of each question to the cache.
+        observer: Receives an event for each cache look-up.
         scarce: Whether the source's quota is nearly spent.
         replayable: Whether a fresh hit may be replayed without the ring.
     """
@@ -171,8 +171,8 @@ class CacheStep:
         return answer
 
     async def _ask_softly(self, proceed: Next[Call, Answer], call: Call, key: CacheKey, soft_s: float) -> Answer:
-        """Asks, and raises :class:`SoftTimeout` where that takes longer and something can stand in: the question goes
-        on behind the caller's back, and its late answer is kept.
+        """Asks the source, and raises :class:`SoftTimeout` if that takes longer and an older answer can be used: the
+        question goes on in the background, and its late answer is kept.
         """
         began = self._monotonic()
         flight = self._renew(proceed, call, key, priority=call.priority)
@@ -197,7 +197,7 @@ class CacheStep:
     def _renew(
         self, proceed: Next[Call, Answer], call: Call, key: CacheKey, *, priority: Priority = "batch"
     ) -> Flight[Call, Answer] | None:
-        """The one renewal of *key* that runs, begun now where there is none; None where too many run."""
+        """The running renewal of *key*, started now if there is none; None where too many run."""
         now = self._monotonic()
         own = replace(call, expires_at=now + self._deadline_s, priority=priority, cache=NO_WISH, trace=Trace(now))
         try:
@@ -225,7 +225,7 @@ class CacheStep:
         return answer
 
     async def _from_elsewhere(self, key: CacheKey, call: Call) -> Answer | None:
-        """What another gateway has renewed already."""
+        """The entry that another gateway has already renewed, if there is one."""
         if not self._cache.shared.ready or not await self._tiers.look_further(key, call.expires_at):
             return None
         now = self._monotonic()
@@ -252,14 +252,14 @@ def answer_of(
 
 
 class SoftTimeout(TimedOut):
-    """The source is slower than the operation's soft timeout, and an older answer can stand in."""
+    """The source is slower than the operation's soft timeout, and an older answer can be used."""
 
     def __init__(self) -> None:
         super().__init__(reason="soft_timeout")
 
 
 def standing_in_for(error: GatewayError) -> CacheNote:
-    """What ``Cache-Status`` says of a failed source (RFC 9211 section 2): its status, or the reason word."""
+    """The ``Cache-Status`` note about a failed source (RFC 9211 section 2): its status, or the reason word."""
     status = error.upstream_status
     if status is not None and status >= 400:
         return CacheNote("stale", fwd_status=status)
@@ -267,7 +267,7 @@ def standing_in_for(error: GatewayError) -> CacheNote:
 
 
 class Bypass:
-    """The cache step of an operation that keeps nothing."""
+    """The cache step of an operation whose answers are not cached."""
 
     name: ClassVar[str] = "bypass"
     sees_hits: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""What is kept, and the store that several gateways share."""
+"""The cached entry, and the protocol of the store that several gateways share."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SharedStore(Protocol):
-    """A second level that other gateways read and write too. It never fails: what it can't do it leaves undone."""
+    """A second level that other gateways read and write too. It never raises: what it can't do, it does not do."""
 
     @property
     def ready(self) -> bool:
@@ -45,22 +45,23 @@ class SharedStore(Protocol):
         ...
 
     async def get(self, key: CacheKey, until: float) -> Entry | None:
-        """The newest entry of *key*, at *until* (monotonic) at the latest; None where there is none or none can be had.
+        """The newest entry of *key*, at *until* (monotonic) at the latest; None if there is none or it can't be read in
+        time.
 
         Its *order* is left to the asker.
         """
         ...
 
     def put(self, key: CacheKey, entry: Entry) -> None:
-        """Leaves *entry* to be written; an older one does not replace a newer."""
+        """Queues *entry* to be written; an older entry does not replace a newer one."""
         ...
 
     def purge(self, tags: Sequence[Tag], at: float) -> None:
-        """Leaves a purge of *tags*, asked for at *at* (wall clock), to be told to the other gateways."""
+        """Queues a purge of *tags*, asked for at *at* (wall clock), for the other gateways."""
         ...
 
     async def open(self) -> None:
-        """Begins to look for the store; a store that is away is no error."""
+        """Begins to look for the store; a store that is down is not an error."""
         ...
 
     async def close(self) -> None:
@@ -77,13 +78,13 @@ class NoSharedStore:
         return None
 
     def put(self, key: CacheKey, entry: Entry) -> None:
-        """Nobody to tell."""
+        """Does nothing: there is no other gateway."""
 
     def purge(self, tags: Sequence[Tag], at: float) -> None:
-        """Nobody to tell."""
+        """Does nothing: there is no other gateway."""
 
     async def open(self) -> None:
-        """Nothing to look for."""
+        """Does nothing: there is no store."""
 
     async def close(self) -> None:
-        """Nothing to end."""
+        """Does nothing: there is no task to end."""

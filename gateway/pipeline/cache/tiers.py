@@ -1,4 +1,4 @@
-"""Where the answers of one operation are kept: both levels, under its law."""
+"""Stores the answers of one operation in both levels, under its law."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gateway.pipeline.cache.store import Entry, SharedStore
 def jittered(life: float, part: float, dice: random.Random) -> float:
     """*life* shortened at random by at most its *part*, so that what was stored together does not end together.
 
-    Only shortened: how long an answer is fresh is a promise. Short lives stay as they are.
+    Never longer, because the time for which an answer is fresh is a promise. Short lives are not changed.
     """
     return life * (1.0 - part * dice.random()) if life >= LONG_S else life
 
@@ -44,7 +44,7 @@ class TieredStore:
         return (*self.common_tags, *self.tagger.subjects_of(call))
 
     def find(self, key: CacheKey, now: float) -> MemoryEntry | None:
-        """What is held and may still be of use; a purged or worn-out entry is dropped."""
+        """The entry, if it can still be used; a purged or expired entry is dropped."""
         held = self.memory.get(key)
         if held is None:
             return None
@@ -85,7 +85,7 @@ class TieredStore:
         return CacheNote("miss", ttl=life, stored=True)
 
     async def look_further(self, key: CacheKey, until: float) -> bool:
-        """Brings in what the second level has, if it is newer than what is here; whether it did."""
+        """Copies the entry of the second level, if it is newer than the one here; returns whether it did."""
         order = self.invalidations.tick()
         entry = await self.shared.get(key, until)
         if entry is None or not self.invalidations.is_current_elsewhere(entry.tags, entry.asked_at):
@@ -96,7 +96,7 @@ class TieredStore:
         return self.memory.put(key, self._lawful(replace(entry, order=order))) is not None
 
     def _lawful(self, entry: Entry) -> Entry:
-        """*entry* with no longer a life than this process's law gives, whatever another has written."""
+        """*entry* with a life no longer than this process's law allows, whatever another gateway has written."""
         found = entry.value is not None
         fresh_until = min(entry.fresh_until, entry.stored_at + self.law.life(found=found))
         keep_until = min(entry.keep_until, fresh_until + self.law.keep(found=found))

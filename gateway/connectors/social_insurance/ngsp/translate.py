@@ -124,7 +124,7 @@ def _born(day: PartialDate | None) -> dict[str, str]:
 
 
 def folded(name: str) -> str:
-    """*name* for comparing: NFC, without case and doubled blanks; diacritics are kept, because they distinguish people."""
+    """*name* for comparing: NFC, without case and doubled blanks; diacritics are kept: they distinguish people."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 

@@ -1,4 +1,4 @@
-"""Whether a helper that the gateway can do without is asked: pure."""
+"""Decides whether an optional helper (the shared cache) is asked, without I/O."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Literal, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """It is asked; so many questions in a row have failed."""
+    """It is asked; *failures* counts the failures in a row."""
 
     failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """Nobody asks it before *until* (monotonic seconds), and then only the one who looks whether it is back."""
+    """It is not asked before *until* (monotonic seconds), and then only by the task that checks whether it is back."""
 
     until: float
 

@@ -1,4 +1,4 @@
-"""Entries as bytes that leave the process: versioned, encrypted, tied to the name that they stand under.
+"""Encodes entries as bytes that leave the process: versioned, encrypted, and bound to their name.
 
 ::
 
@@ -42,7 +42,7 @@ Milliseconds = Annotated[int, Field(ge=0, le=_YEAR_2286_MS)]
 
 
 class Poisoned(Exception):
-    """Bytes that are no entry of ours under this name; the message is the reason, one word."""
+    """The bytes are not an entry of ours under this name; the message is the reason, one word."""
 
 
 class _Value(BaseModel):
@@ -56,7 +56,9 @@ class _Value(BaseModel):
 
 
 class _Header(BaseModel):
-    """Instants are milliseconds of the wall clock, for the monotonic one of another process says nothing here."""
+    """The header of an entry. Instants are milliseconds of the wall clock, because monotonic clocks of other processes
+    can not be compared.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -71,7 +73,7 @@ class _Header(BaseModel):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CipherKey:
-    """What follows from one secret: its id, the key that encrypts, and the keyed hashes for names."""
+    """The values derived from one secret: its id, the key that encrypts, and the keyed hashes for names."""
 
     id: bytes
     cipher: AESGCM
@@ -79,7 +81,7 @@ class CipherKey:
 
     @classmethod
     def of(cls, secret: bytes) -> Self:
-        """Derives all parts from *secret* (HKDF-SHA256, RFC 5869), so that none tells of another."""
+        """Derives all parts from *secret* (HKDF-SHA256, RFC 5869), so that none reveals another."""
 
         def part(name: bytes, length: int) -> bytes:
             return HKDF(SHA256(), length, salt=None, info=b"lgsp cache 1 " + name).derive(secret)
@@ -88,7 +90,7 @@ class CipherKey:
 
 
 class EntryCipher:
-    """Writes with the first of its keys, reads with all: so a secret is rotated."""
+    """Writes with the first of its keys and reads with all, so that a secret can be rotated."""
 
     def __init__(self, secrets: Sequence[bytes], clock: Clock) -> None:
         keys = [CipherKey.of(secret) for secret in secrets]
@@ -98,7 +100,7 @@ class EntryCipher:
         self.hashes = tuple(key.hashes for key in keys)
 
     def seal(self, name: bytes, entry: Entry) -> bytes:
-        """*entry* as bytes that are of use under *name* only."""
+        """*entry* as bytes that can be read under *name* only."""
         value = entry.value
         header = _Header(
             fetched_at=_ms(entry.fetched_at.timestamp()),
@@ -126,7 +128,7 @@ class EntryCipher:
         """The entry in *sealed*; its *order* is left at 0.
 
         Raises:
-            Poisoned: Where these are not whole, current bytes of ours for *name*, or come from the future.
+            Poisoned: The bytes are damaged, outdated, of another name, or come from the future.
         """
         if sealed[:4] != MAGIC:
             raise Poisoned("garbage")

@@ -1,6 +1,6 @@
-"""Purges between gateways, through a stream on Redis: who was cut off reads on where it stopped.
+"""Exchanges purges between gateways through a Redis stream; a gateway that was cut off continues where it stopped.
 
-Where it can't know what it has missed (the stream was emptied, or cut short behind it), it forgets everything.
+If it can't know what it has missed (the stream was emptied, or cut short behind it), it forgets everything.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def position(told: bytes) -> tuple[int, int]:
 
 
 class InvalidationStream:
-    """One gateway's ear and mouth. *soon* bounds each exchange with Redis."""
+    """Reads and writes the stream for one gateway. *soon* limits each exchange with Redis."""
 
     def __init__(self, client: Redis, name: bytes, *, invalidations: InvalidationLog, clock: Clock, soon: Soon) -> None:
         self._client = client
@@ -52,7 +52,7 @@ class InvalidationStream:
         await self._soon(pipe.execute())
 
     async def poll(self) -> int:
-        """Takes all that was told since the last time; how much of it could not be read."""
+        """Takes all purges since the last time; returns how many could not be read."""
         unreadable = 0
         while True:
             pipe = self._client.pipeline(transaction=False)

@@ -1,4 +1,4 @@
-"""Where the Redis is that gateways share. Apart from its client, which is loaded only where there is one."""
+"""Settings of the Redis that gateways share; in a module of its own, because the client is loaded only if it is used."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The second level on Redis. It may be away, slow, full, read-only or full of garbage: no answer depends on it.
+"""The second level of the cache on Redis. Redis may be down, slow, full, read-only or damaged: no answer depends on it.
 
-Requests only read, briefly, and only while it is known to be well. Everything else (writes, purges, looking whether it
-is back) is done by one task, which remembers what could not be told and tells it later, the newest of each name.
-Purges travel through a stream, so that a gateway that was cut off hears what it has missed.
+Requests only read, for a short time, and only while Redis works. Everything else (writes, purges, checking whether it
+is back) is done by one task, which keeps what could not be sent and sends it later, the newest of each name. Purges
+travel through a stream, so that a gateway that was cut off receives what it has missed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ return 1
 
 
 def connect(settings: RedisSettings) -> Redis:
-    """A client that neither waits nor tries again by itself: both are decided here, on the injected clock."""
+    """A client that neither waits nor retries by itself: both are decided here, on the injected clock."""
     more = {"ssl_ca_certs": settings.ca_file} if settings.ca_file else {}
     pool = BlockingConnectionPool.from_url(
         settings.url,
@@ -100,7 +100,7 @@ class RedisStore:
 
     @property
     def waiting(self) -> int:
-        """How much waits to be told."""
+        """The number of waiting writes and purges."""
         return len(self._pending)
 
     async def open(self) -> None:
@@ -181,7 +181,7 @@ class RedisStore:
                 continue
 
     async def turn(self) -> None:
-        """Hears what others purged, then tells what waits. Requests read only after the first has worked."""
+        """Reads the purges of others, then sends what waits. Requests read only after the first part has worked."""
         self._wake.clear()
         try:
             unreadable = await self._purges.poll()

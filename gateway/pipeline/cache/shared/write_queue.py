@@ -1,4 +1,4 @@
-"""What waits to be told to the shared store: bounded, the newest of each name."""
+"""The queue of writes to the shared store: bounded, the newest of each name."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ MOST_RUBBISH: Final = 1_000
 
 
 class WriteBehindQueue:
-    """Writes, purges and deletions that wait. Where there are too many writes the oldest are given up: they were
-    copies. Where there are too many purges, they become one of everything: a purge is never given up.
+    """Writes, purges and deletions that wait. If there are too many writes, the oldest are dropped: they are only
+    copies. If there are too many purges, they become one purge of everything: a purge is never dropped.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class WriteBehindQueue:
         return len(self._writes) + len(self._purges) + len(self._rubbish)
 
     def write(self, name: bytes, entry: Entry) -> int:
-        """Leaves *entry* to be written, unless a newer one waits; how many others were given up for it."""
+        """Queues *entry*, unless a newer one waits; returns how many others were dropped for it."""
         waiting = self._writes.get(name)
         if waiting is not None and waiting.asked_at > entry.asked_at:
             return 0
@@ -55,7 +55,7 @@ class WriteBehindQueue:
         return given_up
 
     def next_writes(self, most: int, is_current: Callable[[Entry], bool]) -> list[tuple[bytes, Entry]]:
-        """Takes out the oldest that wait, at most *most*; those that *allow* refuses are given up."""
+        """Takes out the oldest writes, at most *most*; those that *allow* refuses are dropped."""
         found: list[tuple[bytes, Entry]] = []
         while self._writes and len(found) < most:
             name = next(iter(self._writes))
@@ -65,7 +65,7 @@ class WriteBehindQueue:
         return found
 
     def purge(self, tags: Iterable[Tag], at: float) -> None:
-        """Leaves purges to be told; the newest of each tag is enough."""
+        """Queues purges; only the newest of each tag is kept."""
         for tag in tags:
             self._purges[tag] = max(at, self._purges.get(tag, at))
         if len(self._purges) > self._most_purges:
@@ -73,17 +73,17 @@ class WriteBehindQueue:
             self._purges = dict.fromkeys(self._everything, newest)
 
     def purges(self) -> Mapping[Tag, float]:
-        """The purges that wait, to be told together."""
+        """The purges that wait, to be sent together."""
         return dict(self._purges)
 
     def told(self, purges: Mapping[Tag, float]) -> None:
-        """*purges* were told; a newer one of the same tag still waits."""
+        """Removes *purges*, which were sent; a newer one of the same tag still waits."""
         for tag, at in purges.items():
             if self._purges.get(tag) == at:
                 del self._purges[tag]
 
     def delete(self, name: bytes) -> None:
-        """Leaves what stands under *name*, which nobody can use, to be deleted; it may be found again."""
+        """Queues the deletion of the unusable entry *name*; it may be found again before that."""
         if len(self._rubbish) < MOST_RUBBISH:
             self._rubbish.add(name)
 
