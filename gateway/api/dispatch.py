@@ -67,7 +67,7 @@ class Dispatcher:
             return self._refuse(Internal(), request)
 
     def _refuse(self, error: GatewayError, request: Request) -> RawResponse:
-        """The problem document; emits the event of a request that did not reach a ring, because rings emit their own."""
+        """The problem document; emits the event of a request that did not reach a ring (rings emit their own)."""
         if request.trace is None:
             system, operation = request.system or "", request.operation or ""
             seconds = self.clock.monotonic() - request.started

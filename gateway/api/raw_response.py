@@ -31,7 +31,7 @@ def head_of(status: int, headers: Mapping[str, str]) -> bytes:
     """
     for name, value in headers.items():
         if not (value.isascii() and value.isprintable()):
-            raise ValueError(f"{name} can't stand in a header")
+            raise ValueError(f"{name} has characters that a header must not have")
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"{status_line(status)}{lines}".encode("ascii")
 

@@ -28,9 +28,9 @@ class Request:
     operation: str | None = None
     write: bool = False
     caller: str = ""
-    """Who asks, once that is known."""
+    """The caller, once it is known."""
     trace: Trace | None = None
-    """What the request met in the rings, once it got there."""
+    """The trace of the rings, once the request has reached one."""
 
 
 Handler = Callable[[Request], Awaitable[web.StreamResponse]]

@@ -79,7 +79,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     caller: str
     request_id: str
     expires_at: float
-    """Monotonic seconds; spent by everything below the door."""
+    """Monotonic seconds; everything below the HTTP handler spends them."""
     trace: Trace
     purpose: Purpose | None = None
     view: Literal["full", "public"] = "full"

@@ -28,7 +28,7 @@ class RequestFinished(NamedTuple):
     queued_seconds: float = 0.0
     attempts: int = 0
     decisions: tuple[str, ...] = ()
-    """What policies decided on the way, in order."""
+    """The decisions of the policies, in order."""
     request_id: str = ""
     translate_seconds: float = 0.0
     cache: str = ""

@@ -20,7 +20,7 @@ _NOTHING: Final = frozenset({"null", "none"})
 _NONE_YEARS: Final = {"0001", "1900"}
 _DMY: Final = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T].*)?$")
 _PLAIN_DAY: Final = re.compile(r"^(\d\d)/(\d\d)/([12](?!900)\d{3})$", re.ASCII)
-"""What nearly all of them send, and no date that stands for none."""
+"""The form that nearly all sources send, without the dates that mean "no date"."""
 _MY: Final = re.compile(r"^(\d{1,2})[/.-](\d{4})$")
 _YMD: Final = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[ T].*)?$")
 _YM: Final = re.compile(r"^(\d{4})-(\d{2})$")

@@ -74,7 +74,7 @@ class Progress:
     attempts: int = 0
     """Attempts begun at the source."""
     seconds: float = 0.0
-    """What the latest attempt took, queueing left out."""
+    """Duration of the latest attempt, without queueing."""
     may_have_arrived: bool = False
     """Whether anything of it may have left: it may still have waited for a token."""
 

@@ -28,7 +28,7 @@ class Counts(Collector):
         registry.register(self)
 
     def add(self, labels: Labels, by: int = 1) -> None:
-        """*by* more of *labels*, whose values stand in the order declared."""
+        """Adds *by* to the counter of *labels*, whose values are in the declared order."""
         self._values[labels] = self._values.get(labels, 0) + by
 
     def collect(self) -> Iterable[Metric]:

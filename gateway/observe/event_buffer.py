@@ -11,7 +11,7 @@ from gateway.core.events import Event
 GATHER_S: Final = 0.005
 """How long events wait for others at most: short, for telling them stops everything else as long as it takes."""
 MOST: Final = 500
-"""Events that wait at most; then they are told at once."""
+"""Largest number of waiting events; then they are passed on at once."""
 
 
 class EventListener(Protocol):

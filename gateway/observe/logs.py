@@ -109,7 +109,7 @@ class RequestLines:
         self._starts: dict[tuple[str, ...], bytes] = {}
 
     def receive(self, events: Sequence[Event], /) -> None:
-        """Logs the requests among *events*, at the instant of their being told."""
+        """Logs the requests among *events*, with the present instant."""
         stamp = orjson.dumps(self._now(), option=orjson.OPT_UTC_Z)
         for event in events:
             if isinstance(event, RequestFinished):

@@ -126,13 +126,13 @@ class OperationParts:
     clock: Clock
     observer: Observer
     rates: Mapping[str, RateSettings] = field(default_factory=dict)
-    """By caller; empty: nobody is held to a rate."""
+    """Rates by caller; empty: no caller has a rate."""
     buckets: RateStore = field(default_factory=MemoryRates)
     idempotency_keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
     keyed_writes: bool = False
     known_again: bool = False
     scarce: Callable[[], bool] = lambda: False
-    """Whether the source's quota is nearly spent: then what may stand in does, and the source is spared."""
+    """Whether the source's quota is nearly spent: then stale answers are used, and the source is not asked."""
 
 
 class OperationStep(Step[Call, Answer], Protocol):

@@ -13,7 +13,7 @@ from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.invalidation import Tag
 
 OVERHEAD_BYTES: Final = 1_500
-"""What an entry weighs in the memory of the process beside its data and its key (tracemalloc: 900, once hit 1,560)."""
+"""Bytes of an entry in the memory of the process beside its data and its key (tracemalloc: 900, once hit 1,560)."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

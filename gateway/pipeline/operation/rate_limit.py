@@ -19,9 +19,9 @@ from gateway.core.settings import Frozen
 from gateway.core.steps import Next
 
 SHORTEST_S: Final = 1.0
-"""What a caller is told to wait at least: ``Retry-After`` counts whole seconds."""
+"""The shortest wait that a caller is told: ``Retry-After`` counts whole seconds."""
 TINY_S: Final = 1e-9
-"""What sums of binary fractions may be wrong by."""
+"""The rounding error that sums of binary fractions may have."""
 
 
 class RateSettings(Frozen):

@@ -49,7 +49,7 @@ class HeldToken:
 class TokenSource:
     """One credential's token.
 
-    The renewal is a task of its own with its own time limit: a caller that leaves does not cancel it for the others.
+    The renewal is a separate task with its own time limit: a caller that leaves does not cancel it for the others.
     """
 
     def __init__(

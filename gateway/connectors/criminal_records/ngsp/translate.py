@@ -67,7 +67,7 @@ _BY_MANDATE: Final = 3845
 _CITIZEN: Final = 72
 _FOREIGNER: Final = 71
 _REGION_IN_TEXT: Final = -1
-"""The region stands in the address alone: what public code sends [C]."""
+"""The region is only in the address, as public code sends it [C]."""
 _NO_RECEIPT: Final = "0"
 _VIA_ONE_STOP_SHOP: Final = "2"
 

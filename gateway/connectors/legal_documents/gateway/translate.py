@@ -58,7 +58,7 @@ PREFERRED: Final[Mapping[str, str]] = {
     "pdf": "application/pdf",
     "doc": "application/msword",
 }
-"""Attachments in the order in which they stand in for a missing text, with their media types."""
+"""Attachments in the order in which they replace a missing text, with their media types."""
 
 _NUMBER_IN_NAME: Final = re.compile(r"\bsố:?\s+([0-9][^\s,;]*/[^\s,;]+)", re.IGNORECASE)
 

@@ -32,7 +32,7 @@ from gateway.pipeline.cache.store import Entry
 MAGIC: Final = b"lgsp"
 VERSION: Final = b"\x01"
 STAMP_AT: Final = (9, 21)
-"""Where the stamp stands, first and last byte."""
+"""Position of the stamp: first and last byte."""
 _KEY_ID: Final = slice(5, 9)
 _STAMP_END: Final = 22
 _NONCE_END: Final = 34

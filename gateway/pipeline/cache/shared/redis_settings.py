@@ -1,4 +1,4 @@
-"""Settings of the Redis that gateways share; in a module of its own, because the client is loaded only if it is used."""
+"""Settings of the Redis that gateways share, apart from its client, which is loaded only if it is used."""
 
 from __future__ import annotations
 
