@@ -28,10 +28,12 @@ TERMS: Final = TERM.findall((ROOT / "docs" / "terms.md").read_text("utf-8"))
 MAPPED: Final = re.compile(r"^\| `([\w./]+)` \|", re.MULTILINE)
 HOMES: Final = {
     "core": tuple(
-        f"gateway.core.{room}" for room in ("call", "canonical", "connector", "message", "settings", "upstream")
+        f"gateway.core.{room}"
+        for room in ("call", "canonical", "connector", "message", "settings", "steps", "upstream")
     ),
     "settings": ("gateway.settings",),
     "policies": ("gateway.pipeline.policies",),
+    "build": ("gateway.pipeline.build",),
 }
 NOT_FOR_CALLERS: Final = {"soft_timeout"}
 """Reasons that stay inside: a stale answer is given instead."""
