@@ -108,7 +108,7 @@ class Flights(Generic[C, T]):
             if not (flight.waiting or flight.keep or flight.task.done()):
                 self._abandon(flight)
         if flight.task.cancelled():
-            raise Overloaded("The gateway is leaving.", reason="leaving")
+            raise Overloaded("The gateway is shutting down.", reason="leaving")
         error = flight.task.exception()
         if error is not None:
             raise error.with_traceback(flight.traceback)

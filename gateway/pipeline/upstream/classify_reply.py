@@ -31,7 +31,7 @@ from gateway.pipeline.upstream.unknown_fields import decode
 Send = Callable[[Exchange], Awaitable[Reply]]
 
 RETRY_AFTER_S: Final = 30.0
-"""What a caller is told where the source says nothing."""
+"""Seconds that a caller is told to wait where the source does not say."""
 LONGEST_RETRY_AFTER_S: Final = 86_400.0
 _OUR_FAULTS: Final = frozenset({"Client", "Sender", "VersionMismatch", "MustUnderstand"})
 
@@ -65,10 +65,10 @@ def retry_after(reply: Reply, now: datetime) -> float | None:
 
 
 def by_status(reply: Reply, now: datetime) -> GatewayError | ReplyKind:
-    """What a reply means that no table of the connector knows: the API's table of upstream answers."""
+    """The meaning of a reply that the connector's table does not know, by the API's table of upstream answers."""
     if isinstance(reply.body, SoapFault):
         if reply.body.code.rpartition(":")[2].partition(".")[0] in _OUR_FAULTS:
-            return OffContract("The upstream calls the gateway's message wrong.", reason="off_contract")
+            return OffContract("The upstream says that the gateway's message is wrong.", reason="off_contract")
         return Failing("The upstream answered with a fault of its own.", reason="upstream_error")
     match reply.status:
         case 200 | 201 | 202 | 204:
@@ -79,7 +79,7 @@ def by_status(reply: Reply, now: datetime) -> GatewayError | ReplyKind:
             wait = retry_after(reply, now)
             if wait is None:
                 return Withheld("The upstream's quota is spent.", reason="quota_spent", retry_after=RETRY_AFTER_S)
-            return Throttled("The upstream asks to be asked later.", reason="quota_spent", retry_after=wait)
+            return Throttled("The upstream asks the gateway to wait.", reason="quota_spent", retry_after=wait)
         case 504:
             return TimedOut(
                 "The upstream's own gateway timed out.", reason="attempt", retry_after=retry_after(reply, now)
@@ -97,9 +97,9 @@ def by_status(reply: Reply, now: datetime) -> GatewayError | ReplyKind:
 
 
 def of_write(error: GatewayError) -> GatewayError:
-    """A write whose bytes left and whose answer did not come whole is no mere unavailability: nobody knows."""
+    """*error* of a write; a write whose bytes left and whose answer is incomplete has an unknown outcome."""
     if isinstance(error, Failing) and error.may_have_arrived and error.reason in {"unreachable", "cut_off"}:
-        return CutOff("The upstream's answer to the order did not come whole.", reason="cut_off", may_have_arrived=True)
+        return CutOff("The upstream's answer to the order is incomplete.", reason="cut_off", may_have_arrived=True)
     return error
 
 
@@ -107,7 +107,7 @@ def of_write(error: GatewayError) -> GatewayError:
 class ClassifyReply:
     """Sends, judges, decodes and compares.
 
-    Raises, when called, the :class:`GatewayError` that the answer stands for.
+    Raises, when called, the :class:`GatewayError` of the answer.
     """
 
     name: ClassVar[str] = "classify reply"

@@ -162,7 +162,7 @@ def _consume(task: asyncio.Task[HeldToken]) -> None:
 
 
 def _of_endpoint(error: GatewayError) -> GatewayError:
-    """What *error* of the token endpoint is to an exchange that waits for the token: nothing of that exchange left."""
+    """*error* of the token endpoint, as the error of an exchange that waited for the token: no byte of it left."""
     if isinstance(error, Unavailable):
         return Failing(
             "The upstream's token endpoint is down.",

@@ -1,4 +1,4 @@
-"""What the registry really sends, field for field [G]."""
+"""The answers of the registry, field for field [G]."""
 
 from __future__ import annotations
 
