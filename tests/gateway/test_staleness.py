@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from gateway.connectors.criminal_records import CONNECTOR as CRIMINAL_RECORDS
-from gateway.pipeline.cache.step import cacheable
+from gateway.pipeline.cache.answer_cache import cacheable
 from gateway.registry import breaches, plan
 from gateway.settings import ConfigurationError, Settings
 
@@ -30,7 +30,7 @@ def test_a_criminal_record_can_not_be_made_stale(key: str) -> None:
 
     assert str(caught.value) == (
         f"never-stale: connectors.criminal_records.operations.application.{key} must stay 0: "
-        "an old answer is never shown for it"
+        "an old answer is never shown for this operation"
     )
 
 
@@ -55,7 +55,7 @@ def test_a_subject_is_a_field_of_the_query() -> None:
     wrong = replace(CRIMINAL_RECORDS.operations[0], subject=("dossier",))
     connector = replace(CRIMINAL_RECORDS, operations=(wrong,), dialects=())
 
-    assert breaches(connector) == ["operation apply: its subject names dossier, which its query does not have"]
+    assert breaches(connector) == ["operation apply: its subject has dossier, which its query does not have"]
 
 
 def test_an_order_and_the_state_that_it_changes_have_the_same_subject() -> None:

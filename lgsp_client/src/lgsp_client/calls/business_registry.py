@@ -51,7 +51,7 @@ class BusinessRegistry:
         Args:
             first_day: Từ ngày.
             last_day: Đến ngày, both included; at most 92 days.
-            page_token: meta.next_page_token of the page before.
+            page_token: meta.next_page_token of the previous page.
             **options: See :class:`~lgsp_client.Options`.
         """
         return self._sender.ask_page(
@@ -94,7 +94,7 @@ class AsyncBusinessRegistry:
         Args:
             first_day: Từ ngày.
             last_day: Đến ngày, both included; at most 92 days.
-            page_token: meta.next_page_token of the page before.
+            page_token: meta.next_page_token of the previous page.
             **options: See :class:`~lgsp_client.Options`.
         """
         return await self._sender.ask_page(

@@ -55,8 +55,8 @@ class CriminalRecords:
         idempotency_key: str,
         **options: Unpack[Options],
     ) -> Answer[Application]:
-        """Apply for a criminal record certificate, or send the supplement that was asked for (nộp hồ sơ cấp Phiếu lý
-        lịch tư pháp số 1, số 2).
+        """Apply for a criminal record certificate, or send the supplement that the source asked for (nộp hồ sơ cấp
+        Phiếu lý lịch tư pháp số 1, số 2).
 
         Needs dossier and user.
 
@@ -120,7 +120,7 @@ class CriminalRecords:
         return self._sender.ask(questions.application(application_id), options)
 
     def certificate(self, application_id: str, **options: Unpack[Options]) -> AbstractContextManager[Content]:
-        """The electronic certificate as PDF; 404 while none is issued (bản điện tử Phiếu lý lịch tư pháp).
+        """The electronic certificate as PDF; 404 until it is issued (bản điện tử Phiếu lý lịch tư pháp).
 
         Needs dossier and user.
 
@@ -161,8 +161,8 @@ class AsyncCriminalRecords:
         idempotency_key: str,
         **options: Unpack[Options],
     ) -> Answer[Application]:
-        """Apply for a criminal record certificate, or send the supplement that was asked for (nộp hồ sơ cấp Phiếu lý
-        lịch tư pháp số 1, số 2).
+        """Apply for a criminal record certificate, or send the supplement that the source asked for (nộp hồ sơ cấp
+        Phiếu lý lịch tư pháp số 1, số 2).
 
         Needs dossier and user.
 
@@ -226,7 +226,7 @@ class AsyncCriminalRecords:
         return await self._sender.ask(questions.application(application_id), options)
 
     def certificate(self, application_id: str, **options: Unpack[Options]) -> AbstractAsyncContextManager[AsyncContent]:
-        """The electronic certificate as PDF; 404 while none is issued (bản điện tử Phiếu lý lịch tư pháp).
+        """The electronic certificate as PDF; 404 until it is issued (bản điện tử Phiếu lý lịch tư pháp).
 
         Needs dossier and user.
 

@@ -32,7 +32,7 @@ class LegalDocuments:
 
         Args:
             document_id: Mã văn bản của nguồn: digits for older documents, a UUID for newer ones.
-            in_force_on: Ngày cần biết hiệu lực; answered in effect.
+            in_force_on: Ngày cần biết hiệu lực; the answer is in effect.
             **options: See :class:`~lgsp_client.Options`.
         """
         return self._sender.ask(questions.document(document_id, in_force_on=in_force_on), options)
@@ -56,7 +56,7 @@ class LegalDocuments:
             type: Loại văn bản.
             in_force_on: Còn hiệu lực vào ngày, by the effect dates: pages may then be short, and total is null.
             q: Từ khóa trong trích yếu, all words.
-            page_token: meta.next_page_token of the page before.
+            page_token: meta.next_page_token of the previous page.
             **options: See :class:`~lgsp_client.Options`.
         """
         return self._sender.ask_page(
@@ -98,7 +98,7 @@ class AsyncLegalDocuments:
 
         Args:
             document_id: Mã văn bản của nguồn: digits for older documents, a UUID for newer ones.
-            in_force_on: Ngày cần biết hiệu lực; answered in effect.
+            in_force_on: Ngày cần biết hiệu lực; the answer is in effect.
             **options: See :class:`~lgsp_client.Options`.
         """
         return await self._sender.ask(questions.document(document_id, in_force_on=in_force_on), options)
@@ -122,7 +122,7 @@ class AsyncLegalDocuments:
             type: Loại văn bản.
             in_force_on: Còn hiệu lực vào ngày, by the effect dates: pages may then be short, and total is null.
             q: Từ khóa trong trích yếu, all words.
-            page_token: meta.next_page_token of the page before.
+            page_token: meta.next_page_token of the previous page.
             **options: See :class:`~lgsp_client.Options`.
         """
         return await self._sender.ask_page(

@@ -44,14 +44,14 @@ class SocialInsurance:
         Needs dossier and user.
 
         Args:
-            insurance_number: Mã số BHXH; nothing else is given beside it.
+            insurance_number: Mã số BHXH; give no other field with it.
             full_name: Họ và tên.
             birth_date: Ngày sinh, as precise as the papers say.
             sex: Giới tính.
             province_code: Mã tỉnh.
             district_code: Mã huyện, for places recorded before 2025-07-01.
             ward_code: Mã xã.
-            place: Which place the codes name: birth registration (khai sinh; unless said) or household (hộ khẩu).
+            place: The place that the codes name: birth registration (khai sinh, the default) or household (hộ khẩu).
             **options: See :class:`~lgsp_client.Options`.
         """
         return self._sender.ask(
@@ -91,7 +91,7 @@ class SocialInsurance:
             sex: Giới tính of that member.
             insurance_number: Số sổ BHXH (the BHXH number) of that member.
             card_number: Mã thẻ of that member.
-            place: Which place province_code names: birth registration (khai sinh) or household (hộ khẩu) (unless
+            place: The place that province_code names: birth registration (khai sinh) or household (hộ khẩu) (unless
                 said: 'household').
             **options: See :class:`~lgsp_client.Options`.
         """
@@ -109,7 +109,7 @@ class SocialInsurance:
         )
 
     def contributions(self, *, insurance_number: str, **options: Unpack[Options]) -> Page[Contribution]:
-        """Contribution history; known without any is an empty list (quá trình đóng BHXH).
+        """Contribution history; an empty list for a person without contributions (quá trình đóng BHXH).
 
         Needs dossier and user.
 
@@ -128,15 +128,15 @@ class SocialInsurance:
         on: date | None = None,
         **options: Unpack[Options],
     ) -> Answer[HealthCard]:
-        """Whether a health card holds for a person, on a day too (kiểm tra thẻ BHYT).
+        """Whether a health card is valid for a person, also on a given day (kiểm tra thẻ BHYT).
 
         Needs dossier and user.
 
         Args:
             card_number: Mã thẻ BHYT: 15 characters, or the 10 digits of the BHXH number.
             full_name: Họ và tên.
-            birth_date: Ngày sinh, whole or the year alone.
-            on: Also say whether the card covers this day.
+            birth_date: Ngày sinh, a whole date or only the year.
+            on: The answer also says whether the card covers this day.
             **options: See :class:`~lgsp_client.Options`.
         """
         return self._sender.ask(
@@ -168,14 +168,14 @@ class AsyncSocialInsurance:
         Needs dossier and user.
 
         Args:
-            insurance_number: Mã số BHXH; nothing else is given beside it.
+            insurance_number: Mã số BHXH; give no other field with it.
             full_name: Họ và tên.
             birth_date: Ngày sinh, as precise as the papers say.
             sex: Giới tính.
             province_code: Mã tỉnh.
             district_code: Mã huyện, for places recorded before 2025-07-01.
             ward_code: Mã xã.
-            place: Which place the codes name: birth registration (khai sinh; unless said) or household (hộ khẩu).
+            place: The place that the codes name: birth registration (khai sinh, the default) or household (hộ khẩu).
             **options: See :class:`~lgsp_client.Options`.
         """
         return await self._sender.ask(
@@ -215,7 +215,7 @@ class AsyncSocialInsurance:
             sex: Giới tính of that member.
             insurance_number: Số sổ BHXH (the BHXH number) of that member.
             card_number: Mã thẻ of that member.
-            place: Which place province_code names: birth registration (khai sinh) or household (hộ khẩu) (unless
+            place: The place that province_code names: birth registration (khai sinh) or household (hộ khẩu) (unless
                 said: 'household').
             **options: See :class:`~lgsp_client.Options`.
         """
@@ -233,7 +233,7 @@ class AsyncSocialInsurance:
         )
 
     async def contributions(self, *, insurance_number: str, **options: Unpack[Options]) -> AsyncPage[Contribution]:
-        """Contribution history; known without any is an empty list (quá trình đóng BHXH).
+        """Contribution history; an empty list for a person without contributions (quá trình đóng BHXH).
 
         Needs dossier and user.
 
@@ -252,15 +252,15 @@ class AsyncSocialInsurance:
         on: date | None = None,
         **options: Unpack[Options],
     ) -> Answer[HealthCard]:
-        """Whether a health card holds for a person, on a day too (kiểm tra thẻ BHYT).
+        """Whether a health card is valid for a person, also on a given day (kiểm tra thẻ BHYT).
 
         Needs dossier and user.
 
         Args:
             card_number: Mã thẻ BHYT: 15 characters, or the 10 digits of the BHXH number.
             full_name: Họ và tên.
-            birth_date: Ngày sinh, whole or the year alone.
-            on: Also say whether the card covers this day.
+            birth_date: Ngày sinh, a whole date or only the year.
+            on: The answer also says whether the card covers this day.
             **options: See :class:`~lgsp_client.Options`.
         """
         return await self._sender.ask(

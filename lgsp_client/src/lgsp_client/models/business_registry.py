@@ -29,7 +29,7 @@ class BusinessLine(Answered):
 
 
 class Member(Answered):
-    """Who holds capital (thành viên góp vốn, cổ đông)."""
+    """A holder of capital (thành viên góp vốn, cổ đông)."""
 
     name: str
     """Tên thành viên góp vốn."""
@@ -44,7 +44,7 @@ class Member(Answered):
 
 
 class Representative(Answered):
-    """Who represents the enterprise before the law (người đại diện theo pháp luật)."""
+    """A legal representative of the enterprise (người đại diện theo pháp luật)."""
 
     full_name: str
     """Họ và tên."""
@@ -121,7 +121,7 @@ class RegistrationSummary(Answered):
 
 
 class Contact(Answered):
-    """Who submitted the dossier (người nộp hồ sơ)."""
+    """The person who submitted the dossier (người nộp hồ sơ)."""
 
     full_name: str | None = None
     """Họ và tên."""

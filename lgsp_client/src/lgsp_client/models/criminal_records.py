@@ -39,7 +39,7 @@ class Coded(Asked):
 
 
 class Place(Asked):
-    """Where somebody lives (nơi cư trú). Wards belong straight to provinces since 2025-07-01."""
+    """A place where a person lives (nơi cư trú). Since 2025-07-01 wards belong directly to provinces."""
 
     street: str | None = None
     """Số nhà, đường, thôn, xóm."""
@@ -57,7 +57,7 @@ class BirthPlace(Asked):
     country: Coded | None = None
     """Quốc gia, ISO 3166-1 alpha-2."""
     province: Coded | None = None
-    """Tỉnh, thành phố; demanded in Vietnam."""
+    """Tỉnh, thành phố; required for a place in Vietnam."""
 
 
 class IdentityDocument(Asked):
@@ -76,7 +76,7 @@ class IdentityDocument(Asked):
 
 
 class Applicant(Asked):
-    """For whom the certificate is (người được cấp Phiếu)."""
+    """The person whom the certificate is about (người được cấp Phiếu)."""
 
     full_name: str
     """Họ và tên."""
@@ -114,7 +114,7 @@ class Relative(Asked):
 
 
 class Mandatee(Asked):
-    """Who applies in the applicant's name (người được ủy quyền)."""
+    """The person who applies in the applicant's name (người được ủy quyền)."""
 
     full_name: str
     """Họ và tên."""
@@ -235,7 +235,7 @@ class PositionBan(Answered):
 
 
 class Application(Answered):
-    """Where an application stands, and what was issued."""
+    """The state of an application, and its result."""
 
     application_id: str
     """Mã hồ sơ một cửa: the dossier code that the application was made for."""

@@ -69,7 +69,7 @@ class DocumentSummary(Answered):
 
 
 class Relation(Answered):
-    """What one document does to another (văn bản liên quan)."""
+    """A relation of one document to another (văn bản liên quan)."""
 
     kind: RelationKind | str
     """Loại quan hệ."""
@@ -126,7 +126,7 @@ class Document(DocumentSummary):
 
 
 class Provision(Answered):
-    """A part of a document's text with what stands under it."""
+    """A part of a document's text with the parts below it."""
 
     kind: ProvisionKind | str
     """Loại."""

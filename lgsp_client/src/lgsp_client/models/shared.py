@@ -28,7 +28,7 @@ class Unit(Answered):
 
 
 class Address(Answered):
-    """A place; units merged or renamed on 2025-07-01 stand as the source gives them."""
+    """A place; units merged or renamed on 2025-07-01 are kept as the source gives them."""
 
     full_text: str | None = None
     """Địa chỉ đầy đủ as the source writes it."""

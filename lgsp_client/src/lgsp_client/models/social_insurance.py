@@ -85,7 +85,7 @@ class Contribution(Answered):
     start: PartialDate
     """Từ tháng."""
     end: PartialDate | None = None
-    """Đến tháng, included; null while it lasts."""
+    """Đến tháng, included; null while it continues."""
     employer_code: str | None = None
     """Mã đơn vị."""
     employer: str | None = None
@@ -116,12 +116,12 @@ class NewCard(Answered):
 
 
 class HealthCard(Answered):
-    """What the source says of a card (thẻ BHYT). Treatment history is left out: a procedure has no need of it."""
+    """The answer about a card (thẻ BHYT). Treatment history is left out, because no procedure needs it."""
 
     valid: bool | None
-    """Whether the card holds for the person asked about, now; null where papers must be checked by hand."""
+    """Whether the card is valid now for the person asked about; null where papers must be checked."""
     reason: CardReason | str
-    """Why: the source's table of results in words."""
+    """The reason, from the source's table of results."""
     source_code: str
     """Mã kết quả của nguồn (maKetQua)."""
     note: str | None = None

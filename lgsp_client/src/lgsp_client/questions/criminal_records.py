@@ -49,8 +49,8 @@ def apply(
     delivery: Delivery | None = None,
     attachments: Sequence[Attachment] | None = None,
 ) -> Question[Application]:
-    """Apply for a criminal record certificate, or send the supplement that was asked for (nộp hồ sơ cấp Phiếu lý lịch
-    tư pháp số 1, số 2).
+    """Apply for a criminal record certificate, or send the supplement that the source asked for (nộp hồ sơ cấp Phiếu
+    lý lịch tư pháp số 1, số 2).
     """
     return Question(
         APPLY,
@@ -84,5 +84,5 @@ def application(application_id: str) -> Question[Application]:
 
 
 def certificate(application_id: str) -> FileQuestion:
-    """The electronic certificate as PDF; 404 while none is issued (bản điện tử Phiếu lý lịch tư pháp)."""
+    """The electronic certificate as PDF; 404 until it is issued (bản điện tử Phiếu lý lịch tư pháp)."""
     return FileQuestion(CERTIFICATE, {"application_id": application_id})

@@ -77,14 +77,14 @@ def household(
 
 
 def contributions(*, insurance_number: str) -> PageQuestion[Contribution]:
-    """Contribution history; known without any is an empty list (quá trình đóng BHXH)."""
+    """Contribution history; an empty list for a person without contributions (quá trình đóng BHXH)."""
     return PageQuestion(CONTRIBUTIONS, {"insurance_number": insurance_number}, many(Contribution))
 
 
 def health_card(
     *, card_number: str, full_name: str, birth_date: PartialDate, on: date | None = None
 ) -> Question[HealthCard]:
-    """Whether a health card holds for a person, on a day too (kiểm tra thẻ BHYT)."""
+    """Whether a health card is valid for a person, also on a given day (kiểm tra thẻ BHYT)."""
     return Question(
         HEALTH_CARD,
         {"card_number": card_number, "full_name": full_name, "birth_date": birth_date, "on": on},
