@@ -122,12 +122,6 @@ MAY_PATCH: Final[Exceptions] = {
     "tests/acceptance/test_policies.py": {"test_scenario_37_ready_only_when_contracts_are_loaded"},
     # Mutants: the tests above them must notice a key that drops a part.
     "tests/gateway/pipeline/cache/test_cache_key.py": {"test_a_key_that_drops_a_part_is_found_out"},
-    # Bounds that the cache takes from its module, and the log that it writes to.
-    "tests/gateway/pipeline/cache/test_step.py": {
-        "test_too_many_renewals_leave_the_stale_answer_and_begin_none",
-        "test_a_soft_timeout_still_asks_where_no_renewal_may_begin",
-        "test_a_bug_in_a_renewal_is_logged_and_counted",
-    },
 }
 
 
