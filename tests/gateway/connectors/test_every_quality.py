@@ -11,6 +11,7 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,6 @@ from gateway.connectors.social_insurance.ngsp.translate import ERROR_CODES
 from gateway.connectors.social_insurance.vss import VSS
 from gateway.connectors.social_insurance.vss.translate import RESULTS
 from gateway.core.canonical import Canonical, PartialDate, personal_fields
-from gateway.core.clock import SystemClock
 from gateway.core.connector import Connector, Dialect
 from gateway.core.events import DriftSeen, silence
 from gateway.core.message import Exchange, Reply, ReplyKind, Rest, Soap, SoapFault
@@ -44,7 +44,7 @@ from gateway.pipeline.operation.call_connector import BoundUpstream
 from gateway.pipeline.upstream.daily_quota import MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import UpstreamPlan, plan
-from gateway.testing import FakeUpstream, make_call
+from gateway.testing import FakeClock, FakeUpstream, make_call
 from tests.support.connectors import (
     CONNECTORS,
     DIALECTS,
@@ -146,15 +146,15 @@ async def heard_of(
     recording = Recording(make_adapter(up, CONTRACTS), login and login.ask(up.settings).name)
     tokens = Tokens()
     found: list[Heard] = []
-    ring = make_ring(up, recording, tokens, MemoryDays(), SystemClock(), silence)
+    clock = FakeClock(datetime.now(UTC))  # it stands still: however slow the machine, nothing takes too long
+    ring = make_ring(up, recording, tokens, MemoryDays(), clock, silence)
     await recording.open()
     try:
         for binding in up.dialect.calls:
             named = [s for s in samples[f"{connector.name}.{binding.operation.name}"] if s.get("exists", True)]
             first, other = (question(binding.operation, sample) for sample in (named[0], named[-1]))
             recording.replies.clear()
-            expires_at = SystemClock().monotonic() + 30
-            call = make_call(binding.operation, first, connector=connector.name, expires_at=expires_at)
+            call = make_call(binding.operation, first, connector=connector.name)
             await binding.run(first, BoundUpstream(up.settings, call, officer, ring.run))
             replies = tuple(recording.replies)
             found.append(Heard(connector, up.dialect, binding.operation, up.settings, officer, first, other, replies))
