@@ -153,7 +153,7 @@ def _model_imports(connector: Connector, asked: TypeNames) -> list[str]:
 
 
 def connectors_module(connectors: Sequence[Connector]) -> str:
-    """What both clients have an attribute for."""
+    """The systems that are attributes of both clients."""
     imports = [f"from lgsp_client.calls.{c.name} import Async{camel(c.name)}, {camel(c.name)}" for c in connectors]
     imports.append("from lgsp_client.sender import AsyncSender, Sender")
     classes = []

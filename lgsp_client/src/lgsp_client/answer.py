@@ -1,4 +1,4 @@
-"""Answers: typed data, and where it comes from."""
+"""Answers: typed data with its source and age."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Meta(Answered):
-    """Where an answer comes from and how old it is."""
+    """The source and the age of an answer."""
 
     system: str
     operation: str
@@ -37,7 +37,7 @@ class Meta(Answered):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """What was asked for."""
+    """The answer to one question."""
 
     data: T
     meta: Meta
@@ -100,7 +100,7 @@ class AsyncPage(Answer[tuple[T, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class BatchResult(Generic[T]):
-    """What became of one question of a batch: an answer or an error."""
+    """The result of one question of a batch: an answer or an error."""
 
     status: int
     answer: Answer[T] | None = None

@@ -38,14 +38,14 @@ class AsyncClient(AsyncConnectors):
         """Makes the client; nothing is asked yet.
 
         Args:
-            url: Where the gateway is; a path before ``/v1`` is kept.
+            url: Address of the gateway; a path before ``/v1`` is kept.
             key: The API key.
             http: Sends the requests, with its own settings, and is not closed by this client.
             transport: Carries the requests, where *http* is not given.
-            **defaults: ``dossier``, ``user``, ``language`` and ``timeout`` of every call that says nothing else.
+            **defaults: ``dossier``, ``user``, ``language`` and ``timeout`` of every call that does not give its own.
 
         Raises:
-            ValueError: Where *url* is no HTTP address, or *key* is empty.
+            ValueError: *url* is not an HTTP address, or *key* is empty.
         """
         self._set_up(Caller(url=url, key=key, **defaults), http, transport)
 
@@ -93,19 +93,19 @@ class AsyncClient(AsyncConnectors):
     # ---- what is not an operation of one connector
 
     async def batch(self, questions: Sequence[Question[T]], **options: Unpack[Options]) -> list[BatchResult[T]]:
-        """Asks up to 50 questions of :mod:`lgsp_client.questions` at once, for one dossier; reads alone.
+        """Asks up to 50 questions of :mod:`lgsp_client.questions` at once, for one dossier; only reads.
 
-        One question's failure is its own: see :meth:`BatchResult.unwrap`.
+        A question that fails does not affect the others: see :meth:`BatchResult.unwrap`.
         """
         request = self._caller.batch(self._http, questions, options)
         return read_batch(BATCH, questions, await self._send(request, "read"))
 
     async def connectors(self, **options: Unpack[Options]) -> tuple[Connector, ...]:
-        """What is connected, what it offers, and how it is."""
+        """The connected systems, their operations and their state."""
         return await self._catalogue(Question(CONNECTORS, {}, many(Connector)), options)
 
     async def connector(self, name: str, **options: Unpack[Options]) -> Connector:
-        """One of them, by its name (``business_registry``)."""
+        """One connected system, by its name (``business_registry``)."""
         return await self._catalogue(Question(CONNECTOR, {"name": name}, one(Connector)), options)
 
     # ---- questions of any kind

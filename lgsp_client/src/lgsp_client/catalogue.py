@@ -1,4 +1,4 @@
-"""What is connected to the gateway, and how it is."""
+"""The systems that the gateway connects, and their state."""
 
 from __future__ import annotations
 

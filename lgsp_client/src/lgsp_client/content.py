@@ -14,7 +14,7 @@ from lgsp_client.response import transport_error
 
 @dataclass(frozen=True, slots=True)
 class FileHead:
-    """What is known of a file before its bytes."""
+    """The headers of a file, known before its bytes."""
 
     media_type: str
     filename: str | None

@@ -1,4 +1,4 @@
-"""What can go wrong, and what to do about it: decide by class, ``retryable`` and ``outcome``, never by text.
+"""The errors of the client: decide by class, ``retryable`` and ``outcome``, never by text.
 
 ::
 
@@ -8,7 +8,7 @@
     │  ├─ UpstreamError       the national system did not give an answer
     │  └─ GatewayError        the gateway itself is full or broken
     ├─ TransportError         no answer came
-    └─ UnexpectedResponse     what answered is not the gateway, or does not keep its description
+    └─ UnexpectedResponse     the answer is not one of the gateway, or differs from its description
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import ClassVar, Final, Literal
 from lgsp_client.values import Answered
 
 Outcome = Literal["done", "not_done", "unknown"]
-"""What happened to the thing asked."""
+"""The outcome of a request."""
 _OUTCOMES: Final[dict[str, Outcome]] = {"done": "done", "not_done": "not_done", "unknown": "unknown"}
 
 
@@ -58,7 +58,7 @@ class LgspError(Exception):
 
     Attributes:
         retryable: The same request may be sent again without harm, after *retry_after* seconds where that is given.
-        outcome: What happened to the thing asked; ``unknown`` after an order that may have arrived.
+        outcome: The outcome of the request; ``unknown`` after an order that may have arrived.
         status: The HTTP status; None where no answer came.
         retry_after: Seconds after which asking again makes sense.
         reason: A finer stable word than the class.
@@ -92,7 +92,7 @@ class LgspError(Exception):
 
 
 class ProblemError(LgspError):
-    """The gateway answered with a problem; *code* is the class's, or a new one that this client does not know."""
+    """The gateway answered with a problem; *code* is that of the class, or a new one unknown to this client."""
 
     code: ClassVar[str] = ""
 
@@ -117,7 +117,7 @@ class TransportError(LgspError):
 
 
 class UnexpectedResponse(LgspError):
-    """What came is not what the gateway answers: a proxy's page, or data that do not fit the model.
+    """The answer is not one of the gateway: a proxy's page, or data that do not fit the model.
 
     Attributes:
         media_type: Of the body.

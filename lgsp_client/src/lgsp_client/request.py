@@ -1,4 +1,4 @@
-"""A question becomes an HTTP request: method, URL, headers and body, byte for byte."""
+"""Turns a question into an HTTP request: method, URL, headers and body, byte for byte."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PLAIN: Final = re.compile(r"[\x20-\x7e]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheWish:
-    """What the caller wants of the gateway's cache (RFC 9111 section 5.2.1). Seconds."""
+    """The caller's wishes for the gateway's cache (RFC 9111 section 5.2.1). Seconds."""
 
     no_cache: bool = False
     """Ask the national system, whatever is kept."""
@@ -46,7 +46,7 @@ class CacheWish:
 
 
 class Options(TypedDict, total=False):
-    """What can be said of a single call; what is not said is as the client was made."""
+    """The options of a single call; an option that is not given is as the client was made."""
 
     dossier: str | None
     """Mã hồ sơ: the dossier for which is asked."""
@@ -62,7 +62,7 @@ class Options(TypedDict, total=False):
 
 
 class Defaults(TypedDict, total=False):
-    """What a client says with every question, unless a call says otherwise."""
+    """The defaults of a client, used unless a call gives its own."""
 
     dossier: str | None
     user: str | None
@@ -72,7 +72,7 @@ class Defaults(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks which gateway, and what is said with every question."""
+    """The address of the gateway, the key, and the defaults of every question."""
 
     url: str
     key: str = field(repr=False)
@@ -165,7 +165,7 @@ def segment(name: str, value: object) -> str:
     """*value* as one segment of a path.
 
     Raises:
-        ValueError: Where it is empty, for the path would then be another operation's.
+        ValueError: It is empty; the path would then belong to another operation.
     """
     text = as_text(value)
     if not text:
@@ -180,5 +180,5 @@ def dumps(value: object) -> bytes:
 
 
 def patience_for(seconds: float | None = None) -> httpx.Timeout:
-    """How long the network is waited for, where the gateway may take *seconds* (None: its longest deadline)."""
+    """How long to wait for the network if the gateway may take *seconds* (None: its longest deadline)."""
     return httpx.Timeout((LONGEST_S if seconds is None else seconds) + MARGIN_S, connect=CONNECT_S)

@@ -1,4 +1,4 @@
-"""An HTTP response becomes an answer or an error."""
+"""Turns an HTTP response into an answer or an error."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def read_answer(question: Question[T], response: httpx.Response) -> Answer[T]:
     """The answer to *question*.
 
     Raises:
-        LgspError: Where *response* is a problem, or nothing that the gateway says.
+        LgspError: *response* is a problem, or not an answer of the gateway.
     """
     payload = read_payload(question.operation, response)
     try:
@@ -78,7 +78,7 @@ def read_payload(operation: Operation, response: httpx.Response) -> dict[str, An
 def read_batch(
     operation: Operation, questions: Sequence[Question[T]], response: httpx.Response
 ) -> list[BatchResult[T]]:
-    """What became of each of *questions*, in their order."""
+    """The result of each of *questions*, in their order."""
     parts = read_payload(operation, response).get("data")
     if not isinstance(parts, list) or len(parts) != len(questions):
         raise unexpected("the batch does not answer each question", response, operation.effect)
@@ -97,7 +97,7 @@ def _part(question: Question[T], part: Any, response: httpx.Response) -> BatchRe
 
 
 def error_of(response: httpx.Response, effect: Effect) -> LgspError:
-    """The error that a *response* without success stands for; its body has been read."""
+    """The error of a *response* without success; its body has been read."""
     try:
         found = Problem.model_validate(response.json())
     except ValueError:
@@ -124,7 +124,7 @@ def error_of_problem(problem: Problem, retry_after: float | None = None) -> Prob
 
 
 def misfit(error: Exception, operation: Operation, response: httpx.Response) -> UnexpectedResponse:
-    """Data that do not fit the model. Where is told, and not what was there: it may be about a person."""
+    """The error for data that do not fit the model. It names the place, not the value: that may be personal."""
     where = ""
     if isinstance(error, ValidationError):
         found = error.errors(include_input=False, include_url=False, include_context=False)
@@ -133,7 +133,7 @@ def misfit(error: Exception, operation: Operation, response: httpx.Response) -> 
 
 
 def unexpected(what: str, response: httpx.Response, effect: Effect) -> UnexpectedResponse:
-    """What came is not the gateway's."""
+    """The error for an answer that is not the gateway's."""
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
     reads = effect == "read"
     outcome: Outcome = "not_done" if reads else "unknown"

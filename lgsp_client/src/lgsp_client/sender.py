@@ -1,4 +1,4 @@
-"""What the generated methods need of a client."""
+"""The methods of a client that the generated methods call."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Sender(Protocol):
-    """Asks and waits."""
+    """Asks synchronously."""
 
     def ask(self, question: Question[T], options: Options, idempotency_key: str | None = None) -> Answer[T]:
         """One answer."""
@@ -27,7 +27,7 @@ class Sender(Protocol):
 
 
 class AsyncSender(Protocol):
-    """Asks, and lets others work meanwhile."""
+    """Asks asynchronously."""
 
     async def ask(self, question: Question[T], options: Options, idempotency_key: str | None = None) -> Answer[T]:
         """One answer."""
