@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -163,3 +164,14 @@ def flag(value: bool) -> str:
 def relative(who: Relative | None) -> tuple[str, str]:
     """Name and birth date of *who* as they write them; empty for none."""
     return ("", "") if who is None else (who.full_name, written_partial(who.birth_date))
+
+
+def pdf_of(encoded: str) -> bytes:
+    """The PDF in base64, with or without line breaks; raises :class:`OffContract` where it is not one."""
+    try:
+        content = base64.b64decode("".join(encoded.split()), validate=True)
+    except ValueError:
+        content = b""
+    if not content.startswith(b"%PDF-"):
+        raise OffContract("The source's certificate is not a PDF in base64.", reason="malformed")
+    return content

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Final
 
 from pydantic import Field, SecretStr
@@ -47,6 +45,7 @@ from gateway.connectors.criminal_records.translate import (
     folded,
     lost,
     name_of,
+    pdf_of,
     relative,
     repeated,
     written,
@@ -55,7 +54,7 @@ from gateway.connectors.criminal_records.translate import (
 from gateway.core.canonical import Wire
 from gateway.core.lenient import text, trimmed_keys
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
-from gateway.core.problems import FieldError, InvalidRequest, NotFound, OffContract
+from gateway.core.problems import FieldError, InvalidRequest, NotFound
 from gateway.core.settings import Frozen, UpstreamSettings
 
 SUBMIT: Final = "guiHoSo"
@@ -397,10 +396,4 @@ def certificate_of(found: WireProcessed) -> bytes:
         raise NotFound("The certificate was revoked; the application has the details.", reason="revoked")
     if not result.phieuLLTP:
         raise NotFound("The certificate exists only on paper and is collected or sent by post.", reason="paper_only")
-    try:
-        content = base64.b64decode("".join(result.phieuLLTP.split()), validate=True)
-    except (binascii.Error, ValueError):
-        content = b""
-    if not content.startswith(b"%PDF-"):
-        raise OffContract("The source's certificate is not a PDF in base64.", reason="malformed")
-    return content
+    return pdf_of(result.phieuLLTP)
