@@ -35,7 +35,7 @@ def _none_lost(found: object, keys: int, body: bytes) -> bool:
 
 
 def _keys_without_floats(value: object) -> int | None:
-    """How many keys stand in *value*; None where a float does."""
+    """The number of keys in *value*; None if it has a float."""
     keys = 0
     pending = [value]
     for found in pending:

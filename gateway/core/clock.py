@@ -1,4 +1,4 @@
-"""Time as an argument: policies never read a clock of their own."""
+"""The clock that policies get as an argument; they never read the time in another way."""
 
 from __future__ import annotations
 

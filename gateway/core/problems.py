@@ -1,4 +1,4 @@
-"""All that can go wrong, each error named by the reaction that it asks for.
+"""The errors of the gateway; each is named after the reaction that it requires.
 
 ::
 

@@ -41,7 +41,7 @@ async def test_taken_port_is_one_sentence_with_its_key(key: str, taken: int, nat
     """A port that is taken is told by the key that wants it, and nothing that had started is left running."""
     before = asyncio.all_tasks()
     settings = laptop_settings(national.url, **{key: {"port": taken}})
-    with pytest.raises(ConfigurationError, match=rf"^{key}: can't listen on 127\.0\.0\.1:{taken} \(.*in use\)$"):
+    with pytest.raises(ConfigurationError, match=rf"^{key}: could not listen on 127\.0\.0\.1:{taken} \(.*in use\)$"):
         async with running(settings):
             pytest.fail("it runs")
 

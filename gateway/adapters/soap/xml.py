@@ -1,4 +1,4 @@
-"""XML from an upstream that nobody trusts: weighed and looked at before a parser builds anything from it.
+"""Reads XML from an untrusted upstream: its size and structure are checked before a parser builds anything from it.
 
 The parser fetches nothing, expands nothing and never runs with libxml2's limits off. What is refused here:
 

@@ -1,4 +1,4 @@
-"""Innermost: is this reply an answer, a fact, or a fault? What fails here is an error before breaker and retry look."""
+"""The innermost step: classifies a reply as an answer, a fact or an error, before breaker and retry see it."""
 
 from __future__ import annotations
 

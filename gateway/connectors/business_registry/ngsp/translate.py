@@ -1,4 +1,4 @@
-"""Between the registry's words and ours: pure, and whole tables of their codes."""
+"""Translates between the registry and the uniform API, without I/O, with the whole tables of its codes."""
 
 from __future__ import annotations
 

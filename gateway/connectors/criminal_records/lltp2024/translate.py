@@ -114,11 +114,7 @@ def submission(order: ApplicationOrder, settings: Lltp2024Settings) -> Rest:
     )
     source = settings.registration_sources.get(order.channel)
     if source is None:
-        errors.append(
-            FieldError(
-                "/channel", "this province does not accept applications from this channel; choose another channel"
-            )
-        )
+        errors.append(FieldError("/channel", "this province does not accept this channel; choose another channel"))
     if source is None or errors:
         raise InvalidRequest(errors=errors)
     parts: list[Wire] = [_request(order), _applicant(order.applicant), _family(order)]
@@ -286,9 +282,7 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
 
 
 def _submitted(status: str | None, code: str | None, said: str) -> Outcome:
-    """Success and "already known" are recognised by a sentence only; *status* prevents a contradiction from counting as
-    success.
-    """
+    """Reads success and "already known" from the sentence; *status* only keeps a contradiction from being success."""
     if conflict := repeated(said):
         return conflict
     if status != "0" and ACCEPTED_SENTENCE in folded(said):
