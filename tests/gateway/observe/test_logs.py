@@ -21,6 +21,9 @@ EVENTS: tuple[Event, ...] = (
     ),
     Retried("register", "ws", "record"),
     RequestFinished("register", "record", "portal", "upstream-timeout", 1.5, 1.4, request_id="id-2"),
+    RequestFinished(
+        "register", "record", "portal", "upstream-refused", 0.1, 0.1, request_id="id-3", detail="Wrong key."
+    ),
 )
 
 
@@ -51,7 +54,7 @@ def test_each_request_is_one_json_line_with_its_times_and_decisions(clock: FakeC
     with LogWriter(kept, no_drops) as lines:
         RequestLines(lines, clock).receive(EVENTS)
 
-    first, second = kept.lines
+    first, second, third = kept.lines
     assert first == {
         "event": "request",
         "level": "info",
@@ -70,6 +73,7 @@ def test_each_request_is_one_json_line_with_its_times_and_decisions(clock: FakeC
         "decisions": ["retry=1"],
     }
     assert (second["request_id"], second["outcome"], second["decisions"]) == ("id-2", "upstream-timeout", [])
+    assert ("detail" in second, third["detail"]) == (False, "Wrong key.")
 
 
 def test_for_people_the_same_is_said_by_structlog(clock: FakeClock) -> None:
