@@ -75,10 +75,10 @@ async def test_nobody_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--target", "127.0.0.1:9100"], "an address like http://127.0.0.1:9100 is wanted"),
-        (["--target", "http://x", "--contract", "nobody"], "there are business_registry"),
+        (["--target", "127.0.0.1:9100"], "must be an address like http://127.0.0.1:9100"),
+        (["--target", "http://x", "--contract", "nobody"], "known: business_registry"),
         (["--target", "http://x", "--contract", "social_insurance/nobody"], "social_insurance has ngsp, vss"),
-        (["--target", "http://x", "--base", "/api"], "name it with --contract"),
+        (["--target", "http://x", "--base", "/api"], "name that contract with --contract"),
     ],
 )
 async def test_wrong_usage_ends_with_2(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,7 +136,7 @@ async def test_record_and_diff(shared_national: National, tmp_path: Path, capsys
     assert "not empty" in capsys.readouterr().err
 
     assert await ran("diff", tmp_path / "a", tmp_path / "b") == 0
-    assert capsys.readouterr().out == "no difference in shape\n"
+    assert capsys.readouterr().out == "the recordings have the same shape\n"
     assert await ran("diff", tmp_path / "a", tmp_path / "c", "--json") == 1
     assert {one["kind"] for one in json.loads(capsys.readouterr().out)} == {"file added", "file removed"}
     assert await ran("diff", tmp_path / "a", tmp_path / "nowhere") == 2

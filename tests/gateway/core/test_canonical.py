@@ -78,7 +78,7 @@ def nearly_codes(draw: st.DrawFn) -> str:
     return draw(st.sampled_from([text, changed]) | st.text(max_size=20))
 
 
-accepted_codes, refused_codes = Reached(least=20), Reached(least=20)
+accepted_codes, refused_codes = Reached(least=3), Reached(least=20)
 
 
 @accepted_codes.often_enough
