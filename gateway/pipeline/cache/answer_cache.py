@@ -81,6 +81,7 @@ class AnswerCache:
             invalidations=self.invalidations,
             tagger=self.tagger,
             common_tags=self.tagger.common(connector, operation.name),
+            subject_fields=operation.subject_fields(),
             clock=self.clock,
             jitter=self.settings.jitter,
             dice=self.dice,

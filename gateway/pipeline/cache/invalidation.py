@@ -46,14 +46,18 @@ class Tagger:
         """The tag that all answers of an operation have."""
         return (*self.everything(), *self.connector(connector), *self.operation(connector, operation))
 
-    def subjects_of(self, call: Call) -> tuple[Tag, ...]:
-        """The tags of the subject of *call*."""
-        values = (getattr(call.query, name, None) for name in call.operation.subject_fields())
-        return tuple(tag for value in values if value is not None for tag in self.subject(call.connector, str(value)))
+    def subjects_of(self, call: Call, fields: Sequence[str]) -> tuple[Tag, ...]:
+        """The tags of the subject of *call*; *fields* are the attributes of its query that identify the subject."""
+        tags: tuple[Tag, ...] = ()
+        for name in fields:
+            value = getattr(call.query, name, None)
+            if value is not None:
+                tags += self._tags("subject", call.connector, str(value))
+        return tags
 
     def _tags(self, kind: str, *parts: str) -> tuple[Tag, ...]:
-        content = orjson.dumps(parts)
-        return tuple(Tag(hashes.of(f"tag {kind}", content)[:_TAG_BYTES]) for hashes in self.hashes)
+        content, use = orjson.dumps(parts), f"tag {kind}"
+        return tuple([Tag(hashes.of(use, content)[:_TAG_BYTES]) for hashes in self.hashes])
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Purge:
 
     def changed_by(self, call: Call) -> None:
         """All answers about the subject of the write *call*."""
-        if tags := self.tagger.subjects_of(call):
+        if tags := self.tagger.subjects_of(call, call.operation.subject_fields()):
             self._forget(tags, "write")
 
     def _forget(

@@ -173,7 +173,7 @@ class SingleFlight:
             GatewayError: As the call ended; or ``deadline`` where this caller's time ends first.
         """
         while True:
-            flight, led = self._flights.start(key, self._shared(call), partial(self._bounded, fetch), since=since)
+            flight, led = self._flights.start(key, self._shared(call), fetch, since=since)
             began = self._clock.monotonic()
             try:
                 answer = await self._flights.wait(flight, call.expires_at - WAIT_MARGIN_S)
@@ -192,14 +192,6 @@ class SingleFlight:
     def _shared(self, call: Call) -> Call:
         """*call* in the form that callers can share: with its own trace, without this caller's wishes."""
         return replace(call, trace=Trace(self._clock.monotonic()), cache=NO_WISH)
-
-    async def _bounded(self, fetch: Start[Call, Answer], call: Call) -> Answer:
-        """Ends the call at its deadline, also if the steps below it do not."""
-        try:
-            async with self._clock.timeout_at(call.expires_at):
-                return await fetch(call)
-        except TimeoutError:
-            raise out_of_time(may_have_arrived=True) from None
 
 
 def _fails_for_another(error: GatewayError, shared: Call, call: Call) -> bool:

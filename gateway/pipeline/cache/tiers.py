@@ -35,13 +35,15 @@ class TieredStore:
     invalidations: InvalidationLog
     tagger: Tagger
     common_tags: tuple[Tag, ...]
+    subject_fields: tuple[str, ...]
+    """Attributes of a query that identify its subject."""
     clock: Clock
     jitter: float
     dice: random.Random
 
     def tags_of(self, call: Call) -> tuple[Tag, ...]:
         """All tags of an answer to *call*."""
-        return (*self.common_tags, *self.tagger.subjects_of(call))
+        return (*self.common_tags, *self.tagger.subjects_of(call, self.subject_fields))
 
     def find(self, key: CacheKey, now: float) -> MemoryEntry | None:
         """The entry, if it can still be used; a purged or expired entry is dropped."""
