@@ -96,6 +96,10 @@ class Reply(msgspec.Struct, frozen=True):
     body: object
     defect: GatewayError | None = None
 
+    def __repr__(self) -> str:
+        # Headers and body may hold tokens and personal data.
+        return f"Reply(status={self.status}, defect={self.defect!r})"
+
 
 class ReplyKind(Enum):
     """The meanings that a table can give a reply, besides an error."""

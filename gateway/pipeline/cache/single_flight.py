@@ -154,7 +154,11 @@ class Flights(Generic[C, T]):
 
 
 class SingleFlight:
-    """Lets equal questions share one call."""
+    """Lets equal questions share one call.
+
+    The callers who wait for a shared call bound its time: each leaves at its own deadline, and the last one that leaves
+    cancels the call. Below it every exchange ends at the deadline of the caller who began it.
+    """
 
     def __init__(self, flights: Flights[Call, Answer], clock: Clock) -> None:
         self._flights = flights
