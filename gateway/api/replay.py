@@ -20,7 +20,7 @@ from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished, silence
 
 MOST: Final = 8192
-"""Targets that are remembered, each with the caller who asked it; the least recently used is forgotten first."""
+"""Targets that are remembered, each with the callers who asked it; the least recently used is forgotten first."""
 LONGEST: Final = 512
 """Characters of a target that is worth remembering."""
 _REPLAYED: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
@@ -51,7 +51,8 @@ class HitReplay:
         self._keys = keys
         self._monotonic = clock.monotonic
         self._observer = observer
-        self._remembered: OrderedDict[tuple[str, str], Remembered] = OrderedDict()
+        # By target first: a target that is not remembered costs no hash of the key.
+        self._remembered: OrderedDict[str, dict[str, Remembered]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._remembered)
@@ -66,19 +67,17 @@ class HitReplay:
             date: The HTTP date of now.
         """
         headers = http.headers
-        if http.method not in _REPLAYED or not is_plain(headers):
+        callers = self._remembered.get(http.raw_path)
+        if callers is None or http.method not in _REPLAYED or not is_plain(headers):
             return None
         caller = self._keys.find(headers.get(hdrs.AUTHORIZATION))
-        if caller is None:
-            return None
-        target = (http.raw_path, caller.name)
-        found = self._remembered.get(target)
-        if found is None or found.name not in caller.operations:
+        found = callers.get(caller.name) if caller is not None else None
+        if caller is None or found is None or found.name not in caller.operations:
             return None
         hit = found.hits.replay(found.key)
         if hit is None:
             return None
-        self._remembered.move_to_end(target)
+        self._remembered.move_to_end(http.raw_path)
         connector, operation, seconds = found.connector, found.operation, self._monotonic() - started
         self._observer(
             RequestFinished(connector, operation, caller.name, "ok", seconds, 0.0, request_id=request_id, cache="hit")
@@ -91,7 +90,7 @@ class HitReplay:
         if offer.hits is None or answer.hit_key is None or not isinstance(rendered, Rendered) or len(target) > LONGEST:
             return
         offer.hits.attach(answer.hit_key, encoded(envelope, answer, rendered))
-        self._remembered[target, caller] = Remembered(
+        self._remembered.setdefault(target, {})[caller] = Remembered(
             answer.hit_key, offer.hits, offer.connector.name, offer.operation.name, offer.name
         )
         if len(self._remembered) > MOST:
