@@ -253,7 +253,7 @@ class Overloaded(GatewayError):
 class Internal(GatewayError):
     """Something is broken in the gateway; quote the request id to its operator."""
 
-    def outcome(self, effect: Effect) -> RequestOutcome:  # noqa: ARG002  # after a bug of ours nobody knows
+    def outcome(self, effect: Effect) -> RequestOutcome:  # noqa: ARG002  # after a bug of ours it is not known
         return "unknown"
 
 
