@@ -111,8 +111,8 @@ def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
             timeout_s=policies.attempt_timeout_s,
         )
         steps.append(TokenStep(parts.login, parts.settings, token, clock))
-    judge = ClassifyReply(parts.send, parts.classify, clock, observer, *names)
-    return UpstreamRing(compose(steps, judge), budget, breaker, bulkhead, quota, token)
+    classify_reply = ClassifyReply(parts.send, parts.classify, clock, observer, *names)
+    return UpstreamRing(compose(steps, classify_reply), budget, breaker, bulkhead, quota, token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

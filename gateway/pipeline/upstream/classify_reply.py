@@ -105,7 +105,7 @@ def of_write(error: GatewayError) -> GatewayError:
 
 @dataclass(frozen=True, slots=True)
 class ClassifyReply:
-    """Sends, judges, decodes and compares.
+    """Sends, classifies, decodes and compares.
 
     Raises, when called, the :class:`GatewayError` of the answer.
     """
@@ -125,12 +125,12 @@ class ClassifyReply:
             reply = await self.send(request.exchange)
         except UpstreamError as error:
             raise (of_write(error) if request.effect == "write" else error) from error.__cause__
-        verdict = self._verdict(request.exchange, reply)
-        if isinstance(verdict, GatewayError):
-            if verdict.reason == "off_contract":
+        outcome = self._outcome(request.exchange, reply)
+        if isinstance(outcome, GatewayError):
+            if outcome.reason == "off_contract":
                 self.observer(DriftSeen(self.connector, self.upstream, "unknown_code"))
-            raise verdict.replace(upstream_status=reply.status)
-        match verdict:
+            raise outcome.replace(upstream_status=reply.status)
+        match outcome:
             case ReplyKind.NO_RECORD:
                 return None
             case ReplyKind.LOGIN_EXPIRED:
@@ -138,7 +138,7 @@ class ClassifyReply:
             case ReplyKind.ANSWER:
                 return self._decode(request, reply)
 
-    def _verdict(self, exchange: Exchange, reply: Reply) -> GatewayError | ReplyKind:
+    def _outcome(self, exchange: Exchange, reply: Reply) -> GatewayError | ReplyKind:
         if reply.defect is not None and reply.body is None:
             return by_status(reply, self.clock.now())
         try:
