@@ -14,6 +14,7 @@ from pydantic import Field
 from gateway.api import problems
 from gateway.api.auth import Caller, Keyring
 from gateway.api.operations import has_marks, make_call
+from gateway.api.preferences import language_of
 from gateway.api.request import cache_wish, purpose_of, query_from_json, read_object, timeout_of
 from gateway.api.response import JSON, Envelope, rate_headers
 from gateway.api.routes import Request
@@ -113,7 +114,7 @@ class BatchHandler:
             assert isinstance(answer.value, Rendered)
             return b'{"status":200,%b' % target.envelope.body(answer, answer.value, request_id)[1:]
         except GatewayError as error:
-            language = problems.language_of(headers.get("Accept-Language"))
+            language = language_of(headers.get("Accept-Language"))
             known = part.operation in self._targets
             asked = problems.Asked(request_id, language, system if known else None, operation if known else None)
             return orjson.dumps({"status": error.status, "problem": problems.problem(error, asked)})

@@ -16,6 +16,7 @@ from aiohttp.http_exceptions import BadHttpMessage, PayloadEncodingError
 from multidict import istr
 
 from gateway.api import problems
+from gateway.api.preferences import language_of
 from gateway.api.raw_response import RawResponse, head_of
 from gateway.api.replay import HitReplay
 from gateway.api.request import own_request_id
@@ -26,7 +27,6 @@ from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished, silence
 from gateway.core.problems import GatewayError, Internal, InvalidRequest
 
-PROBLEM: Final = "application/problem+json; charset=utf-8"
 REQUEST_ID: Final = istr("X-Request-Id")
 log = structlog.get_logger("gateway.door")
 
@@ -84,16 +84,19 @@ class Dispatcher:
 
 def refuse(error: GatewayError, request: Request) -> RawResponse:
     """*error* as a response."""
+    language = language_of(request.http.headers.get(hdrs.ACCEPT_LANGUAGE))
     asked = problems.Asked(
         request.request_id,
-        problems.language_of(request.http.headers.get(hdrs.ACCEPT_LANGUAGE)),
+        language,
         request.system,
         request.operation,
         "write" if request.write else "read",
     )
     body = problems.dumps(problems.problem(error, asked))
     headers = {
-        "Content-Type": PROBLEM,
+        "Content-Type": problems.MEDIA_TYPE,
+        "Content-Language": language,
+        "Vary": hdrs.ACCEPT_LANGUAGE,
         "X-Request-Id": request.request_id,
         **problems.headers_of(error),
         **rate_headers(request.trace),

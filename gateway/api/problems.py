@@ -26,11 +26,6 @@ def every_error() -> Iterator[type[GatewayError]]:
         yield found
 
 
-def language_of(accept: str | None) -> Language:
-    """Vietnamese where ``Accept-Language`` puts it first, else English."""
-    return "vi" if accept and accept.lstrip().lower().startswith("vi") else "en"
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The request that a problem answers, as far as the problem names it."""

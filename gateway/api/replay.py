@@ -121,7 +121,7 @@ def response_of(hit: Replay, request_id: str, total: float, date: str) -> RawRes
     seconds, left = int(hit.age), int(hit.ttl)
     own = b'%d,"request_id":"%b"' % (seconds, name)
     body = b"".join((b'{"data":', hit.data, hit.encoded.meta, own, hit.encoded.tail))
-    control = b"private, max-age=%d" % left if left else b"private, no-cache"
+    control = b"private, max-age=%d" % (seconds + left) if left else b"private, no-cache"
     date_line = date.encode("ascii")
     head = _HEAD % (hit.encoded.head, seconds, left, control, name, total * 1000, date_line, len(body))
     return RawResponse(200, head, body)

@@ -77,7 +77,7 @@ def cache_wish(value: str | None) -> CacheWish:
     """The request's ``Cache-Control``; unknown directives are ignored, as RFC 9111 section 5.2 asks."""
     if value is None:
         return NO_WISH
-    no_cache = only = False
+    no_cache = no_store = only = False
     max_age: float | None = None
     max_stale: float | None = None
     for part in value.lower().split(","):
@@ -85,8 +85,10 @@ def cache_wish(value: str | None) -> CacheWish:
         argument = argument.strip('" ')
         seconds = float(argument) if argument.isascii() and argument.isdigit() else None
         match name.strip():
-            case "no-cache" | "no-store":
+            case "no-cache":
                 no_cache = True
+            case "no-store":
+                no_cache = no_store = True
             case "only-if-cached":
                 only = True
             case "max-age":
@@ -95,7 +97,7 @@ def cache_wish(value: str | None) -> CacheWish:
                 max_stale = seconds if argument else float("inf")
             case _:
                 continue
-    return CacheWish(no_cache, only, max_age, max_stale)
+    return CacheWish(no_cache, only, max_age, max_stale, no_store)
 
 
 async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY_S) -> dict[str, Any]:

@@ -36,7 +36,8 @@ class Envelope:
     """Status line and the header lines that never change."""
     personal: bool
     """The question is about a person."""
-    reads: bool
+    conditional: bool
+    """``If-None-Match`` is looked at: GET, and HEAD as its twin (RFC 9110 section 13.1.2)."""
     accepts: bool
     """An order is accepted, not done: 202."""
 
@@ -50,7 +51,7 @@ class Envelope:
             status=operation.success,
             start=f"{status_line(operation.success)}Content-Type: {JSON}\r\n",
             personal=operation.needs_purpose(),
-            reads=operation.effect == "read",
+            conditional=operation.method == "GET",
             accepts=operation.success == 202,
         )
 
@@ -86,8 +87,9 @@ def cache_status(note: CacheNote) -> str:
     match note.kind:
         case "hit":
             return f"lgsp; hit; ttl={math.floor(note.ttl)}"
-        case "miss":
-            return "lgsp; fwd=miss" + ("; collapsed" if note.collapsed else "") + ("; stored" if note.stored else "")
+        case "miss" | "request":
+            joined, kept = "; collapsed" if note.collapsed else "", "; stored" if note.stored else ""
+            return f"lgsp; fwd={note.kind}{joined}{kept}"
         case "bypass":
             return "lgsp; fwd=bypass"
         case "stale":
@@ -152,7 +154,7 @@ def to_response(
     head = (
         f"ETag: {rendered.etag}\r\n{VARY}Age: {int(answer.age)}\r\n"
         f"Cache-Status: {cache_status(note) if note is not None else 'lgsp; fwd=bypass'}\r\n"
-        f"Cache-Control: {cache_control(envelope, note)}\r\nX-Request-Id: {call.request_id}\r\n"
+        f"Cache-Control: {cache_control(envelope, note, answer.age)}\r\nX-Request-Id: {call.request_id}\r\n"
         f"Server-Timing: {server_timing(call.trace, total)}\r\nDate: {date}\r\n"
     )
     if call.trace.allowance is not None:
@@ -160,19 +162,19 @@ def to_response(
     if rendered.location is not None and envelope.accepts:
         head += f"Location: /v1/{envelope.offer.connector.slug}/{quote(rendered.location)}\r\n"
     wanted = request_headers.get(hdrs.IF_NONE_MATCH)
-    if wanted is not None and envelope.reads and etag_matches(wanted, rendered.etag):
+    if wanted is not None and envelope.conditional and etag_matches(wanted, rendered.etag):
         return RawResponse(304, f"{NOT_MODIFIED}{head}".encode("ascii"))
     body = envelope.body(answer, rendered, call.request_id)
     return RawResponse(envelope.status, f"{envelope.start}{head}Content-Length: {len(body)}\r\n".encode("ascii"), body)
 
 
-def cache_control(envelope: Envelope, note: CacheNote | None) -> str:
-    """``Cache-Control`` for the caller's own cache (RFC 9111 section 5.2.2): the rest of the life, unless it is
-    personal.
+def cache_control(envelope: Envelope, note: CacheNote | None, age: float) -> str:
+    """``Cache-Control`` for the caller's own cache (RFC 9111 section 5.2.2), unless the question is about a person: the
+    whole life, because the caller's cache takes ``Age`` off it (section 4.2.3).
     """
-    if note is None or envelope.personal or note.kind not in {"hit", "miss"} or note.ttl < 1:
+    if note is None or envelope.personal or note.kind not in {"hit", "miss", "request"} or note.ttl < 1:
         return "private, no-cache"
-    return f"private, max-age={int(note.ttl)}"
+    return f"private, max-age={int(age) + int(note.ttl)}"
 
 
 def etag_matches(wanted: str, etag: str) -> bool:

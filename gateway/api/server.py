@@ -103,7 +103,11 @@ class _Protocol(web.RequestHandler):
         response = web.Response(
             status=error.status,
             body=problems.dumps(problems.problem(error, asked)),
-            headers={"Content-Type": problems.MEDIA_TYPE, "X-Request-Id": asked.request_id},
+            headers={
+                "Content-Type": problems.MEDIA_TYPE,
+                "Content-Language": asked.language,
+                "X-Request-Id": asked.request_id,
+            },
         )
         response.force_close()
         return response

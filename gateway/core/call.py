@@ -32,6 +32,8 @@ class CacheWish:
     only_if_cached: bool = False
     max_age: float | None = None
     max_stale: float | None = None
+    no_store: bool = False
+    """The answer is not kept; such a wish is also *no_cache*."""
 
 
 NO_WISH = CacheWish()
@@ -112,7 +114,8 @@ class Rendered(msgspec.Struct, frozen=True):
 class CacheNote(msgspec.Struct, frozen=True):
     """How the cache took part, for ``Cache-Status`` (RFC 9211). *ttl* in seconds, negative when stale."""
 
-    kind: Literal["hit", "miss", "stale", "bypass"]
+    kind: Literal["hit", "miss", "request", "stale", "bypass"]
+    """request: a fresh answer was there, and the request asked for a newer one."""
     ttl: float = 0.0
     detail: str = ""
     fwd_status: int | None = None

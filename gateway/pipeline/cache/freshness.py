@@ -80,14 +80,20 @@ class StaleAccepted(msgspec.Struct, frozen=True):
 class StaleIfError(msgspec.Struct, frozen=True):
     """Asks the source; the entry is used if the source fails (RFC 5861 section 4) or is slower than the soft timeout.
 
-    *soft_timeout_s* 0: the source has the time that the caller has.
+    *soft_timeout_s* 0: the source has the time that the caller has. *passed_over*: see :class:`Miss`.
     """
 
     soft_timeout_s: float
+    passed_over: bool = False
 
 
 class Miss(msgspec.Struct, frozen=True):
-    """Asks the source; no older answer can be used in its place."""
+    """Asks the source; no older answer can be used in its place.
+
+    *passed_over*: an entry is fresh, and the caller's wish is for a newer answer.
+    """
+
+    passed_over: bool = False
 
 
 class NotHere(msgspec.Struct, frozen=True):
@@ -96,6 +102,7 @@ class NotHere(msgspec.Struct, frozen=True):
 
 Decision: TypeAlias = Fresh | StaleWhileRevalidate | StaleAccepted | StaleIfError | Miss | NotHere
 MISS: Final = Miss()
+PASSED_OVER: Final = Miss(passed_over=True)
 NOT_HERE: Final = NotHere()
 
 
@@ -120,9 +127,10 @@ def decide(
         resting: Whether a renewal failed a moment ago, so that none begins now.
         scarce: Whether the source's quota is nearly spent.
     """
-    nothing: Miss | NotHere = NOT_HERE if wish.only_if_cached else MISS
     if entry is None or wish.no_cache or now >= entry.keep_until:
-        return nothing
+        if wish.only_if_cached:
+            return NOT_HERE
+        return PASSED_OVER if entry is not None and now < entry.fresh_until else MISS
     age, ttl = max(0.0, now - entry.stored_at), entry.fresh_until - now
     past = max(-ttl, age - wish.max_age) if wish.max_age is not None else -ttl
     if ttl > 0 and (past <= 0 or (wish.max_stale is not None and past <= wish.max_stale)):
@@ -133,7 +141,9 @@ def decide(
         return NOT_HERE
     # max-age is a preference: it asks the source, and RFC 5861 section 4 stands in "regardless of other freshness".
     if wish.max_age is not None:
-        return StaleIfError(0.0) if stands_in(entry, now, law) else MISS
+        if stands_in(entry, now, law):
+            return StaleIfError(0.0, passed_over=ttl > 0)
+        return PASSED_OVER if ttl > 0 else MISS
     if -ttl < law.swr_s:
         return StaleWhileRevalidate(age, ttl, refresh=not resting)
     if not stands_in(entry, now, law):

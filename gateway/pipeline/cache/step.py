@@ -95,10 +95,8 @@ class CacheStep:
             case StaleAccepted(ttl=ttl, reason=reason):
                 assert held is not None
                 return self._stale(held, CacheNote("hit", ttl=ttl), reason, call)
-            case StaleIfError():
+            case StaleIfError() | Miss():
                 return await self._ask(proceed, call, key, decision)
-            case Miss():
-                return await self._ask(proceed, call, key, None)
             case NotHere():
                 self._observer(CacheAsked(*self._names, "absent", 0.0))
                 raise NotCached
@@ -138,7 +136,8 @@ class CacheStep:
 
     async def _fetch(self, proceed: Next[Call, Answer], call: Call, key: CacheKey) -> Answer:
         """The source's answer: one call for equal questions, and it is kept once."""
-        return await self._cache.single_flight.share(key, call, partial(self._store, proceed, key), self._since(call))
+        fetch = partial(self._store, proceed, key, kept=not call.cache.no_store)
+        return await self._cache.single_flight.share(key, call, fetch, self._since(call))
 
     def _since(self, call: Call) -> float:
         """Only a call that began after this place in the order of events may be joined."""
@@ -147,27 +146,33 @@ class CacheStep:
         log_of_purges = self._cache.invalidations
         return log_of_purges.newest(self._tiers.tags_of(call)).order if log_of_purges.version else -1
 
-    async def _store(self, proceed: Next[Call, Answer], key: CacheKey, call: Call) -> Answer:
-        """Asks the source and keeps its answer; errors are never kept."""
+    async def _store(self, proceed: Next[Call, Answer], key: CacheKey, call: Call, *, kept: bool) -> Answer:
+        """Asks the source and keeps its answer, unless the caller who began it said ``no-store``; errors are never
+        kept.
+        """
         order, asked_at = self._cache.invalidations.tick(), round(self._cache.clock.now().timestamp(), 3)
         answer = await proceed(call)
-        return replace(answer, cache=self._tiers.keep(key, call, answer, order, asked_at))
+        note = self._tiers.keep(key, call, answer, order, asked_at) if kept else CacheNote("miss")
+        return replace(answer, cache=note)
 
     async def _ask(
-        self, proceed: Next[Call, Answer], call: Call, key: CacheKey, may_stand_in: StaleIfError | None
+        self, proceed: Next[Call, Answer], call: Call, key: CacheKey, decision: StaleIfError | Miss
     ) -> Answer:
-        soft_s = may_stand_in.soft_timeout_s if may_stand_in is not None else 0.0
+        may_stand_in = isinstance(decision, StaleIfError)
+        soft_s = decision.soft_timeout_s if isinstance(decision, StaleIfError) else 0.0
         try:
             answer = await (self._ask_softly(proceed, call, key, soft_s) if soft_s else self._fetch(proceed, call, key))
         except GatewayError as error:
             # What was held before may be purged, renewed or worn out by now: look again.
-            held = self._stand_in(key) if may_stand_in is not None and error.stale_may_stand_in else None
+            held = self._stand_in(key) if may_stand_in and error.stale_may_stand_in else None
             if held is None:
                 self._observer(CacheAsked(*self._names, "miss", 0.0))
                 raise
             return self._stale(held, standing_in_for(error), error.reason or error.code, call)
         collapsed = answer.cache is not None and answer.cache.collapsed
         self._observer(CacheAsked(*self._names, "collapsed" if collapsed else "miss", 0.0))
+        if decision.passed_over and answer.cache is not None:
+            return replace(answer, cache=replace(answer.cache, kind="request"))
         return answer
 
     async def _ask_softly(self, proceed: Next[Call, Answer], call: Call, key: CacheKey, soft_s: float) -> Answer:

@@ -129,6 +129,17 @@ async def test_other_wishes_get_the_kept_one(wish: str, shared_portal: Portal, s
     assert answered.json["meta"]["freshness"] == "cached"
 
 
+async def test_post_is_never_not_modified(shared_portal: Portal, shared_national: National) -> None:
+    """304 answers GET and HEAD alone (RFC 9110 section 13.1.2)."""
+    sample = await shared_national.samples("social_insurance.participant")
+    path = "/v1/social-insurance/participants/lookup"
+    answered = [
+        await shared_portal.ask("POST", path, body=sample[0]["body"], headers={"If-None-Match": "*"}) for _ in range(2)
+    ]
+
+    assert [answer.status for answer in answered] == [200, 200]
+
+
 # ---- what each caller sees
 
 

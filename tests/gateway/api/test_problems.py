@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.api.openapi import Problem
-from gateway.api.problems import Asked, every_error, headers_of, language_of, problem, retry_after_seconds
+from gateway.api.problems import Asked, every_error, headers_of, problem, retry_after_seconds
 from gateway.api.reasons import REASONS, detail_of
 from gateway.api.texts import UNKNOWN_OUTCOME
 from gateway.core import problems as p
@@ -86,27 +86,6 @@ def test_nothing_is_said_of_a_route_that_was_not_found() -> None:
 
     assert "system" not in members
     assert "operation" not in members
-
-
-BLANKS = st.sampled_from(["", " ", "\t "])
-AFTER = st.sampled_from(["", "-VN", ", en", ";q=0.9, en;q=0.8", "-VN,vi;q=0.9,en-US;q=0.8"]) | st.text(max_size=9)
-
-
-@given(BLANKS, st.sampled_from(["vi", "VI", "Vi", "vI"]), AFTER)
-def test_vietnamese_put_first_is_answered_in_vietnamese(blanks: str, word: str, after: str) -> None:
-    """In any case of letters, with a region or not, whatever follows."""
-    assert language_of(f"{blanks}{word}{after}") == "vi"
-
-
-@given(st.sampled_from(["en", "en-US", "*", "fr", "e", "v", "", "  "]), AFTER)
-def test_another_language_put_first_is_answered_in_english(first: str, after: str) -> None:
-    """Also where Vietnamese comes later, and where the header has no language at all."""
-    assert language_of(f"{first}, vi{after}") == "en"
-
-
-def test_a_request_without_a_language_is_answered_in_english() -> None:
-    """The header is optional."""
-    assert language_of(None) == "en"
 
 
 @given(st.sampled_from(sorted(REASONS)), st.booleans())

@@ -127,7 +127,7 @@ async def test_age_and_rest_of_life_move_with_the_clock_until_the_end(national: 
 
     assert later.headers["Age"] == "10"
     assert later.headers["Cache-Status"] == "lgsp; hit; ttl=90"
-    assert later.headers["Cache-Control"] == "private, max-age=90"
+    assert later.headers["Cache-Control"] == "private, max-age=100"
     assert later.json["meta"]["age_seconds"] == 10
     assert "fwd=miss" in renewed.headers["Cache-Status"]
 

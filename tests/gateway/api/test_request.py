@@ -253,7 +253,7 @@ def test_odd_purpose_is_refused(value: str) -> None:
         (None, CacheWish()),
         ("", CacheWish()),
         ("no-cache", CacheWish(no_cache=True)),
-        ("No-Store", CacheWish(no_cache=True)),
+        ("No-Store", CacheWish(no_cache=True, no_store=True)),
         ("only-if-cached, max-age=5", CacheWish(only_if_cached=True, max_age=5.0)),
         ("max-age = 5", CacheWish(max_age=5.0)),
         ('max-age="5"', CacheWish(max_age=5.0)),

@@ -14,6 +14,7 @@ from gateway.core.operation import Operation
 from gateway.pipeline.cache.freshness import (
     MISS,
     NOT_HERE,
+    PASSED_OVER,
     Decision,
     Fresh,
     Law,
@@ -57,15 +58,16 @@ def entry(law: Law = LAW, *, found: bool = True, stored_at: float = STORED) -> E
         (150.0, NO_WISH, StaleIfError(0.3)),
         (299.0, NO_WISH, StaleIfError(0.3)),
         (300.0, NO_WISH, MISS),
-        (0.0, CacheWish(no_cache=True), MISS),
+        (0.0, CacheWish(no_cache=True), PASSED_OVER),
+        (150.0, CacheWish(no_cache=True), MISS),
         (0.0, CacheWish(no_cache=True, only_if_cached=True), NOT_HERE),
         (0.0, CacheWish(only_if_cached=True), Fresh(0.0, 100.0)),
         (101.0, CacheWish(only_if_cached=True), NOT_HERE),
         (301.0, CacheWish(only_if_cached=True), NOT_HERE),
         (10.0, CacheWish(max_age=10.0), Fresh(10.0, 90.0)),
-        (11.0, CacheWish(max_age=10.0), StaleIfError(0.0)),
+        (11.0, CacheWish(max_age=10.0), StaleIfError(0.0, passed_over=True)),
         (11.0, CacheWish(max_age=10.0, max_stale=1.0), Fresh(11.0, 89.0)),
-        (12.0, CacheWish(max_age=10.0, max_stale=1.0), StaleIfError(0.0)),
+        (12.0, CacheWish(max_age=10.0, max_stale=1.0), StaleIfError(0.0, passed_over=True)),
         (101.0, CacheWish(max_age=1000.0), StaleIfError(0.0)),
         (120.0, CacheWish(max_stale=20.0), StaleAccepted(120.0, -20.0, "max_stale")),
         (299.0, CacheWish(max_stale=float("inf")), StaleAccepted(299.0, -199.0, "max_stale")),
@@ -148,7 +150,7 @@ def test_stand_in_needs_a_law_even_while_fresh() -> None:
     law = Law(fresh_s=100.0)
 
     assert not stands_in(entry(law), STORED + 1, law)
-    assert decide(entry(law), STORED + 11, CacheWish(max_age=10.0), law) == MISS
+    assert decide(entry(law), STORED + 11, CacheWish(max_age=10.0), law) == PASSED_OVER
 
 
 SECONDS = st.floats(0, 1_000)
@@ -186,7 +188,7 @@ def test_no_decision_breaks_law_or_wish(
         case NotHere():
             assert wish.only_if_cached
     if wish.no_cache:
-        assert decision in {MISS, NOT_HERE}
+        assert decision in {MISS, PASSED_OVER, NOT_HERE}
 
 
 @given(LAWS, st.floats(0, 2_000), st.floats(0, 2_000))
