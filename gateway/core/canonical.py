@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,8 @@ from typing import Annotated, Any, Final, Generic, Literal, Self, TypeAlias, Typ
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 from stdnum.vn import mst
+
+from gateway.core.vietnamese import CONTROL, cleaned
 
 
 class Canonical(BaseModel):
@@ -139,18 +140,14 @@ def _exclusion(model: type[BaseModel]) -> Exclusion:
 
 
 def clean_text(value: str) -> str:
-    """*value* in Unicode NFC.
+    """*value* as :func:`gateway.core.vietnamese.cleaned` gives it: in Unicode NFC, without unseen characters.
 
     Raises:
         ValueError: On control characters (line feed and tab apart) and unpaired surrogates.
     """
-    if value.isascii() and value.isprintable():
-        return value
-    for char in value:
-        category = unicodedata.category(char)
-        if (category == "Cc" and char not in "\n\t\r") or category == "Cs":
-            raise ValueError("contains a control character; remove it")
-    return unicodedata.normalize("NFC", value)
+    if not value.isprintable() and CONTROL.search(value):
+        raise ValueError("contains a control character; remove it")
+    return cleaned(value)
 
 
 # ---- identifiers

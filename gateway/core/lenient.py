@@ -5,13 +5,13 @@ become lists, mixed Unicode forms. All are pure; what cannot be read raises :cla
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeVar
 
 from gateway.core.canonical import PartialDate
+from gateway.core.vietnamese import cleaned
 
 VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Vietnam has kept UTC+7 without daylight saving since 1975."""
@@ -31,11 +31,11 @@ E = TypeVar("E")
 
 
 def text(value: object) -> str | None:
-    """*value* as trimmed NFC text; None for null, blanks and the words that mean "nothing"."""
+    """*value* as trimmed text, cleaned as questions are; None for null, blanks and the words that mean "nothing"."""
     if value is None:
         return None
     read = value if isinstance(value, str) else str(value)
-    read = read.strip() if read.isascii() else unicodedata.normalize("NFC", read).strip()
+    read = cleaned(read).strip()
     return None if not read or (len(read) == 4 and read.lower() in _NOTHING) else read
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
@@ -12,17 +11,13 @@ from gateway.connectors.criminal_records.model import BanStatus, Coded, Convicti
 from gateway.core.canonical import PartialDate
 from gateway.core.message import Outcome, ReplyKind
 from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest, OffContract, Refused
+from gateway.core.vietnamese import folded
 
 ALREADY_RECEIVED: Final = "already_received"
 """Reason of the :class:`Conflict` of a dossier that they have: to a recovery, the proof that its order arrived."""
 
-ACCEPTED_SENTENCE: Final = "gửi thông tin thành công"
-RECEIVED_SENTENCE: Final = "đã được tiếp nhận, không thể cập nhật thông tin"
-
-
-def folded(value: str) -> str:
-    """*value* for comparing: NFC, without case, one blank between words. Their texts mix Unicode forms."""
-    return " ".join(unicodedata.normalize("NFC", value).casefold().split())
+ACCEPTED_SENTENCE: Final = folded("gửi thông tin thành công")
+RECEIVED_SENTENCE: Final = folded("đã được tiếp nhận, không thể cập nhật thông tin")
 
 
 # ---- the justice services' error codes [G]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import unicodedata
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
@@ -23,6 +22,7 @@ from gateway.connectors.legal_documents.model import (
 )
 from gateway.core.lenient import text
 from gateway.core.problems import FieldError, InvalidRequest
+from gateway.core.vietnamese import folded, folded_number
 
 PAGE_SIZE: Final = 20
 LAST_PAGE: Final = 100_000
@@ -71,24 +71,14 @@ RELATIONS: Final[Mapping[str, RelationKind]] = {
 # ---- words
 
 
-def fold(value: str) -> str:
-    """*value* for comparing: one Unicode form, no case, single blanks."""
-    return " ".join(unicodedata.normalize("NFC", value).casefold().split())
-
-
-def fold_number(value: str) -> str:
-    """A document number (số, ký hiệu) for comparing: as :func:`fold`, without any blank, every dash a hyphen."""
-    return fold(value).replace(" ", "").replace("–", "-").replace("‑", "-")
-
-
-_BY_CODE: Final = {fold(code): kind for code, (kind, _) in TYPES.items()}
-_BY_NAME: Final = {fold(name): kind for kind, name in TYPES.values()}
+_BY_CODE: Final = {folded(code): kind for code, (kind, _) in TYPES.items()}
+_BY_NAME: Final = {folded(name): kind for kind, name in TYPES.values()}
 TYPE_NAMES: Final[Mapping[str, str]] = dict(TYPES.values())
 
 
 def document_type(code: str | None, name: str | None) -> DocumentType:
     """The type of a code, or else of its name; ``unknown`` where neither is in the table."""
-    return _BY_CODE.get(fold(code or "")) or _BY_NAME.get(fold(name or ""), "unknown")
+    return _BY_CODE.get(folded(code or "")) or _BY_NAME.get(folded(name or ""), "unknown")
 
 
 def document_status(code: str | None) -> DocumentStatus:
@@ -113,7 +103,7 @@ def ordered(relations: Iterable[Relation]) -> tuple[Relation, ...]:
     """*relations* once each, in an order that does not depend on the source."""
 
     def key(item: Relation) -> tuple[str, str, str, str]:
-        return item.direction, item.kind, item.document_id or "", fold_number(item.number or "")
+        return item.direction, item.kind, item.document_id or "", folded_number(item.number or "")
 
     return tuple(found for _, found in sorted({key(item): item for item in relations}.items()))
 
@@ -195,9 +185,9 @@ def page_of(query: SearchQuery) -> int:
 
 def matches(document: DocumentSummary, query: SearchQuery) -> bool:
     """Whether *document* meets the conditions of *query*; sources ignore conditions that they do not know."""
-    if query.number is not None and fold_number(document.number or "") != fold_number(query.number):
+    if query.number is not None and folded_number(document.number or "") != folded_number(query.number):
         return False
-    if query.issuer is not None and fold(query.issuer) not in fold(document.issuer or ""):
+    if query.issuer is not None and folded(query.issuer) not in folded(document.issuer or ""):
         return False
     if query.type is not None and document.type != query.type:
         return False

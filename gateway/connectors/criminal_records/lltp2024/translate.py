@@ -42,7 +42,6 @@ from gateway.connectors.criminal_records.translate import (
     conviction_status,
     failure,
     flag,
-    folded,
     lost,
     name_of,
     pdf_of,
@@ -56,6 +55,7 @@ from gateway.core.lenient import text, trimmed_keys
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import FieldError, InvalidRequest, NotFound
 from gateway.core.settings import Frozen, UpstreamSettings
+from gateway.core.vietnamese import folded
 
 SUBMIT: Final = "guiHoSo"
 STATUS: Final = "nhanTrangThai"

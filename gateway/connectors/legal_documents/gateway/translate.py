@@ -31,7 +31,6 @@ from gateway.connectors.legal_documents.translate import (
     PAGE_SIZE,
     document_status,
     document_type,
-    fold,
     ordered,
     page_of,
     relation,
@@ -39,6 +38,7 @@ from gateway.connectors.legal_documents.translate import (
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import OffContract
 from gateway.core.settings import UpstreamSettings
+from gateway.core.vietnamese import folded
 
 API: Final = "api/qtdc/public/doc"
 
@@ -60,6 +60,7 @@ PREFERRED: Final[Mapping[str, str]] = {
 }
 """Attachments in the order in which they replace a missing text, with their media types."""
 
+_APPENDIX: Final = tuple(map(folded, ("phụ lục", "phu luc")))
 _NUMBER_IN_NAME: Final = re.compile(r"\bsố:?\s+([0-9][^\s,;]*/[^\s,;]+)", re.IGNORECASE)
 
 
@@ -246,15 +247,15 @@ def ids_of_type(choices: Sequence[WireNamed], query: SearchQuery) -> tuple[str, 
 
 def ids_of_issuer(choices: Sequence[WireNamed], query: SearchQuery) -> tuple[str, ...]:
     """Ids of the central agencies whose name contains the asked words."""
-    wanted = fold(query.issuer or "")
-    return tuple(c.id for c in choices if c.id and wanted in fold(c.name or ""))
+    wanted = folded(query.issuer or "")
+    return tuple(c.id for c in choices if c.id and wanted in folded(c.name or ""))
 
 
 def best_file(entries: Sequence[WireFileEntry], number: str | None) -> tuple[str, str] | None:
     """Name and media type of the attachment that is the text itself: by extension, appendices last."""
 
     def rank(name: str) -> tuple[bool, int, bool]:
-        appendix = fold(name).startswith(("phụ lục", "phu luc"))
+        appendix = folded(name).startswith(_APPENDIX)
         order = list(PREFERRED).index(_extension(name))
         return appendix, order, re.sub(r"\W", "", number or "") not in re.sub(r"\W", "", name)
 

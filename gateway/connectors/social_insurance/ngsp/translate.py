@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
@@ -31,6 +30,7 @@ from gateway.core.canonical import Address, PartialDate, Sex, Unit
 from gateway.core.lenient import text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import Failing, OffContract
+from gateway.core.vietnamese import cleaned, same_name
 
 FIND_NUMBER: Final = "getMaSoBhxhTheoTieuChi"
 FIND_PARTICIPANT: Final = "getTraCuuTtHgdByMaSoBhxh"
@@ -123,11 +123,6 @@ def _born(day: PartialDate | None) -> dict[str, str]:
 # ---- does the answer belong to the question?
 
 
-def folded(name: str) -> str:
-    """*name* for comparing: NFC, without case and doubled blanks; diacritics are kept: they distinguish people."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
-
-
 def agree(one: PartialDate | None, other: PartialDate | None) -> bool:
     """Whether two birth dates can be the same, as far as both are known."""
     if one is None or other is None:
@@ -142,7 +137,7 @@ def is_asked_person(query: ParticipantQuery, wire: WireParticipant) -> bool:
     """
     if query.full_name is None:
         return True
-    return folded(wire.hoTen) == folded(query.full_name) and agree(birth_date(wire), query.birth_date)
+    return same_name(wire.hoTen, query.full_name) and agree(birth_date(wire), query.birth_date)
 
 
 def asked_members(query: HouseholdQuery, wire: WireHousehold) -> list[WireMember]:
@@ -152,7 +147,7 @@ def asked_members(query: HouseholdQuery, wire: WireHousehold) -> list[WireMember
         member
         for member in wire.thanhVien
         if (number is None or member.maSo == number)
-        and (query.full_name is None or folded(member.hoTen) == folded(query.full_name))
+        and (query.full_name is None or same_name(member.hoTen, query.full_name))
         and agree(birth_date(member), query.birth_date)
     ]
 
@@ -237,7 +232,7 @@ def _dong(amount: Decimal | None) -> Decimal | None:
 
 
 def _name(value: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", value).split())
+    return " ".join(cleaned(value).split())
 
 
 def _place(wire: WireParticipant) -> Address | None:

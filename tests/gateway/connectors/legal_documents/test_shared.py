@@ -21,7 +21,6 @@ from gateway.connectors.legal_documents.translate import (
     document_status,
     document_type,
     file_name,
-    fold_number,
     ordered,
     page_of,
     page_token,
@@ -61,20 +60,6 @@ def test_what_no_table_knows_is_unknown(code: str | None) -> None:
     assert (
         document_status(code) == document_type(code, code) == relation(code, "outgoing", None, None).kind == "unknown"
     )
-
-
-@pytest.mark.parametrize("number", NUMBERS)
-def test_numbers_are_equal_whatever_their_case_blanks_and_form(number: str) -> None:
-    """As people type them."""
-    typed = f"  {unicodedata.normalize('NFD', number.lower())} ".replace("/", " / ").replace("-", "–")
-
-    assert fold_number(typed) == fold_number(number)
-
-
-@given(st.text(max_size=40))
-def test_folding_twice_is_folding_once(value: str) -> None:
-    """Of any text."""
-    assert fold_number(fold_number(value)) == fold_number(value)
 
 
 def test_relations_are_ordered_and_stand_once() -> None:

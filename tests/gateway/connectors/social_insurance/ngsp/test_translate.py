@@ -20,7 +20,6 @@ from gateway.connectors.social_insurance.ngsp.translate import (
     agree,
     birth_date,
     classify,
-    folded,
     household_question,
     number_question,
     to_contributions,
@@ -351,23 +350,6 @@ def test_money_is_never_rounded(written: Any, read: Any) -> None:
 
 
 # ---- does the answer belong to the question?
-
-
-VOWELS = "aăâeêioôơuưy"
-TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
-LETTERS = [*(unicodedata.normalize("NFC", vowel + tone) for vowel in VOWELS for tone in TONES), *"bcdđghklmnpqrstvx "]
-
-
-@given(st.text(LETTERS, min_size=1, max_size=40))
-def test_a_name_is_the_same_in_either_form_and_any_case(name: str) -> None:
-    """Composed and decomposed letters, capitals and doubled blanks do not make another person."""
-    assert folded(unicodedata.normalize("NFD", name).upper()) == folded(unicodedata.normalize("NFC", name.upper()))
-    assert folded(f"  {name}  ") == folded(name)
-
-
-def test_diacritics_tell_people_apart() -> None:
-    """Bằng is not Bang."""
-    assert folded("Lê Bằng") != folded("Lê Bang")
 
 
 @given(partial_dates, partial_dates)

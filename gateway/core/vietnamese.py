@@ -1,0 +1,87 @@
+"""Vietnamese text: how it is cleaned, and how two spellings of the same words are told to be the same.
+
+Sources and officers type with different keyboards and paste from different programs: letters in parts, the tone on
+another vowel (``Hòa``, ``Hoà``), Eth for ``Đ``, marks that nobody sees. All functions are pure.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_CONTROLS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+"""Control characters (line feed, carriage return and tab apart), and halves of characters."""
+_UNSEEN: Final = (
+    "\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000110bd\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001-\U000e007f"
+)
+"""Characters of Unicode's category Cf: zero-width marks, and those that turn the direction of a line."""
+_BLANKS: Final = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_LINES: Final = "\u2028\u2029"
+
+CONTROL: Final = re.compile(f"[{_CONTROLS}]")
+_ODD: Final = re.compile(f"[{_CONTROLS}{_UNSEEN}]+|([{_BLANKS}])|([{_LINES}])")
+_INSTEAD: Final[dict[int | None, str]] = {None: "", 1: " ", 2: "\n"}
+"""By the group of the pattern."""
+
+
+def cleaned(value: str) -> str:
+    """*value* in Unicode NFC without characters that are not seen; any blank is a plain one."""
+    if not value.isprintable():
+        value = _ODD.sub(lambda found: _INSTEAD[found.lastindex], value)
+    return value if value.isascii() else unicodedata.normalize("NFC", value)
+
+
+# ---- for comparing
+
+_TONED: Final = re.compile("(?:[aeiouy][\u0300-\u036f]*)+")
+_TONES: Final = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+_LOOK_ALIKES: Final = str.maketrans("ðɖ\u2019\u2018\u02bc\u00b4`", "đđ'''''")
+"""Eth and the African D look like ``Đ``; apostrophes are part of names (``H'Hen``)."""
+_STRUCK: Final = re.compile("d[\u0335\u0336]")
+_ZEROS: Final = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_DASHES: Final = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
+_IN_NUMBERS: Final = str.maketrans(
+    "авекмнорстухіјѕ" + "αβεζηικμνορτυχ" + "\u2044\u2215",
+    "abekmhopctyxijs" + "abezhikmnoptyx" + "//",
+)
+"""Cyrillic and Greek capitals (here without case) that look like Latin ones."""
+
+
+def _with_tone_last(vowels: re.Match[str]) -> str:
+    """The vowels of a syllable with its tone behind the last: ``ò`` + ``a`` and ``o`` + ``à`` are the same."""
+    found = vowels[0]
+    return _TONES.sub("", found) + "".join(_TONES.findall(found))
+
+
+def folded(value: str) -> str:
+    """*value* for comparing names and sentences.
+
+    Case, Unicode form, blanks, unseen characters, look-alikes of ``Đ`` and the vowel that carries the tone do not
+    matter; which tone it is and every other diacritic does, because they tell people apart.
+    """
+    if not value.isascii():
+        value = _STRUCK.sub("đ", cleaned(value).casefold().translate(_LOOK_ALIKES))
+        parts = unicodedata.normalize("NFD", value)
+        value = unicodedata.normalize("NFC", _TONED.sub(_with_tone_last, parts))
+    else:
+        value = cleaned(value).lower().replace("`", "'")
+    return " ".join(value.split())
+
+
+def folded_number(value: str) -> str:
+    """A document's number (số, ký hiệu) for comparing: as :func:`folded`, and dashes of any length, blanks, zeros
+    before a number, wide letters and Cyrillic or Greek ones that look like Latin do not matter.
+    """
+    if not value.isascii():
+        value = unicodedata.normalize("NFKC", value)
+    found = folded(value).replace(" ", "")
+    if not found.isascii():
+        found = _DASHES.sub("-", found.translate(_IN_NUMBERS))
+    return _ZEROS.sub("", found)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two spellings are of the same name."""
+    return one == other or folded(one) == folded(other)
