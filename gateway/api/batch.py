@@ -22,6 +22,7 @@ from gateway.core.call import Rendered
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
 from gateway.core.connector import Offer
+from gateway.core.mistakes import NOT_A_READ
 from gateway.core.problems import FieldError, Forbidden, GatewayError, InvalidRequest, NotFound
 
 MOST: Final = 50
@@ -122,9 +123,7 @@ class BatchHandler:
     def _target(self, name: str, caller: Caller) -> Target:
         target = self._targets.get(name)
         if target is None:
-            raise InvalidRequest(
-                errors=[FieldError("/operation", "is not a read operation of this gateway; see /v1/connectors")]
-            )
+            raise InvalidRequest(errors=[FieldError("/operation", NOT_A_READ)])
         if name not in caller.operations:
             raise Forbidden
         return target

@@ -43,8 +43,9 @@ class PageMeta(Meta):
 class FieldProblem(BaseModel):
     """One thing wrong with a request."""
 
-    pointer: str = Field(description="JSON pointer (RFC 6901) to the field")
-    message: str
+    pointer: str = Field(description="JSON pointer (RFC 6901) to the field; empty: the body as a whole")
+    code: str = Field(description="Stable word", examples=["required", "check_digit"])
+    message: str = Field(description="What is wrong, in the language of Accept-Language")
 
 
 class Problem(BaseModel):

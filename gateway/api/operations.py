@@ -30,6 +30,7 @@ from gateway.core.call import Answer, CacheWish, Call, Priority, Purpose, Trace
 from gateway.core.canonical import Canonical, Content, personal_fields
 from gateway.core.clock import Clock
 from gateway.core.connector import Offer
+from gateway.core.mistakes import IN_BODY, IN_PATH, OTHER_THAN_PATH
 from gateway.core.problems import FieldError, Forbidden, InvalidRequest, PurposeRequired
 
 _KEY_LENGTH: Final = 255
@@ -92,17 +93,13 @@ class OperationHandler:
         operation = self.offer.operation
         body = await read_object(request.http, operation.body_limit)
         for name in fields_of_query(request.query_string):
-            raise InvalidRequest(
-                errors=[FieldError(pointer(name), "must be sent in the body, not in the query string")]
-            )
+            raise InvalidRequest(errors=[FieldError(pointer(name), IN_BODY)])
         return query_from_json(operation.query, merge(body, request.path_values))
 
     def _query_of_url(self, request: Request) -> Canonical:
         fields = fields_of_query(request.query_string)
         for name in fields.keys() & request.path_values.keys():
-            raise InvalidRequest(
-                errors=[FieldError(pointer(name), "must not be sent in the query string: it is part of the path")]
-            )
+            raise InvalidRequest(errors=[FieldError(pointer(name), IN_PATH)])
         return query_from_text(self.offer.operation.query, {**fields, **request.path_values})
 
 
@@ -110,7 +107,7 @@ def merge(body: Mapping[str, Any], path_values: Mapping[str, str]) -> dict[str, 
     """Body and path as one set of fields; a field that is in both must have the same value."""
     for name, value in path_values.items():
         if body.get(name, value) != value:
-            raise InvalidRequest(errors=[FieldError(pointer(name), "differs from the path")])
+            raise InvalidRequest(errors=[FieldError(pointer(name), OTHER_THAN_PATH)])
     return {**body, **path_values}
 
 

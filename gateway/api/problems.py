@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 
 from gateway.api.reasons import detail_of
-from gateway.api.texts import CODES, UNKNOWN_OUTCOME, Language
+from gateway.api.texts import CODES, SEE_ERRORS, UNKNOWN_OUTCOME, Language
 from gateway.core import problems
 from gateway.core.problems import Effect, GatewayError
 
@@ -41,6 +41,8 @@ def problem(error: GatewayError, asked: Asked) -> dict[str, object]:
     """The members of the problem document (RFC 9457 section 3.1) with the API's extensions."""
     outcome = error.outcome(asked.effect)
     detail = detail_of(error.code, error.reason).in_language(asked.language)
+    if error.errors:
+        detail += f" {SEE_ERRORS.in_language(asked.language)}"
     if outcome == "unknown" and asked.effect == "write":
         detail += f" {UNKNOWN_OUTCOME.in_language(asked.language)}"
     members: dict[str, object] = {
@@ -63,7 +65,15 @@ def problem(error: GatewayError, asked: Asked) -> dict[str, object]:
         members["system"] = asked.system
         members["operation"] = asked.operation
     if error.errors:
-        members["errors"] = [{"pointer": item.pointer, "message": item.message} for item in error.errors]
+        vietnamese = asked.language == "vi"
+        members["errors"] = [
+            {
+                "pointer": item.pointer,
+                "code": item.mistake.code,
+                "message": item.mistake.vi if vietnamese else item.mistake.en,
+            }
+            for item in error.errors
+        ]
     return members
 
 

@@ -2,8 +2,8 @@
 
 The ``detail`` of a problem is the text of its ``reason``; a problem without a reason, or with a reason that is not in
 the table, has the text of its ``code``. So both languages say the same, and one word always has one text. What differs
-from request to request (the field, a number) is in ``errors[]``. The sentence that an exception is raised with is for
-developers (tracebacks, tests); callers do not see it.
+from request to request (the field, a number) is in ``errors[]``, and the detail points there only where there is one.
+The sentence that an exception is raised with is for developers (tracebacks, tests); callers do not see it.
 """
 
 from __future__ import annotations

@@ -14,8 +14,17 @@ from aiohttp.web import BaseRequest
 from multidict import istr
 from pydantic import ValidationError
 
+from gateway.api.mistakes import mistake_of
 from gateway.core.call import NO_WISH, CacheWish, Purpose
 from gateway.core.canonical import Canonical, clean_text
+from gateway.core.mistakes import (
+    CONTROL_CHARACTER,
+    GIVEN_TWICE,
+    NOT_AN_OBJECT,
+    NOT_JSON,
+    NUMBER_RANGE,
+    body_too_large,
+)
 from gateway.core.problems import (
     FieldError,
     InvalidRequest,
@@ -35,7 +44,6 @@ LONGEST_S: Final = 120.0
 BODY_S: Final = 30.0
 """Within so many seconds a body has arrived."""
 _MAX_FIELDS: Final = 64
-_WORDS: Final = {"missing": "is required", "extra_forbidden": "is not a field of this operation"}
 
 
 def own_request_id(value: str | None) -> str | None:
@@ -129,7 +137,7 @@ async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY
 
 
 def _too_large(limit: int) -> PayloadTooLarge:
-    return PayloadTooLarge(errors=[FieldError("", f"the body may have at most {limit} bytes")])
+    return PayloadTooLarge(errors=[FieldError("", body_too_large(limit))])
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -141,9 +149,9 @@ def parse_object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise InvalidRequest(errors=[FieldError("", "the body could not be parsed as JSON")]) from None
+        raise InvalidRequest(errors=[FieldError("", NOT_JSON)]) from None
     if not isinstance(found, dict):
-        raise InvalidRequest(errors=[FieldError("", "the body must be a JSON object")])
+        raise InvalidRequest(errors=[FieldError("", NOT_AN_OBJECT)])
     return found
 
 
@@ -152,7 +160,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidRequest(errors=[FieldError(pointer(twice), "is given twice")])
+        raise InvalidRequest(errors=[FieldError(pointer(twice), GIVEN_TWICE)])
     return found
 
 
@@ -171,7 +179,7 @@ def fields_of_query(raw: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in pairs:
         if name in found:
-            raise InvalidRequest(errors=[FieldError(pointer(name), "is given twice")])
+            raise InvalidRequest(errors=[FieldError(pointer(name), GIVEN_TWICE)])
         found[name] = value
     return found
 
@@ -181,8 +189,8 @@ def clean(value: Any, where: str = "") -> Any:
     if isinstance(value, str):
         try:
             return clean_text(value)
-        except ValueError as error:
-            raise InvalidRequest(errors=[FieldError(where, str(error))]) from None
+        except ValueError:
+            raise InvalidRequest(errors=[FieldError(where, CONTROL_CHARACTER)]) from None
     if isinstance(value, dict):
         return {clean(k, where): clean(inner, where + pointer(k)) for k, inner in value.items()}
     if isinstance(value, list):
@@ -209,7 +217,7 @@ def query_from_json(model: type[Canonical], fields: Mapping[str, Any]) -> Canoni
     except (ValidationError, TypeError) as error:
         if isinstance(error, ValidationError):
             raise invalid(error) from None
-        raise InvalidRequest(errors=[FieldError("", "a number in the body is out of range")]) from None
+        raise InvalidRequest(errors=[FieldError("", NUMBER_RANGE)]) from None
 
 
 def invalid(error: ValidationError, prefix: str = "") -> InvalidRequest:
@@ -220,7 +228,7 @@ def invalid(error: ValidationError, prefix: str = "") -> InvalidRequest:
         errors=[
             FieldError(
                 prefix + "".join(pointer(part) for part in item["loc"] if not _is_union_tag(part)),
-                _WORDS.get(item["type"], item["msg"].removeprefix("Value error, ")),
+                mistake_of(item),
             )
             for item in found[:_MAX_FIELDS]
             # A list whose elements are wrong is "too short" as well, which is nobody's mistake.

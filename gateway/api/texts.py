@@ -30,6 +30,8 @@ UNKNOWN_OUTCOME: Final = Text(
     "Chưa rõ yêu cầu đã được thực hiện hay chưa; hãy hỏi tình trạng trước khi gửi lại.",
 )
 """Follows the detail of an order whose outcome is ``unknown``."""
+SEE_ERRORS: Final = Text("See errors[].", "Xem errors[].")
+"""Follows the detail of a problem that has ``errors[]``."""
 
 
 def _code(title: str, title_vi: str, detail: str, detail_vi: str) -> CodeText:
@@ -76,8 +78,8 @@ CODES: Final[dict[str, CodeText]] = {
     "invalid-request": _code(
         "Invalid request",
         "Yêu cầu không hợp lệ",
-        "The request is not what the operation expects; see errors[].",
-        "Yêu cầu không đúng quy cách của thao tác; xem errors[].",
+        "The request is not what the operation expects.",
+        "Yêu cầu không đúng quy cách của thao tác.",
     ),
     "purpose-required": _code(
         "Purpose required",

@@ -14,6 +14,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.fields import FieldInfo
 from stdnum.vn import mst
 
+from gateway.core.mistakes import (
+    CHECK_DIGIT,
+    CONTROL_CHARACTER,
+    ENTERPRISE_CODE_HYPHEN,
+    ENTERPRISE_CODE_SHAPE,
+    NOT_A_DATE,
+    PRECISION,
+)
 from gateway.core.vietnamese import CONTROL, cleaned
 
 
@@ -146,7 +154,7 @@ def clean_text(value: str) -> str:
         ValueError: On control characters (line feed and tab apart) and unpaired surrogates.
     """
     if not value.isprintable() and CONTROL.search(value):
-        raise ValueError("contains a control character; remove it")
+        raise CONTROL_CHARACTER.error()
     return cleaned(value)
 
 
@@ -162,12 +170,12 @@ def enterprise_code(value: str) -> str:
     """
     digits = value.replace("-", "")
     if not (digits.isascii() and digits.isdigit()) or len(digits) not in {10, 13}:
-        raise ValueError("expected 10 digits, or 13 for a dependent unit (NNNNNNNNNN-NNN)")
+        raise ENTERPRISE_CODE_SHAPE.error()
     if "-" in value and not (len(digits) == 13 and value.index("-") == 10 and value.count("-") == 1):
-        raise ValueError("the only hyphen must be between the 10th and the 11th digit")
+        raise ENTERPRISE_CODE_HYPHEN.error()
     # As mst.is_valid() says, which cleans its input first, for most of its time.
     if digits[2:9] == "0000000" or digits[10:] == "000" or mst.calc_check_digit(digits) != digits[9]:
-        raise ValueError("the check digit is wrong; look for a mistyped digit")
+        raise CHECK_DIGIT.error()
     return digits if len(digits) == 10 else f"{digits[:10]}-{digits[10:]}"
 
 
@@ -200,8 +208,11 @@ def _day(value: object) -> object:
     if not isinstance(value, str):
         return value
     if not _DAY.match(value):
-        raise ValueError("is not a date; use YYYY-MM-DD")
-    return date.fromisoformat(value)
+        raise NOT_A_DATE.error()
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise NOT_A_DATE.error() from None
 
 
 _DAY: Final = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", re.ASCII)
@@ -223,9 +234,12 @@ class PartialDate(Canonical):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if _LENGTHS.get(len(self.value)) != self.precision:
-            raise ValueError("value and precision disagree")
+            raise PRECISION.error()
         year, month, day = (*map(int, self.value.split("-")), 1, 1)[:3]
-        date(year, month, day)
+        try:
+            date(year, month, day)
+        except ValueError:
+            raise NOT_A_DATE.error() from None
         return self
 
     @classmethod

@@ -30,6 +30,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
+from gateway.core.mistakes import Mistake
+
 Fault = Literal["caller", "gateway", "upstream"]
 RequestOutcome = Literal["done", "not_done", "unknown"]
 Effect = Literal["read", "write"]
@@ -40,7 +42,7 @@ class FieldError:
     """One thing wrong with a request: where (RFC 6901 JSON pointer) and what to do about it."""
 
     pointer: str
-    message: str
+    mistake: Mistake
 
 
 class GatewayError(Exception):

@@ -27,6 +27,7 @@ from gateway.adapters.soap.reader import UnsupportedContract, Value, compile_bod
 from gateway.adapters.soap.writer import SoapWriter
 from gateway.adapters.soap.xml import Element, malformed
 from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault
+from gateway.core.mistakes import NO_XML_CHARACTER
 from gateway.core.problems import FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
 
@@ -123,8 +124,7 @@ class SoapAdapter:
         except ValueError:
             if _fits_xml(arguments):
                 raise unbuildable() from None
-            message = "contains a character that XML can't carry; remove it"
-            raise InvalidRequest(errors=[FieldError("", message)], may_have_arrived=False) from None
+            raise InvalidRequest(errors=[FieldError("", NO_XML_CHARACTER)], may_have_arrived=False) from None
         except TypeError:
             raise unbuildable() from None
         return etree.tostring(envelope, encoding="utf-8", xml_declaration=True)

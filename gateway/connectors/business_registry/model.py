@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from gateway.core.canonical import PERSONAL, Address, Canonical, Day, EnterpriseCode, Page
+from gateway.core.mistakes import Mistake
 
 RegistrationNumber = Annotated[
     str,
@@ -130,7 +131,13 @@ class Registration(RegistrationSummary):
     contact: Contact | None = Field(default=None, description="Người nộp hồ sơ")
 
 
-MAX_DAYS = 92
+MAX_DAYS: Final = 92
+_TO_FIRST: Final = Mistake("to_before_from", "to is before from", "to sớm hơn from")
+_TOO_LONG: Final = Mistake(
+    "period_too_long",
+    f"the period is longer than {MAX_DAYS} days; ask for shorter periods",
+    f"khoảng thời gian dài hơn {MAX_DAYS} ngày; hỏi từng khoảng ngắn hơn",
+)
 
 
 class RegistrationsQuery(Canonical):
@@ -145,9 +152,9 @@ class RegistrationsQuery(Canonical):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.last_day < self.first_day:
-            raise ValueError("to is before from")
+            raise _TO_FIRST.error()
         if (self.last_day - self.first_day).days >= MAX_DAYS:
-            raise ValueError(f"the period is longer than {MAX_DAYS} days; ask for shorter periods")
+            raise _TOO_LONG.error()
         return self
 
 

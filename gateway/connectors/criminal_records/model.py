@@ -10,6 +10,21 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.core.canonical import PERSONAL, Canonical, Day, PartialDate
+from gateway.core.mistakes import Mistake
+
+_SOMEWHERE: Final = Mistake("place_required", "give a street or a province", "ghi số nhà, đường hoặc tỉnh")
+_BIRTH_PROVINCE: Final = Mistake(
+    "birth_province",
+    "give the province of a birth place in Vietnam; leave it out for a birth place abroad",
+    "ghi tỉnh nếu nơi sinh ở Việt Nam; bỏ tỉnh nếu nơi sinh ở nước ngoài",
+)
+_ENDS_FIRST: Final = Mistake("end_before_start", "end is before start", "end sớm hơn start")
+_NOT_BASE64: Final = Mistake(
+    "not_base64",
+    "is not base64 (RFC 4648 section 4, with padding and without line breaks)",
+    "không phải là base64 (RFC 4648 mục 4, có ký tự đệm, không xuống dòng)",
+)
+_DUE_FIRST: Final = Mistake("due_before_received", "is before received_on", "sớm hơn received_on")
 
 # ---- parts of a declaration (tờ khai)
 
@@ -51,7 +66,7 @@ class Place(Canonical):
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
         if self.street is None and self.province is None:
-            raise ValueError("give a street or a province")
+            raise _SOMEWHERE.error()
         return self
 
     def full_text(self) -> str:
@@ -69,7 +84,7 @@ class BirthPlace(Canonical):
     @model_validator(mode="after")
     def _province_in_vietnam(self) -> Self:
         if (self.country.code == VIETNAM) != (self.province is not None):
-            raise ValueError("give the province of a birth place in Vietnam; leave it out for a birth place abroad")
+            raise _BIRTH_PROVINCE.error()
         return self
 
 
@@ -94,7 +109,11 @@ class IdentityDocument(Canonical):
     def _digits(self) -> Self:
         wanted = _DIGITS.get(self.kind)
         if wanted is not None and not (self.number.isdigit() and len(self.number) == wanted):
-            raise ValueError(f"the number of a {self.kind} must have {wanted} digits")
+            raise Mistake(
+                "document_number",
+                f"the number of a {self.kind} must have {wanted} digits",
+                f"số giấy tờ loại {self.kind} phải có {wanted} chữ số",
+            ).error()
         return self
 
 
@@ -162,7 +181,7 @@ class Residence(Canonical):
     def _ordered(self) -> Self:
         size = min(len(self.start.value), len(self.end.value))
         if self.end.value[:size] < self.start.value[:size]:
-            raise ValueError("end is before start")
+            raise _ENDS_FIRST.error()
         return self
 
 
@@ -192,7 +211,7 @@ def _base64(value: str) -> str:
     try:
         base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError("is not base64 (RFC 4648 section 4, with padding and without line breaks)") from None
+        raise _NOT_BASE64.error() from None
     return value
 
 
@@ -214,7 +233,11 @@ class Attachment(Canonical):
     @model_validator(mode="after")
     def _as_announced(self) -> Self:
         if not base64.b64decode(self.content[:16]).startswith(_SIGNATURES[self.media_type]):
-            raise ValueError(f"the content does not have the media type {self.media_type}")
+            raise Mistake(
+                "media_type",
+                f"the content does not have the media type {self.media_type}",
+                f"nội dung không thuộc loại tệp {self.media_type}",
+            ).error()
         return self
 
 
@@ -269,7 +292,7 @@ class ApplicationOrder(Canonical):
     def _after_receipt(cls, due_on: date | None, info: ValidationInfo) -> date | None:
         received = info.data.get("received_on")
         if due_on is not None and received is not None and due_on < received:
-            raise ValueError("is before received_on")
+            raise _DUE_FIRST.error()
         return due_on
 
 

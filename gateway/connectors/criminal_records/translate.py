@@ -10,6 +10,7 @@ from typing import Final
 from gateway.connectors.criminal_records.model import BanStatus, Coded, ConvictionStatus, Relative
 from gateway.core.canonical import PartialDate
 from gateway.core.message import Outcome, ReplyKind
+from gateway.core.mistakes import Mistake
 from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest, OffContract, Refused
 from gateway.core.vietnamese import folded
 
@@ -99,13 +100,23 @@ def repeated(text: str) -> Outcome:
 # ---- what an order may not lose
 
 
+_NO_FIELD: Final = Mistake(
+    "no_field_at_source",
+    "the source has no field for this; leave it out",
+    "nguồn không có trường cho giá trị này; hãy bỏ ra",
+)
+
+
+CHANNEL_NOT_ACCEPTED: Final = Mistake(
+    "channel_not_accepted",
+    "this province does not accept this channel; choose another channel",
+    "tỉnh này không nhận hồ sơ qua kênh này; chọn kênh khác",
+)
+
+
 def lost(given: Mapping[str, object]) -> list[FieldError]:
     """An error for each pointer of *given* with a value: no part of an application is dropped without an error."""
-    return [
-        FieldError(pointer, "the source has no field for this; leave it out")
-        for pointer, value in given.items()
-        if value is not None
-    ]
+    return [FieldError(pointer, _NO_FIELD) for pointer, value in given.items() if value is not None]
 
 
 # ---- words and dates

@@ -21,6 +21,7 @@ from gateway.connectors.legal_documents.model import (
     SearchQuery,
 )
 from gateway.core.lenient import text
+from gateway.core.mistakes import WRONG_PAGE_TOKEN
 from gateway.core.problems import FieldError, InvalidRequest
 from gateway.core.vietnamese import folded, folded_number
 
@@ -178,8 +179,7 @@ def page_of(query: SearchQuery) -> int:
         raw = b""
     page = int.from_bytes(raw[_DIGEST:], "big")
     if len(raw) != _DIGEST + 4 or raw[:_DIGEST] != _digest(query) or not 1 <= page <= LAST_PAGE:
-        message = "is not a page token of this search; begin without page_token"
-        raise InvalidRequest(errors=[FieldError("/page_token", message)])
+        raise InvalidRequest(errors=[FieldError("/page_token", WRONG_PAGE_TOKEN)])
     return page
 
 

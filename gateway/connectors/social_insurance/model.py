@@ -7,8 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from gateway.core.canonical import (
     PERSONAL,
@@ -21,10 +20,45 @@ from gateway.core.canonical import (
     Sex,
     clean_text,
 )
+from gateway.core.mistakes import Mistake
 
 AskedSex = Literal["male", "female", "other"]
 Place = Literal["birth", "household"]
 
+_FULL_NAME: Final = Mistake("full_name", "give the full name", "ghi đầy đủ họ và tên")
+_CARD_SHAPE: Final = Mistake(
+    "card_shape",
+    "expected 2 letters, entitlement 1 to 5, province (2 digits) and BHXH number (10), or the 10 digits alone",
+    "cần 2 chữ cái, mức hưởng từ 1 đến 5, mã tỉnh (2 chữ số) và số BHXH (10), hoặc chỉ 10 chữ số",
+)
+_TWO_FORMS: Final = Mistake(
+    "two_forms",
+    "must not be given together with insurance_number; leave one of the two out",
+    "không được gửi cùng insurance_number; bỏ một trong hai",
+)
+_ONE_FORM: Final = Mistake(
+    "form_incomplete",
+    "give insurance_number, or full_name, birth_date, sex and province_code",
+    "ghi insurance_number, hoặc full_name, birth_date, sex và province_code",
+)
+_A_MEMBER: Final = Mistake(
+    "form_incomplete",
+    "give full_name, birth_date and sex, or insurance_number, or card_number",
+    "ghi full_name, birth_date và sex, hoặc insurance_number, hoặc card_number",
+)
+_TOGETHER: Final = Mistake(
+    "given_together", "give full_name, birth_date and sex together", "ghi full_name, birth_date và sex cùng nhau"
+)
+_TWO_PEOPLE: Final = Mistake(
+    "two_people",
+    "ends in another BHXH number than insurance_number; both must be of one person",
+    "có số BHXH cuối khác với insurance_number; cả hai phải của cùng một người",
+)
+_MONTH: Final = Mistake(
+    "month_not_accepted",
+    "give a whole date or only the year; the source does not accept a month",
+    "ghi đủ ngày, tháng, năm hoặc chỉ năm; nguồn không nhận riêng tháng",
+)
 _CARD: Final = re.compile(r"^([A-Z]{2}[1-5][0-9]{2})?[0-9]{10}$")
 
 
@@ -32,7 +66,7 @@ def person_name(value: str) -> str:
     """*value* in NFC with single blanks; raises :class:`ValueError` if it is empty."""
     name = " ".join(clean_text(value).split())
     if not name:
-        raise ValueError("give the full name")
+        raise _FULL_NAME.error()
     return name
 
 
@@ -45,9 +79,7 @@ def card_number(value: str) -> str:
     """
     card = value.upper().replace(" ", "").replace("-", "")
     if not _CARD.match(card):
-        raise ValueError(
-            "expected 2 letters, entitlement 1 to 5, province (2 digits) and BHXH number (10), or the 10 digits alone"
-        )
+        raise _CARD_SHAPE.error()
     return card
 
 
@@ -103,12 +135,12 @@ class ParticipantQuery(Canonical):
         given = {name for name in type(self).model_fields if getattr(self, name) is not None}
         if self.insurance_number is not None:
             if others := sorted(given - {"insurance_number"}):
-                raise _at(others[0], "must not be given together with insurance_number; leave one of the two out")
+                raise _TWO_FORMS.at(others[0])
             return self
         for name in ("full_name", "birth_date", "sex", "province_code"):
             if name not in given:
                 at = "insurance_number" if not given else name
-                raise _at(at, "give insurance_number, or full_name, birth_date, sex and province_code")
+                raise _ONE_FORM.at(at)
         return self
 
 
@@ -160,15 +192,15 @@ class HouseholdQuery(Canonical):
         missing = [name for name in by_name if getattr(self, name) is None]
         if len(missing) == len(by_name):
             if self.insurance_number is None and self.card_number is None:
-                raise _at("full_name", "give full_name, birth_date and sex, or insurance_number, or card_number")
+                raise _A_MEMBER.at("full_name")
         elif missing:
-            raise _at(missing[0], "give full_name, birth_date and sex together")
+            raise _TOGETHER.at(missing[0])
         if (
             self.insurance_number is not None
             and self.card_number is not None
             and not self.card_number.endswith(self.insurance_number)
         ):
-            raise _at("card_number", "ends in another BHXH number than insurance_number; both must be of one person")
+            raise _TWO_PEOPLE.at("card_number")
         return self
 
 
@@ -240,7 +272,7 @@ class HealthCardQuery(Canonical):
     @classmethod
     def _whole_or_year(cls, value: PartialDate) -> PartialDate:
         if value.precision == "month":
-            raise ValueError("give a whole date or only the year; the source does not accept a month")
+            raise _MONTH.error()
         return value
 
 
@@ -298,9 +330,3 @@ class HealthCard(Canonical):
     area_code: str | None = Field(default=None, description="Mã nơi đối tượng sinh sống: K1, K2, K3")
     old_card_number: Annotated[str | None, PERSONAL] = Field(default=None, description="Mã thẻ cũ")
     new_card: NewCard | None = Field(default=None, description="Thẻ mới")
-
-
-def _at(field: str, message: str) -> ValidationError:
-    """An error of the query as a whole that is shown at *field*; it repeats no input."""
-    error = PydanticCustomError("query", "{message}", {"message": message})
-    return ValidationError.from_exception_data("query", [InitErrorDetails(type=error, loc=(field,), input=None)])

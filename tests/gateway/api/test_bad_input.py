@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from gateway.api.mistakes import UNREADABLE
 from tests.support.national import National
 from tests.support.portal import KEY, PURPOSE, Answered, Portal, wire
 
@@ -207,6 +208,31 @@ async def test_wrong_request_is_its_problem_and_costs_no_call(
     assert await shared_national.total() == before
 
 
+@pytest.mark.parametrize(
+    "bad", [bad for bad in ALL if bad.verdict == (400, "invalid-request") and bad.pointers], ids=lambda bad: bad.name
+)
+async def test_each_field_error_is_told_in_vietnamese(bad: Bad, shared_portal: Portal) -> None:
+    """The code is the same in both languages, and the text is not the English one."""
+    english, vietnamese = [
+        await shared_portal.ask(
+            bad.method,
+            bad.path,
+            body=bad.body,
+            headers={**bad.headers, "Accept-Language": language},
+            key=bad.key,
+            purpose=bad.purpose,
+        )
+        for language in ("en", "vi")
+    ]
+
+    assert vietnamese.headers["Content-Language"] == "vi"
+    for en, vi in zip(english.json["errors"], vietnamese.json["errors"], strict=True):
+        assert (en["pointer"], en["code"]) == (vi["pointer"], vi["code"])
+        assert en["message"] != vi["message"]
+        assert en["message"].isascii()
+        assert not vi["message"].isascii()
+
+
 def assert_callers_fault(answered: Answered) -> None:
     """What every refused request says, and that it can be found again by its id."""
     problem = answered.json
@@ -216,7 +242,7 @@ def assert_callers_fault(answered: Answered) -> None:
     assert problem["detail"]
     assert problem["title"]
     assert problem["request_id"] == answered.headers["X-Request-Id"]
-    assert all(item["message"] for item in problem.get("errors", ()))
+    assert all(item["message"] and item["code"] != UNREADABLE.code for item in problem.get("errors", ()))
 
 
 def assert_repeats_nothing(answered: Answered) -> None:

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from gateway.api.openapi import Problem
 from gateway.api.problems import Asked, every_error, headers_of, problem, retry_after_seconds
 from gateway.api.reasons import REASONS, detail_of
-from gateway.api.texts import UNKNOWN_OUTCOME
+from gateway.api.texts import SEE_ERRORS, UNKNOWN_OUTCOME, Language
 from gateway.core import problems as p
+from gateway.core.mistakes import Mistake
 from gateway.core.problems import FieldError, GatewayError
 
+WRONG = Mistake("wrong", "is wrong", "sai")
 ASKED = Asked("req-1", system="a", operation="b")
 
 
@@ -37,7 +39,7 @@ def test_document_has_the_documented_members(
     cls: type[GatewayError], detail: str, reason: str, wait: float | None, language: str, effect: str
 ) -> None:
     """Whatever the error, its document is one that the description foresees, and says what the error says."""
-    error = cls(detail, reason=reason, retry_after=wait, errors=[FieldError("/a", "is wrong")])
+    error = cls(detail, reason=reason, retry_after=wait, errors=[FieldError("/a", WRONG)])
     members = problem(error, Asked("req-1", language, "a", "b", effect))  # type: ignore[arg-type]  # drawn from its values
     document = Problem.model_validate(members)
 
@@ -45,9 +47,24 @@ def test_document_has_the_documented_members(
     assert document.type == f"/problems/{cls.code}"
     assert document.retryable == error.may_retry(effect)  # type: ignore[arg-type]  # as above
     told = [text.in_language(language) for text in (detail_of(cls.code, reason), UNKNOWN_OUTCOME)]  # type: ignore[arg-type]  # as above
-    assert document.detail == (" ".join(told) if (effect, document.outcome) == ("write", "unknown") else told[0])
+    seen = SEE_ERRORS.in_language(language)  # type: ignore[arg-type]  # as above
+    told.insert(1, seen)
+    assert document.detail == " ".join(told if (effect, document.outcome) == ("write", "unknown") else told[:2])
     assert ("reason" in members) == bool(reason)
-    assert members["errors"] == [{"pointer": "/a", "message": "is wrong"}]
+    assert members["errors"] == [
+        {"pointer": "/a", "code": "wrong", "message": "sai" if language == "vi" else "is wrong"}
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_detail_points_at_errors_that_are_there(language: Language) -> None:
+    """Without ``errors[]`` nobody is sent there."""
+    without = problem(p.InvalidRequest(), Asked("req-1", language))
+    there = problem(p.InvalidRequest(errors=[FieldError("/a", WRONG)]), Asked("req-1", language))
+
+    assert "errors[]" not in str(without["detail"])
+    assert "errors" not in without
+    assert "errors[]" in str(there["detail"])
 
 
 @pytest.mark.parametrize(

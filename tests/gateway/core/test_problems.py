@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core import problems as p
+from gateway.core.mistakes import Mistake
 from gateway.core.problems import FieldError, GatewayError
+
+WRONG = Mistake("wrong", "is wrong", "sai")
 
 
 def every_class() -> list[type[GatewayError]]:
@@ -148,13 +151,13 @@ def test_stale_may_stand_in_for_not_knowing_alone() -> None:
 
 def test_error_keeps_what_it_was_given() -> None:
     """Reason, wait and fields are kept as they are."""
-    error = p.InvalidRequest("Wrong.", reason="r", retry_after=3.0, errors=[FieldError("/a", "is wrong")])
+    error = p.InvalidRequest("Wrong.", reason="r", retry_after=3.0, errors=[FieldError("/a", WRONG)])
 
     assert (str(error), error.reason, error.retry_after, error.errors) == (
         "Wrong.",
         "r",
         3.0,
-        (FieldError("/a", "is wrong"),),
+        (FieldError("/a", WRONG),),
     )
 
 
@@ -170,7 +173,9 @@ def made(cls: type[GatewayError]) -> st.SearchStrategy[GatewayError]:
         "reason": st.text(),
         "retry_after": st.none() | st.floats(0, 1e6),
         "may_have_arrived": st.booleans(),
-        "errors": st.lists(st.builds(FieldError, st.text(), st.text()), max_size=2),
+        "errors": st.lists(
+            st.builds(FieldError, st.text(), st.builds(Mistake, st.text(), st.text(), st.text())), max_size=2
+        ),
     }
     taken = signature(cls).parameters
     return st.builds(cls, **{word: values for word, values in words.items() if word in taken})

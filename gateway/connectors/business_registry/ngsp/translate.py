@@ -20,6 +20,7 @@ from gateway.connectors.business_registry.model import (
 from gateway.connectors.business_registry.ngsp.wire import WireAddress, WireEnterprise, WireRegistration
 from gateway.core.lenient import read_date, read_decimal, read_int, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
+from gateway.core.mistakes import WRONG_PAGE_TOKEN
 from gateway.core.problems import Failing, FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
 
@@ -99,9 +100,7 @@ def place_of(query: RegistrationsQuery) -> tuple[date, int]:
     except ValueError:
         first, offset = date.min, -1
     if not query.first_day <= first <= query.last_day or offset < 0 or (first - query.first_day).days % WINDOW_DAYS:
-        raise InvalidRequest(
-            errors=[FieldError("/page_token", "is not a page token of this query; begin without page_token")]
-        )
+        raise InvalidRequest(errors=[FieldError("/page_token", WRONG_PAGE_TOKEN)])
     return first, offset
 
 

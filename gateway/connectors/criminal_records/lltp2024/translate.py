@@ -37,6 +37,7 @@ from gateway.connectors.criminal_records.model import (
 )
 from gateway.connectors.criminal_records.translate import (
     ACCEPTED_SENTENCE,
+    CHANNEL_NOT_ACCEPTED,
     ban_status,
     code_of,
     conviction_status,
@@ -114,7 +115,7 @@ def submission(order: ApplicationOrder, settings: Lltp2024Settings) -> Rest:
     )
     source = settings.registration_sources.get(order.channel)
     if source is None:
-        errors.append(FieldError("/channel", "this province does not accept this channel; choose another channel"))
+        errors.append(FieldError("/channel", CHANNEL_NOT_ACCEPTED))
     if source is None or errors:
         raise InvalidRequest(errors=errors)
     parts: list[Wire] = [_request(order), _applicant(order.applicant), _family(order)]

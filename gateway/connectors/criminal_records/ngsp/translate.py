@@ -28,6 +28,7 @@ from gateway.connectors.criminal_records.ngsp.wire import (
 from gateway.connectors.criminal_records.translate import failure, lost, relative, repeated, written, written_partial
 from gateway.core.lenient import text, trimmed_keys
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
+from gateway.core.mistakes import Mistake
 from gateway.core.problems import FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
 
@@ -69,6 +70,16 @@ _FOREIGNER: Final = 71
 _REGION_IN_TEXT: Final = -1
 """The region is only in the address, as public code sends it [C]."""
 _NO_RECEIPT: Final = "0"
+_NATIONALITY: Final = Mistake(
+    "nationality_not_configured",
+    "is not in the nationalities that this gateway is configured for",
+    "không có trong các quốc tịch mà cổng tích hợp được cấu hình",
+)
+_ETHNICITY: Final = Mistake(
+    "ethnicity_not_configured",
+    "is not in the ethnic groups that this gateway is configured for",
+    "không có trong các dân tộc mà cổng tích hợp được cấu hình",
+)
 _VIA_ONE_STOP_SHOP: Final = "2"
 
 
@@ -118,13 +129,9 @@ def _unsendable(order: ApplicationOrder, settings: NgspSettings) -> list[FieldEr
         }
     )
     if who.nationality.code not in settings.nationality_ids:
-        errors.append(
-            FieldError("/applicant/nationality/code", "is not in the nationalities that this gateway is configured for")
-        )
+        errors.append(FieldError("/applicant/nationality/code", _NATIONALITY))
     if who.ethnicity is not None and who.ethnicity.code not in settings.ethnicity_ids:
-        errors.append(
-            FieldError("/applicant/ethnicity/code", "is not in the ethnic groups that this gateway is configured for")
-        )
+        errors.append(FieldError("/applicant/ethnicity/code", _ETHNICITY))
     return errors
 
 

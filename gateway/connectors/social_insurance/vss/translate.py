@@ -12,6 +12,7 @@ from gateway.connectors.social_insurance.vss.wire import WireCard, read_code
 from gateway.core.canonical import Address, PartialDate, Sex
 from gateway.core.lenient import trimmed_keys
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
+from gateway.core.mistakes import Mistake
 from gateway.core.problems import Failing, FieldError, InvalidRequest, OffContract, Refused
 from gateway.core.upstream import Officer
 
@@ -36,8 +37,9 @@ class Meaning:
     dated: bool = False
 
 
-def _wrong_card(message: str) -> Callable[[], InvalidRequest]:
-    return lambda: InvalidRequest(errors=[FieldError("/card_number", message)])
+def _wrong_card(code: str, en: str, vi: str) -> Callable[[], InvalidRequest]:
+    mistake = Mistake(code, en, vi)
+    return lambda: InvalidRequest(errors=[FieldError("/card_number", mistake)])
 
 
 def _wrong_officer(detail: str) -> Callable[[], Refused]:
@@ -58,11 +60,21 @@ RESULTS: Final[Mapping[str, ResultMeaning]] = {
     "004": Meaning(True, "reissued", dated=True),
     "010": Meaning(False, "expired", dated=True),
     "050": lambda: ReplyKind.NO_RECORD,
-    "051": _wrong_card("the source says that it is malformed; compare it with the card"),
-    "052": _wrong_card(
-        "characters 4 and 5 are not the code of a province that issues cards; compare them with the card"
+    "051": _wrong_card(
+        "card_malformed",
+        "the source says that it is malformed; compare it with the card",
+        "nguồn báo số thẻ sai định dạng; đối chiếu với thẻ",
     ),
-    "053": _wrong_card("character 3 is not an entitlement of this kind of card; compare it with the card"),
+    "052": _wrong_card(
+        "card_province",
+        "characters 4 and 5 are not the code of a province that issues cards; compare them with the card",
+        "ký tự 4 và 5 không phải là mã tỉnh phát hành thẻ; đối chiếu với thẻ",
+    ),
+    "053": _wrong_card(
+        "card_entitlement",
+        "character 3 is not an entitlement of this kind of card; compare it with the card",
+        "ký tự 3 không phải là mức hưởng của loại thẻ này; đối chiếu với thẻ",
+    ),
     "054": _wrong_officer("The officer's citizen number is not registered with Social Security; register it there."),
     "055": _wrong_officer("The officer's name is not the one registered with Social Security; correct it."),
     "060": Meaning(False, "name_differs"),
