@@ -109,10 +109,10 @@ _CALLER: Final = {
         "conflict",
         already_received=(
             (
-                "The national system already has this dossier and accepts changes only after it has asked for a "
-                "supplement; look at the application's state."
+                "The national system already has a dossier of this code and accepts changes only after it has asked "
+                "for a supplement; look at the application's state."
             ),
-            "Hệ thống quốc gia đã có hồ sơ này và chỉ nhận thay đổi khi đã yêu cầu bổ sung; xem tình trạng hồ sơ.",
+            "Hệ thống quốc gia đã có hồ sơ mang mã này và chỉ nhận thay đổi khi đã yêu cầu bổ sung; xem tình trạng.",
         ),
     ),
 }

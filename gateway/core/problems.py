@@ -8,6 +8,7 @@
     │  ├─ UnknownRoute 404 · MethodNotAllowed 405 · NotFound 404 (a fact about the register)
     │  ├─ UnsupportedMediaType 415 · PayloadTooLarge 413
     │  ├─ Conflict 409 · IdempotencyKeyReused 422 · InProgress 409
+    │  │  └─ AlreadyReceived 409 (this order or another: the outcome is unknown)
     │  └─ RateLimited 429 · NotCached 504 (RFC 9111 section 5.2.1.7 demands it)
     ├─ Overloaded 503         this gateway is full or leaving: the caller may come back
     ├─ Internal 500           a bug of ours
@@ -207,6 +208,13 @@ class Conflict(CallerError):
 
     code = "conflict"
     status = 409
+
+
+class AlreadyReceived(Conflict):
+    """The source has a dossier of this code already; whether it came with this order is not known."""
+
+    def outcome(self, effect: Effect) -> RequestOutcome:
+        return "unknown" if effect == "write" else "not_done"
 
 
 class IdempotencyKeyReused(CallerError):

@@ -11,11 +11,8 @@ from gateway.connectors.criminal_records.model import BanStatus, Coded, Convicti
 from gateway.core.canonical import PartialDate
 from gateway.core.message import Outcome, ReplyKind
 from gateway.core.mistakes import Mistake
-from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest, OffContract, Refused
+from gateway.core.problems import AlreadyReceived, FieldError, GatewayError, InvalidRequest, OffContract, Refused
 from gateway.core.vietnamese import folded
-
-ALREADY_RECEIVED: Final = "already_received"
-"""Reason of the :class:`Conflict` of a dossier that they have: to a recovery, the proof that its order arrived."""
 
 ACCEPTED_SENTENCE: Final = folded("gửi thông tin thành công")
 RECEIVED_SENTENCE: Final = folded("đã được tiếp nhận, không thể cập nhật thông tin")
@@ -90,10 +87,15 @@ def repeated(text: str) -> Outcome:
     """The conflict, if *text* says that they already have the dossier and that it may not be changed now."""
     if RECEIVED_SENTENCE not in folded(text):
         return None
-    return Conflict(
+    return already_received()
+
+
+def already_received() -> AlreadyReceived:
+    """The conflict of a dossier that they have; to an order that was sent before, the proof that it arrived."""
+    return AlreadyReceived(
         "The source already has this dossier and accepts changes only after it has asked for a supplement; "
         "look at the application's state.",
-        reason=ALREADY_RECEIVED,
+        reason="already_received",
     )
 
 

@@ -24,7 +24,14 @@ from msgspec.structs import replace
 from gateway.core.call import Answer, Call
 from gateway.core.canonical import Content
 from gateway.core.clock import Clock
-from gateway.core.problems import GatewayError, IdempotencyKeyReused, InProgress, OffContract, Overloaded
+from gateway.core.problems import (
+    AlreadyReceived,
+    GatewayError,
+    IdempotencyKeyReused,
+    InProgress,
+    OffContract,
+    Overloaded,
+)
 from gateway.core.steps import Next
 
 KEPT_S: Final = 86_400.0
@@ -182,7 +189,9 @@ class Idempotency:
 
     def _remember(self, key: ScopedKey, body: bytes, ended: Answer | GatewayError) -> None:
         if isinstance(ended, GatewayError):
-            keep = ended.outcome("write") == "unknown" and not self.keyed_writes
+            # "They have it already" is no memory of this key: kept, it would make a repetition look like a recovery.
+            known = isinstance(ended, AlreadyReceived)
+            keep = ended.outcome("write") == "unknown" and not self.keyed_writes and not known
         else:
             keep = not isinstance(ended.value, Content)
         if keep:

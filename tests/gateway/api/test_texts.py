@@ -15,7 +15,6 @@ from gateway.adapters import errors as adapter_errors
 from gateway.api.problems import every_error
 from gateway.api.reasons import REASONS, detail_of, reasons_of
 from gateway.api.texts import CODES, UNKNOWN_OUTCOME, Text
-from gateway.connectors.criminal_records.translate import ALREADY_RECEIVED
 
 ROOT: Final = Path(gateway.__file__).parent
 DOCUMENTED: Final = frozenset(
@@ -89,7 +88,7 @@ def test_every_reason_of_the_table_and_of_the_source_has_a_text() -> None:
     found = {word for _, _, call in raised() for word in words_of(call)}
 
     assert len(found) > 30
-    assert found | DOCUMENTED | {ALREADY_RECEIVED} | set(adapter_errors._TLS_REASONS.values()) <= set(REASONS)
+    assert found | DOCUMENTED | {"already_received"} | set(adapter_errors._TLS_REASONS.values()) <= set(REASONS)
 
 
 def test_every_reason_is_listed_with_the_codes_it_comes_with() -> None:
@@ -127,4 +126,4 @@ def test_reasons_of_a_code_are_those_of_the_table() -> None:
     """One that two codes share is listed with both."""
     assert "cut_off" in reasons_of("upstream-unavailable")
     assert "cut_off" in reasons_of("upstream-invalid-response")
-    assert set(reasons_of("conflict")) == {ALREADY_RECEIVED}
+    assert set(reasons_of("conflict")) == {"already_received"}

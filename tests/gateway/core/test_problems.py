@@ -79,6 +79,7 @@ TABLE = [
     (p.PurposeRequired, "purpose-required", 400, "caller", (False, "not_done"), (False, "not_done")),
     (p.NotFound, "not-found", 404, "caller", (False, "not_done"), (False, "not_done")),
     (p.Conflict, "conflict", 409, "caller", (False, "not_done"), (False, "not_done")),
+    (p.AlreadyReceived, "conflict", 409, "caller", (False, "not_done"), (False, "unknown")),
     (p.IdempotencyKeyReused, "idempotency-key-reused", 422, "caller", (False, "not_done"), (False, "not_done")),
     (p.InProgress, "in-progress", 409, "caller", (True, "not_done"), (True, "not_done")),
     (p.RateLimited, "rate-limited", 429, "caller", (True, "not_done"), (True, "not_done")),

@@ -15,10 +15,9 @@ from gateway.connectors.criminal_records.lltp2024.translate import (
 from gateway.connectors.criminal_records.lltp2024.wire import WireProcessed, WireStatus, WireSubmitted
 from gateway.connectors.criminal_records.model import Application, ApplicationOrder, ApplicationQuery
 from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CERTIFICATE
-from gateway.connectors.criminal_records.translate import ALREADY_RECEIVED
 from gateway.core.canonical import Content
 from gateway.core.connector import answers
-from gateway.core.problems import Conflict
+from gateway.core.problems import AlreadyReceived
 from gateway.core.upstream import Upstream
 
 _CHUNK: Final = 64 * 1024
@@ -27,13 +26,13 @@ _CHUNK: Final = 64 * 1024
 async def apply(order: ApplicationOrder, up: Upstream[Lltp2024Settings]) -> Application:
     """``guiHoSo``; success is said by a sentence that the table reads, and the answer has no other data.
 
-    A dossier that they already have is a :class:`~gateway.core.problems.Conflict` with reason ``already_received``,
-    or, after an order of unknown outcome, the proof that it arrived [C].
+    A dossier that they already have is :class:`~gateway.core.problems.AlreadyReceived`, or, after an order of unknown
+    outcome under the same key, the proof that it arrived [C].
     """
     try:
         await up.ask(submission(order, up.settings), WireSubmitted)
-    except Conflict as error:
-        if not (up.call.may_have_arrived and error.reason == ALREADY_RECEIVED):
+    except AlreadyReceived:
+        if not up.call.may_have_arrived:
             raise
     return Application(application_id=order.dossier_code, state="received")
 

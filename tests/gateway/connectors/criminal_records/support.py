@@ -16,7 +16,7 @@ from gateway.connectors.criminal_records.operations import APPLICATION, APPLY
 from gateway.core.call import Call
 from gateway.core.message import Reply
 from gateway.core.problems import Effect
-from gateway.testing import FakeUpstream, make_call
+from gateway.testing import FakeUpstream, Said, make_call
 
 CODE: Final = "000.00.04.H58-261124-0001"
 QUERY: Final = ApplicationQuery(application_id=CODE)
@@ -96,6 +96,14 @@ def lltp(body: object, effect: Effect = "read", status: int = 200) -> FakeUpstre
 def ngsp(body: object, effect: Effect = "read", status: int = 200) -> FakeUpstream[NgspSettings]:
     """The NGSP answering *body* once."""
     return FakeUpstream(NGSP, ROAD, [Reply(status, {}, body)], call=_call(effect))
+
+
+def ngsp_that_has(state: Said) -> FakeUpstream[NgspSettings]:
+    """The NGSP that says *state* of every dossier, None: it has none, and takes in every order."""
+    none = {"STATUS": "201", "DESCRIPTION": "Hồ sơ không tồn tại"}
+    taken = {"STATUS": "1", "DESCRIPTION": "", "ID": "ABC"}
+    replies = {"traTrangThaiHs": none if state is None else state, "nhanHoSoDangKy": taken}
+    return FakeUpstream(NGSP, ROAD, replies, call=_call("write"))
 
 
 def _call(effect: Effect) -> Call:

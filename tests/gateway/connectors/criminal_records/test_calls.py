@@ -6,7 +6,8 @@ import pytest
 
 from gateway.connectors.criminal_records.lltp2024 import calls as lltp2024
 from gateway.connectors.criminal_records.ngsp import calls as road
-from gateway.core.problems import Conflict, GatewayError, NotFound, OffContract
+from gateway.core.message import Reply
+from gateway.core.problems import AlreadyReceived, GatewayError, NotFound, OffContract
 from tests.gateway.connectors.criminal_records.support import (
     CODE,
     PDF,
@@ -14,6 +15,7 @@ from tests.gateway.connectors.criminal_records.support import (
     QUERY,
     lltp,
     ngsp,
+    ngsp_that_has,
     order_with,
     processed,
 )
@@ -34,19 +36,44 @@ async def test_apply_in_lltp2024_is_received() -> None:
 
 async def test_apply_in_ngsp_gives_the_systems_own_number() -> None:
     """The NGSP's own ID is kept: changes are told and acknowledged by it."""
-    up = ngsp({"STATUS": "1", "DESCRIPTION": "", "ID": "ABC"}, "write")
+    up = ngsp_that_has(None)
 
     found = await road.apply(order_with(), up)
 
     assert (found.application_id, found.state, found.source_id) == (CODE, "received", "ABC")
+    assert [exchange.name for exchange in up.sent] == ["traTrangThaiHs", "nhanHoSoDangKy"]
+
+
+@pytest.mark.parametrize("state", ["3", "4", "5", "99"])
+async def test_apply_in_ngsp_sends_nothing_that_they_have(state: str) -> None:
+    """Another process may have sent it, and whether they refuse a second one is not known: they are asked first."""
+    up = ngsp_that_has({"STATUS": "1", "DEC_STATUS_ID": state})
+
+    with pytest.raises(AlreadyReceived) as caught:
+        await road.apply(order_with(), up)
+
+    assert caught.value.outcome("write") == "unknown"
+    assert [exchange.name for exchange in up.sent] == ["traTrangThaiHs"]
+
+
+@pytest.mark.parametrize("status", [500, 401, 404])
+async def test_apply_in_ngsp_sends_nothing_where_the_state_is_not_told(status: int) -> None:
+    """No byte of the order has left, so that nothing was done is known."""
+    up = ngsp_that_has(Reply(status, {}, None))
+
+    with pytest.raises(GatewayError) as caught:
+        await road.apply(order_with(), up)
+
+    assert caught.value.outcome("write") == "not_done"
+    assert [exchange.name for exchange in up.sent] == ["traTrangThaiHs"]
 
 
 async def test_apply_again_is_a_conflict() -> None:
-    """A dossier that they have already is told as a conflict that changed nothing."""
-    with pytest.raises(Conflict) as caught:
+    """A dossier that they have already may be this order's or another's: the outcome is unknown."""
+    with pytest.raises(AlreadyReceived) as caught:
         await lltp2024.apply(order_with(), lltp({"status": 0, "statusDescription": KNOWN}, "write"))
 
-    assert caught.value.outcome("write") == "not_done"
+    assert caught.value.outcome("write") == "unknown"
 
 
 async def test_application_of_each_dialect() -> None:

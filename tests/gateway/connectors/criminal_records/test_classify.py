@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from gateway.connectors.criminal_records.lltp2024 import translate as lltp2024
 from gateway.connectors.criminal_records.ngsp import translate as ngsp
 from gateway.connectors.criminal_records.translate import (
-    ALREADY_RECEIVED,
     CODES,
 )
 from gateway.core.message import Outcome, Reply, ReplyKind, Rest
-from gateway.core.problems import Conflict, GatewayError, InvalidRequest, OffContract, Refused
+from gateway.core.problems import AlreadyReceived, GatewayError, InvalidRequest, OffContract, Refused
 from tests.gateway.connectors.criminal_records.support import (
     CODE,
 )
@@ -168,7 +167,7 @@ def test_sent_again_is_a_conflict(text: str, status: int) -> None:
         judged(lltp2024, lltp2024.SUBMIT, lltp_body(None, text, status)),
         judged(ngsp, ngsp.SUBMIT, {"STATUS": str(status), "DESCRIPTION": text}),
     ):
-        assert gist(found) == (Conflict, ALREADY_RECEIVED)
+        assert gist(found) == (AlreadyReceived, "already_received")
 
 
 @pytest.mark.parametrize("value", [[], None, {}, ""])

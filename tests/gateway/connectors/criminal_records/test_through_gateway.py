@@ -130,14 +130,17 @@ async def test_large_scans_are_carried(portal: Portal, national: National) -> No
 
 
 async def test_application_sent_twice_is_a_conflict(portal: Portal, national: National) -> None:
-    """A second one for the same dossier changes nothing and says so."""
+    """Under a key that nobody remembers it is not known whether the dossier came with this order, now and later."""
     order = await an_order(national)
     await portal.look_up(APPLY, order)
 
-    again = await portal.look_up(APPLY, order, {"Idempotency-Key": "another"})
+    asked = [await portal.look_up(APPLY, order, {"Idempotency-Key": "another"}) for _ in range(2)]
 
+    for again in asked:
+        assert again.json["retryable"] is False
+    again = asked[1]
     assert again.verdict == (409, "conflict")
-    assert (again.json["reason"], again.json["outcome"]) == ("already_received", "not_done")
+    assert (again.json["reason"], again.json["outcome"]) == ("already_received", "unknown")
 
 
 async def test_supplement_is_sent_under_the_same_dossier(portal: Portal, national: National) -> None:
