@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.connectors.criminal_records.model import BanStatus, Coded, ConvictionStatus, Relative
 from gateway.core.canonical import PartialDate
+from gateway.core.files import is_pdf
 from gateway.core.message import Outcome, ReplyKind
 from gateway.core.mistakes import Mistake
 from gateway.core.problems import AlreadyReceived, FieldError, GatewayError, InvalidRequest, OffContract, Refused
@@ -180,6 +181,6 @@ def pdf_of(encoded: str) -> bytes:
         content = base64.b64decode("".join(encoded.split()), validate=True)
     except ValueError:
         content = b""
-    if not content.startswith(b"%PDF-"):
+    if not is_pdf(content):
         raise OffContract("The source's certificate is not a PDF in base64.", reason="malformed")
     return content

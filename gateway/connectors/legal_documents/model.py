@@ -174,7 +174,11 @@ class Provision(Canonical):
     source_code: str | None = Field(default=None, description="Mã loại của nguồn (ptype)")
     level: int | None = Field(default=None, description="Cấp in the tree, as the source counts")
     heading: str | None = Field(default=None, description="Số và tiêu đề", examples=["Điều 1. Phạm vi điều chỉnh"])
-    text: str | None = Field(default=None, description="Nội dung, plain text")
+    text: str | None = Field(
+        default=None,
+        description="Nội dung, plain text: cells of a table apart by |, what is raised behind ^ (10^6), "
+        "what is struck out within [bỏ: …]",
+    )
     children: tuple[Provision, ...] = Field(default=(), description="Các điều khoản bên dưới")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
@@ -20,6 +21,8 @@ from gateway.connectors.legal_documents.model import (
     RelationKind,
     SearchQuery,
 )
+from gateway.core.canonical import Content
+from gateway.core.files import OPEN_XML, PDF, RTF, WORD, true_type
 from gateway.core.lenient import text
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
 from gateway.core.problems import FieldError, InvalidRequest
@@ -211,6 +214,8 @@ def to_page(found: Sequence[DocumentSummary], query: SearchQuery, total: int | N
 
 # ---- files
 
+EXTENSIONS: Final[Mapping[str, str]] = {OPEN_XML: "docx", PDF: "pdf", WORD: "doc", RTF: "rtf"}
+"""Of the types that are known by their first bytes."""
 _FORBIDDEN_IN_NAMES: Final = frozenset('/\\:*?"<>|')
 
 
@@ -218,6 +223,25 @@ def file_name(given: str | None, fallback: str) -> str:
     """*given* as a name that any system takes, or *fallback*."""
     kept = "".join("_" if c in _FORBIDDEN_IN_NAMES or not c.isprintable() else c for c in text(given) or "")
     return kept.strip(". ")[:150] or fallback
+
+
+def as_it_begins(said: str, name: str, content: bytes) -> Content:
+    """*content* under the media type *said*, or under the one that its first bytes say, with that one's extension.
+
+    Raises:
+        ValueError: It begins neither as its type does nor as another known one: an error message is not a document.
+    """
+    found, bare = true_type(content), said.partition(";")[0]
+    if found is None and (bare in EXTENSIONS or (bare.startswith("text/") and _is_binary(content))):
+        raise ValueError("the file does not begin as its type does")
+    if found is None or found == bare or bare not in {*EXTENSIONS, "text/html", "text/plain"}:
+        return Content(said, name, chunks(content))
+    return Content(found, f"{name.rpartition('.')[0] or name}.{EXTENSIONS[found]}", chunks(content))
+
+
+def _is_binary(content: bytes) -> bool:
+    """Whether *content* is no text: NUL is in none, but UTF-16 after its byte order mark."""
+    return b"\0" in content[:1024] and not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
 async def chunks(data: bytes, size: int = 64 * 1024) -> AsyncIterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from gateway.connectors.legal_documents.gateway import translate
@@ -27,7 +28,7 @@ from gateway.connectors.legal_documents.model import (
     SearchQuery,
 )
 from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, PROVISIONS, SEARCH
-from gateway.connectors.legal_documents.translate import chunks, file_name, same_id, to_page, with_effect
+from gateway.connectors.legal_documents.translate import as_it_begins, chunks, file_name, same_id, to_page, with_effect
 from gateway.core.canonical import Content
 from gateway.core.connector import answers
 from gateway.core.upstream import Upstream
@@ -70,7 +71,7 @@ async def provisions(query: ProvisionsQuery, up: Upstream[GatewaySettings]) -> P
     wire = await up.ask(translate.ask_tree(query.document_id), WireTree)
     if (wire is None or not wire.data) and await _detail(query.document_id, up) is None:
         return None
-    found = tuple(map(translate.to_provision, wire.data)) if wire else ()
+    found = await asyncio.to_thread(translate.to_provisions, wire.data) if wire and wire.data else ()
     return Provisions(document_id=query.document_id, provisions=found)
 
 
@@ -80,7 +81,8 @@ async def content(query: ContentQuery, up: Upstream[GatewaySettings]) -> Content
     if wire is None:
         return None
     html = wire.documentContent.content if wire.documentContent else None
-    if html is not None and plain_text(html):
+    seen = await asyncio.to_thread(plain_text, html)
+    if html is not None and seen:
         return Content("text/html; charset=utf-8", file_name(f"{wire.id}.html", "content.html"), chunks(html.encode()))
     files = await up.ask(translate.ask_files(query.document_id), WireFiles)
     best = translate.best_file(files.data, wire.docNum) if files else None
@@ -90,7 +92,7 @@ async def content(query: ContentQuery, up: Upstream[GatewaySettings]) -> Content
     file = await up.ask(translate.ask_file(query.document_id, name), WireFile)
     if file is None or not file.content:
         return None
-    return Content(media_type, file_name(name, wire.id), chunks(file.content))
+    return as_it_begins(media_type, file_name(name, wire.id), file.content)
 
 
 CALLS: Final = (

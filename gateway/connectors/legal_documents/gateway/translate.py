@@ -35,6 +35,7 @@ from gateway.connectors.legal_documents.translate import (
     page_of,
     relation,
 )
+from gateway.core.files import OPEN_XML, PDF, WORD
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import OffContract
 from gateway.core.settings import UpstreamSettings
@@ -53,11 +54,7 @@ PROVISIONS: Final[Mapping[str, ProvisionKind]] = {
 }
 """``ptype`` [S]: that the field is there is seen [C], its values are not."""
 
-PREFERRED: Final[Mapping[str, str]] = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "doc": "application/msword",
-}
+PREFERRED: Final[Mapping[str, str]] = {"docx": OPEN_XML, "pdf": PDF, "doc": WORD}
 """Attachments in the order in which they replace a missing text, with their media types."""
 
 _APPENDIX: Final = tuple(map(folded, ("phụ lục", "phu luc")))
@@ -226,6 +223,11 @@ def number_in(name: str | None) -> str | None:
     """The number in a document's name: ``Thông tư số 28/2025/TT-NHNN Sửa đổi…``."""
     found = _NUMBER_IN_NAME.search(name or "")
     return found[1] if found else None
+
+
+def to_provisions(wire: Sequence[WireProvision]) -> tuple[Provision, ...]:
+    """The tree, whole; the time that its HTML takes grows with it, so it is read beside the event loop."""
+    return tuple(map(to_provision, wire))
 
 
 def to_provision(wire: WireProvision) -> Provision:

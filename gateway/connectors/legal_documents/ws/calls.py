@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.connectors.legal_documents.model import ContentQuery, Document, DocumentPage, DocumentQuery, SearchQuery
 from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, SEARCH
-from gateway.connectors.legal_documents.translate import chunks, same_id, to_page, with_effect
+from gateway.connectors.legal_documents.translate import as_it_begins, same_id, to_page, with_effect
 from gateway.connectors.legal_documents.ws import translate
 from gateway.connectors.legal_documents.ws.translate import WsSettings
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDetail, WireSearch
@@ -42,7 +42,7 @@ async def content(query: ContentQuery, up: Upstream[WsSettings]) -> Content | No
     )
     if wire is None or not wire.NoiDung.strip():
         return None
-    return Content(translate.media_type(wire), translate.content_name(wire), chunks(wire.NoiDung))
+    return as_it_begins(translate.media_type(wire), translate.content_name(wire), wire.NoiDung)
 
 
 CALLS: Final = (answers(DOCUMENT, document), answers(SEARCH, search), answers(CONTENT, content))

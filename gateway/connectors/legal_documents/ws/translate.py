@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
@@ -17,6 +19,7 @@ from gateway.connectors.legal_documents.translate import (
     relation,
 )
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDocument, WireRelation, WireSummary
+from gateway.core.files import OPEN_XML, PDF, RTF, WORD
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Soap, SoapFault
 from gateway.core.problems import Failing, GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
@@ -35,8 +38,9 @@ FAULTS: Final[Mapping[str, Callable[[], GatewayError | ReplyKind]]] = {
 }
 """Fault codes, whatever the HTTP status (``KHONG_TIM_THAY`` comes with 500); others mean what SOAP says."""
 
-MEDIA_TYPES: Final = frozenset({"text/html", "text/plain", "application/pdf", "application/msword", "application/rtf"})
-_OPEN_XML: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MEDIA_TYPES: Final = frozenset({"text/html", "text/plain", PDF, WORD, RTF, OPEN_XML})
+_CHARSET: Final = re.compile(r"(?:^|[;\s])charset\s*=\s*\"?([a-z0-9][a-z0-9._-]{0,30})(?![^\s;\"])", re.ASCII)
+_UTF_8: Final = "utf-8"
 OPAQUE: Final = "application/octet-stream"
 
 
@@ -122,12 +126,22 @@ def media_type(wire: WireContent) -> str:
     """The source's media type if it is a text type, else octets: a browser must not run content as the type that it
     claims.
     """
-    said, _, parameters = (wire.KieuNoiDung or "").lower().partition(";")
-    said = said.strip()
-    if said.startswith("text/") and said in MEDIA_TYPES:
-        charset = parameters.strip() if parameters.strip().startswith("charset=") else "charset=utf-8"
-        return f"{said}; {charset}"
-    return said if said in MEDIA_TYPES or said == _OPEN_XML else OPAQUE
+    said, *parameters = (wire.KieuNoiDung or "").lower().split(maxsplit=1) or [""]
+    said, _, parameter = said.partition(";")
+    if said not in MEDIA_TYPES:
+        return OPAQUE
+    return f"{said}; charset={_charset(' '.join([parameter, *parameters]))}" if said.startswith("text/") else said
+
+
+def _charset(parameters: str) -> str:
+    """The charset that the source names, where there is one of that name, else UTF-8; lines may be folded (RFC 822)."""
+    named = _CHARSET.search(parameters)
+    found = named[1] if named else _UTF_8
+    try:
+        codecs.lookup(found)
+    except LookupError:
+        return _UTF_8
+    return found
 
 
 def content_name(wire: WireContent) -> str:

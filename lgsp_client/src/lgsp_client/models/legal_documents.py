@@ -137,7 +137,9 @@ class Provision(Answered):
     heading: str | None = None
     """Số và tiêu đề."""
     text: str | None = None
-    """Nội dung, plain text."""
+    """Nội dung, plain text: cells of a table apart by |, what is raised behind ^ (10^6), what is struck out within
+    [bỏ: …].
+    """
     children: tuple[Provision, ...] = ()
     """Các điều khoản bên dưới."""
 

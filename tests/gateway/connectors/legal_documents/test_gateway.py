@@ -21,6 +21,7 @@ from tests.gateway.connectors.legal_documents.support import gateway, rest_sampl
 ASKED = Rest(name="docDetail", path="x")
 NO_DIAGRAM = {"success": True, "data": {}}
 SHELL = "100614"
+DOCX = b"PK\x03\x04 word/document.xml"
 
 
 def found(**changes: Any) -> dict[str, Any]:
@@ -283,12 +284,26 @@ async def test_the_text_is_the_documents_html() -> None:
     assert len(up.sent) == 1
 
 
+@pytest.mark.parametrize("file", [b'{"success": false}', b"Error: no such object", b"PK\x03\x04", b"\xff\xd8\xff"])
+@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.doc"])
+async def test_an_error_is_not_handed_on_as_a_document(file: bytes, name: str) -> None:
+    """Although it comes with status 200 and the address of the file."""
+    up = gateway(
+        docDetail=rest_sample("docDetail.shell"),
+        files={"success": True, "data": [{"fileName": name}]},
+        download={"content": file, "media_type": "application/pdf"},
+    )
+
+    with pytest.raises(ValueError, match="does not begin as its type does"):
+        await content(ContentQuery(document_id=SHELL), up)
+
+
 async def test_an_empty_shell_is_replaced_by_an_attachment() -> None:
     """Downloaded by its name, escaped."""
     up = gateway(
         docDetail=rest_sample("docDetail.shell"),
         files=rest_sample("files.docx"),
-        download={"content": b"PK", "media_type": "application/octet-stream"},
+        download={"content": DOCX, "media_type": "application/octet-stream"},
     )
 
     answer = await content(ContentQuery(document_id=SHELL), up)
@@ -296,7 +311,7 @@ async def test_an_empty_shell_is_replaced_by_an_attachment() -> None:
     assert answer is not None
     assert answer.filename == "Thông tư 90040-2015-TT-BYT.docx"
     assert answer.media_type.endswith("wordprocessingml.document")
-    assert await whole(answer) == b"PK"
+    assert await whole(answer) == DOCX
     last = up.rest[-1]
     assert last.raw
     assert last.path.endswith(f"/vbpl/{SHELL}/Th%C3%B4ng%20t%C6%B0%2090040-2015-TT-BYT.docx/download")

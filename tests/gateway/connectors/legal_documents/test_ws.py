@@ -235,9 +235,16 @@ async def test_an_empty_text_is_no_text() -> None:
     [
         ("text/html", "text/html; charset=utf-8"),
         ("TEXT/HTML; charset=windows-1258", "text/html; charset=windows-1258"),
-        ("application/pdf", "application/pdf"),
+        ("text/plain;charset=UTF-8", "text/plain; charset=utf-8"),
+        ('text/html; format=flowed; charset="utf-16"', "text/html; charset=utf-16"),
+        ("text/html; charset=utf-8;\r\n\tname=luat.html", "text/html; charset=utf-8"),
+        ("text/html;\r\n charset=windows-1258", "text/html; charset=windows-1258"),
+        ("text/html; charset=utf-8\nX-Them: 1", "text/html; charset=utf-8"),
+        ("text/html\r\nX: y", "text/html; charset=utf-8"),
+        ("text/html; charset=tiếng-Việt", "text/html; charset=utf-8"),
+        ("text/html; charset=none-such", "text/html; charset=utf-8"),
         ("application/javascript", "application/octet-stream"),
-        ("text/html\r\nX: y", "application/octet-stream"),
+        ("application/octet-stream\r\nX: y", "application/octet-stream"),
         (None, "application/octet-stream"),
     ],
 )
@@ -249,6 +256,30 @@ async def test_a_file_is_what_a_text_can_be(said: str | None, expected: str) -> 
 
     assert found is not None
     assert found.media_type == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "file", "expected", "name"),
+    [
+        ("application/pdf", b"%PDF-1.4", "application/pdf", "luat.pdf"),
+        ("text/html", b"%PDF-1.4", "application/pdf", "luat.pdf"),
+        ("application/msword", b"{\\rtf1", "application/rtf", "luat.rtf"),
+        ("application/pdf", b"{}", None, ""),
+        ("application/msword", b"Error", None, ""),
+        ("text/html", b"\x00\x01", None, ""),
+    ],
+)
+async def test_a_file_is_held_to_its_type(said: str, file: bytes, expected: str | None, name: str) -> None:
+    """By its first bytes: another known type is said instead, and what is of no type is not handed on."""
+    answer = {"Id": "1", "TenTep": "luat.pdf", "KieuNoiDung": said, "NoiDung": base64.b64encode(file).decode()}
+
+    if expected is None:
+        with pytest.raises(ValueError, match="does not begin as its type does"):
+            await content(ContentQuery(document_id="1"), ws(NoiDungVanBan=answer))
+        return
+    found = await content(ContentQuery(document_id="1"), ws(NoiDungVanBan=answer))
+    assert found is not None
+    assert (found.media_type, found.filename) == (expected, name)
 
 
 async def test_broken_base64_is_malformed() -> None:
