@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import importlib.metadata
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,11 +23,11 @@ from gateway.api.dispatch import Dispatcher
 from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, problem_page
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
-from gateway.api.ops import ops_app
+from gateway.api.ops import OperatorAccess, ops_routes
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
 from gateway.api.routes import Routes
-from gateway.api.server import HttpServer
+from gateway.api.server import HttpServer, Room
 from gateway.core.call import Call
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.connector import Offer
@@ -123,14 +122,15 @@ async def running(
         keys = Keyring(grants(settings), [offer.name for offer in offers])
         door, catalogue = make_door(planned, offers, keys, board, clock, counted)
         leaving = _Leaving()
-        ops = ops_app(
+        routes = ops_routes(
+            operators(settings),
             {"configuration": lambda: None, "leaving": leaving.ping},
             exposition,
             lambda: [catalogue.describe(connector) for connector in planned.connectors],
         )
-        ops_url = await listen(stack, web.AppRunner(ops, access_log=None), settings.ops, "ops")
-        server = web.ServerRunner(HttpServer(door, door.new_id), shutdown_timeout=GRACE_S)
-        url = await listen(stack, server, settings.listen, "listen")
+        ops_door = Dispatcher(routes, clock, RequestStamps(clock), HitReplay(Keyring((), ()), clock))
+        ops_url = await listen(stack, ops_door, settings.ops, "ops", metrics)
+        url = await listen(stack, door, settings.listen, "listen", metrics)
         stack.callback(leaving.begin)
         lag = asyncio.create_task(_watch_lag(metrics, clock), name="event loop lag")
         stack.push_async_callback(_cancel, lag)
@@ -278,11 +278,17 @@ def officers(settings: Settings) -> Callable[[Call], Officer | None]:
 
 def grants(settings: Settings) -> list[KeyGrant]:
     """The accepted keys."""
-    found = []
-    for name, caller in settings.callers.items():
-        digest = hashlib.sha256(caller.key.encode()).digest() if caller.key else bytes.fromhex(caller.key_sha256 or "")
-        found.append(KeyGrant(name, digest, caller.scopes))
-    return found
+    return [KeyGrant(name, caller.digest, caller.scopes) for name, caller in settings.callers.items()]
+
+
+def operators(settings: Settings) -> OperatorAccess:
+    """The rights on the operator's port; keys are asked for beyond loopback."""
+    ops = settings.ops
+    return OperatorAccess(
+        {operator.digest: frozenset(operator.scopes) for operator in ops.operators.values()},
+        frozenset(name.lower() for name in ops.hosts),
+        keys_asked=not ops.is_loopback,
+    )
 
 
 def make_door(
@@ -308,8 +314,11 @@ def make_door(
     return Dispatcher(routes, clock, RequestStamps(clock), replay, observer), catalogue
 
 
-async def listen(stack: AsyncExitStack, runner: web.BaseRunner, where: Listen, key: str) -> str:
-    """Starts *runner* and gives its address; *stack* stops it."""
+async def listen(stack: AsyncExitStack, door: Dispatcher, where: Listen, key: str, metrics: Metrics) -> str:
+    """Lets *door* answer at *where* and gives its address; *stack* stops it."""
+    server = HttpServer(door, door.new_id, room=Room(where.connections, where.silent_connections))
+    metrics.watch_connections("public" if key == "listen" else "operator", lambda: server.open)
+    runner = web.ServerRunner(server, shutdown_timeout=GRACE_S)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, where.host, where.port, backlog=1024)

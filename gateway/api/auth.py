@@ -69,10 +69,16 @@ class Keyring:
 
     def find(self, authorization: str | None) -> Caller | None:
         """The caller behind an ``Authorization`` header, if its key is accepted."""
-        if authorization is None or not _is_bearer(authorization):
-            return None
-        digest = hashlib.sha256(authorization[7:].strip().encode("utf-8", "surrogateescape")).digest()
-        return self._callers.get(digest)
+        digest = bearer_digest(authorization)
+        return self._callers.get(digest) if digest is not None else None
+
+
+def bearer_digest(authorization: str | None) -> bytes | None:
+    """The SHA-256 of the key in an ``Authorization`` header, None without one."""
+    if authorization is None or not _is_bearer(authorization):
+        return None
+    # Blanks are those of HTTP: another character at the end of a key makes it another key.
+    return hashlib.sha256(authorization[7:].strip(" \t").encode("utf-8", "surrogateescape")).digest()
 
 
 def _is_bearer(authorization: str | None) -> bool:

@@ -19,7 +19,7 @@ from gateway.api import problems
 from gateway.api.preferences import language_of
 from gateway.api.raw_response import RawResponse, head_of
 from gateway.api.replay import HitReplay
-from gateway.api.request import own_request_id
+from gateway.api.request import DOSSIER, IDEMPOTENCY_KEY, USER, check_sent_once, own_request_id
 from gateway.api.request_ids import RequestStamps
 from gateway.api.response import decision_headers, rate_headers
 from gateway.api.routes import Request, Routes
@@ -28,6 +28,9 @@ from gateway.core.events import Observer, RequestFinished, silence
 from gateway.core.problems import GatewayError, Internal, InvalidRequest
 
 REQUEST_ID: Final = istr("X-Request-Id")
+_CALLER: Final = (hdrs.AUTHORIZATION,)
+_PURPOSE: Final = (DOSSIER, USER, IDEMPOTENCY_KEY)
+"""Headers that no replay has, so they are looked at after it."""
 log = structlog.get_logger("gateway.door")
 
 
@@ -47,9 +50,11 @@ class Dispatcher:
         date = self.stamps.date(started)
         request: Request | None = None
         try:
+            check_sent_once(http.headers, _CALLER)
             replayed = self.replay.lookup(http, request_id, started, date)
             if replayed is not None:
                 return replayed
+            check_sent_once(http.headers, _PURPOSE)
             request = Request(http, request_id, started, date)
             found = self.routes.find(http.method, http.raw_path)
             request.query_string, request.path_values = found.query_string, found.path_values

@@ -58,13 +58,21 @@ _REQUEST: Final = _reasons(
         "The body could not be read: its chunked transfer or its compression is broken.",
         "Không đọc được nội dung: cách chia khối hoặc nén bị hỏng.",
     ),
+    header_twice=(
+        "Authorization, X-Dossier-Id, X-User-Id and Idempotency-Key must be sent at most once each.",
+        "Mỗi tiêu đề Authorization, X-Dossier-Id, X-User-Id và Idempotency-Key chỉ được gửi một lần.",
+    ),
+    transfer_encoding=(
+        "The Transfer-Encoding of the body is not supported; send chunked alone, or Content-Length.",
+        "Transfer-Encoding của nội dung không được hỗ trợ; chỉ gửi chunked, hoặc dùng Content-Length.",
+    ),
     content_encoding=(
         "The Content-Encoding of the body is not supported; send gzip, deflate or an uncompressed body.",
         "Content-Encoding của nội dung không được hỗ trợ; gửi gzip, deflate hoặc nội dung không nén.",
     ),
     head_too_long=(
-        "The request line or a header is longer than 8190 bytes.",
-        "Dòng yêu cầu hoặc một tiêu đề dài hơn 8190 byte.",
+        "The request line or a header is longer than 8190 bytes, or all of them together are longer than 16384.",
+        "Dòng yêu cầu hoặc một tiêu đề dài hơn 8190 byte, hoặc tất cả cộng lại dài hơn 16384 byte.",
     ),
     http_method=(
         "The method of the request is not an HTTP method.",
@@ -126,6 +134,10 @@ _GATEWAY: Final = _reasons(
     batch_shed=(
         "This part of the batch made room for interactive requests; ask for it again after Retry-After.",
         "Phần này của lô đã nhường chỗ cho yêu cầu trực tiếp; hỏi lại sau thời gian Retry-After.",
+    ),
+    connections=(
+        "The gateway has as many connections as it takes; try again after Retry-After, on a connection that is kept.",
+        "Cổng tích hợp đã đủ số kết nối; thử lại sau thời gian Retry-After và dùng lại kết nối đã mở.",
     ),
     flights=(
         "Too many different requests are running at once; try again after Retry-After.",

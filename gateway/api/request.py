@@ -5,25 +5,31 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn
 from urllib.parse import parse_qsl
 
 import orjson
 from aiohttp.web import BaseRequest
-from multidict import istr
+from multidict import CIMultiDictProxy, istr
 from pydantic import ValidationError
 
 from gateway.api.mistakes import mistake_of
 from gateway.core.call import NO_WISH, CacheWish, Purpose
 from gateway.core.canonical import Canonical, clean_text
 from gateway.core.mistakes import (
+    BYTE_ORDER_MARK,
     CONTROL_CHARACTER,
     GIVEN_TWICE,
     NOT_AN_OBJECT,
     NOT_JSON,
     NUMBER_RANGE,
+    Mistake,
     body_too_large,
+    too_deep,
+    too_many_values,
 )
 from gateway.core.problems import (
     FieldError,
@@ -43,7 +49,16 @@ SHORTEST_S: Final = 0.1
 LONGEST_S: Final = 120.0
 BODY_S: Final = 30.0
 """Within so many seconds a body has arrived."""
+DEEPEST: Final = 32
+"""Nesting of a body's JSON; no operation needs a third of it."""
+MOST_VALUES: Final = 10_000
+"""Values in a body's JSON; an order with everything that it may hold has some hundreds."""
 _MAX_FIELDS: Final = 64
+_LONGEST_NAME: Final = 200
+_TEXTS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""JSON strings; one that is not closed goes on to the end, so that each byte is looked at once."""
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_MARK: Final = b"\xef\xbb\xbf"
 
 
 def own_request_id(value: str | None) -> str | None:
@@ -66,6 +81,15 @@ def timeout_of(value: str | None) -> float | None:
     if not SHORTEST_S <= seconds <= LONGEST_S:
         raise InvalidRequest(f"{TIMEOUT} must be a number of seconds from 0.1 to 120.", reason="timeout_header")
     return seconds
+
+
+def check_sent_once(headers: CIMultiDictProxy[str], names: Sequence[str]) -> None:
+    """Refuses a request with one of these headers twice, even with the same value: which one is meant is for the caller
+    to say.
+    """
+    for name in names:
+        if len(headers.getall(name, ())) > 1:
+            raise InvalidRequest(f"{name} is sent more than once.", reason="header_twice")
 
 
 def purpose_of(headers: Mapping[str, str]) -> Purpose | None:
@@ -111,14 +135,17 @@ def cache_wish(value: str | None) -> CacheWish:
 async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY_S) -> dict[str, Any]:
     """The JSON object in the body; a client that sent ``Expect: 100-continue`` is told to go on after the checks.
 
+    Call it behind the key: a compressed body is unpacked here, and not by the server.
+
     Raises:
         UnsupportedMediaType: Unless it says JSON.
-        PayloadTooLarge: Above *limit* bytes, announced or sent (decompressed).
+        PayloadTooLarge: Above *limit* bytes, announced, sent or unpacked.
         InvalidRequest: Unless it is one JSON object that arrives within *seconds*.
     """
     media = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not _MEDIA.fullmatch(media):
         raise UnsupportedMediaType
+    coding = _coding(request.headers)
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
@@ -133,7 +160,39 @@ async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY
                     raise _too_large(limit)
     except TimeoutError:
         raise InvalidRequest(f"The body did not arrive within {seconds:g} seconds.", reason="slow_body") from None
-    return parse_object(bytes(body))
+    return parse_object(unpacked(bytes(body), limit) if coding else bytes(body))
+
+
+def _coding(headers: CIMultiDictProxy[str]) -> str:
+    """The content coding to undo (RFC 9110 section 8.4.1), empty where there is none."""
+    # What is sent in another transfer coding than chunks is not undone, so it must not be read as if it were.
+    if any(value.strip().lower() != "chunked" for value in headers.getall("Transfer-Encoding", ())):
+        raise InvalidRequest(reason="transfer_encoding")
+    coding = ",".join(headers.getall("Content-Encoding", ())).strip().lower()
+    if coding in {"", "identity"}:
+        return ""
+    if coding not in {"gzip", "x-gzip", "deflate"}:
+        raise InvalidRequest(reason="content_encoding")
+    return coding
+
+
+def unpacked(body: bytes, limit: int) -> bytes:
+    """*body* out of gzip or deflate (zlib), of which never more than *limit* bytes and one are unpacked.
+
+    Raises:
+        PayloadTooLarge: It is longer than *limit*.
+        InvalidRequest: The compression is broken, ends early, or something follows it.
+    """
+    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    try:
+        found = inflate.decompress(body, limit + 1)
+    except zlib.error:
+        raise InvalidRequest(reason="broken_body") from None
+    if len(found) > limit:
+        raise _too_large(limit)
+    if not inflate.eof or inflate.unused_data:
+        raise InvalidRequest(reason="broken_body")
+    return found
 
 
 def _too_large(limit: int) -> PayloadTooLarge:
@@ -144,24 +203,47 @@ def parse_object(body: bytes) -> dict[str, Any]:
     """One JSON object in UTF-8; a name that is given twice is refused, because it is not known which value was meant.
 
     Raises:
-        InvalidRequest: Where it is anything else.
+        InvalidRequest: Where it is anything else, or larger than any question: the body is looked at once before a
+            parser recurses into it.
     """
+    if body.startswith(_MARK):
+        raise _refused(BYTE_ORDER_MARK)
+    _check_size(body)
     try:
-        found = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        found = json.loads(body.decode("utf-8"), object_pairs_hook=object_of, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise InvalidRequest(errors=[FieldError("", NOT_JSON)]) from None
+        raise _refused(NOT_JSON) from None
     if not isinstance(found, dict):
-        raise InvalidRequest(errors=[FieldError("", NOT_AN_OBJECT)])
+        raise _refused(NOT_AN_OBJECT)
     return found
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refused(why: Mistake) -> InvalidRequest:
+    return InvalidRequest(errors=[FieldError("", why)])
+
+
+def _check_size(body: bytes) -> None:
+    """Refuses too many values, by their commas, brackets and quotation marks, and too deep a nesting."""
+    openings = body.count(b"[") + body.count(b"{")
+    # An object's member has a comma and four quotation marks; a text with thousands of either is no field of ours.
+    if openings + body.count(b",") > MOST_VALUES or body.count(b'"') > 4 * MOST_VALUES:
+        raise _refused(too_many_values(MOST_VALUES))
+    if openings <= DEEPEST:
+        return
+    depth = 0
+    for bracket in _TEXTS.sub(b"", body).translate(None, _NOT_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > DEEPEST:
+            raise _refused(too_deep(DEEPEST))
+
+
+def object_of(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """The object with these members; raises :class:`InvalidRequest` where a name is given twice."""
     found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidRequest(errors=[FieldError(pointer(twice), GIVEN_TWICE)])
-    return found
+    if len(found) == len(pairs):
+        return found
+    [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+    raise InvalidRequest(errors=[FieldError(pointer(twice), GIVEN_TWICE)])
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -242,5 +324,11 @@ def _is_union_tag(part: int | str) -> bool:
 
 
 def pointer(part: object) -> str:
-    """One step of a JSON pointer (RFC 6901 section 3)."""
-    return "/" + str(part).replace("~", "~0").replace("/", "~1")
+    """One step of a JSON pointer (RFC 6901 section 3), as far as a problem can repeat it.
+
+    Half a surrogate pair is a question mark, and a very long name is cut.
+    """
+    step = "/" + str(part).replace("~", "~0").replace("/", "~1")
+    if len(step) > _LONGEST_NAME:
+        step = f"{step[:_LONGEST_NAME]}…"
+    return step if step.isascii() else step.encode("utf-8", "replace").decode("utf-8")

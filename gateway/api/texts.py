@@ -63,6 +63,12 @@ CODES: Final[dict[str, CodeText]] = {
         "This API key has no right to the operation; ask the gateway's operator for the scope.",
         "Khóa API này không có quyền thực hiện thao tác; đề nghị người vận hành cấp phạm vi.",
     ),
+    "misdirected-request": _code(
+        "Another host was asked",
+        "Tên máy chủ không đúng",
+        "The operator's port does not answer under this host name; use its address, or add the name to ops.hosts.",
+        "Cổng vận hành không trả lời với tên máy chủ này; dùng địa chỉ, hoặc thêm tên vào ops.hosts.",
+    ),
     "unsupported-media-type": _code(
         "Unsupported media type",
         "Kiểu nội dung không được hỗ trợ",

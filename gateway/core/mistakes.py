@@ -30,6 +30,11 @@ class Mistake(NamedTuple):
 
 NOT_JSON: Final = Mistake("not_json", "the body could not be parsed as JSON", "không phân tích được nội dung theo JSON")
 NOT_AN_OBJECT: Final = Mistake("not_an_object", "the body must be a JSON object", "nội dung phải là một đối tượng JSON")
+BYTE_ORDER_MARK: Final = Mistake(
+    "byte_order_mark",
+    "the body must not begin with a byte order mark",
+    "nội dung không được bắt đầu bằng dấu thứ tự byte (byte order mark)",
+)
 NUMBER_RANGE: Final = Mistake(
     "number_out_of_range", "a number in the body is out of range", "nội dung có số nằm ngoài phạm vi"
 )
@@ -69,6 +74,24 @@ def body_too_large(limit: int) -> Mistake:
     """The body has more than *limit* bytes."""
     return Mistake(
         "body_too_large", f"the body may have at most {limit} bytes", f"nội dung được có nhiều nhất {limit} byte"
+    )
+
+
+def too_many_values(limit: int) -> Mistake:
+    """The JSON of the body has more than *limit* values."""
+    return Mistake(
+        "too_many_values",
+        f"the body may have at most {limit} values",
+        f"nội dung được có nhiều nhất {limit} giá trị",
+    )
+
+
+def too_deep(limit: int) -> Mistake:
+    """The JSON of the body is nested deeper than *limit*."""
+    return Mistake(
+        "too_deep",
+        f"the body may be nested at most {limit} deep",
+        f"nội dung được lồng nhau nhiều nhất {limit} cấp",
     )
 
 

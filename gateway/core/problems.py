@@ -6,7 +6,7 @@
     ├─ CallerError            the request must change; never a 5xx (NotCached apart)
     │  ├─ InvalidRequest 400 · PurposeRequired 400 · Unauthenticated 401 · Forbidden 403
     │  ├─ UnknownRoute 404 · MethodNotAllowed 405 · NotFound 404 (a fact about the register)
-    │  ├─ UnsupportedMediaType 415 · PayloadTooLarge 413
+    │  ├─ Misdirected 421 (the operator's port) · UnsupportedMediaType 415 · PayloadTooLarge 413
     │  ├─ Conflict 409 · IdempotencyKeyReused 422 · InProgress 409
     │  │  └─ AlreadyReceived 409 (this order or another: the outcome is unknown)
     │  └─ RateLimited 429 · NotCached 504 (RFC 9111 section 5.2.1.7 demands it)
@@ -187,6 +187,13 @@ class NotFound(CallerError):
 
     code = "not-found"
     status = 404
+
+
+class Misdirected(CallerError):
+    """The operator's port was asked under a name that is not its own."""
+
+    code = "misdirected-request"
+    status = 421
 
 
 class UnsupportedMediaType(CallerError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import Final, Literal
 
 _CONTROLS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
 """Control characters (line feed, carriage return and tab apart), and halves of characters."""
@@ -25,12 +25,37 @@ _ODD: Final = re.compile(f"[{_CONTROLS}{_UNSEEN}]+|([{_BLANKS}])|([{_LINES}])")
 _INSTEAD: Final[dict[int | None, str]] = {None: "", 1: " ", 2: "\n"}
 """By the group of the pattern."""
 
+_MOST_MARKS: Final = 30
+"""Marks on one letter, as Unicode's stream-safe form has it (UAX 15 section 13); Vietnamese has two at most."""
+_MAY_BE_MARKS: Final = re.compile(
+    "[\u0300-\u036f\u0483-\u1dff\u20d0-\u20f0\u2cef-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f"
+    f"\U00010000-\U0001ffff]{{{_MOST_MARKS + 1},}}"
+)
+"""Runs in the blocks that have marks, of which most are not runs of marks."""
+
+
+def normalized(value: str, form: Literal["NFC", "NFD", "NFKC"]) -> str:
+    """*value* in a Unicode form, with at most 30 marks on a letter: sorting a heap of them takes time with the square
+    of its height, half a minute for 200 KB.
+    """
+    return unicodedata.normalize(form, _MAY_BE_MARKS.sub(_with_few_marks, value))
+
+
+def _with_few_marks(run: re.Match[str]) -> str:
+    kept = []
+    marks = 0
+    for char in run[0]:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
+
 
 def cleaned(value: str) -> str:
     """*value* in Unicode NFC without characters that are not seen; any blank is a plain one."""
     if not value.isprintable():
         value = _ODD.sub(lambda found: _INSTEAD[found.lastindex], value)
-    return value if value.isascii() else unicodedata.normalize("NFC", value)
+    return value if value.isascii() else normalized(value, "NFC")
 
 
 # ---- for comparing
@@ -63,7 +88,7 @@ def folded(value: str) -> str:
     """
     if not value.isascii():
         value = _STRUCK.sub("đ", cleaned(value).casefold().translate(_LOOK_ALIKES))
-        parts = unicodedata.normalize("NFD", value)
+        parts = normalized(value, "NFD")
         value = unicodedata.normalize("NFC", _TONED.sub(_with_tone_last, parts))
     else:
         value = cleaned(value).lower().replace("`", "'")
@@ -75,7 +100,7 @@ def folded_number(value: str) -> str:
     before a number, wide letters and Cyrillic or Greek ones that look like Latin do not matter.
     """
     if not value.isascii():
-        value = unicodedata.normalize("NFKC", value)
+        value = normalized(value, "NFKC")
     found = folded(value).replace(" ", "")
     if not found.isascii():
         found = _DASHES.sub("-", found.translate(_IN_NUMBERS))

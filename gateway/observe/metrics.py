@@ -51,6 +51,7 @@ class Metrics:
         self.lag = Gauge(
             "lgsp_event_loop_lag_seconds", "Delay of the event loop at its last wake-up.", registry=self.registry
         )
+        self._connections = Gauge("lgsp_connections", "Open connections.", ("port",), registry=self.registry)
         Info("lgsp_build", "Version of the gateway.", registry=self.registry).info({"version": version})
         Info("lgsp_config", "Fingerprint of the configuration.", registry=self.registry).info(
             {"fingerprint": configuration}
@@ -68,6 +69,10 @@ class Metrics:
         listeners = self._listeners
         for event in events:
             listeners[type(event)](event)
+
+    def watch_connections(self, port: str, read: Callable[[], int]) -> None:
+        """Lets *read* say how many connections *port* has."""
+        self._connections.labels(port).set_function(read)
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """All metrics in the format that *accept* asks for, and its content type."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.core.settings import Frozen
@@ -22,6 +22,7 @@ COMMAND_VARIABLES: Final = frozenset(
     {
         "LGSP_URL",
         "LGSP_KEY",
+        "LGSP_OPS_KEY",
         "LGSP_DOSSIER",
         "LGSP_USER",
         "LGSP_CHROMIUM",
@@ -31,6 +32,10 @@ COMMAND_VARIABLES: Final = frozenset(
         "LGSP_REQUIRE_ALL",
     }
 )
+_KNOWN_KEYS: Final = {
+    hashlib.sha256(b"").hexdigest(): "an empty key",
+    hashlib.sha256(LAPTOP_KEY.encode()).hexdigest(): f"the public key {LAPTOP_KEY}",
+}
 TEN_YEARS_S: Final = 315_360_000.0
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, never bound
@@ -71,6 +76,10 @@ class Listen(Frozen):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    connections: int = Field(default=1_000, ge=1, description="connections at once; more are refused")
+    silent_connections: int = Field(
+        default=250, ge=1, description="those of them without a request so far; at one more, the eldest is closed"
+    )
 
     @property
     def is_loopback(self) -> bool:
@@ -96,18 +105,18 @@ def _laptop_key(value: object) -> object:
     return value
 
 
-class CallerSettings(Frozen):
-    """A caller and its rights; ``key_sha256`` is the SHA-256 of a 256-bit random key, in hex."""
+def _no_known_key(value: str) -> str:
+    if value in _KNOWN_KEYS:
+        raise ValueError(f"this is the hash of {_KNOWN_KEYS[value]}; give that of a key of your own")
+    return value
 
-    key_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+
+class KeySettings(Frozen):
+    """A key by its hash; ``key_sha256`` is the SHA-256 of a 256-bit random key, in hex."""
+
+    key_sha256: Annotated[str, AfterValidator(_no_known_key)] | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     key: Annotated[Literal["lgsp_laptop_only"] | None, BeforeValidator(_laptop_key)] = Field(
         default=None, description="the one key that may be written here; accepted on loopback only"
-    )
-    scopes: tuple[str, ...] = Field(
-        default=(), description="connector.operation, connector.* or *; with :personal for fields marked personal"
-    )
-    rate: RateSettings | None = Field(
-        default=None, description="how often the caller may ask; without it there is no limit"
     )
 
     @model_validator(mode="after")
@@ -115,6 +124,40 @@ class CallerSettings(Frozen):
         if (self.key is None) == (self.key_sha256 is None):
             raise ValueError("give key_sha256 (make one with `lgsp keys create`)")
         return self
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the key."""
+        return hashlib.sha256(self.key.encode()).digest() if self.key else bytes.fromhex(self.key_sha256 or "")
+
+
+class CallerSettings(KeySettings):
+    """A caller and its rights."""
+
+    scopes: tuple[str, ...] = Field(
+        default=(), description="connector.operation, connector.* or *; with :personal for fields marked personal"
+    )
+    rate: RateSettings | None = Field(
+        default=None, description="how often the caller may ask; without it there is no limit"
+    )
+
+
+class OperatorSettings(KeySettings):
+    """An operator and its rights on the operator's port."""
+
+    scopes: tuple[Literal["read", "act"], ...] = Field(
+        default=("read",), description="read: metrics, connectors, console; act: actions"
+    )
+
+
+class OpsListen(Listen):
+    """The operator's port; beyond loopback, all but ``/livez`` and ``/readyz`` wants an operator's key."""
+
+    port: int = Field(default=8081, ge=0, le=65535)
+    operators: Mapping[str, OperatorSettings] = Field(default={}, description="by name; keys as those of callers")
+    hosts: tuple[str, ...] = Field(
+        default=(), description="names by which the port is asked, besides addresses and loopback names"
+    )
 
 
 Seconds = Annotated[float, Field(ge=0, le=TEN_YEARS_S, allow_inf_nan=False)]
@@ -172,7 +215,7 @@ class Settings(BaseSettings):
     )
 
     listen: Listen = Listen()
-    ops: Listen = Listen(port=8081)
+    ops: OpsListen = OpsListen()
     mocks_url: str | None = Field(
         default=None,
         description="address of the mocks, for the laptop only; other keys of the file refer to it as ${mocks_url}",
@@ -192,14 +235,18 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        owners: dict[str | None, str] = {}
-        for name, caller in self.callers.items():
-            if (other := owners.setdefault(caller.key or caller.key_sha256, name)) != name:
-                raise ValueError(f"callers.{other} and callers.{name} have the same key; make a key for each")
-        if any(caller.key for caller in self.callers.values()) and not self.listen.is_loopback:
-            raise ValueError(
-                f"the public key {LAPTOP_KEY} is accepted on loopback only; listen on 127.0.0.1 or remove the key"
-            )
+        for block, port, holders in (
+            ("callers", self.listen, self.callers),
+            ("ops.operators", self.ops, self.ops.operators),
+        ):
+            owners: dict[bytes, str] = {}
+            for name, holder in holders.items():
+                if (other := owners.setdefault(holder.digest, name)) != name:
+                    raise ValueError(f"{block}.{other} and {block}.{name} have the same key; make a key for each")
+            if any(holder.key for holder in holders.values()) and not port.is_loopback:
+                raise ValueError(
+                    f"the public key {LAPTOP_KEY} is accepted on loopback only; listen on 127.0.0.1 or remove the key"
+                )
         if self.listen.meets(self.ops):
             raise ValueError(f"listen and ops have the same port {self.listen.port}; give ops another port")
         return self

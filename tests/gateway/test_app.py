@@ -14,7 +14,6 @@ import aiohttp
 import aiohttp.web
 import pytest
 
-from gateway.api.ops import ops_app
 from gateway.app import fan_out, officers, running
 from gateway.core.call import Call, Purpose, Trace
 from gateway.core.canonical import Canonical
@@ -204,17 +203,3 @@ def test_officer_is_who_asks_or_the_service_where_allowed(
     found = officers(settings)(call_of(user))
 
     assert found == (None if name is None else Officer(name, name))
-
-
-async def test_not_ready_says_why() -> None:
-    """Readiness names each check, and what is wrong with it."""
-    app = ops_app({"a": lambda: None, "b": lambda: "leaving"}, lambda accept: (b"", "text/plain"), list)
-    runner = aiohttp.web.AppRunner(app)
-    await runner.setup()
-    await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    async with aiohttp.ClientSession() as session, session.get(f"http://{host}:{port}/readyz") as answer:
-        body = await answer.json()
-    await runner.cleanup()
-
-    assert (answer.status, body) == (503, {"ready": False, "checks": {"a": "ok", "b": "leaving"}})

@@ -35,6 +35,7 @@ BY_NAME: Final = {
     "method-not-allowed": "MethodNotAllowed",
     "unauthenticated": "Unauthenticated",
     "forbidden": "Forbidden",
+    "misdirected-request": "MisdirectedRequest",
     "unsupported-media-type": "UnsupportedMediaType",
     "payload-too-large": "PayloadTooLarge",
     "invalid-request": "InvalidRequest",

@@ -111,13 +111,20 @@ class Portal:
     async def raw(self, request: bytes) -> Answered:
         """Bytes as they are, on a connection of their own, and the first answer that comes back."""
         where = urlsplit(self.gateway.url)
-        reader, writer = await asyncio.open_connection(where.hostname, where.port)
-        try:
-            writer.write(request)
-            await writer.drain()
-            return await _read_answer(reader)
-        finally:
-            writer.close()
+        assert where.hostname is not None
+        assert where.port is not None
+        return await ask_raw(where.hostname, where.port, request)
+
+
+async def ask_raw(host: str, port: int, request: bytes) -> Answered:
+    """The first answer to these bytes on a connection of their own."""
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        writer.write(request)
+        await writer.drain()
+        return await _read_answer(reader)
+    finally:
+        writer.close()
 
 
 async def _read_answer(reader: asyncio.StreamReader) -> Answered:

@@ -50,6 +50,12 @@ class MethodNotAllowed(CallerError):
     code = "method-not-allowed"
 
 
+class MisdirectedRequest(CallerError):
+    """421: The operator's port was asked under a name that is not its own."""
+
+    code = "misdirected-request"
+
+
 class NotCached(CallerError):
     """504: only-if-cached was asked and nothing fresh is here."""
 
@@ -136,6 +142,7 @@ BY_CODE: Final[Mapping[str, type[ProblemError]]] = {
     "internal": Internal,
     "invalid-request": InvalidRequest,
     "method-not-allowed": MethodNotAllowed,
+    "misdirected-request": MisdirectedRequest,
     "not-cached": NotCached,
     "not-found": NotFound,
     "overloaded": Overloaded,

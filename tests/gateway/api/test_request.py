@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import unicodedata
 from typing import Any, Literal
@@ -17,7 +16,6 @@ from gateway.api.request import (
     cache_wish,
     fields_of_query,
     own_request_id,
-    parse_object,
     pointer,
     purpose_of,
     query_from_json,
@@ -28,12 +26,6 @@ from gateway.core.call import CacheWish, Purpose
 from gateway.core.canonical import Canonical
 from gateway.core.problems import InvalidRequest
 from tests.support.reached import Reached
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=10,
-)
 
 
 class Inner(Canonical):
@@ -59,49 +51,7 @@ def pointers(model: type[Canonical], fields: dict[str, Any]) -> list[str]:
     return [error.pointer for error in refused.value.errors]
 
 
-# ---- bodies
-
-
-@given(st.dictionaries(st.text(max_size=5), JSON, max_size=4))
-def test_object_is_read_as_it_was_written(value: dict[str, Any]) -> None:
-    """Any JSON object comes out as it went in."""
-    assert parse_object(json.dumps(value).encode()) == value
-
-
-@st.composite
-def nearly_objects(draw: st.DrawFn) -> bytes:
-    """JSON as it is or with some bytes changed, in the encodings that clients use, and now and then any bytes."""
-    text = json.dumps(draw(st.dictionaries(st.text(max_size=5), JSON, max_size=4) | JSON), ensure_ascii=False)
-    body = text.encode(draw(st.sampled_from(["utf-8"] * 4 + ["utf-8-sig", "utf-16"])), "surrogatepass")
-    start = draw(st.integers(0, len(body)))
-    changed = body[:start] + draw(st.binary(max_size=2)) + body[start + draw(st.integers(0, 2)) :]
-    return draw(st.sampled_from([body, body, changed]) | st.binary(max_size=100))
-
-
-objects, no_objects = Reached(least=10), Reached(least=10)
-
-
-@objects.often_enough
-@no_objects.often_enough
-@given(nearly_objects())
-def test_any_bytes_are_an_object_or_refused(body: bytes) -> None:
-    """What is one JSON object in UTF-8 is that object; anything else is the caller's mistake, never a bug of ours."""
-    try:
-        found = parse_object(body)
-    except InvalidRequest:
-        no_objects()
-        return
-
-    objects()
-    assert isinstance(found, dict)
-    assert found == json.loads(body.decode("utf-8"))
-
-
-@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b'{"a": ' + b"9" * 10_000 + b"}"])
-def test_body_that_would_break_a_parser_is_refused(body: bytes) -> None:
-    """Depth and length that no parser bears are refused like any other broken JSON."""
-    with pytest.raises(InvalidRequest):
-        parse_object(body)
+# ---- questions
 
 
 @pytest.mark.parametrize(

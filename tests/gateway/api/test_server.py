@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from gateway.api.request import read_object
-from gateway.api.server import HttpServer
+from gateway.api.server import HttpServer, Patience
 from gateway.core.problems import InvalidRequest
 from tests.support.portal import PURPOSE, Portal, wire
 
@@ -118,7 +118,7 @@ async def well(_: web.BaseRequest) -> web.StreamResponse:
 
 async def test_head_that_never_ends_is_let_go() -> None:
     """A connection whose first request does not come is closed without an answer."""
-    async with hearing(HttpServer(well, lambda: "id", head_s=0.02)) as (host, port):
+    async with hearing(HttpServer(well, lambda: "id", patience=Patience(head_s=0.02))) as (host, port):
         reader, writer = await asyncio.open_connection(host, port)
         with contextlib.closing(writer):
             writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
@@ -129,7 +129,7 @@ async def test_head_that_never_ends_is_let_go() -> None:
 
 async def test_connection_that_asked_once_is_kept() -> None:
     """The first request's limit no longer counts for a connection that kept it."""
-    async with hearing(HttpServer(well, lambda: "id", head_s=0.02)) as (host, port):
+    async with hearing(HttpServer(well, lambda: "id", patience=Patience(head_s=0.02))) as (host, port):
         reader, writer = await asyncio.open_connection(host, port)
         with contextlib.closing(writer):
             for _ in range(2):
@@ -150,7 +150,7 @@ async def test_body_that_never_ends_is_refused() -> None:
         response.force_close()
         return response
 
-    async with hearing(HttpServer(read, lambda: "id", linger_s=0.0)) as (host, port):
+    async with hearing(HttpServer(read, lambda: "id", patience=Patience(linger_s=0.0))) as (host, port):
         reader, writer = await asyncio.open_connection(host, port)
         with contextlib.closing(writer):
             writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{")

@@ -73,6 +73,7 @@ TABLE = [
     (p.MethodNotAllowed, "method-not-allowed", 405, "caller", (False, "not_done"), (False, "not_done")),
     (p.Unauthenticated, "unauthenticated", 401, "caller", (False, "not_done"), (False, "not_done")),
     (p.Forbidden, "forbidden", 403, "caller", (False, "not_done"), (False, "not_done")),
+    (p.Misdirected, "misdirected-request", 421, "caller", (False, "not_done"), (False, "not_done")),
     (p.UnsupportedMediaType, "unsupported-media-type", 415, "caller", (False, "not_done"), (False, "not_done")),
     (p.PayloadTooLarge, "payload-too-large", 413, "caller", (False, "not_done"), (False, "not_done")),
     (p.InvalidRequest, "invalid-request", 400, "caller", (False, "not_done"), (False, "not_done")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -39,6 +40,24 @@ def test_every_blank_is_a_plain_one(blank: str) -> None:
 def test_what_is_seen_is_kept(value: str) -> None:
     """Lines, tabs, and letters that this Unicode does not know."""
     assert cleaned(value) == value
+
+
+@pytest.mark.parametrize("read", [cleaned, folded, folded_number])
+@pytest.mark.parametrize("marks", ["\u0301\u0316", "\u05b0\u0591", "\U0001d165\U0001d167"])
+def test_heap_of_marks_is_cut_before_it_is_sorted(read: Callable[[str], str], marks: str) -> None:
+    """Sorting a heap takes time with the square of its height; a letter has at most thirty."""
+    found = unicodedata.normalize("NFD", read("b" + marks * 100_000 + "c" + marks[0]))
+
+    assert found.startswith("b")
+    assert found.endswith("c" + marks[0])
+    assert sum(unicodedata.combining(char) > 0 for char in found) == 31
+
+
+def test_thirty_marks_are_kept() -> None:
+    """What Unicode's stream-safe form allows is left as it is."""
+    heap = "b" + "\u0316" * 30
+
+    assert cleaned(heap * 3) == heap * 3
 
 
 @given(st.text(st.characters()))
