@@ -6,9 +6,8 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Final
+from typing import Final, NamedTuple
 
 import aiohttp
 from aiohttp import hdrs
@@ -76,8 +75,7 @@ def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohtt
     return session
 
 
-@dataclass(frozen=True, slots=True)
-class RawReply:
+class RawReply(NamedTuple):
     """An answer whose body was read within the limits, and not looked at; *headers* have lower-case names."""
 
     status: int

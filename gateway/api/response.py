@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -76,7 +75,6 @@ def after_id(rendered: Rendered) -> bytes:
     return f',"next_page_token":{token},"total":{total}}}}}'.encode()
 
 
-@lru_cache(maxsize=4096)
 def instant(when: datetime) -> str:
     """RFC 3339, UTC, whole seconds."""
     return f"{when.isoformat()[:19]}Z"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -58,8 +59,7 @@ class Template:
         return values
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Where a request target leads: its handler, decoded path values, and the query string as it came."""
 
     handler: Handler

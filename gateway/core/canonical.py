@@ -184,10 +184,9 @@ EnterpriseCode = Annotated[
     AfterValidator(enterprise_code),
     Field(
         description="Mã số doanh nghiệp (10 digits, the last a check digit) or mã số đơn vị phụ thuộc (NNNNNNNNNN-NNN)",
-        min_length=10,
-        max_length=14,
-        pattern=r"^[0-9]{10}(-?[0-9]{3})?$",
         examples=["0300588569"],
+        # Described only: the validator checks the same and more, and pydantic would check it again in Python.
+        json_schema_extra={"minLength": 10, "maxLength": 14, "pattern": "^[0-9]{10}(-?[0-9]{3})?$"},
     ),
 ]
 CitizenId = Annotated[

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Final, Literal, NewType, Self, TypeAlias
 
 import orjson
@@ -93,7 +93,7 @@ class KeyMaker:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyedHash:
-    """Keyed hashes (HMAC-SHA256, RFC 2104) of what must not leave the process as it is."""
+    """Keyed hashes (BLAKE2b, RFC 7693 section 2.9) of what must not leave the process as it is."""
 
     secret: bytes
 
@@ -104,4 +104,4 @@ class KeyedHash:
 
     def of(self, kind: str, content: bytes) -> bytes:
         """32 bytes that only a holder of the secret can tie to *content*; *kind* keeps uses apart."""
-        return hmac.digest(self.secret, b"%b\0%b" % (kind.encode(), content), "sha256")
+        return blake2b(b"%b\0%b" % (kind.encode(), content), digest_size=32, key=self.secret).digest()

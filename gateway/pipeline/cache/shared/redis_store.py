@@ -78,7 +78,7 @@ class RedisStore:
         self._observer = observer
         self._cipher = EntryCipher(keys, clock)
         self._client = connect(settings)
-        self._prefix = f"{settings.prefix}:1:".encode()
+        self._prefix = f"{settings.prefix}:2:".encode()
         self._purges = InvalidationStream(
             self._client, self._prefix + b"purges", invalidations=invalidations, clock=clock, soon=self._soon
         )

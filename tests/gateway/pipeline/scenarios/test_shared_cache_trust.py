@@ -72,7 +72,7 @@ async def test_scenario_40_a_purge_from_the_future_forbids_nothing_for_long(memb
 
 def the_entry(own_redis: RedisServer) -> bytes:
     """The name of the only entry in Redis."""
-    (name,) = own_redis.tell("KEYS", "lgsp:1:e:*")
+    (name,) = own_redis.tell("KEYS", "lgsp:2:e:*")
     assert isinstance(name, bytes)
     return name
 
@@ -94,7 +94,7 @@ def another_version(own_redis: RedisServer, name: bytes) -> None:
 
 def of_another_key(own_redis: RedisServer, name: bytes) -> None:
     """A whole entry, copied from under another's name."""
-    source = next(other for other in own_redis.tell("KEYS", "lgsp:1:e:*") if other != name)
+    source = next(other for other in own_redis.tell("KEYS", "lgsp:2:e:*") if other != name)
     own_redis.tell("SET", name, own_redis.tell("GET", source))
 
 
@@ -129,7 +129,7 @@ async def test_scenario_41_what_is_no_string_does_not_stop_the_cache(members: Me
     name = the_entry(own_redis)
     own_redis.tell("DEL", name)
     own_redis.tell("LPUSH", name, "x")
-    own_redis.tell("SET", "lgsp:1:purges", "x")
+    own_redis.tell("SET", "lgsp:2:purges", "x")
 
     await other.world.ask("a")
     for _ in range(3):
@@ -149,13 +149,13 @@ async def test_scenario_18_redis_holds_no_citizen_number(members: Members, own_r
     await one.world.ask(citizen, purpose=Purpose("000.00.04.H58-261124-0001", "canbo.test"))
     await together(one)
 
-    left = own_redis.tell("XRANGE", "lgsp:1:purges", "-", "+")
+    left = own_redis.tell("XRANGE", "lgsp:2:purges", "-", "+")
     held = b"".join(
         name + (own_redis.tell("GET", name) if b":e:" in name else repr(left).encode())
         for name in own_redis.tell("KEYS", "*")
     )
 
-    assert b"lgsp:1:e:" in held
+    assert b"lgsp:2:e:" in held
     for secret in (citizen, "Nguyễn", "portal", "canbo.test", "register"):
         assert secret.encode() not in held
     assert one.asked == 2
