@@ -31,6 +31,12 @@ class Meta(BaseModel):
     )
     age_seconds: int = Field(description="Seconds since then", ge=0)
     request_id: str = Field(description="Identifies the request in the log and in questions to the operator")
+    withheld: list[str] = Field(
+        default=[],
+        description="JSON pointers into data: personal fields that are left out, because the request has no purpose "
+        "(X-Dossier-Id, X-User-Id) or the key no right to them; absent where there are none",
+        examples=[["/members/0/identity_number"]],
+    )
 
 
 class PageMeta(Meta):

@@ -68,11 +68,12 @@ class Envelope:
 
 def after_id(rendered: Rendered) -> bytes:
     """The end of the body, after the request's id."""
+    cut = f',"withheld":{orjson.dumps(rendered.withheld).decode()}' if rendered.withheld else ""
     if not rendered.paged:
-        return b"}}"
+        return f"{cut}}}}}".encode()
     token = "null" if rendered.next_page_token is None else f'"{rendered.next_page_token}"'
     total = "null" if rendered.total is None else str(rendered.total)
-    return f',"next_page_token":{token},"total":{total}}}}}'.encode()
+    return f',"next_page_token":{token},"total":{total}{cut}}}}}'.encode()
 
 
 def instant(when: datetime) -> str:

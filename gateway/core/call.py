@@ -106,6 +106,8 @@ class Rendered(msgspec.Struct, frozen=True):
     next_page_token: str | None = None
     total: int | None = None
     location: str | None = None
+    withheld: tuple[str, ...] = ()
+    """JSON pointers into *data*: fields that the caller's view does not have."""
 
     def __repr__(self) -> str:
         return f"Rendered({len(self.data)} bytes, etag={self.etag!r})"

@@ -144,6 +144,23 @@ def _exclusion(model: type[BaseModel]) -> Exclusion:
     return spec
 
 
+def personal_positions(value: BaseModel) -> tuple[str, ...]:
+    """JSON pointers of the fields of *value* that :func:`personal_exclusion` leaves out."""
+    return tuple(_positions(value, _exclusion(type(value)), ""))
+
+
+def _positions(value: BaseModel, spec: Exclusion, at: str) -> Iterator[str]:
+    for name, inner in spec.items():
+        place, held = f"{at}/{type(value).model_fields[name].alias or name}", getattr(value, name)
+        if isinstance(inner, bool):
+            yield place
+        elif isinstance(held, BaseModel):
+            yield from _positions(held, inner, place)
+        elif isinstance(held, tuple | list) and isinstance(nested := inner["__all__"], dict):
+            for index, element in enumerate(held):
+                yield from _positions(element, nested, f"{place}/{index}")
+
+
 # ---- text
 
 

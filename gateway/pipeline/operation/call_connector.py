@@ -12,7 +12,7 @@ import msgspec
 from pydantic import BaseModel
 
 from gateway.core.call import Answer, Call, Rendered
-from gateway.core.canonical import Canonical, Content, Page, Wire, personal_exclusion
+from gateway.core.canonical import Canonical, Content, Page, Wire, personal_exclusion, personal_positions
 from gateway.core.clock import Clock
 from gateway.core.connector import Binding
 from gateway.core.message import Exchange
@@ -81,10 +81,28 @@ def render(value: object, call: Call) -> Rendered:
         item = type(value).model_fields["items"].annotation
         exclude = {"items": {"__all__": spec}} if (spec := _cut(call, item)) else None
         data = b"[" + b",".join(_json(entry, exclude and spec) for entry in value.items) + b"]"
-        return Rendered(data, _etag(data), paged=True, next_page_token=value.next_page_token, total=value.total)
-    data = _json(value, _cut(call, type(value)))
+        cut = (
+            [f"/{at}{place}" for at, row in enumerate(value.items) for place in personal_positions(row)]
+            if exclude
+            else ()
+        )
+        return Rendered(
+            data,
+            _etag(data),
+            paged=True,
+            next_page_token=value.next_page_token,
+            total=value.total,
+            withheld=tuple(cut),
+        )
+    exclude = _cut(call, type(value))
+    data = _json(value, exclude)
     location = call.operation.location
-    return Rendered(data, _etag(data), location=location and Formatter().vformat(location, (), value.model_dump()))
+    return Rendered(
+        data,
+        _etag(data),
+        location=location and Formatter().vformat(location, (), value.model_dump()),
+        withheld=personal_positions(value) if exclude else (),
+    )
 
 
 def _cut(call: Call, model: object) -> Any:

@@ -163,6 +163,12 @@ async def test_marked_fields_need_right_and_purpose(shared_portal: Portal, share
         assert number.encode() not in without_right.body
     assert without_purpose.json["data"]["name"] == full.json["data"]["name"]
     assert without_purpose.headers["ETag"] != full.headers["ETag"]
+    assert "withheld" not in full.json["meta"]
+    withheld = without_purpose.json["meta"]["withheld"]
+    assert withheld == without_right.json["meta"]["withheld"]
+    assert {pointer for pointer in withheld if pointer.startswith("/members/")} == {
+        f"/members/{at}/identity_number" for at in range(len(full.json["data"]["members"]))
+    }
 
 
 async def test_public_answer_first_hides_nothing_later(shared_portal: Portal, shared_national: National) -> None:

@@ -26,6 +26,7 @@ from gateway.core.canonical import (
     enterprise_code,
     personal_exclusion,
     personal_fields,
+    personal_positions,
 )
 from gateway.core.vietnamese import cleaned
 from tests.support.reached import Reached
@@ -227,6 +228,21 @@ def test_cut_leaves_the_marked_fields_out_and_all_others_in() -> None:
 
     assert public == {"head": {"name": "a"}, "members": ({"name": "a"},) * 2, "maybe": {"name": "a"}, "address": "x"}
     assert "079085000001" not in household.model_dump_json(exclude=personal_exclusion(Household))
+
+
+def test_what_is_left_out_is_named_where_it_was() -> None:
+    """A pointer for each field that is cut, given or not, and none into what is not there."""
+    person = Person(name="a", citizen_id="079085000001")
+    household = Household(head=person, members=(person, Person(name="b")), by_type="079085000001", address="x")
+
+    assert personal_positions(household) == (
+        "/head/citizen_id",
+        "/members/0/citizen_id",
+        "/members/1/citizen_id",
+        "/by_type",
+        "/several",
+    )
+    assert personal_positions(person) == ("/citizen_id",)
 
 
 def test_model_without_marks_is_not_cut() -> None:

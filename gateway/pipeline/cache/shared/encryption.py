@@ -53,6 +53,7 @@ class _Value(BaseModel):
     next_page_token: str | None = None
     total: int | None = None
     location: str | None = None
+    withheld: tuple[str, ...] = ()
 
 
 class _Header(BaseModel):
@@ -117,9 +118,15 @@ class EntryCipher:
                 next_page_token=value.next_page_token,
                 total=value.total,
                 location=value.location,
+                withheld=value.withheld,
             ),
         )
-        plain = header.__pydantic_serializer__.to_json(header) + b"\n" + (b"" if value is None else value.data)
+        # Without defaults: gateways of an older version read all entries but those with gaps.
+        plain = (
+            header.__pydantic_serializer__.to_json(header, exclude_defaults=True)
+            + b"\n"
+            + (b"" if value is None else value.data)
+        )
         preamble = b"%b%b%b%013d" % (MAGIC, VERSION, self._key.id, header.asked_at)
         nonce = os.urandom(12)
         return preamble + nonce + self._key.cipher.encrypt(nonce, plain, preamble + name)
