@@ -10,6 +10,7 @@ import msgspec
 
 from gateway.core.call import Call
 from gateway.core.canonical import Wire
+from gateway.core.clock import Clock
 from gateway.core.message import Exchange
 from gateway.core.problems import Effect
 from gateway.core.settings import S_co
@@ -33,6 +34,11 @@ class Upstream(Protocol[S_co]):
 
     @property
     def call(self) -> Call: ...
+
+    @property
+    def clock(self) -> Clock:
+        """Tells the day, and what is left of ``call.expires_at``."""
+        ...
 
     @property
     def officer(self) -> Officer | None:

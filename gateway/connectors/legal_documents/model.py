@@ -72,7 +72,11 @@ class SearchQuery(Canonical):
     """The conditions of a search; a document must meet all of them. Case, blanks and Unicode forms do not matter."""
 
     number: str | None = Field(
-        default=None, description="Số, ký hiệu", min_length=1, max_length=64, examples=["61/2018/NĐ-CP"]
+        default=None,
+        description="Số, ký hiệu, or whole parts of it",
+        min_length=1,
+        max_length=64,
+        examples=["61/2018/NĐ-CP"],
     )
     issuer: str | None = Field(
         default=None,
@@ -84,7 +88,8 @@ class SearchQuery(Canonical):
     type: DocumentType | None = Field(default=None, description="Loại văn bản", examples=["decree"])
     in_force_on: Day | None = Field(
         default=None,
-        description="Còn hiệu lực vào ngày, by the effect dates: pages may then be short, and total is null",
+        description="Còn hiệu lực vào ngày, by the effect dates: pages may then be short, and total is null; a "
+        "document of which the source does not say it is left out",
         examples=["2024-01-01"],
     )
     q: str | None = Field(
@@ -143,7 +148,13 @@ class Effect(Canonical):
         "superseded",
         "no_longer_appropriate",
         "dates_missing",
-    ] = Field(description="Why; superseded: replaced by another document on a day that is not known")
+        "status_unknown",
+        "inconsistent",
+    ] = Field(
+        description="Why; superseded: replaced by another document on a day that is not known; status_unknown: the "
+        "source's status is missing or not in the table, and no end is known; inconsistent: its status of today and "
+        "its dates contradict each other"
+    )
 
 
 class Document(DocumentSummary):

@@ -1,12 +1,14 @@
-"""Shared by both dialects, without I/O: the tables of codes, effect on a day, comparing numbers, page tokens."""
+"""Shared by both dialects: the tables of codes, effect on a day, what matches a search, pages, files."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import codecs
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import date
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from hashlib import blake2b
 from typing import Final, Literal
 
@@ -23,12 +25,18 @@ from gateway.connectors.legal_documents.model import (
 )
 from gateway.core.canonical import Content
 from gateway.core.files import OPEN_XML, PDF, RTF, WORD, true_type
-from gateway.core.lenient import text
+from gateway.core.lenient import VIETNAM, text
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
 from gateway.core.problems import FieldError, InvalidRequest
+from gateway.core.settings import S
+from gateway.core.upstream import Upstream
 from gateway.core.vietnamese import folded, folded_number
 
 PAGE_SIZE: Final = 20
+LARGE_PAGE_SIZE: Final = 100
+"""The most that a source gives [C]."""
+_LEAST_S: Final = 0.5
+"""Seconds that must be left to look at another page."""
 LAST_PAGE: Final = 100_000
 _DIGEST: Final = 6
 
@@ -42,6 +50,19 @@ STATUSES: Final[Mapping[str, DocumentStatus]] = {
     "KCPH": "no_longer_appropriate",
 }
 """``effStatus.code`` [C]; ``TinhTrangHieuLuc`` is assumed to have the same codes [S]."""
+
+STATUS_NAMES: Final[Mapping[str, DocumentStatus]] = {
+    "Còn hiệu lực": "in_force",
+    "Hết hiệu lực": "expired",
+    "Hết hiệu lực toàn bộ": "expired",
+    "Hết hiệu lực một phần": "partly_expired",
+    "Chưa có hiệu lực": "not_yet_in_force",
+    "Ngưng hiệu lực": "suspended",
+    "Ngưng hiệu lực toàn bộ": "suspended",
+    "Ngưng hiệu lực một phần": "partly_suspended",
+    "Không còn phù hợp": "no_longer_appropriate",
+}
+"""``effStatus.name`` [S], where the code is missing."""
 
 TYPES: Final[Mapping[str, tuple[DocumentType, str]]] = {
     "HP": ("constitution", "Hiến pháp"),
@@ -75,6 +96,13 @@ RELATIONS: Final[Mapping[str, RelationKind]] = {
 # ---- words
 
 
+_ABBREVIATIONS: Final = {
+    folded("UBND"): folded("Ủy ban nhân dân"),
+    folded("HĐND"): folded("Hội đồng nhân dân"),
+    "tp": folded("thành phố"),
+    "tp.": folded("thành phố"),
+    "va": folded("và"),
+}
 _BY_CODE: Final = {folded(code): kind for code, (kind, _) in TYPES.items()}
 _BY_NAME: Final = {folded(name): kind for kind, name in TYPES.values()}
 TYPE_NAMES: Final[Mapping[str, str]] = dict(TYPES.values())
@@ -85,9 +113,22 @@ def document_type(code: str | None, name: str | None) -> DocumentType:
     return _BY_CODE.get(folded(code or "")) or _BY_NAME.get(folded(name or ""), "unknown")
 
 
-def document_status(code: str | None) -> DocumentStatus:
-    """The status of a code."""
-    return STATUSES.get((code or "").upper(), "unknown")
+_STATUS_BY_CODE: Final = {folded(code): status for code, status in STATUSES.items()}
+_STATUS_BY_NAME: Final = {folded(name): status for name, status in STATUS_NAMES.items()}
+
+
+def document_status(code: str | None, name: str | None = None) -> DocumentStatus:
+    """The status of a code, or of its name where there is no code; ``unknown`` where the two contradict each other."""
+    by_name = _STATUS_BY_NAME.get(folded(name or ""))
+    if code is None:
+        return by_name or "unknown"
+    known = _STATUS_BY_CODE.get(folded(code), "unknown")
+    return known if by_name in {None, known} else "unknown"
+
+
+def status_of(said: str | None) -> DocumentStatus:
+    """The status of a code or a name, where a source has one field for both."""
+    return _STATUS_BY_NAME.get(folded(said or "")) or document_status(said)
 
 
 def same_id(found: str | None, asked: str) -> bool:
@@ -115,44 +156,53 @@ def ordered(relations: Iterable[Relation]) -> tuple[Relation, ...]:
 # ---- effect on a day
 
 
-def effect_on(day: date, document: DocumentSummary, relations: Sequence[Relation] = ()) -> Effect:
+def effect_on(day: date, document: DocumentSummary, relations: Sequence[Relation] = (), *, today: date) -> Effect:
     """Whether *document* is in force on *day* (Law 64/2025/QH15 on the promulgation of legal documents, chapter VIII).
 
-    Dates decide where they are known: ``effective_to`` is the first day without effect. The source's present status
-    is about today: where it says expired, suspended or superseded without a date, no day after the beginning is known,
-    and where it says partly, a day within the dates may have been whole.
+    Dates decide where they are known: ``effective_to`` is the first day without effect. The source's status is about
+    *today*: where it says expired, suspended or superseded without a date, no day after the beginning is known, and
+    where it says partly, a day within the dates may have been whole. Where it is not known, only a known end lets the
+    dates say "yes"; where it contradicts the dates, nothing does.
     """
 
     def said(in_force: Literal["yes", "partly", "no", "unknown"], reason: str) -> Effect:
         return Effect.model_validate({"day": day, "in_force": in_force, "reason": reason})
 
-    begin, end = document.effective_from, document.effective_to
+    begin, end, status = document.effective_from, document.effective_to, document.status
     if begin is not None and day < begin:
         return said("no", "before_effect")
     if end is not None and day >= end:
         return said("no", "expired")
     if begin is None:
         return said("unknown", "dates_missing")
-    if document.status == "suspended":
-        return said("unknown", "suspended")
-    if document.status == "no_longer_appropriate":
-        return said("unknown", "no_longer_appropriate")
-    if end is None and document.status == "expired":
-        return said("unknown", "expired")
+    if status in {"suspended", "no_longer_appropriate"}:
+        return said("unknown", status)
+    if status == "expired" and (end is None or end > today):
+        return said("unknown", "expired" if end is None else "inconsistent")
+    if status == "not_yet_in_force" and begin <= today:
+        return said("unknown", "inconsistent")
     if end is None and any(other.direction == "incoming" and other.kind == "replaces" for other in relations):
         return said("unknown", "superseded")
-    if document.status == "partly_expired":
-        return said("partly", "partly_expired")
-    if document.status == "partly_suspended":
-        return said("partly", "suspended")
+    if status in _PARTLY:
+        return said("partly", _PARTLY[status])
+    if status == "unknown" and end is None:
+        return said("unknown", "status_unknown")
     return said("yes", "within_dates")
 
 
-def with_effect(document: Document, day: date | None) -> Document:
+_PARTLY: Final[Mapping[str, str]] = {"partly_expired": "partly_expired", "partly_suspended": "suspended"}
+
+
+def with_effect(document: Document, day: date | None, now: datetime) -> Document:
     """*document* with its effect on *day*, where one was asked."""
     if day is None:
         return document
-    return document.model_copy(update={"effect": effect_on(day, document, document.relations)})
+    effect = effect_on(day, document, document.relations, today=_vietnamese_day(now))
+    return document.model_copy(update={"effect": effect})
+
+
+def _vietnamese_day(now: datetime) -> date:
+    return now.astimezone(VIETNAM).date()
 
 
 # ---- pages
@@ -163,53 +213,108 @@ def _digest(query: SearchQuery) -> bytes:
     return blake2b(conditions.encode(), digest_size=_DIGEST).digest()
 
 
-def page_token(page: int, query: SearchQuery) -> str:
-    """The token of *page* of *query*; a token of another query is refused."""
-    return base64.urlsafe_b64encode(_digest(query) + page.to_bytes(4, "big")).decode().rstrip("=")
+def page_token(page: int, query: SearchQuery, seen: int = 0) -> str:
+    """The token of *page* of *query*, before which the source gave *seen* rows; a token of another query is refused."""
+    raw = _digest(query) + page.to_bytes(4, "big") + seen.to_bytes(4, "big")
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def page_of(query: SearchQuery) -> int:
-    """The page that *query* asks for, from 1.
+def place_of(query: SearchQuery) -> tuple[int, int]:
+    """The page that *query* asks for, from 1, and how many rows the source gave before it.
 
     Raises:
         InvalidRequest: The token is not a page token of this query.
     """
     if query.page_token is None:
-        return 1
+        return 1, 0
     try:
         raw = base64.b64decode(query.page_token + "=" * (-len(query.page_token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raw = b""
-    page = int.from_bytes(raw[_DIGEST:], "big")
-    if len(raw) != _DIGEST + 4 or raw[:_DIGEST] != _digest(query) or not 1 <= page <= LAST_PAGE:
+    page, seen = int.from_bytes(raw[_DIGEST:-4], "big"), int.from_bytes(raw[-4:], "big")
+    if len(raw) != _DIGEST + 8 or raw[:_DIGEST] != _digest(query) or not 1 <= page <= LAST_PAGE:
         raise InvalidRequest(errors=[FieldError("/page_token", WRONG_PAGE_TOKEN)])
-    return page
+    return page, seen
 
 
-def matches(document: DocumentSummary, query: SearchQuery) -> bool:
-    """Whether *document* meets the conditions of *query*; sources ignore conditions that they do not know."""
-    if query.number is not None and folded_number(document.number or "") != folded_number(query.number):
-        return False
-    if query.issuer is not None and folded(query.issuer) not in folded(document.issuer or ""):
-        return False
-    if query.type is not None and document.type != query.type:
-        return False
-    return query.in_force_on is None or effect_on(query.in_force_on, document).in_force in {"yes", "partly"}
+def page_size(query: SearchQuery) -> int:
+    """Rows that a source is asked for at once: more of them where few may be in force on the day."""
+    return PAGE_SIZE if query.in_force_on is None else LARGE_PAGE_SIZE
 
 
-def to_page(found: Sequence[DocumentSummary], query: SearchQuery, total: int | None) -> DocumentPage:
-    """One page of the source as one page of ours; documents that do not match are left out, and then the total is
-    unknown.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of the source: *size* and *total* where it says them."""
+
+    documents: Sequence[DocumentSummary]
+    total: int | None = None
+    size: int | None = None
+
+
+def _spelt_out(issuer: str) -> str:
+    """An issuer's name for comparing, without its usual abbreviations."""
+    words = folded(issuer).replace("&", " va ").replace(",", " ").split()
+    return " ".join(_ABBREVIATIONS.get(word, word) for word in words)
+
+
+def matcher(query: SearchQuery, now: datetime) -> Callable[[DocumentSummary], bool]:
+    """Whether a document meets the conditions of *query*: sources ignore conditions that they do not know.
+
+    What the source found is kept where it does not say itself what it was asked for, but for the number and the effect.
     """
-    page = page_of(query)
-    kept = tuple(document for document in found if matches(document, query))
-    more = bool(found) and (len(found) >= PAGE_SIZE if total is None else page * PAGE_SIZE < total)
-    counted = len(kept) == len(found) and query.in_force_on is None
+    number = re.compile(rf"(?<!\w){re.escape(folded_number(query.number))}(?!\w)") if query.number else None
+    issuer = _spelt_out(query.issuer) if query.issuer else None
+    today = _vietnamese_day(now)
+
+    def matches(document: DocumentSummary) -> bool:
+        if number is not None and not number.search(folded_number(document.number or "")):
+            return False
+        if issuer is not None and document.issuer is not None and issuer not in _spelt_out(document.issuer):
+            return False
+        said = document.type != "unknown" or document.type_name is not None or document.type_source_code is not None
+        if query.type is not None and said and document.type != query.type:
+            return False
+        day = query.in_force_on
+        return day is None or effect_on(day, document, today=today).in_force in {"yes", "partly"}
+
+    return matches
+
+
+def to_page(found: Found, query: SearchQuery, now: datetime) -> DocumentPage:
+    """A page of the source as a page of ours; documents that do not match are left out, and then the total is unknown.
+
+    The list ends where the source has given as many rows as it says that there are, or a page that is not full.
+    """
+    page, seen = place_of(query)
+    given = seen + len(found.documents)
+    kept = tuple(filter(matcher(query, now), found.documents))
+    full = len(found.documents) >= (found.size or page_size(query))
+    more = bool(found.documents) and (full if found.total is None else given < found.total)
+    counted = len(kept) == len(found.documents) and query.in_force_on is None
     return DocumentPage(
         items=kept,
-        next_page_token=page_token(page + 1, query) if more and page < LAST_PAGE else None,
-        total=total if counted else None,
+        next_page_token=page_token(page + 1, query, given) if more and page < LAST_PAGE else None,
+        total=found.total if counted else None,
     )
+
+
+async def first_with_hits(
+    query: SearchQuery, up: Upstream[S], ask: Callable[[SearchQuery], Awaitable[Found]]
+) -> DocumentPage:
+    """The page that *query* asks for; where nothing of it is in force on the day, the next one that has something.
+
+    It looks on while there is time for a source twice as slow as it was.
+    """
+    slowest = 0.0
+    while True:
+        began = up.clock.monotonic()
+        page = to_page(await ask(query), query, up.clock.now())
+        now = up.clock.monotonic()
+        slowest = max(slowest, now - began)
+        enough = page.items or page.next_page_token is None or query.in_force_on is None
+        if enough or now + max(2 * slowest, _LEAST_S) > up.call.expires_at:
+            return page
+        query = query.model_copy(update={"page_token": page.next_page_token})
 
 
 # ---- files

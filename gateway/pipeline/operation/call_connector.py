@@ -31,6 +31,7 @@ class BoundUpstream(msgspec.Struct, frozen=True):
     call: Call
     officer: Officer | None
     ring: Next[UpstreamRequest, Wire | None]
+    clock: Clock
 
     async def ask(
         self,
@@ -59,7 +60,7 @@ class CallConnector:
 
     async def __call__(self, call: Call) -> Answer:
         run: Callable[[Any, Any], Awaitable[object]] = self.binding.run
-        upstream = BoundUpstream(self.settings, call, self.officer_of(call), self.ring)
+        upstream = BoundUpstream(self.settings, call, self.officer_of(call), self.ring, self.clock)
         before = call.trace.upstream
         began = self.clock.monotonic()
         try:

@@ -155,7 +155,7 @@ async def heard_of(
             first, other = (question(binding.operation, sample) for sample in (named[0], named[-1]))
             recording.replies.clear()
             call = make_call(binding.operation, first, connector=connector.name)
-            await binding.run(first, BoundUpstream(up.settings, call, officer, ring.run))
+            await binding.run(first, BoundUpstream(up.settings, call, officer, ring.run, clock))
             replies = tuple(recording.replies)
             found.append(Heard(connector, up.dialect, binding.operation, up.settings, officer, first, other, replies))
     finally:

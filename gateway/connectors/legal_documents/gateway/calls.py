@@ -28,7 +28,15 @@ from gateway.connectors.legal_documents.model import (
     SearchQuery,
 )
 from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, PROVISIONS, SEARCH
-from gateway.connectors.legal_documents.translate import as_it_begins, chunks, file_name, same_id, to_page, with_effect
+from gateway.connectors.legal_documents.translate import (
+    Found,
+    as_it_begins,
+    chunks,
+    file_name,
+    first_with_hits,
+    same_id,
+    with_effect,
+)
 from gateway.core.canonical import Content
 from gateway.core.connector import answers
 from gateway.core.upstream import Upstream
@@ -47,7 +55,7 @@ async def document(query: DocumentQuery, up: Upstream[GatewaySettings]) -> Docum
     if wire is None:
         return None
     diagram = await up.ask(translate.ask_diagram(query.document_id), WireDiagram)
-    return with_effect(translate.to_document(wire, diagram), query.in_force_on)
+    return with_effect(translate.to_document(wire, diagram), query.in_force_on, up.clock.now())
 
 
 async def search(query: SearchQuery, up: Upstream[GatewaySettings]) -> DocumentPage | None:
@@ -60,10 +68,14 @@ async def search(query: SearchQuery, up: Upstream[GatewaySettings]) -> DocumentP
     if query.type is not None:
         choices = await up.ask(translate.ask_types(), WireChoices)
         types = translate.ids_of_type(choices.data, query) if choices else ()
-    wire = await up.ask(translate.ask_search(query, agencies=agencies, types=types), WireSearch)
-    if wire is None:
-        return DocumentPage(items=(), total=0)
-    return to_page([translate.to_summary(found) for found in wire.data.items], query, wire.data.total)
+
+    async def ask(page: SearchQuery) -> Found:
+        wire = await up.ask(translate.ask_search(page, agencies=agencies, types=types), WireSearch)
+        if wire is None:
+            return Found((), 0)
+        return Found(tuple(map(translate.to_summary, wire.data.items)), wire.data.total, wire.data.pageSize)
+
+    return await first_with_hits(query, up, ask)
 
 
 async def provisions(query: ProvisionsQuery, up: Upstream[GatewaySettings]) -> Provisions | None:

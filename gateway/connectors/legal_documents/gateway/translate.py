@@ -28,11 +28,11 @@ from gateway.connectors.legal_documents.model import (
     SearchQuery,
 )
 from gateway.connectors.legal_documents.translate import (
-    PAGE_SIZE,
     document_status,
     document_type,
     ordered,
-    page_of,
+    page_size,
+    place_of,
     relation,
 )
 from gateway.core.files import OPEN_XML, PDF, WORD
@@ -75,8 +75,8 @@ def _get(name: str, path: str, **query: str) -> Rest:
 def ask_search(query: SearchQuery, *, agencies: Sequence[str] = (), types: Sequence[str] = ()) -> Rest:
     """``POST doc/all``; the gateway itself applies the conditions that the source ignores."""
     body: dict[str, object] = {
-        "pageNumber": page_of(query),
-        "pageSize": PAGE_SIZE,
+        "pageNumber": place_of(query)[0],
+        "pageSize": page_size(query),
         "sortBy": "issueDate",
         "sortDirection": "desc",
         "optionDoc": "title",
@@ -186,8 +186,8 @@ def _summary(wire: WireSummary) -> dict[str, object]:
         "issued_on": wire.issueDate,
         "effective_from": wire.effFrom,
         "effective_to": wire.effTo,
-        "status": document_status(status.code),
-        "source_code": status.code,
+        "status": document_status(status.code, status.name),
+        "source_code": status.code or status.name,
     }
 
 

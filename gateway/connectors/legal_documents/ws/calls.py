@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.connectors.legal_documents.model import ContentQuery, Document, DocumentPage, DocumentQuery, SearchQuery
 from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, SEARCH
-from gateway.connectors.legal_documents.translate import as_it_begins, same_id, to_page, with_effect
+from gateway.connectors.legal_documents.translate import Found, as_it_begins, first_with_hits, same_id, with_effect
 from gateway.connectors.legal_documents.ws import translate
 from gateway.connectors.legal_documents.ws.translate import WsSettings
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDetail, WireSearch
@@ -22,15 +22,17 @@ async def document(query: DocumentQuery, up: Upstream[WsSettings]) -> Document |
         WireDetail,
         same=lambda found: same_id(found.VanBan.Id, query.document_id),
     )
-    return None if wire is None else with_effect(translate.to_document(wire.VanBan), query.in_force_on)
+    return None if wire is None else with_effect(translate.to_document(wire.VanBan), query.in_force_on, up.clock.now())
 
 
 async def search(query: SearchQuery, up: Upstream[WsSettings]) -> DocumentPage | None:
     """``TimKiemVanBan``, one page of the source for one of ours."""
-    wire = await up.ask(translate.ask_search(query), WireSearch)
-    if wire is None:
-        return DocumentPage(items=(), total=0)
-    return to_page([translate.to_summary(found) for found in wire.VanBan], query, wire.TongSo)
+
+    async def ask(page: SearchQuery) -> Found:
+        wire = await up.ask(translate.ask_search(page), WireSearch)
+        return Found((), 0) if wire is None else Found(tuple(map(translate.to_summary, wire.VanBan)), wire.TongSo)
+
+    return await first_with_hits(query, up, ask)
 
 
 async def content(query: ContentQuery, up: Upstream[WsSettings]) -> Content | None:

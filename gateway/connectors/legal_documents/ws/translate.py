@@ -9,14 +9,14 @@ from typing import Final, Literal
 
 from gateway.connectors.legal_documents.model import Document, DocumentSummary, Relation, SearchQuery
 from gateway.connectors.legal_documents.translate import (
-    PAGE_SIZE,
     TYPE_NAMES,
-    document_status,
     document_type,
     file_name,
     ordered,
-    page_of,
+    page_size,
+    place_of,
     relation,
+    status_of,
 )
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDocument, WireRelation, WireSummary
 from gateway.core.files import OPEN_XML, PDF, RTF, WORD
@@ -56,7 +56,7 @@ def ask_search(query: SearchQuery) -> Soap:
         "TuKhoa": query.q,
     }
     given: dict[str, object] = {name: value for name, value in conditions.items() if value is not None}
-    return Soap(name="TimKiemVanBan", arguments={**given, "Trang": page_of(query), "SoBanGhi": PAGE_SIZE})
+    return Soap(name="TimKiemVanBan", arguments={**given, "Trang": place_of(query)[0], "SoBanGhi": page_size(query)})
 
 
 def ask_document(document_id: str) -> Soap:
@@ -112,7 +112,7 @@ def _summary(wire: WireSummary) -> dict[str, object]:
         "issued_on": wire.NgayBanHanh,
         "effective_from": wire.NgayHieuLuc,
         "effective_to": wire.NgayHetHieuLuc,
-        "status": document_status(wire.TinhTrangHieuLuc),
+        "status": status_of(wire.TinhTrangHieuLuc),
         "source_code": wire.TinhTrangHieuLuc,
     }
 

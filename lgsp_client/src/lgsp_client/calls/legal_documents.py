@@ -51,10 +51,11 @@ class LegalDocuments:
         """Legal documents by number, issuer, type, words, and in force on a day (tìm kiếm văn bản QPPL).
 
         Args:
-            number: Số, ký hiệu.
+            number: Số, ký hiệu, or whole parts of it.
             issuer: Cơ quan ban hành, or a part of its name.
             type: Loại văn bản.
-            in_force_on: Còn hiệu lực vào ngày, by the effect dates: pages may then be short, and total is null.
+            in_force_on: Còn hiệu lực vào ngày, by the effect dates: pages may then be short, and total is null; a
+                document of which the source does not say it is left out.
             q: Từ khóa trong trích yếu, all words.
             page_token: meta.next_page_token of the previous page.
             **options: See :class:`~lgsp_client.Options`.
@@ -117,10 +118,11 @@ class AsyncLegalDocuments:
         """Legal documents by number, issuer, type, words, and in force on a day (tìm kiếm văn bản QPPL).
 
         Args:
-            number: Số, ký hiệu.
+            number: Số, ký hiệu, or whole parts of it.
             issuer: Cơ quan ban hành, or a part of its name.
             type: Loại văn bản.
-            in_force_on: Còn hiệu lực vào ngày, by the effect dates: pages may then be short, and total is null.
+            in_force_on: Còn hiệu lực vào ngày, by the effect dates: pages may then be short, and total is null; a
+                document of which the source does not say it is left out.
             q: Từ khóa trong trích yếu, all words.
             page_token: meta.next_page_token of the previous page.
             **options: See :class:`~lgsp_client.Options`.

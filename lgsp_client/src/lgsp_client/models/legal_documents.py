@@ -100,10 +100,15 @@ class Effect(Answered):
             "superseded",
             "no_longer_appropriate",
             "dates_missing",
+            "status_unknown",
+            "inconsistent",
         ]
         | str
     )
-    """Why; superseded: replaced by another document on a day that is not known."""
+    """Why; superseded: replaced by another document on a day that is not known; status_unknown: the source's status
+    is missing or not in the table, and no end is known; inconsistent: its status of today and its dates contradict
+    each other.
+    """
 
 
 class Document(DocumentSummary):

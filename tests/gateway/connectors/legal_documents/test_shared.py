@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import UTC, datetime
 from typing import Final
 
 import pytest
@@ -11,25 +12,32 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gateway.connectors.legal_documents.model import DocumentQuery, DocumentSummary, SearchQuery
+from gateway.connectors.legal_documents.operations import SEARCH
 from gateway.connectors.legal_documents.translate import (
     LAST_PAGE,
     PAGE_SIZE,
     RELATIONS,
     STATUSES,
     TYPES,
+    Found,
     chunks,
     document_status,
     document_type,
     file_name,
+    first_with_hits,
     ordered,
-    page_of,
+    page_size,
     page_token,
+    place_of,
     relation,
     same_id,
     to_page,
 )
 from gateway.core.problems import InvalidRequest
+from gateway.testing import FakeClock, make_call
+from tests.gateway.connectors.legal_documents.support import ws
 
+NOW: Final = datetime(2026, 11, 24, tzinfo=UTC)
 NUMBERS: Final = ["61/2018/NĐ-CP", "58/2020/QH14", "12/2024/QĐ-UBND", "90047/VBHN-BYT"]
 
 
@@ -93,12 +101,12 @@ queries = st.builds(
 )
 
 
-@given(queries, st.integers(1, LAST_PAGE))
-def test_a_token_leads_back_to_its_page(query: SearchQuery, page: int) -> None:
-    """With the conditions for which it was given."""
-    token = page_token(page, query)
+@given(queries, st.integers(1, LAST_PAGE), st.integers(0, LAST_PAGE * PAGE_SIZE))
+def test_a_token_leads_back_to_its_page(query: SearchQuery, page: int, seen: int) -> None:
+    """With the conditions for which it was given, and the rows before it."""
+    token = page_token(page, query, seen)
 
-    assert page_of(query.model_copy(update={"page_token": token})) == page
+    assert place_of(query.model_copy(update={"page_token": token})) == (page, seen)
     assert len(token) <= 64
 
 
@@ -106,7 +114,7 @@ def test_a_token_leads_back_to_its_page(query: SearchQuery, page: int) -> None:
 def test_a_made_up_token_is_the_callers_fault(token: str) -> None:
     """Pointed at."""
     with pytest.raises(InvalidRequest) as caught:
-        page_of(SearchQuery(page_token=token))
+        place_of(SearchQuery(page_token=token))
 
     assert [error.pointer for error in caught.value.errors] == ["/page_token"]
 
@@ -116,10 +124,10 @@ def test_a_token_of_another_search_is_the_callers_fault() -> None:
     token = page_token(2, SearchQuery(q="một cửa"))
 
     with pytest.raises(InvalidRequest):
-        page_of(SearchQuery(q="hai cửa", page_token=token))
+        place_of(SearchQuery(q="hai cửa", page_token=token))
 
 
-def summary(number: str = "1/2020/NĐ-CP", **more: object) -> DocumentSummary:
+def summary(number: str | None = "1/2020/NĐ-CP", **more: object) -> DocumentSummary:
     """A document in a list."""
     base = {"document_id": "1", "number": number, "type": "decree", "status": "in_force", "issuer": "Chính phủ"}
     return DocumentSummary.model_validate({**base, "effective_from": "2020-01-01", **more})
@@ -140,27 +148,100 @@ def test_what_a_source_does_not_filter_is_filtered_here(query: dict[str, object]
     """And then the total is nobody's to say."""
     found = [summary(), summary("2/2021/QH15", type="law", effective_from="2021-01-01")]
 
-    page = to_page(found, SearchQuery.model_validate(query), 2)
+    page = to_page(Found(found, 2), SearchQuery.model_validate(query), NOW)
 
     assert len(page.items) == kept
     assert page.total == (2 if kept == 2 and "in_force_on" not in query else None)
 
 
 @pytest.mark.parametrize(
-    ("rows", "total", "more"),
+    ("query", "row", "kept"),
     [
-        (PAGE_SIZE, PAGE_SIZE, False),
-        (PAGE_SIZE, PAGE_SIZE + 1, True),
-        (PAGE_SIZE, None, True),
-        (3, None, False),
-        (0, 99, False),
+        ({"number": "61/2018"}, {"number": "61/2018/NĐ-CP"}, True),
+        ({"number": "nđ-cp"}, {"number": "61/2018/N\u00d0-CP"}, True),
+        ({"number": "61/2018"}, {"number": "161/2018/NĐ-CP"}, False),
+        ({"number": "1/2018/NĐ-CP"}, {"number": "01/2018/NĐ-CP"}, True),
+        ({"number": "61/2018/NĐ-C"}, {"number": "61/2018/NĐ-CP"}, False),
+        ({"number": "61/2018"}, {"number": None}, False),
+        ({"issuer": "Ủy ban nhân dân tỉnh Cà Mau"}, {"issuer": "UBND Tỉnh Cà Mau"}, True),
+        ({"issuer": "UBND tỉnh Cà Mau"}, {"issuer": "Uỷ ban nhân dân tỉnh Cà Mau"}, True),
+        ({"issuer": "Bộ Giáo dục và Đào tạo"}, {"issuer": "Bộ Giáo dục & Đào tạo"}, True),
+        ({"issuer": "Bộ Y tế"}, {"issuer": None}, True),
+        ({"issuer": "Bộ Y tế"}, {"issuer": "Bộ Tài chính"}, False),
+        ({"type": "law"}, {"type": "unknown"}, True),
+        ({"type": "law"}, {"type": "unknown", "type_name": "Sắc lệnh"}, False),
+        ({"in_force_on": "2024-01-01"}, {"status": "unknown"}, False),
+        ({"in_force_on": "2024-01-01"}, {"status": "unknown", "effective_to": "2025-01-01"}, True),
+        ({"in_force_on": "2024-01-01"}, {"effective_from": None}, False),
     ],
 )
-def test_there_is_a_next_page_while_the_source_has_more(rows: int, total: int | None, more: bool) -> None:
-    """An empty page is the last, whatever total the source claims: no caller walks for ever."""
-    page = to_page([summary()] * rows, SearchQuery(), total)
+def test_a_search_does_not_drop_what_the_source_found(
+    query: dict[str, object], row: dict[str, object], kept: bool
+) -> None:
+    """Other spellings are kept, and rows that do not say what was asked; an effect is never taken for granted."""
+    page = to_page(Found([summary(**row)], 1), SearchQuery.model_validate(query), NOW)
+
+    assert bool(page.items) is kept
+
+
+@pytest.mark.parametrize(
+    ("seen", "rows", "found", "more"),
+    [
+        (0, PAGE_SIZE, {"total": PAGE_SIZE}, False),
+        (0, PAGE_SIZE, {"total": PAGE_SIZE + 1}, True),
+        (0, PAGE_SIZE, {}, True),
+        (0, 3, {}, False),
+        (0, 3, {"size": 3}, True),
+        (0, 0, {"total": 99}, False),
+        (0, 10, {"total": 30}, True),
+        (20, 10, {"total": 30}, False),
+        (20, 5, {"total": 30}, True),
+    ],
+)
+def test_a_list_ends_by_what_the_source_said_and_gave(seen: int, rows: int, found: dict[str, int], more: bool) -> None:
+    """And not by what was asked; an empty page is the last, whatever total it claims: no caller walks for ever."""
+    query = SearchQuery(q="một cửa")
+    query = query.model_copy(update={"page_token": page_token(2, query, seen) if seen else None})
+
+    page = to_page(Found([summary()] * rows, **found), query, NOW)
 
     assert (page.next_page_token is not None) is more
+    if page.next_page_token is not None:
+        assert place_of(query.model_copy(update={"page_token": page.next_page_token})) == (2 + bool(seen), seen + rows)
+
+
+OLD: Final = {"in_force_on": "2012-03-04"}
+
+
+@pytest.mark.parametrize(
+    ("query", "seconds", "asked"),
+    [(OLD, 0.0, 4), (OLD, 1.0, 4), (OLD, 2.5, 3), (OLD, 3.0, 2), (OLD, 9.8, 1), ({"q": "một cửa"}, 0.0, 1)],
+)
+async def test_a_search_looks_on_until_something_is_in_force(
+    query: dict[str, object], seconds: float, asked: int
+) -> None:
+    """On the fourth page here, within ten seconds; a source too slow for another look leaves a token."""
+    clock = FakeClock()
+    up = ws()
+    up.clock, up.call = clock, make_call(SEARCH, expires_at=clock.monotonic() + 10)
+    pages: list[int] = []
+
+    async def ask(page: SearchQuery) -> Found:
+        pages.append(place_of(page)[0])
+        await clock.advance(seconds)
+        return Found([summary(effective_from="2010-01-01" if len(pages) == 4 else "2024-01-01")] * 20, 400)
+
+    page = await first_with_hits(SearchQuery.model_validate(query), up, ask)
+
+    assert pages == [1, 2, 3, 4][:asked]
+    assert page.next_page_token is not None
+    assert bool(page.items) is (asked == 4 or "q" in query)
+
+
+def test_few_may_be_in_force_so_more_are_asked_for() -> None:
+    """A hundred at once, the most that the source gives."""
+    assert page_size(SearchQuery.model_validate(OLD)) == 100
+    assert page_size(SearchQuery(q="một cửa")) == PAGE_SIZE
 
 
 @pytest.mark.parametrize(

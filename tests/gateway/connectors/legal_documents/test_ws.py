@@ -200,10 +200,22 @@ async def test_a_search_with_all_conditions() -> None:
     page = await search(query, up)
 
     assert [message.arguments for message in up.soap] == [
-        {"SoKyHieu": "61/2018/NĐ-CP", "CoQuanBanHanh": "Chính phủ", "TuKhoa": "một cửa", "Trang": 1, "SoBanGhi": 20}
+        {"SoKyHieu": "61/2018/NĐ-CP", "CoQuanBanHanh": "Chính phủ", "TuKhoa": "một cửa", "Trang": 1, "SoBanGhi": 100}
     ]
     assert page is not None
     assert (page.items, page.total, page.next_page_token) == ((), None, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [("chl", "in_force"), ("Hết hiệu lực toàn bộ", "expired"), ("Ngưng hiệu lực một phần", "partly_suspended")],
+)
+async def test_a_status_is_known_by_code_or_name(said: str, status: str) -> None:
+    """The service has one field for both."""
+    answer = await document(DocumentQuery(document_id="96172"), ws(ChiTietVanBan=found(TinhTrangHieuLuc=said)))
+
+    assert answer is not None
+    assert (answer.status, answer.source_code) == (status, said)
 
 
 async def test_nothing_found_is_an_empty_page() -> None:
