@@ -14,6 +14,8 @@ _TLS_REASONS = {
     "Hostname mismatch": "tls_wrong_host",
     "IP address mismatch": "tls_wrong_host",
 }
+_NOT_IN_FORM = range(80, 95)
+"""OpenSSL's errors of ``X509_V_FLAG_X509_STRICT`` (x509_vfy.h): trusted, but not made as RFC 5280 demands."""
 
 
 class BundleError(Exception):
@@ -23,6 +25,13 @@ class BundleError(Exception):
 def tls_refused(error: BaseException) -> Refused:
     """The trust error behind *error*, by its reason word."""
     message = str(error)
+    cause = getattr(error, "certificate_error", error)  # aiohttp wraps the error of ssl
+    if getattr(cause, "verify_code", 0) in _NOT_IN_FORM:
+        return Refused(
+            "The upstream's TLS certificate does not have the form of RFC 5280; tls.strict accepts it.",
+            reason="tls_not_strict",
+            may_have_arrived=False,
+        )
     reason = next((word for text, word in _TLS_REASONS.items() if text in message), "tls_untrusted")
     return Refused(
         "The upstream's TLS certificate is not trusted; its operator or ours must act.",

@@ -56,10 +56,9 @@ def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohtt
 
     Must be called on a running event loop.
     """
-    trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else True
     connector = aiohttp.TCPConnector(
         limit=connections,
-        ssl=trust,
+        ssl=_trust(settings),
         resolver=None if settings.allow_private else GuardedResolver(),
         keepalive_timeout=30,
     )
@@ -73,6 +72,18 @@ def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohtt
     # aiohttp repeats a GET by itself when a kept connection turns out closed: the retry step alone may ask twice.
     session._retry_connection = False  # noqa: SLF001  # it has no public switch; aiohttp's own test client does this
     return session
+
+
+def _trust(settings: UpstreamSettings) -> ssl.SSLContext | bool:
+    """The authorities that are trusted, and how certificates are held to RFC 5280; True for the defaults of both."""
+    if settings.ca_file is None and settings.tls.strict is None:
+        return True
+    context = ssl.create_default_context(cafile=settings.ca_file)
+    if settings.tls.strict is True:
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+    elif settings.tls.strict is False:
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
 
 
 class RawReply(NamedTuple):

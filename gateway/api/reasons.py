@@ -247,6 +247,16 @@ _REFUSED: Final = _reasons(
             "phải xử lý."
         ),
     ),
+    tls_not_strict=(
+        (
+            "The TLS certificate of the national system does not have the form that RFC 5280 demands; its operator or "
+            "the gateway's must act."
+        ),
+        (
+            "Chứng thư TLS của hệ thống quốc gia không đúng dạng theo RFC 5280; người vận hành hệ thống đó hoặc cổng "
+            "phải xử lý."
+        ),
+    ),
     too_large=(
         "The national system refuses the order because it is too large; send smaller files.",
         "Hệ thống quốc gia từ chối yêu cầu vì quá lớn; gửi tệp nhỏ hơn.",

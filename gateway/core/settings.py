@@ -36,6 +36,18 @@ class AnswerLimits(Frozen):
     elements: int = Field(default=200_000, gt=0, description="JSON values or XML elements")
 
 
+class TlsSettings(Frozen):
+    """How an upstream's certificate is held to the rules; whether it is trusted is never a setting."""
+
+    strict: bool | None = Field(
+        default=None,
+        description=(
+            "hold certificates to the form of RFC 5280, such as an Authority Key Identifier; not said: as Python does "
+            "by itself, which is strict from 3.13 on. false accepts certificates of older authorities"
+        ),
+    )
+
+
 class ClientCredentials(Frozen):
     """How to get the road's token (RFC 6749 section 4.4), in the two spellings that adapters of provinces use."""
 
@@ -63,6 +75,7 @@ class UpstreamSettings(Frozen):
     api_key: SecretStr | None = Field(default=None, description="sent as X-API-KEY")
     allow_private: bool = Field(default=False, description="allow an address on loopback or in a private range")
     ca_file: str | None = Field(default=None, description="PEM bundle of the authorities trusted for this upstream")
+    tls: TlsSettings = TlsSettings()
     limits: AnswerLimits = AnswerLimits()
 
 

@@ -46,8 +46,13 @@ class Authority:
         file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
         return str(file)
 
-    def server(self, folder: Path, *, host: str = "127.0.0.1", days: tuple[int, int] = (-1, 30)) -> ssl.SSLContext:
-        """What a server for *host* needs, with a certificate that holds between these days from now."""
+    def server(
+        self, folder: Path, *, host: str = "127.0.0.1", days: tuple[int, int] = (-1, 30), whole: bool = True
+    ) -> ssl.SSLContext:
+        """What a server for *host* needs, with a certificate that holds between these days from now.
+
+        One that is not *whole* has no Authority Key Identifier, like those of older authorities.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         name: x509.GeneralName
         try:
@@ -57,6 +62,10 @@ class Authority:
         issuer = self.certificate.subject.rfc4514_string().removeprefix("CN=")
         builder = _builder(host, issuer, key, days=days)
         builder = builder.add_extension(x509.SubjectAlternativeName([name]), critical=False)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        if whole:
+            signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+            builder = builder.add_extension(signer, critical=False)
         certificate = builder.sign(self.key, hashes.SHA256())
         chain, secret = folder / "server.pem", folder / "server.key"
         chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
@@ -85,4 +94,5 @@ def _builder(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + timedelta(days=days[0]))
         .not_valid_after(now + timedelta(days=days[1]))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )

@@ -10,7 +10,7 @@ import pytest
 from gateway.adapters.rest import RestAdapter
 from gateway.core.message import Reply, Rest
 from gateway.core.problems import GatewayError, Refused
-from gateway.core.settings import UpstreamSettings
+from gateway.core.settings import TlsSettings, UpstreamSettings
 from tests.support.certificates import Authority
 from tests.support.odd_server import http, odd_server, saying
 
@@ -18,9 +18,10 @@ ASK: Final = Rest(name="ask", path="ask", method="GET")
 ANSWER: Final = saying(http(b"{}", "Content-Type: application/json"))
 
 
-async def send(url: str, ca_file: str | None) -> Reply:
+async def send(url: str, ca_file: str | None, *, strict: bool | None = None) -> Reply:
     """Asks *url*, trusting *ca_file*."""
-    adapter = RestAdapter(UpstreamSettings(url=url, allow_private=True, ca_file=ca_file))
+    tls = TlsSettings(strict=strict)
+    adapter = RestAdapter(UpstreamSettings(url=url, allow_private=True, ca_file=ca_file, tls=tls))
     await adapter.open()
     try:
         return await adapter.send(ASK)
@@ -62,6 +63,38 @@ async def test_untrusted_certificate_is_refused(
 
     assert (met.value.reason, met.value.may_have_arrived) == (reason, False)
     assert server.heard == []
+
+
+async def test_certificate_of_an_older_authority_has_its_own_word(tmp_path: Path) -> None:
+    """A certificate that is trusted, but is not made as RFC 5280 demands, does not look like an unknown authority."""
+    authority = Authority.make()
+    async with odd_server(ANSWER, tls=authority.server(tmp_path, whole=False)) as server:
+        with pytest.raises(Refused) as met:
+            await send(server.url, authority.bundle(tmp_path), strict=True)
+
+    assert (met.value.reason, met.value.may_have_arrived) == ("tls_not_strict", False)
+    assert server.heard == []
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_upstream_may_accept_certificates_of_older_authorities(whole: bool, tmp_path: Path) -> None:
+    """``tls: {strict: false}`` accepts them on every Python."""
+    authority = Authority.make()
+    async with odd_server(ANSWER, tls=authority.server(tmp_path, whole=whole)) as server:
+        reply = await send(server.url, authority.bundle(tmp_path), strict=False)
+
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_unknown_authority_stays_unknown_without_strictness(whole: bool, tmp_path: Path) -> None:
+    """The setting concerns the form of a certificate and never the trust in it."""
+    authority, stranger = Authority.make(), Authority.make("Another authority")
+    async with odd_server(ANSWER, tls=stranger.server(tmp_path, whole=whole)) as server:
+        with pytest.raises(Refused) as met:
+            await send(server.url, authority.bundle(tmp_path), strict=False)
+
+    assert met.value.reason == "tls_untrusted"
 
 
 async def test_public_authorities_do_not_vouch_for_a_stranger(tmp_path: Path) -> None:
