@@ -1,5 +1,7 @@
 # Two commands for a newcomer: `make demo` and `make test`. Everything else is for those who stay.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# A version alone will do: PYTHON=3.13.
+INTERPRETER := $(if $(filter 3.%,$(PYTHON)),python$(PYTHON),$(PYTHON))
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
@@ -13,9 +15,15 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
+# A Python that is named anew takes the place of the one in the environment.
+ifneq ($(filter command environment,$(firstword $(origin PYTHON))),)
+VERSION := -c "import sys; print(sys.version)"
+$(shell new=$$("$(INTERPRETER)" $(VERSION)) && [ -x $(BIN)/python ] && [ "$$new" != "$$($(BIN)/python $(VERSION))" ] && rm -rf $(VENV))
+endif
+
 $(BIN)/python:
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11" >&2; exit 2; }
-	"$(PYTHON)" -m venv $(VENV)
+	@"$(INTERPRETER)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11" >&2; exit 2; }
+	"$(INTERPRETER)" -m venv $(VENV)
 
 $(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(BIN)/python
 	@echo "installing locked dependencies (once)…"
