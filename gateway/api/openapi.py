@@ -3,125 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import cleandoc
 from typing import Any, Final, get_args
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from gateway.api import openapi_responses as shared
 from gateway.api.batch import BatchQuery
-from gateway.api.problems import every_error
-from gateway.api.reasons import REASONS
-from gateway.api.texts import CODES
+from gateway.api.schemas import SCHEMAS, BatchAnswer, Catalogue, CatalogueOne, Meta, PageMeta
 from gateway.core.canonical import Canonical, Content, Page
 from gateway.core.connector import Connector
 from gateway.core.operation import Operation
 
 Declared = tuple[Connector, Operation[Any, Any]]
-_REF: Final = "#/components/schemas/{model}"
-
-
-class Meta(BaseModel):
-    """The source and the age of an answer."""
-
-    system: str = Field(description="Connector", examples=["business_registry"])
-    operation: str = Field(description="Operation", examples=["enterprise"])
-    freshness: str = Field(description="live, cached or stale", pattern="^(live|cached|stale)$")
-    fetched_at: str = Field(
-        description="When the national system gave the data, RFC 3339", examples=["2026-11-24T03:04:05Z"]
-    )
-    age_seconds: int = Field(description="Seconds since then", ge=0)
-    request_id: str = Field(description="Identifies the request in the log and in questions to the operator")
-    withheld: list[str] = Field(
-        default=[],
-        description="JSON pointers into data: personal fields that are left out, because the request has no purpose "
-        "(X-Dossier-Id, X-User-Id) or the key no right to them; absent where there are none",
-        examples=[["/members/0/identity_number"]],
-    )
-
-
-class PageMeta(Meta):
-    """As Meta, for a list."""
-
-    next_page_token: str | None = Field(description="page_token of the next page; null at the end")
-    total: int | None = Field(description="Number of all records, where the source says it")
-
-
-class FieldProblem(BaseModel):
-    """One thing wrong with a request."""
-
-    pointer: str = Field(description="JSON pointer (RFC 6901) to the field; empty: the body as a whole")
-    code: str = Field(description="Stable word", examples=["required", "check_digit"])
-    message: str = Field(description="What is wrong, in the language of Accept-Language")
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem document; decide by code, retryable and outcome, never by text."""
-
-    type: str = Field(description="Address of the code's page", examples=["/problems/upstream-timeout"])
-    title: str
-    status: int
-    detail: str
-    code: str = Field(description="Stable word", json_schema_extra={"enum": [*sorted(CODES)]})
-    fault: str = Field(pattern="^(caller|gateway|upstream)$")
-    retryable: bool
-    outcome: str = Field(pattern="^(done|not_done|unknown)$", description="What happened to the thing asked")
-    request_id: str
-    reason: str | None = Field(
-        default=None,
-        description="Finer stable word; the page of the code (type) lists its reasons",
-        json_schema_extra={"examples": [*sorted(REASONS)]},
-    )
-    retry_after_seconds: int | None = None
-    system: str | None = None
-    operation: str | None = None
-    errors: list[FieldProblem] | None = None
-
-
-_HEADERS: Final[dict[str, dict[str, Any]]] = {
+Schema = dict[str, Any]
+_SCHEMAS: Final = "#/components/schemas/"
+_HEADERS: Final[dict[str, Schema]] = {
     "X-Request-Timeout": {
         "description": "Deadline in seconds, capped by the operation's own",
         "schema": {"type": "number", "minimum": 0.1, "maximum": 120},
+        "example": 10,
     },
     "Cache-Control": {
-        "description": "no-cache, max-age, only-if-cached, max-stale (RFC 9111)",
-        "schema": {"type": "string", "examples": ["no-cache"]},
+        "description": "no-cache, no-store, max-age, only-if-cached, max-stale (RFC 9111)",
+        "schema": {"type": "string"},
+        "example": "max-age=3600",
+    },
+    "If-None-Match": {
+        "description": "ETags of answers that the caller has: 304 where one of them is still current",
+        "schema": {"type": "string"},
+    },
+    "Accept-Language": {
+        "description": "The language of problems: vi or en, with weights (RFC 9110 section 12.5.4)",
+        "schema": {"type": "string"},
+        "example": "vi",
     },
     "X-Dossier-Id": {
         "description": "Mã hồ sơ: the dossier that the request belongs to",
-        "schema": {
-            "type": "string",
-            "pattern": "^[A-Za-z0-9._:@/-]{1,128}$",
-            "examples": ["000.00.04.H58-261124-0001"],
-        },
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:@/-]{1,128}$"},
+        "example": "000.00.04.H58-261124-0001",
     },
     "X-User-Id": {
         "description": "The officer (cán bộ) who asks",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:@/-]{1,128}$", "examples": ["canbo.test"]},
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:@/-]{1,128}$"},
+        "example": "canbo.demo",
     },
     "Idempotency-Key": {
         "description": "The same value for each repetition of one order",
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,255}$"},
+        "example": "000.00.04.H58-260106-7001-1",
     },
 }
+_READ_STATUSES: Final = frozenset({400, 401, 403, 404, 429, 500, 502, 503, 504})
 
 
-def describe(declared: Sequence[Declared], version: str) -> dict[str, Any]:
+def describe(declared: Sequence[Declared], version: str) -> Schema:
     """The whole document for *declared* operations."""
-    models: set[tuple[type[BaseModel], str]] = {(Problem, "serialization"), (Meta, "serialization")}
-    models |= {(PageMeta, "serialization"), (BatchQuery, "validation")}
-    for _, operation in declared:
-        models.add((operation.query, "validation"))
-        if (answer := answer_model(operation)) is not None:
-            models.add((answer, "serialization"))
-    ordered = sorted(models, key=lambda pair: (pair[0].__name__, pair[1]))
-    names, definitions = models_json_schema(ordered, by_alias=True, ref_template=_REF)  # type: ignore[arg-type]
-    schemas = {key: names[(model, mode)] for model, mode in ordered for key in [(model, mode)]}  # type: ignore[index]
-    components = definitions.get("$defs", {})
-    paths: dict[str, dict[str, Any]] = {}
+    components = _components(declared)
+    paths: dict[str, Schema] = {}
     for connector, operation in declared:
         path = f"/v1/{connector.slug}/{operation.path}"
-        paths.setdefault(path, {})[operation.method.lower()] = _operation(connector, operation, schemas, components)
-    paths.update(_own_paths(schemas))
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(connector, operation, components)
+    paths.update(_own_paths())
+    # The queries of GET operations are described as parameters.
+    asked = {operation.query.__name__ for _, operation in declared if operation.method == "GET"}
+    schemas = {name: schema for name, schema in components.items() if name not in asked}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -132,10 +79,15 @@ def describe(declared: Sequence[Declared], version: str) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
-        "tags": [{"name": c.slug, "description": c.title} for c in _unique(c for c, _ in declared)],
+        "tags": [
+            *({"name": c.slug, "description": c.title} for c in _unique(c for c, _ in declared)),
+            {"name": "gateway", "description": "The batch and the catalogue"},
+        ],
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": dict(sorted(components.items())),
+            "schemas": dict(sorted(schemas.items())),
+            "responses": shared.problem_responses(),
+            "headers": dict(shared.HEADERS),
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "API key lgsp_<id>_<secret>"}
             },
@@ -154,45 +106,92 @@ def answer_model(operation: Operation[Any, Any]) -> type[Canonical] | None:
     return answer
 
 
+# ---- schemas
+
+
+def _components(declared: Sequence[Declared]) -> dict[str, Schema]:
+    """Every schema by name: the models of questions and answers, the envelopes, and the gateway's own."""
+    models: set[tuple[type[BaseModel], str]] = {(model, "serialization") for model in SCHEMAS}
+    models.add((BatchQuery, "validation"))
+    for _, operation in declared:
+        models.add((operation.query, "validation"))
+        if (answer := answer_model(operation)) is not None:
+            models.add((answer, "serialization"))
+    ordered = sorted(models, key=lambda pair: (pair[0].__name__, pair[1]))
+    names, definitions = models_json_schema(ordered, by_alias=True, ref_template=_SCHEMAS + "{model}")  # type: ignore[arg-type]
+    found: dict[str, Schema] = {name: _plain(schema) for name, schema in definitions.get("$defs", {}).items()}
+    for _, operation in declared:
+        model = answer_model(operation)
+        if model is not None:
+            data = names[(model, "serialization")]
+            found[_envelope(operation, model)] = _enveloped(operation, model, data)
+    return found
+
+
+def _plain(schema: Any) -> Any:
+    """*schema* without ``default: null``, which says of a field that may be left out what nobody has to send."""
+    if isinstance(schema, dict):
+        return {key: _plain(value) for key, value in schema.items() if not (key == "default" and value is None)}
+    return [_plain(inner) for inner in schema] if isinstance(schema, list) else schema
+
+
+def _envelope(operation: Operation[Any, Any], model: type[Canonical]) -> str:
+    return f"{model.__name__}{'List' if issubclass(operation.answer, Page) else 'Answer'}"
+
+
+def _enveloped(operation: Operation[Any, Any], model: type[Canonical], data: Schema) -> Schema:
+    paged = issubclass(operation.answer, Page)
+    meta = PageMeta if paged else Meta
+    return {
+        "title": _envelope(operation, model),
+        "description": f"{cleandoc(model.__doc__ or '')}\n\nWith where it is from.",
+        "type": "object",
+        "required": ["data", "meta"],
+        "properties": {"data": {"type": "array", "items": data} if paged else data, "meta": _ref(meta.__name__)},
+        "additionalProperties": False,
+    }
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": _SCHEMAS + name}
+
+
 def _unique(connectors: Iterable[Connector]) -> list[Connector]:
     return list({connector.name: connector for connector in connectors}.values())
 
 
-def _operation(
-    connector: Connector, operation: Operation[Any, Any], schemas: Mapping[Any, Any], components: Mapping[str, Any]
-) -> dict[str, Any]:
-    query = _resolved(schemas[(operation.query, "validation")], components)
+# ---- operations
+
+
+def _operation(connector: Connector, operation: Operation[Any, Any], components: Mapping[str, Schema]) -> Schema:
+    query = components[operation.query.__name__]
     inside = set(operation.path_fields())
-    parameters: list[dict[str, Any]] = []
+    parameters: list[Schema] = []
     for name, schema in query.get("properties", {}).items():
         if name in inside or operation.method == "GET":
-            parameters.append(_parameter(name, schema, query, where="path" if name in inside else "query"))
+            where = "path" if name in inside else "query"
+            parameters.append(_parameter(name, schema, query, operation.example, where=where))
     parameters.extend(_header_parameters(operation))
-    found: dict[str, Any] = {
+    found: Schema = {
         "operationId": f"{connector.name}.{operation.name}",
         "tags": [connector.slug],
         "summary": operation.summary,
+        "description": cleandoc(operation.query.__doc__ or ""),
         "parameters": parameters,
-        "responses": _responses(operation, schemas),
+        "responses": _responses(operation),
     }
     if operation.method != "GET":
+        body = {name: value for name, value in operation.example.items() if name not in inside}
+        media: Schema = {"schema": _ref(operation.query.__name__)}
         found["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": schemas[(operation.query, "validation")]}},
+            "content": {"application/json": {**media, "example": body} if body else media},
         }
     return found
 
 
-def _resolved(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:
-    reference = schema.get("$ref")
-    if reference is None:
-        return schema
-    found: Mapping[str, Any] = components[reference.rpartition("/")[2]]
-    return found
-
-
-def _parameter(name: str, schema: Mapping[str, Any], query: Mapping[str, Any], *, where: str) -> dict[str, Any]:
-    inner = {key: value for key, value in schema.items() if key not in {"title", "description", "default"}}
+def _parameter(name: str, schema: Schema, query: Schema, example: Mapping[str, object], *, where: str) -> Schema:
+    inner = {key: value for key, value in schema.items() if key not in {"title", "description", "default", "examples"}}
     options = [option for option in inner.get("anyOf", ()) if option.get("type") != "null"]
     if len(options) == 1:
         inner = {**{k: v for k, v in inner.items() if k != "anyOf"}, **options[0]}
@@ -204,115 +203,117 @@ def _parameter(name: str, schema: Mapping[str, Any], query: Mapping[str, Any], *
     }
     if "description" in schema:
         found["description"] = schema["description"]
+    if name in example:
+        found["example"] = example[name]
     return found
 
 
-def _header_parameters(operation: Operation[Any, Any]) -> list[dict[str, Any]]:
+def _header_parameters(operation: Operation[Any, Any]) -> list[Schema]:
     needed = {"X-Dossier-Id", "X-User-Id"} if operation.needs_purpose() else set()
     if operation.idempotency_key:
         needed.add("Idempotency-Key")
-    names = ["X-Request-Timeout", "X-Dossier-Id", "X-User-Id"]
+    names = ["X-Request-Timeout", "X-Dossier-Id", "X-User-Id", "Accept-Language"]
     names += ["Cache-Control"] if operation.effect == "read" and operation.fresh_s else []
+    names += ["If-None-Match"] if operation.method == "GET" and not operation.streams() else []
     names += ["Idempotency-Key"] if operation.effect == "write" else []
-    return [{"name": name, "in": "header", "required": name in needed, **_HEADERS[name]} for name in names]
+    return _headers(names, needed)
 
 
-def _responses(operation: Operation[Any, Any], schemas: Mapping[Any, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    model = answer_model(operation)
-    if model is None:
-        found["200"] = {
-            "description": "The file",
-            "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    else:
-        data = schemas[(model, "serialization")]
-        paged = issubclass(operation.answer, Page)
-        meta = schemas[(PageMeta if paged else Meta, "serialization")]
-        schema = {
-            "type": "object",
-            "required": ["data", "meta"],
-            "properties": {"data": {"type": "array", "items": data} if paged else data, "meta": meta},
-            "additionalProperties": False,
-        }
-        description = "The order is accepted" if operation.success == 202 else "The answer"
-        found[str(operation.success)] = {
-            "description": description,
-            "content": {"application/json": {"schema": schema}},
-        }
-        if operation.effect == "read":
-            found["304"] = {"description": "The answer that If-None-Match names is still current"}
-    body = operation.method != "GET"
-    writes = operation.effect == "write"
-    statuses = {400, 401, 403, 404, 429, 500, 502, 503, 504} | ({413, 415} if body else set())
-    statuses |= {409, 422} if writes else set()
-    found.update(_problems(statuses, schemas))
+def _headers(names: Sequence[str], needed: Iterable[str] = ()) -> list[Schema]:
+    """Header parameters; an example is given where the request needs the header, so that it can be tried as it is."""
+    found = []
+    for name in names:
+        described = dict(_HEADERS[name])
+        example = described.pop("example", None)
+        if example is not None and name in needed:
+            described["example"] = example
+        found.append({"name": name, "in": "header", "required": name in needed, **described})
     return found
 
 
-def _problems(statuses: Iterable[int], schemas: Mapping[Any, Any]) -> dict[str, Any]:
-    codes: dict[int, set[str]] = {}
-    for error in every_error():
-        codes.setdefault(error.status, set()).add(error.code)
-    return {
-        str(status): {
-            "description": ", ".join(sorted(codes.get(status, {"internal"}))),
-            "content": {"application/problem+json": {"schema": schemas[(Problem, "serialization")]}},
+def _responses(operation: Operation[Any, Any]) -> Schema:
+    found: Schema = {}
+    model = answer_model(operation)
+    if model is None:
+        binary: Schema = {"schema": {"type": "string", "format": "binary"}}
+        found["200"] = {
+            "description": "The file",
+            "headers": shared.headers(shared.FILE),
+            "content": dict.fromkeys(operation.media_types, binary),
         }
-        for status in sorted(statuses)
-    }
+    else:
+        named = (*shared.ANSWER, "Location") if operation.location else shared.ANSWER
+        found[str(operation.success)] = {
+            "description": "The order is accepted" if operation.success == 202 else "The answer",
+            "headers": shared.headers(named),
+            "content": {"application/json": {"schema": _ref(_envelope(operation, model))}},
+        }
+        if operation.method == "GET":
+            found["304"] = {
+                "description": "The answer that If-None-Match names is still current",
+                "headers": shared.headers(shared.NOT_MODIFIED),
+            }
+    statuses = set(_READ_STATUSES) | ({413, 415} if operation.method != "GET" else set())
+    statuses |= {409, 422} if operation.effect == "write" else set()
+    found.update(shared.problem_refs(statuses))
+    return found
 
 
-def _own_paths(schemas: Mapping[Any, Any]) -> dict[str, Any]:
-    result = {
-        "type": "object",
-        "required": ["status"],
-        "properties": {
-            "status": {"type": "integer"},
-            "data": {},
-            "meta": {"type": "object"},
-            "problem": schemas[(Problem, "serialization")],
-        },
-    }
+# ---- the gateway's own routes
+
+
+def _own_paths() -> dict[str, Schema]:
     batch = {
         "operationId": "batch",
         "tags": ["gateway"],
         "summary": "Up to 50 reads for one dossier, answered in the order asked",
-        "parameters": [
-            {"name": name, "in": "header", "required": False, **_HEADERS[name]}
-            for name in ("X-Request-Timeout", "X-Dossier-Id", "X-User-Id", "Cache-Control")
-        ],
+        "parameters": _headers(("X-Request-Timeout", "X-Dossier-Id", "X-User-Id", "Accept-Language", "Cache-Control")),
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": schemas[(BatchQuery, "validation")]}},
+            "content": {"application/json": {"schema": _ref(BatchQuery.__name__), "example": BATCH_EXAMPLE}},
         },
         "responses": {
-            "200": _json("An answer or a problem for each request", {"type": "array", "items": result}),
-            **_problems({400, 401, 413, 415, 500, 503}, schemas),
+            "200": _json("An answer or a problem for each request", BatchAnswer),
+            **shared.problem_refs({400, 401, 413, 415, 429, 500, 503}),
         },
     }
     listing = {
         "operationId": "connectors",
         "tags": ["gateway"],
         "summary": "The connected national systems and their state",
-        "responses": {
-            "200": _json("All connectors", {"type": "array", "items": {"type": "object"}}),
-            **_problems({401, 500, 503}, schemas),
-        },
+        "parameters": _headers(("Accept-Language",)),
+        "responses": {"200": _json("All connectors", Catalogue), **shared.problem_refs({400, 401, 500, 503})},
+    }
+    name = {
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string"},
+        "description": "Connector, as in routes (business-registry) or as in meta.system (business_registry)",
+        "example": "business-registry",
     }
     one = {
         "operationId": "connector",
         "tags": ["gateway"],
         "summary": "One connector",
-        "parameters": [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],
-        "responses": {
-            "200": _json("The connector", {"type": "object"}),
-            **_problems({400, 401, 404, 500, 503}, schemas),
-        },
+        "parameters": [name, *_headers(("Accept-Language",))],
+        "responses": {"200": _json("The connector", CatalogueOne), **shared.problem_refs({400, 401, 404, 500, 503})},
     }
     return {"/v1/batch": {"post": batch}, "/v1/connectors": {"get": listing}, "/v1/connectors/{name}": {"get": one}}
 
 
-def _json(description: str, data: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "required": ["data"], "properties": {"data": data, "meta": {"type": "object"}}}
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+BATCH_EXAMPLE: Final[Mapping[str, object]] = {
+    "requests": [
+        {"operation": "business_registry.enterprise", "query": {"enterprise_code": "6799432450"}},
+        {"operation": "legal_documents.search", "query": {"number": "68/2014/QH13"}},
+    ]
+}
+"""Both exist in the mock country."""
+
+
+def _json(description: str, model: type[BaseModel]) -> Schema:
+    return {
+        "description": description,
+        "headers": shared.headers((*shared.ALWAYS, "Cache-Control", "Content-Encoding")),
+        "content": {"application/json": {"schema": _ref(model.__name__)}},
+    }

@@ -168,11 +168,19 @@ def _write(output: Path, text: str) -> None:
 
 
 def to_yaml(document: object) -> str:
+    """*document* as YAML; a text of digits is quoted, because YAML 1.2 would read it as a number."""
     import yaml
 
+    class Dumper(yaml.SafeDumper):
+        """PyYAML's, which knows the numbers of YAML 1.1 alone: there 0912 is a text."""
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="'" if value.isdigit() else None)
+
+    Dumper.add_representer(str, text)
     plain = json.loads(json.dumps(document))
-    text: str = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=110)
-    return "# Generated from the declared operations: make generate\n" + text
+    found: str = yaml.dump(plain, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=110)
+    return "# Generated from the declared operations: make generate\n" + found
 
 
 def schema(output: Path | None) -> None:

@@ -201,7 +201,7 @@ EnterpriseCode = Annotated[
     AfterValidator(enterprise_code),
     Field(
         description="Mã số doanh nghiệp (10 digits, the last a check digit) or mã số đơn vị phụ thuộc (NNNNNNNNNN-NNN)",
-        examples=["0300588569"],
+        examples=["6799432450"],
         # Described only: the validator checks the same and more, and pydantic would check it again in Python.
         json_schema_extra={"minLength": 10, "maxLength": 14, "pattern": "^[0-9]{10}(-?[0-9]{3})?$"},
     ),
@@ -212,7 +212,7 @@ CitizenId = Annotated[
     PERSONAL,
 ]
 InsuranceNumber = Annotated[
-    str, Field(description="Mã số BHXH (10 digits)", pattern=r"^[0-9]{10}$", examples=["7900000001"]), PERSONAL
+    str, Field(description="Mã số BHXH (10 digits)", pattern=r"^[0-9]{10}$", examples=["9908432175"]), PERSONAL
 ]
 
 
@@ -238,7 +238,9 @@ _LENGTHS: Final[Mapping[int, Literal["year", "month", "day"]]] = {4: "year", 7: 
 
 
 class PartialDate(Canonical):
-    """A date as precise as the register knows it (ngày tháng năm, tháng năm, or only the year)."""
+    """A date as precise as the register knows it (ngày tháng năm, tháng năm, or only the year); precision says how long
+    value is.
+    """
 
     value: str = Field(
         description="ISO 8601: YYYY, YYYY-MM or YYYY-MM-DD",

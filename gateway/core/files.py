@@ -8,6 +8,7 @@ PDF: Final = "application/pdf"
 WORD: Final = "application/msword"
 OPEN_XML: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 RTF: Final = "application/rtf"
+OPAQUE: Final = "application/octet-stream"
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PDF_WITHIN: Final = 1024

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from string import Formatter
 from typing import Generic, Literal, TypeVar
@@ -57,6 +58,10 @@ class Operation(Generic[Q, R]):
     """Fields of *query* whose values say what record it is about; those of *path* unless said. A write makes what is
     kept about its subject be forgotten."""
     deadline_s: float = 10.0
+    media_types: tuple[str, ...] = ()
+    """Of a file: the types that it may have."""
+    example: Mapping[str, object] = field(default_factory=dict, compare=False)
+    """A query that the mock country answers, by the names of the API: the documentation asks it as it is."""
 
     def path_fields(self) -> tuple[str, ...]:
         """Names between braces in *path*, in order."""

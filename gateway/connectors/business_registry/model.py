@@ -141,7 +141,9 @@ _TOO_LONG: Final = Mistake(
 
 
 class RegistrationsQuery(Canonical):
-    """The period in which the dossiers were received; the gateway splits periods longer than the source's five days."""
+    """The period in which the dossiers were received: to is not before from, and the period has at most 92 days; the
+    gateway splits periods longer than the source's five days.
+    """
 
     first_day: Day = Field(alias="from", description="Từ ngày", examples=["2026-11-20"])
     last_day: Day = Field(

@@ -22,6 +22,7 @@ ENTERPRISE: Final = Operation(
     answer=Enterprise,
     path="enterprises/{enterprise_code}",
     summary="An enterprise or dependent unit by its code (tra cứu thông tin doanh nghiệp)",
+    example={"enterprise_code": "6799432450"},
     fresh_s=86_400,
     stale_s=7 * 86_400,
 )
@@ -33,6 +34,7 @@ REGISTRATION: Final = Operation(
     method="POST",
     personal=True,
     summary="State of a registration dossier and who submitted it (tình trạng hồ sơ đăng ký doanh nghiệp)",
+    example={"registration_number": "251103990000"},
     fresh_s=300,
     stale_s=86_400,
 )
@@ -42,6 +44,7 @@ REGISTRATIONS: Final = Operation(
     answer=RegistrationPage,
     path="registrations",
     summary="Dossiers received in a period (hồ sơ tiếp nhận trong kỳ)",
+    example={"from": "2025-11-03", "to": "2025-11-07"},
     fresh_s=300,
     stale_s=86_400,
     deadline_s=30,

@@ -35,7 +35,7 @@ ApplicationId = Annotated[
         min_length=1,
         max_length=64,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
-        examples=["000.00.04.H58-261124-0001"],
+        examples=["000.00.04.H58-260105-0001"],
     ),
 ]
 PersonName = Annotated[str, Field(description="Họ và tên", min_length=1, max_length=200), PERSONAL]
@@ -56,7 +56,7 @@ VIETNAM: Final = "VN"
 
 
 class Place(Canonical):
-    """A place where a person lives (nơi cư trú). Since 2025-07-01 wards belong directly to provinces."""
+    """A place where a person lives (nơi cư trú), with a street or a province; since 2025-07-01 without a district."""
 
     street: Annotated[Long | None, PERSONAL] = Field(default=None, description="Số nhà, đường, thôn, xóm")
     ward: Coded | None = Field(default=None, description="Xã, phường, đặc khu")
@@ -76,7 +76,7 @@ class Place(Canonical):
 
 
 class BirthPlace(Canonical):
-    """Nơi sinh: a province of Vietnam, or a country."""
+    """Nơi sinh: a province of Vietnam, or a country; province is given for Vietnam, and for Vietnam alone."""
 
     country: Coded = Field(default=Coded(code=VIETNAM, name="Việt Nam"), description="Quốc gia, ISO 3166-1 alpha-2")
     province: Coded | None = Field(default=None, description="Tỉnh, thành phố; required for a place in Vietnam")
@@ -93,7 +93,7 @@ _DIGITS: Final = {"citizen_card": 12, "identity_card": 9}
 
 
 class IdentityDocument(Canonical):
-    """Giấy tờ tùy thân."""
+    """Giấy tờ tùy thân: a citizen_card has 12 digits, an identity_card 9."""
 
     kind: IdentityKind = Field(
         description="citizen_card: CCCD / thẻ căn cước (12 digits) · identity_card: CMND (9 digits) · "
@@ -169,7 +169,7 @@ class Mandatee(Canonical):
 
 
 class Residence(Canonical):
-    """One stage of life since the age of 14 (quá trình cư trú)."""
+    """One stage of life since the age of 14 (quá trình cư trú); end is not before start."""
 
     start: Annotated[PartialDate, PERSONAL] = Field(description="Từ tháng, năm")
     end: Annotated[PartialDate, PERSONAL] = Field(description="Đến tháng, năm; of the present one, the application's")
@@ -257,7 +257,7 @@ class ApplicationOrder(Canonical):
 
     dossier_code: ApplicationId
     received_on: Day = Field(description="Ngày tiếp nhận")
-    due_on: Day | None = Field(default=None, description="Ngày hẹn trả kết quả")
+    due_on: Day | None = Field(default=None, description="Ngày hẹn trả kết quả; not before received_on")
     channel: Channel = Field(
         default="online", description="online: trực tuyến · in_person: trực tiếp · post: bưu chính công ích"
     )

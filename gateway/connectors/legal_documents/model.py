@@ -16,7 +16,7 @@ DocumentId = Annotated[
         min_length=1,
         max_length=64,
         pattern=r"^[A-Za-z0-9-]+$",
-        examples=["96172"],
+        examples=["104736"],
     ),
 ]
 
@@ -76,7 +76,7 @@ class SearchQuery(Canonical):
         description="Số, ký hiệu, or whole parts of it",
         min_length=1,
         max_length=64,
-        examples=["61/2018/NĐ-CP"],
+        examples=["68/2014/QH13"],
     )
     issuer: str | None = Field(
         default=None,
@@ -106,7 +106,7 @@ class DocumentSummary(Canonical):
     """A document in a list."""
 
     document_id: DocumentId
-    number: str | None = Field(default=None, description="Số, ký hiệu", examples=["61/2018/NĐ-CP"])
+    number: str | None = Field(default=None, description="Số, ký hiệu", examples=["68/2014/QH13"])
     title: str | None = Field(default=None, description="Tên văn bản")
     abstract: str | None = Field(default=None, description="Trích yếu")
     type: DocumentType = Field(description="Loại văn bản")

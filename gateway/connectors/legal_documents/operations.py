@@ -18,6 +18,7 @@ from gateway.connectors.legal_documents.model import (
     SearchQuery,
 )
 from gateway.core.canonical import Content
+from gateway.core.files import OPAQUE, OPEN_XML, PDF, RTF, WORD
 from gateway.core.operation import Operation
 
 DOCUMENT: Final = Operation(
@@ -26,6 +27,7 @@ DOCUMENT: Final = Operation(
     answer=Document,
     path="documents/{document_id}",
     summary="A legal document: attributes, effect, relations (thuộc tính, hiệu lực, quan hệ của văn bản QPPL)",
+    example={"document_id": "104736"},
     fresh_s=3_600,
     stale_s=7 * 86_400,
 )
@@ -35,6 +37,7 @@ SEARCH: Final = Operation(
     answer=DocumentPage,
     path="documents",
     summary="Legal documents by number, issuer, type, words, and in force on a day (tìm kiếm văn bản QPPL)",
+    example={"number": "68/2014/QH13"},
     fresh_s=300,
     stale_s=86_400,
     deadline_s=20,
@@ -45,6 +48,7 @@ PROVISIONS: Final = Operation(
     answer=Provisions,
     path="documents/{document_id}/provisions",
     summary="Chapters, articles, clauses and points of a document (chương, điều, khoản, điểm)",
+    example={"document_id": "101934"},
     fresh_s=3_600,
     stale_s=7 * 86_400,
     deadline_s=15,
@@ -55,6 +59,8 @@ CONTENT: Final = Operation(
     answer=Content,
     path="documents/{document_id}/content",
     summary="The full text of a document as a file (toàn văn)",
+    example={"document_id": "104736"},
+    media_types=("text/html", "text/plain", PDF, WORD, OPEN_XML, RTF, OPAQUE),
     negative_s=0,
     deadline_s=30,
 )

@@ -95,7 +95,7 @@ CardNumber = Annotated[
         description="Mã thẻ BHYT: 15 characters, or the 10 digits of the BHXH number",
         min_length=10,
         max_length=24,
-        examples=["DN4877900000001", "7900000001"],
+        examples=["DN4499901841634", "9901841634"],
     ),
 ]
 ProvinceCode = Annotated[
@@ -104,13 +104,18 @@ ProvinceCode = Annotated[
 DistrictCode = Annotated[
     str, Field(description="Mã huyện; districts were abolished on 2025-07-01", pattern=r"^[0-9]{3}$", examples=["866"])
 ]
+AskedPlace = Annotated[
+    Place, Field(description="The place that the codes name: birth registration (khai sinh) or household (hộ khẩu)")
+]
 WardCode = Annotated[str, Field(description="Mã xã", pattern=r"^[0-9]{5}$", examples=["29869"])]
 
 # ---- participants
 
 
 class ParticipantQuery(Canonical):
-    """The participant to look up: by BHXH number, or by name, birth date, sex and place; not by both."""
+    """The participant to look up: by insurance_number alone, or by full_name, birth_date, sex and province_code
+    together; district_code, ward_code and place narrow the latter.
+    """
 
     insurance_number: Annotated[InsuranceNumber | None, PERSONAL] = Field(
         default=None, description="Mã số BHXH; give no other field with it"
@@ -125,14 +130,11 @@ class ParticipantQuery(Canonical):
         default=None, description="Mã huyện, for places recorded before 2025-07-01"
     )
     ward_code: Annotated[WardCode | None, PERSONAL] = Field(default=None, description="Mã xã")
-    place: Place | None = Field(
-        default=None,
-        description="The place that the codes name: birth registration (khai sinh, the default) or household (hộ khẩu)",
-    )
+    place: AskedPlace = "household"
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        given = {name for name in type(self).model_fields if getattr(self, name) is not None}
+        given = {name for name in self.model_fields_set if getattr(self, name) is not None}
         if self.insurance_number is not None:
             if others := sorted(given - {"insurance_number"}):
                 raise _TWO_FORMS.at(others[0])
@@ -169,8 +171,8 @@ class Participant(Canonical):
 
 
 class HouseholdQuery(Canonical):
-    """The household to look up: of a member given by full_name, birth_date and sex, by BHXH number, by card, or by
-    several.
+    """The household to look up, by a member: full_name, birth_date and sex together, or insurance_number, or
+    card_number, or several of them. A card_number ends in the insurance_number that is given with it.
     """
 
     province_code: Annotated[ProvinceCode, PERSONAL]
@@ -181,10 +183,7 @@ class HouseholdQuery(Canonical):
         default=None, description="Số sổ BHXH (the BHXH number) of that member"
     )
     card_number: Annotated[CardNumber | None, PERSONAL] = Field(default=None, description="Mã thẻ of that member")
-    place: Place = Field(
-        default="household",
-        description="The place that province_code names: birth registration (khai sinh) or household (hộ khẩu)",
-    )
+    place: AskedPlace = "household"
 
     @model_validator(mode="after")
     def _names_a_member(self) -> Self:
@@ -259,7 +258,7 @@ ContributionPage = Page[Contribution]
 
 
 class HealthCardQuery(Canonical):
-    """The card to check, and its holder as stated; the source compares both."""
+    """The card to check, and its holder as stated; the source compares both. A birth_date is a whole date or a year."""
 
     card_number: Annotated[CardNumber, PERSONAL]
     full_name: Annotated[FullName, PERSONAL]

@@ -25,6 +25,7 @@ PARTICIPANT: Final = Operation(
     path="participants/lookup",
     method="POST",
     summary="A participant by BHXH number, or by name, birth date, sex and place (tra cứu người tham gia BHXH, BHYT)",
+    example={"insurance_number": "9908432175"},
     fresh_s=3_600,
     stale_s=86_400,
 )
@@ -35,6 +36,7 @@ HOUSEHOLD: Final = Operation(
     path="households/lookup",
     method="POST",
     summary="The household of a participant (tra cứu thông tin hộ gia đình)",
+    example={"province_code": "42", "insurance_number": "9908432175"},
     fresh_s=3_600,
     stale_s=86_400,
 )
@@ -45,6 +47,7 @@ CONTRIBUTIONS: Final = Operation(
     path="contributions/lookup",
     method="POST",
     summary="Contribution history; an empty list for a person without contributions (quá trình đóng BHXH)",
+    example={"insurance_number": "9901841634"},
     fresh_s=3_600,
     stale_s=86_400,
 )
@@ -55,6 +58,11 @@ HEALTH_CARD: Final = Operation(
     path="health-cards/verify",
     method="POST",
     summary="Whether a health card is valid for a person, also on a given day (kiểm tra thẻ BHYT)",
+    example={
+        "card_number": "DN4499901841634",
+        "full_name": "Sử Thị Thảo",
+        "birth_date": {"value": "1985-09-02", "precision": "day"},
+    },
     # Their contract wants every question under an officer's name, and a card can be revoked within the day:
     # a minute spares the source a form that is sent twice, and a stale yes is never given.
     fresh_s=60,

@@ -75,17 +75,17 @@ def _participants(population: Population) -> list[Sample]:
             found.append(_body({"insurance_number": person.social_insurance_number}, note))
     for note, fits in _BY_NAME:
         if (person := _first(population, fits)) is not None:
-            found.append(_body(_named(person, person.birth_place.province_code), note))
+            found.append(_body(_born_at(person), note))
     person = population.people[_PLAIN + 2]
     place = person.birth_place
-    ward = {**_named(person, place.province_code), "district_code": place.district_code, "ward_code": place.ward_code}
+    ward = {**_born_at(person), "district_code": place.district_code, "ward_code": place.ward_code}
     found.append(_body(ward, "by name, with district and ward from before 2025-07-01"))
     home = person.address.place
     at_home = {**_named(person, home.new_province_code), "ward_code": home.new_ward_code, "place": "household"}
     found.append(_body(at_home, "by name and household, with the present codes"))
-    other_sex = {**_named(person, place.province_code), "sex": "female" if person.sex == "male" else "male"}
+    other_sex = {**_born_at(person), "sex": "female" if person.sex == "male" else "male"}
     found.append(_body(other_sex, "not found: another sex", exists=False))
-    found.append(_body({**_named(person, place.province_code), "full_name": "Đỗ Không Có Ai"}, "nobody", exists=False))
+    found.append(_body({**_born_at(person), "full_name": "Đỗ Không Có Ai"}, "nobody", exists=False))
     found += [_body({"insurance_number": number}, "no such number", exists=False) for number in _free(population, 2)]
     found.append(_body({"insurance_number": population.people[_PLAIN + 3].social_insurance_number}, "plain"))
     return found
@@ -165,6 +165,10 @@ def _named(person: Person, province_code: str) -> dict[str, object]:
         "sex": person.sex,
         "province_code": province_code,
     }
+
+
+def _born_at(person: Person) -> dict[str, object]:
+    return {**_named(person, person.birth_place.province_code), "place": "birth"}
 
 
 def _carded(person: Person, today: date) -> dict[str, object]:

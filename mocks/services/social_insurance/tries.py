@@ -31,7 +31,7 @@ def tries(world: World, desk: TokenDesk, sessions: SessionDesk) -> Mapping[str, 
             "maTinhKs": asked["province_code"],
             "maHuyenKs": asked.get("district_code", ""),
             "maXaKs": asked.get("ward_code", ""),
-            "isKs": "0" if asked.get("place") == "household" else "1",
+            "isKs": "1" if asked.get("place") == "birth" else "0",
         }
         return ask("getMaSoBhxhTheoTieuChi", {**_person(asked), **place})
 

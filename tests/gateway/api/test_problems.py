@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.api.openapi import Problem
 from gateway.api.problems import Asked, every_error, headers_of, problem, retry_after_seconds
 from gateway.api.reasons import REASONS, detail_of
+from gateway.api.schemas import Problem
 from gateway.api.texts import SEE_ERRORS, UNKNOWN_OUTCOME, Language
 from gateway.core import problems as p
 from gateway.core.mistakes import Mistake

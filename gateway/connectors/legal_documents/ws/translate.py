@@ -19,7 +19,7 @@ from gateway.connectors.legal_documents.translate import (
     status_of,
 )
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDocument, WireRelation, WireSummary
-from gateway.core.files import OPEN_XML, PDF, RTF, WORD
+from gateway.core.files import OPAQUE, OPEN_XML, PDF, RTF, WORD
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Soap, SoapFault
 from gateway.core.problems import Failing, GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
@@ -41,7 +41,6 @@ FAULTS: Final[Mapping[str, Callable[[], GatewayError | ReplyKind]]] = {
 MEDIA_TYPES: Final = frozenset({"text/html", "text/plain", PDF, WORD, RTF, OPEN_XML})
 _CHARSET: Final = re.compile(r"(?:^|[;\s])charset\s*=\s*\"?([a-z0-9][a-z0-9._-]{0,30})(?![^\s;\"])", re.ASCII)
 _UTF_8: Final = "utf-8"
-OPAQUE: Final = "application/octet-stream"
 
 
 # ---- questions

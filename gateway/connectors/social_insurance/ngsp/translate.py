@@ -46,6 +46,7 @@ STATUSES: Final[Mapping[str, ParticipantStatus]] = {
     "4": "ended",
 }
 SCHEMES: Final[Mapping[str, Scheme]] = {"BB": "compulsory", "TN": "voluntary"}
+_IS_BIRTH: Final = {"birth": "1", "household": "0"}
 DATE_KINDS: Final = {"day": "0", "year": "1", "month": "2"}
 _LENGTH_OF_KIND: Final = {"0": 10, "1": 4, "2": 7}
 
@@ -79,7 +80,7 @@ def number_question(query: ParticipantQuery) -> Rest:
             "maTinhKs": query.province_code,
             "maHuyenKs": query.district_code or "",
             "maXaKs": query.ward_code or "",
-            "isKs": "0" if query.place == "household" else "1",
+            "isKs": _IS_BIRTH[query.place],
         },
     )
 
@@ -100,7 +101,7 @@ def household_question(query: HouseholdQuery) -> Rest:
             "gioiTinh": SEX_CODES[query.sex] if query.sex else "",
             "soSo": query.insurance_number or "",
             "maThe": query.card_number or "",
-            "isKs": "1" if query.place == "birth" else "0",
+            "isKs": _IS_BIRTH[query.place],
         },
     )
 

@@ -66,7 +66,7 @@ class CriminalRecords:
             certificate_form: Loại Phiếu lý lịch tư pháp: số 1 or số 2.
             purpose: Mục đích yêu cầu cấp Phiếu.
             applicant: Người được cấp Phiếu.
-            due_on: Ngày hẹn trả kết quả.
+            due_on: Ngày hẹn trả kết quả; not before received_on.
             channel: online: trực tuyến · in_person: trực tiếp · post: bưu chính công ích (unless said: 'online').
             confirm_position_bans: Yêu cầu xác nhận nội dung cấm đảm nhiệm chức vụ, thành lập, quản lý doanh nghiệp,
                 hợp tác xã (unless said: False).
@@ -172,7 +172,7 @@ class AsyncCriminalRecords:
             certificate_form: Loại Phiếu lý lịch tư pháp: số 1 or số 2.
             purpose: Mục đích yêu cầu cấp Phiếu.
             applicant: Người được cấp Phiếu.
-            due_on: Ngày hẹn trả kết quả.
+            due_on: Ngày hẹn trả kết quả; not before received_on.
             channel: online: trực tuyến · in_person: trực tiếp · post: bưu chính công ích (unless said: 'online').
             confirm_position_bans: Yêu cầu xác nhận nội dung cấm đảm nhiệm chức vụ, thành lập, quản lý doanh nghiệp,
                 hợp tác xã (unless said: False).

@@ -51,7 +51,8 @@ class SocialInsurance:
             province_code: Mã tỉnh.
             district_code: Mã huyện, for places recorded before 2025-07-01.
             ward_code: Mã xã.
-            place: The place that the codes name: birth registration (khai sinh, the default) or household (hộ khẩu).
+            place: The place that the codes name: birth registration (khai sinh) or household (hộ khẩu) (unless said:
+                'household').
             **options: See :class:`~lgsp_client.Options`.
         """
         return self._sender.ask(
@@ -91,8 +92,8 @@ class SocialInsurance:
             sex: Giới tính of that member.
             insurance_number: Số sổ BHXH (the BHXH number) of that member.
             card_number: Mã thẻ of that member.
-            place: The place that province_code names: birth registration (khai sinh) or household (hộ khẩu) (unless
-                said: 'household').
+            place: The place that the codes name: birth registration (khai sinh) or household (hộ khẩu) (unless said:
+                'household').
             **options: See :class:`~lgsp_client.Options`.
         """
         return self._sender.ask(
@@ -175,7 +176,8 @@ class AsyncSocialInsurance:
             province_code: Mã tỉnh.
             district_code: Mã huyện, for places recorded before 2025-07-01.
             ward_code: Mã xã.
-            place: The place that the codes name: birth registration (khai sinh, the default) or household (hộ khẩu).
+            place: The place that the codes name: birth registration (khai sinh) or household (hộ khẩu) (unless said:
+                'household').
             **options: See :class:`~lgsp_client.Options`.
         """
         return await self._sender.ask(
@@ -215,8 +217,8 @@ class AsyncSocialInsurance:
             sex: Giới tính of that member.
             insurance_number: Số sổ BHXH (the BHXH number) of that member.
             card_number: Mã thẻ of that member.
-            place: The place that province_code names: birth registration (khai sinh) or household (hộ khẩu) (unless
-                said: 'household').
+            place: The place that the codes name: birth registration (khai sinh) or household (hộ khẩu) (unless said:
+                'household').
             **options: See :class:`~lgsp_client.Options`.
         """
         return await self._sender.ask(

@@ -39,7 +39,7 @@ class Coded(Asked):
 
 
 class Place(Asked):
-    """A place where a person lives (nơi cư trú). Since 2025-07-01 wards belong directly to provinces."""
+    """A place where a person lives (nơi cư trú), with a street or a province; since 2025-07-01 without a district."""
 
     street: str | None = None
     """Số nhà, đường, thôn, xóm."""
@@ -52,7 +52,7 @@ class Place(Asked):
 
 
 class BirthPlace(Asked):
-    """Nơi sinh: a province of Vietnam, or a country."""
+    """Nơi sinh: a province of Vietnam, or a country; province is given for Vietnam, and for Vietnam alone."""
 
     country: Coded | None = None
     """Quốc gia, ISO 3166-1 alpha-2."""
@@ -61,7 +61,7 @@ class BirthPlace(Asked):
 
 
 class IdentityDocument(Asked):
-    """Giấy tờ tùy thân."""
+    """Giấy tờ tùy thân: a citizen_card has 12 digits, an identity_card 9."""
 
     kind: IdentityKind
     """citizen_card: CCCD / thẻ căn cước (12 digits) · identity_card: CMND (9 digits) · passport: hộ chiếu ·
@@ -143,7 +143,7 @@ class Mandatee(Asked):
 
 
 class Residence(Asked):
-    """One stage of life since the age of 14 (quá trình cư trú)."""
+    """One stage of life since the age of 14 (quá trình cư trú); end is not before start."""
 
     start: PartialDate
     """Từ tháng, năm."""

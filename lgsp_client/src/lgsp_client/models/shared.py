@@ -10,7 +10,9 @@ Sex: TypeAlias = Literal["male", "female", "other", "unknown"]
 
 
 class PartialDate(DateParts):
-    """A date as precise as the register knows it (ngày tháng năm, tháng năm, or only the year)."""
+    """A date as precise as the register knows it (ngày tháng năm, tháng năm, or only the year); precision says how
+    long value is.
+    """
 
     value: str
     """ISO 8601: YYYY, YYYY-MM or YYYY-MM-DD."""

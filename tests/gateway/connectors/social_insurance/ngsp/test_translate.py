@@ -186,9 +186,9 @@ def test_a_birth_date_comes_back_as_it_was_asked(day: PartialDate) -> None:
 
 
 def test_a_question_by_name_says_which_place_it_means() -> None:
-    """Birth registration unless the household is asked for; codes that are not given are sent empty."""
-    by_birth = number_question(asked(PartialDate.of(1987))).json
-    query = asked(PartialDate.of(1987)).model_copy(update={"place": "household", "ward_code": "29869"})
+    """The household unless birth registration is asked for; codes that are not given are sent empty."""
+    by_birth = number_question(asked(PartialDate.of(1987)).model_copy(update={"place": "birth"})).json
+    query = asked(PartialDate.of(1987)).model_copy(update={"ward_code": "29869"})
     by_home = number_question(query).json
 
     assert by_birth == {
