@@ -53,22 +53,22 @@ def ask_token(settings: UpstreamSettings) -> Rest:
 
 def read_token(reply: Reply, now: datetime) -> Token | GatewayError:
     """The token of ``{access_token, token_type, expires_in}``, or what went wrong."""
-    if (failure := login_failure(reply, refusals=_REFUSALS)) is not None:
+    if (failure := login_failure(reply, now, refusals=_REFUSALS)) is not None:
         return failure
     match reply.body:
-        case {"access_token": str(value), **more} if value:
-            lifetime = more.get("expires_in")
-            if lifetime is None:
-                return Token(value, None)
-            try:
-                seconds = float(str(lifetime))
-            except ValueError:
-                return OffContract(
-                    "The token endpoint's answer can't be read.", reason="malformed", may_have_arrived=False
-                )
-            return Token(value, now + timedelta(seconds=min(max(0.0, seconds), LONGEST_S)))
+        case {"access_token": str(value), **more} if value.strip():
+            return Token(value, _end(more.get("expires_in"), now))
         case _:
             return OffContract("The token endpoint gave no token.", reason="off_contract", may_have_arrived=False)
+
+
+def _end(lifetime: object, now: datetime) -> datetime | None:
+    """The end of a token that lives for *lifetime* seconds; None where that is not said, or cannot be meant."""
+    try:
+        seconds = float(str(lifetime))
+    except ValueError:
+        return None
+    return now + timedelta(seconds=min(seconds, LONGEST_S)) if seconds > 0 else None
 
 
 def put_token(exchange: Exchange, token: Token, _: UpstreamSettings) -> Exchange:

@@ -40,6 +40,11 @@ def tls_refused(error: BaseException) -> Refused:
     )
 
 
+def page_for_people() -> Failing:
+    """The error of an HTML page in place of an answer: closed and broken systems send one."""
+    return Failing("The upstream answered with an HTML page instead of data.", reason="maintenance")
+
+
 def of_client_error(error: Exception, *, answering: bool) -> GatewayError:
     """Maps an error of aiohttp's client; *answering*: the head of the answer had come.
 

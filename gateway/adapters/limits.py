@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import Final, Protocol
+from typing import Final
 
+from gateway.adapters.encoding import decompressor
 from gateway.core.problems import OffContract
 from gateway.core.settings import AnswerLimits
 
-ACCEPT_ENCODING: Final = "gzip, deflate"
 _RATIO_FLOOR: Final = 1024 * 1024
 _STEP: Final = 256 * 1024
+_LONGEST_PROLOG: Final = 4096
 _TEXTS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 """JSON strings. One that is not closed goes on to the end, so that each byte is looked at once."""
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
@@ -23,19 +24,6 @@ _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 def too_large(what: str) -> OffContract:
     """The error of a passed limit."""
     return OffContract(f"The answer was cut: {what}.", reason="response_too_large")
-
-
-class _Decompressor(Protocol):
-    @property
-    def unconsumed_tail(self) -> bytes: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    @property
-    def eof(self) -> bool: ...
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
 class BodyReader:
@@ -52,17 +40,9 @@ class BodyReader:
         self._parts: list[bytes] = []
         self._received = 0
         self._size = 0
-        self._inflate = self._decompressor(encoding.strip().lower())
+        self._inflate = decompressor(encoding)
         if declared is not None and declared > limits.body_bytes:
             raise too_large(f"more than {limits.body_bytes} bytes announced")
-
-    @staticmethod
-    def _decompressor(encoding: str) -> _Decompressor | None:
-        if encoding in {"", "identity"}:
-            return None
-        if encoding in {"gzip", "x-gzip", "deflate"}:
-            return zlib.decompressobj(wbits=47 if encoding != "deflate" else zlib.MAX_WBITS)
-        raise OffContract("The answer has a content encoding that was not asked for.", reason="malformed")
 
     def feed(self, chunk: bytes) -> None:
         """Takes *chunk*; raises :class:`OffContract` when a limit is passed or the compression is broken."""
@@ -111,9 +91,14 @@ def check_json(body: bytes, limits: AnswerLimits) -> None:
                 raise too_large(f"nested deeper than {limits.depth}")
 
 
+_BEFORE_A_PAGE: Final = re.compile(rb"(?:\xef\xbb\xbf|\s+|<\?xml[^>]*>|<!--.*?-->)*+", re.DOTALL)
+_PAGE: Final = re.compile(
+    rb"<(?:!doctype\s+html|(?:html|head|body|title|meta|link|script|style|center|div|p|table|font|h[1-6]|br|b|pre)\b)",
+    re.IGNORECASE,
+)
+
+
 def looks_like_html(body: bytes) -> bool:
     """Whether the body is an HTML page, which closed and broken systems send instead of data."""
-    head = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return head.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<center", b"<h1")) or (
-        head.startswith(b"<?xml") and b"<html" in head
-    )
+    before = _BEFORE_A_PAGE.match(body, 0, _LONGEST_PROLOG)
+    return _PAGE.match(body, before.end() if before else 0) is not None

@@ -7,12 +7,13 @@ from typing import Final
 
 import orjson
 
+from gateway.adapters.errors import page_for_people
 from gateway.adapters.exact_json import parse_json
 from gateway.adapters.limits import check_json, looks_like_html
-from gateway.adapters.session import UpstreamSession
+from gateway.adapters.session import RawReply, UpstreamSession
 from gateway.core.message import Exchange, Reply, Rest
-from gateway.core.problems import Failing, OffContract
-from gateway.core.settings import UpstreamSettings
+from gateway.core.problems import OffContract
+from gateway.core.settings import AnswerLimits, UpstreamSettings
 
 _LONGEST_SENTENCE: Final = 4096
 _ACCEPT: Final = "application/json"
@@ -59,7 +60,7 @@ class RestAdapter:
         )
         if exchange.raw and found.status == 200 and not looks_like_html(found.body):
             return to_file(found.headers, found.body)
-        return to_reply(found.status, found.headers, found.body, self._settings)
+        return to_reply(found, self._settings.limits)
 
 
 def to_file(headers: Mapping[str, str], body: bytes) -> Reply:
@@ -67,19 +68,24 @@ def to_file(headers: Mapping[str, str], body: bytes) -> Reply:
     return Reply(200, headers, {"content": body, "media_type": headers.get("content-type", "")})
 
 
-def to_reply(status: int, headers: Mapping[str, str], body: bytes, settings: UpstreamSettings) -> Reply:
-    """Parses *body*; an HTML page is a maintenance notice, whatever its status.
+def to_reply(found: RawReply, limits: AnswerLimits) -> Reply:
+    """Parses the body of *found*; what can't be read (a page for people, too) is a defect, for the status may say more.
 
     JSON sent as ``text/html`` or with a byte order mark is read all the same: some of them do.
     """
-    if looks_like_html(body):
-        raise Failing("The upstream answered with an HTML page instead of data.", reason="maintenance")
-    if not body.strip():
+    status, headers, body, defect = found.status, found.headers, found.body, found.defect
+    if defect is not None:
+        return Reply(status, headers, None, defect)
+    if not body or body.isspace():
         defect = OffContract("The upstream's answer is empty.", reason="malformed")
-        return Reply(status, headers, None, None if status in {202, 204} else defect)
-    check_json(body, settings.limits)
+        return Reply(status, headers, None, None if status in {202, 204} else defect, empty=True)
+    if looks_like_html(body):
+        return Reply(status, headers, None, page_for_people())
     try:
+        check_json(body, limits)
         return Reply(status, headers, parse_json(body))
+    except OffContract as error:
+        return Reply(status, headers, None, error)
     except ValueError:
         defect = OffContract("The upstream's answer is not JSON.", reason="malformed")
         return Reply(status, headers, _sentence(body), defect)

@@ -14,13 +14,16 @@ from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from gateway.adapters.encoding import ACCEPT_ENCODING
 from gateway.adapters.errors import of_client_error
-from gateway.adapters.limits import ACCEPT_ENCODING, BodyReader
+from gateway.adapters.limits import BodyReader
 from gateway.core.problems import GatewayError, Refused
 from gateway.core.settings import UpstreamSettings
 
 _CHUNK: Final = 64 * 1024
 _AT_ONE_GO: Final = 1024 * 1024
+_LONGEST_FIELD: Final = 16 * 1024
+"""Bytes of one header; firewalls write policies of more than the 8,190 that aiohttp takes by itself."""
 
 
 class GuardedResolver(AbstractResolver):
@@ -68,6 +71,7 @@ def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohtt
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, connect=None),
         headers={"Accept-Encoding": ACCEPT_ENCODING, "User-Agent": "lgsp-gateway"},
+        max_field_size=_LONGEST_FIELD,
     )
     # aiohttp repeats a GET by itself when a kept connection turns out closed: the retry step alone may ask twice.
     session._retry_connection = False  # noqa: SLF001  # it has no public switch; aiohttp's own test client does this
@@ -87,11 +91,15 @@ def _trust(settings: UpstreamSettings) -> ssl.SSLContext | bool:
 
 
 class RawReply(NamedTuple):
-    """An answer whose body was read within the limits, and not looked at; *headers* have lower-case names."""
+    """An answer whose body was read within the limits, and not looked at; *headers* have lower-case names.
+
+    *defect* is the error of a body that did not come whole under a status that speaks for itself.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    defect: GatewayError | None = None
 
 
 class UpstreamSession:
@@ -126,7 +134,7 @@ class UpstreamSession:
         query: Mapping[str, str] | None = None,
         elsewhere: bool = False,
     ) -> RawReply:
-        """Sends one message and reads its answer whole.
+        """Sends one message and reads its answer whole; an answer without success may lack its body.
 
         Args:
             method: GET, POST or PUT.
@@ -149,13 +157,20 @@ class UpstreamSession:
                 method, URL(url), params=query or None, data=data, headers=headers, allow_redirects=False
             ) as response:
                 answering = True
-                content = await read_body(response, self._settings)
                 lowered = {name.lower(): value for name, value in response.headers.items()}
+                try:
+                    content = await read_body(response, self._settings)
+                except (GatewayError, aiohttp.ClientError, OSError, ValueError) as error:
+                    if response.status < 300:
+                        raise
+                    return RawReply(response.status, lowered, b"", _our_error(error, answering=True))
                 return RawReply(response.status, lowered, content)
-        except GatewayError:
-            raise
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise of_client_error(error, answering=answering) from None
+        except (GatewayError, aiohttp.ClientError, OSError, ValueError) as error:
+            raise _our_error(error, answering=answering) from None
+
+
+def _our_error(error: Exception, *, answering: bool) -> GatewayError:
+    return error if isinstance(error, GatewayError) else of_client_error(error, answering=answering)
 
 
 def in_parts(written: bytes) -> bytes | BytesIO:
@@ -186,8 +201,9 @@ def private_address() -> Refused:
 
 
 async def read_body(response: aiohttp.ClientResponse, settings: UpstreamSettings) -> bytes:
-    """The body within the limits, decompressed."""
-    encoding, length = response.headers.get(hdrs.CONTENT_ENCODING, ""), response.content_length
+    """The body within the limits, decompressed; the same ``Content-Encoding`` twice is one."""
+    encoding = ",".join(dict.fromkeys(response.headers.getall(hdrs.CONTENT_ENCODING, ())))
+    length = response.content_length
     if not encoding and length is not None and length <= min(settings.limits.body_bytes, settings.limits.decoded_bytes):
         # aiohttp reads as many bytes as are announced, no more, and takes fewer for an answer that was cut off.
         return await response.read()

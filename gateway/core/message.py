@@ -76,11 +76,13 @@ class Soap(Exchange, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class SoapFault:
-    """A SOAP Fault as it came; *code* without its namespace prefix."""
+    """A SOAP Fault as it came; *code* is the most specific one, without its namespace prefix."""
 
     code: str
     message: str
     detail: Mapping[str, str] = field(default_factory=dict)
+    wider: tuple[str, ...] = ()
+    """The codes that *code* refines, nearest first: ``Client`` for ``soap:Client.X``, ``Sender`` for its subcode X."""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -89,12 +91,19 @@ class Reply(msgspec.Struct, frozen=True):
     *body* is parsed JSON (REST), a mapping of the body element or a :class:`SoapFault` (SOAP);
     *headers* have lower-case names. *defect* is the error of a body that could not be read:
     it is raised unless the status or the table says more; *body* is then None, or the bare sentence that came.
+    *empty*: no byte but blanks came.
     """
 
     status: int
     headers: Mapping[str, str]
     body: object
     defect: GatewayError | None = None
+    empty: bool = False
+
+    @property
+    def bare_404(self) -> bool:
+        """Whether it is a 404 or 410 without a body: the dialect's table says by its contract what that means."""
+        return self.empty and self.status in {404, 410}
 
     def __repr__(self) -> str:
         # Headers and body may hold tokens and personal data.
@@ -117,7 +126,7 @@ Outcome: TypeAlias = GatewayError | ReplyKind | None
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as given; without *expires_at* it is used until refused."""
+    """A token as given; without *expires_at*, or with one that is over already, it is used until refused."""
 
     value: str = field(repr=False)
     expires_at: datetime | None

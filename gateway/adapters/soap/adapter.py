@@ -20,7 +20,7 @@ from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 from gateway.adapters.errors import BundleError
 from gateway.adapters.rest import RestAdapter
 from gateway.adapters.session import UpstreamSession
-from gateway.adapters.soap.answer import SOAP_11, SOAP_12, body_element, read_fault, read_reply
+from gateway.adapters.soap.answer import SOAP_11, SOAP_12, body_element, is_fault, read_fault, read_reply
 from gateway.adapters.soap.bundle import load_client
 from gateway.adapters.soap.errors import of_zeep_error, unbuildable
 from gateway.adapters.soap.reader import UnsupportedContract, Value, compile_body
@@ -112,7 +112,7 @@ class SoapAdapter:
         message = self._writer.message(exchange.name, exchange.arguments)
         headers = operation.headers if not exchange.headers else {**operation.headers, **exchange.headers}
         found = await self._session.carry("POST", self._url, headers, message)
-        return read_reply(found.status, found.headers, found.body, self._settings.limits, self._reader(operation))
+        return read_reply(found, self._settings.limits, self._reader(operation))
 
     def _build(self, name: str, arguments: Mapping[str, object]) -> bytes:
         client = self._client
@@ -132,8 +132,8 @@ class SoapAdapter:
     def _reader(self, operation: _Operation) -> Callable[[Element], dict[str, Value] | SoapFault]:
         def read(root: Element) -> dict[str, Value] | SoapFault:
             element = body_element(root, self._envelope)
-            if element.tag == f"{{{self._envelope}}}Fault":
-                return read_fault(element, self._envelope)
+            if is_fault(element):
+                return read_fault(element)
             if element.tag != operation.answer:
                 raise malformed("The answer is not the one to this operation.")
             return operation.read(element)

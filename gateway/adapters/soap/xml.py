@@ -4,6 +4,7 @@ The parser fetches nothing, expands nothing and never runs with libxml2's limits
 
 - a DOCTYPE, in whatever encoding it hides (``forbidden_xml``), hence every entity but the five of XML itself;
 - encodings in which ASCII is not ASCII (UTF-7, EBCDIC, UTF-32), where it could hide (``forbidden_xml``);
+  UTF-16 is made UTF-8 before anything is looked at;
 - too many elements, too long a text, too deep a nesting (``response_too_large``);
 - what is not well-formed (``malformed``).
 """
@@ -25,12 +26,26 @@ Element: TypeAlias = etree._Element  # noqa: SLF001  # lxml has no public name f
 TEXT_BYTES: Final = 9_000_000
 """Longest run without a tag; libxml2's own limit is 10,000,000 and stays in force."""
 
-_DECLARED: Final = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["'][^>]{0,200}\?>""")
+_DECLARATION: Final = re.compile(rb"<\?xml\s[^>]{0,400}\?>")
+_BEGINNING: Final = tuple(b"<?xml" + blank for blank in (b" ", b"\t", b"\r", b"\n"))
+_ENCODING: Final = re.compile(rb"""\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _PROLOG: Final = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
-_ASCII_INSIDE: Final = frozenset(
-    {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1", "windows-1252", "windows-1258", "cp1258"}
-)
-"""Old services of the ministries still write windows-1258."""
+_OLD: Final = {
+    "us-ascii": "ascii",
+    "ascii": "ascii",
+    "iso-8859-1": "latin-1",
+    "latin1": "latin-1",
+    "latin-1": "latin-1",
+    "windows-1252": "cp1252",
+    "cp1252": "cp1252",
+    "windows-1258": "cp1258",
+    "cp1258": "cp1258",
+}
+"""Encodings of one byte a letter, in which ASCII is ASCII, by the names under which they are declared; old services of
+the ministries still write windows-1258."""
+_UTF_8: Final = frozenset({"utf-8", "utf8"})
+_UTF_16: Final = frozenset({"utf-16", "utf-16le", "utf-16be", "utf16", "unicode"})
+"""Names that .NET's string writer declares over bytes of UTF-8: bytes that are plainly something else overrule them."""
 
 
 def malformed(detail: str) -> OffContract:
@@ -57,13 +72,13 @@ def _parser() -> etree.XMLParser:
     )
 
 
-def parse_xml(body: bytes, limits: AnswerLimits) -> Element:
-    """The root element of *body*.
+def parse_xml(body: bytes, limits: AnswerLimits, charset: str = "") -> Element:
+    """The root element of *body*; *charset* is what the ``Content-Type`` says of its encoding.
 
     Raises:
         OffContract: ``forbidden_xml``, ``response_too_large`` or ``malformed``.
     """
-    body = _with_ascii_inside(body)
+    body = _with_ascii_inside(body, charset)
     prolog = _PROLOG.match(body)
     start = prolog.end() if prolog else 0
     if body.startswith(b"<!", start):
@@ -83,26 +98,66 @@ def parse_xml(body: bytes, limits: AnswerLimits) -> Element:
     return root
 
 
-def _with_ascii_inside(body: bytes) -> bytes:
-    """*body* in an encoding in which ``<!DOCTYPE`` can only be written in one way."""
+def _with_ascii_inside(body: bytes, charset: str) -> bytes:
+    """*body* in UTF-8, in which ``<!DOCTYPE`` can only be written in one way.
+
+    Bytes that are plainly UTF-8 or UTF-16 overrule what is said of them; then *charset* overrules the declaration
+    (RFC 7303 section 3), unless it proves wrong.
+    """
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not body.startswith(codecs.BOM_UTF32_LE):
-        return _from_utf16(body)
-    body = body.removeprefix(codecs.BOM_UTF8)
+        return _from_utf16(body, "utf-16")
+    body = body.removeprefix(codecs.BOM_UTF8).lstrip().removeprefix(codecs.BOM_UTF8)
+    if body[:2] in {b"<\0", b"\0<"} and body[2:4] != b"\0\0":
+        return _from_utf16(body, "utf-16-le" if body[0] else "utf-16-be")
     if b"\0" in body[:4]:
         raise _foreign_encoding()
-    declared = _DECLARED.match(body)
-    if declared is not None and declared[1].decode("ascii").lower() not in _ASCII_INSIDE:
+    declaration = _DECLARATION.match(body)
+    if declaration is not None:
+        return _decoded(body, body[declaration.end() :], _declared(declaration[0]), charset)
+    if body.startswith(_BEGINNING):
         raise _foreign_encoding()
-    if declared is None and body.startswith(b"<?xml") and b"encoding" in body[: body.find(b"?>") + 2]:
-        raise _foreign_encoding()
-    return body
+    return _decoded(body, body, "", charset)
 
 
-def _from_utf16(body: bytes) -> bytes:
+def _declared(declaration: bytes) -> str:
+    found = _ENCODING.search(declaration)
+    if found is None:
+        if b"encoding" in declaration:
+            raise _foreign_encoding()
+        return ""
+    name = found[1].decode("ascii").lower()
+    if name not in _UTF_8 and name not in _UTF_16 and name not in _OLD:
+        raise _foreign_encoding()
+    return name
+
+
+def _decoded(body: bytes, rest: bytes, declared: str, charset: str) -> bytes:
+    """UTF-8 of *body*; *rest* is what follows the declaration that says *declared*."""
+    if body.isascii() or _is_utf8(body):
+        return body if declared in _UTF_8 or not declared else rest
+    for name in (charset.strip().lower(), declared):
+        if name in _OLD:
+            try:
+                return rest.decode(_OLD[name]).encode()
+            except UnicodeDecodeError:
+                continue
+    raise malformed("The answer's bytes are not of the encoding that it says.")
+
+
+def _is_utf8(body: bytes) -> bool:
     try:
-        text = body.decode("utf-16")
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _from_utf16(body: bytes, codec: str) -> bytes:
+    try:
+        text = body.decode(codec)
     except UnicodeDecodeError:
         raise malformed("The answer is not well-formed XML.") from None
+    text = text.removeprefix("\ufeff").lstrip()
     if text.startswith("<?xml"):
         text = text.partition("?>")[2]
     return text.encode("utf-8", "replace")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import ClassVar, Final
 
 from pydantic import ValidationError
@@ -16,6 +15,7 @@ from gateway.core.events import DriftSeen, Observer
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, SoapFault
 from gateway.core.problems import (
     CutOff,
+    Effect,
     Failing,
     GatewayError,
     OffContract,
@@ -25,15 +25,20 @@ from gateway.core.problems import (
     UpstreamError,
     Withheld,
 )
+from gateway.core.retry_after import RETRY_AFTER_S, read_retry_after
 from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.upstream.unknown_fields import decode
 
 Send = Callable[[Exchange], Awaitable[Reply]]
 
-RETRY_AFTER_S: Final = 30.0
-"""Seconds that a caller is told to wait where the source does not say."""
-LONGEST_RETRY_AFTER_S: Final = 86_400.0
-_OUR_FAULTS: Final = frozenset({"Client", "Sender", "VersionMismatch", "MustUnderstand"})
+_SUCCESS: Final = frozenset({200, 201, 202, 204})
+_OF_FAULTS: Final = _SUCCESS | {400, 500}
+"""Statuses under which a Fault's code says what happened; any other status says more than a Fault."""
+_REFUSALS: Final = frozenset({401, 403})
+_FINAL: Final = frozenset({429, 503, 504})
+"""Statuses that no body can make into something else."""
+_BREACHES: Final = frozenset({"forbidden_xml", "response_too_large"})
+_OUR_FAULTS: Final = frozenset({"Client", "Sender", "VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
 
 
 class TokenSpent(Refused):
@@ -45,55 +50,61 @@ class TokenSpent(Refused):
         )
 
 
-def retry_after(reply: Reply, now: datetime) -> float | None:
-    """Seconds of ``Retry-After`` (RFC 9110 section 10.2.3), both forms; None where absent, negative or unreadable.
+def by_status(reply: Reply, now: datetime, effect: Effect = "read") -> GatewayError | ReplyKind:
+    """The meaning of a reply that the connector's table does not know, by the API's table of upstream answers.
 
-    A past date is 0; anything longer than a day is a day.
+    The status comes before the body: a page, a Fault or an empty body under 401 is a 401.
     """
-    value = reply.headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    if value.isascii() and value.isdigit():
-        return min(float(value), LONGEST_RETRY_AFTER_S)
-    try:
-        when = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return min(max((when - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
-
-
-def by_status(reply: Reply, now: datetime) -> GatewayError | ReplyKind:
-    """The meaning of a reply that the connector's table does not know, by the API's table of upstream answers."""
-    if isinstance(reply.body, SoapFault):
-        if reply.body.code.rpartition(":")[2].partition(".")[0] in _OUR_FAULTS:
-            return OffContract("The upstream says that the gateway's message is wrong.", reason="off_contract")
-        return Failing("The upstream answered with a fault of its own.", reason="upstream_error")
-    match reply.status:
-        case 200 | 201 | 202 | 204:
-            return reply.defect or ReplyKind.ANSWER
+    status, defect = reply.status, reply.defect
+    if isinstance(reply.body, SoapFault) and status in _OF_FAULTS:
+        return _of_fault(reply.body)
+    if status in _SUCCESS:
+        return defect or ReplyKind.ANSWER
+    wait = read_retry_after(reply.headers, now)
+    match status:
         case 401 | 403:
             return ReplyKind.LOGIN_EXPIRED
+        case 413 if effect == "write":
+            return Refused(
+                "The upstream does not take an order of this size.", reason="too_large", may_have_arrived=False
+            )
+        case 429 if wait is None:
+            return Withheld("The upstream's quota is spent.", reason="quota_spent", retry_after=RETRY_AFTER_S)
         case 429:
-            wait = retry_after(reply, now)
-            if wait is None:
-                return Withheld("The upstream's quota is spent.", reason="quota_spent", retry_after=RETRY_AFTER_S)
             return Throttled("The upstream asks the gateway to wait.", reason="quota_spent", retry_after=wait)
         case 504:
-            return TimedOut(
-                "The upstream's own gateway timed out.", reason="attempt", retry_after=retry_after(reply, now)
-            )
-        case status if status >= 500:
-            return Failing(
-                "The upstream answered with a server error.",
-                reason="upstream_error",
-                retry_after=retry_after(reply, now),
-            )
+            return TimedOut("The upstream's own gateway timed out.", reason="attempt", retry_after=wait)
+        case _ if defect is not None and defect.reason in _BREACHES and status not in _FINAL:
+            return defect
+        case _ if status >= 500 and defect is not None and defect.reason == "maintenance":
+            return Failing("The upstream answered with a page for people.", reason="maintenance", retry_after=wait)
+        case _ if status >= 500:
+            return Failing("The upstream answered with a server error.", reason="upstream_error", retry_after=wait)
         case _:
             return OffContract(
                 "The upstream answered with a status that its contract does not foresee.", reason="off_contract"
             )
+
+
+def _of_fault(fault: SoapFault) -> GatewayError:
+    """The meaning of a Fault that no table knows, by the classes of SOAP."""
+    if _OUR_FAULTS.isdisjoint((fault.code, *fault.wider)):
+        return Failing("The upstream answered with a fault of its own.", reason="upstream_error")
+    return OffContract("The upstream says that the gateway's message is wrong.", reason="off_contract")
+
+
+def may_say(reply: Reply, effect: Effect, said: GatewayError | ReplyKind) -> bool:
+    """Whether a dialect's table may give *reply* this meaning: never one that its status rules out.
+
+    An answer comes with success; under a refusal (401, 403, a write's 413) a table can only tell the kind of refusal;
+    "no such record" is not said by a redirect, nor by a proxy that fails (501 and above).
+    """
+    status = reply.status
+    if said is ReplyKind.ANSWER:
+        return 200 <= status < 300
+    if status in _REFUSALS or (status == 413 and effect == "write"):
+        return said is ReplyKind.LOGIN_EXPIRED or isinstance(said, Refused)
+    return said is not ReplyKind.NO_RECORD or not (300 <= status < 400 or status > 500)
 
 
 def of_write(error: GatewayError) -> GatewayError:
@@ -125,7 +136,7 @@ class ClassifyReply:
             reply = await self.send(request.exchange)
         except UpstreamError as error:
             raise (of_write(error) if request.effect == "write" else error) from error.__cause__
-        outcome = self._outcome(request.exchange, reply)
+        outcome = self._outcome(request, reply)
         if isinstance(outcome, GatewayError):
             if outcome.reason == "off_contract":
                 self.observer(DriftSeen(self.connector, self.upstream, "unknown_code"))
@@ -134,20 +145,23 @@ class ClassifyReply:
             case ReplyKind.NO_RECORD:
                 return None
             case ReplyKind.LOGIN_EXPIRED:
-                raise TokenSpent
+                raise TokenSpent().replace(upstream_status=reply.status)
             case ReplyKind.ANSWER:
                 return self._decode(request, reply)
 
-    def _outcome(self, exchange: Exchange, reply: Reply) -> GatewayError | ReplyKind:
-        if reply.defect is not None and reply.body is None:
-            return by_status(reply, self.clock.now())
-        try:
-            found = self.classify(exchange, reply)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            found = OffContract(
-                "The upstream's answer has a shape that its contract does not foresee.", reason="malformed"
-            )
-        return by_status(reply, self.clock.now()) if found is None else found
+    def _outcome(self, request: UpstreamRequest, reply: Reply) -> GatewayError | ReplyKind:
+        """The table's meaning where it can read the reply and the status allows it; else that of the status."""
+        unreadable = reply.defect is not None and reply.body is None and not reply.bare_404
+        if not unreadable and reply.status not in _FINAL:
+            try:
+                found = self.classify(request.exchange, reply)
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+                found = OffContract(
+                    "The upstream's answer has a shape that its contract does not foresee.", reason="malformed"
+                )
+            if found is not None and may_say(reply, request.effect, found):
+                return found
+        return by_status(reply, self.clock.now(), request.effect)
 
     def _decode(self, request: UpstreamRequest, reply: Reply) -> Wire:
         try:

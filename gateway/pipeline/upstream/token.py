@@ -18,6 +18,7 @@ from msgspec.structs import astuple
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, TokenRenewed
+from gateway.core.login import presentable
 from gateway.core.message import Login, Reply, Rest, Token
 from gateway.core.problems import Failing, GatewayError, OffContract, TimedOut, Unavailable, Withheld
 from gateway.core.settings import UpstreamSettings
@@ -33,6 +34,8 @@ REST_S: Final = 1.0
 LONGEST_REST_S: Final = 8.0
 """After a failed renewal without a token to go on with, all fail fast for this long, doubled each time: an endpoint
 that is down is not stormed, and an account is not locked by a wrong password tried a hundred times a second."""
+LONGEST_PATIENCE_S: Final = 300.0
+"""An endpoint that says when to come back (``Retry-After``) is left alone until then, but no longer than this."""
 DOUBT_S: Final = 30.0
 """A source that refused a token just renewed gets no other one for this long: the fault is not the token."""
 
@@ -75,6 +78,7 @@ class TokenSource:
         self._failure: GatewayError | None = None
         self._failures = 0
         self._rest_until = 0.0
+        self._told_until = 0.0
 
     async def current(self) -> HeldToken:
         """A token that holds; an early renewal runs beside it."""
@@ -86,7 +90,7 @@ class TokenSource:
                 _ = self._start()
             return held
         if self._failure is not None and now < self._rest_until:
-            raise _resting(self._failure, self._rest_until - now)
+            raise _resting(self._failure, max(self._rest_until, self._told_until) - now)
         try:
             return await asyncio.shield(self._start())
         except GatewayError as error:
@@ -118,9 +122,7 @@ class TokenSource:
             outcome = "ok"
         except GatewayError as error:
             outcome = error.reason or error.code
-            self._failure = error.replace()
-            self._rest_until = self._clock.monotonic() + min(LONGEST_REST_S, REST_S * 2.0**self._failures)
-            self._failures = min(self._failures + 1, 10)
+            self._rest(error)
             raise
         finally:
             self._observer(TokenRenewed(self._connector, self._upstream, outcome))
@@ -128,19 +130,30 @@ class TokenSource:
         self._held = self._hold(token)
         return self._held
 
+    def _rest(self, failure: GatewayError) -> None:
+        """Leaves the endpoint alone: for a while that doubles, or for as long as it asked for."""
+        now, told_s = self._clock.monotonic(), failure.retry_after or 0.0
+        rest_s = max(min(LONGEST_REST_S, REST_S * 2.0**self._failures), min(told_s, LONGEST_PATIENCE_S))
+        self._failure, self._rest_until, self._told_until = failure.replace(), now + rest_s, now + told_s
+        self._failures = min(self._failures + 1, 10)
+        if self._held is not None and self._held.renew_at is not None:
+            self._held.renew_at = max(self._held.renew_at, now + min(told_s, LONGEST_PATIENCE_S))
+
     async def _ask(self) -> Token:
         now = self._clock.now()
         try:
             async with self._clock.timeout_at(self._clock.monotonic() + self._timeout_s):
                 reply = await self._send(self._ask_with())
             found = self._read(reply, now)
+            if isinstance(found, Token):
+                found = presentable(found)
         except TimeoutError:
             raise TimedOut(
                 "The token endpoint did not answer in time.", reason="attempt", may_have_arrived=False
             ) from None
         except GatewayError as error:
             raise _of_endpoint(error) from error.__cause__
-        except (KeyError, TypeError, ValueError):
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
             raise OffContract(
                 "The token endpoint's answer could not be read.", reason="malformed", may_have_arrived=False
             ) from None
@@ -149,9 +162,10 @@ class TokenSource:
         return found
 
     def _hold(self, token: Token) -> HeldToken:
-        if token.expires_at is None:
+        left = 0.0 if token.expires_at is None else (token.expires_at - self._clock.now()) / timedelta(seconds=1)
+        if left <= 0:
+            # An end in the past cannot be meant for a token just given.
             return HeldToken(token, None, None)
-        left = (token.expires_at - self._clock.now()) / timedelta(seconds=1)
         now = self._clock.monotonic()
         return HeldToken(token, now + left - min(EARLY_S, left / 10), now + left)
 

@@ -28,7 +28,7 @@ def ask_as(account: str) -> Callable[[UpstreamSettings], Rest]:
 
 def read(reply: Reply, now: datetime) -> Token | GatewayError:
     """``{access_token, expires_in?}``."""
-    if (failure := login_failure(reply, refusals={400, 401, 403})) is not None:
+    if (failure := login_failure(reply, now, refusals={400, 401, 403})) is not None:
         return failure
     match reply.body:
         case {"access_token": str(value), **more}:

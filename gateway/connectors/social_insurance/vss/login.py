@@ -43,15 +43,15 @@ def ask(settings: VssSettings) -> Rest:
     )
 
 
-def read(reply: Reply, _now: datetime) -> Token | GatewayError:
+def read(reply: Reply, now: datetime) -> Token | GatewayError:
     """The token of ``APIKey``, or what went wrong; ``expires_in`` is an instant, UTC."""
-    if (failure := login_failure(reply)) is not None:
+    if (failure := login_failure(reply, now)) is not None:
         return failure
     match reply.body:
         case {"maKetQua": code, "APIKey": {"access_token": str(access), "id_token": str(identity), **rest}} if (
-            text(code) == ANSWER and access and identity
+            text(code) == ANSWER and access.strip() and identity.strip()
         ):
-            return Token(access, read_instant(rest.get("expires_in"), zone=UTC), {"id_token": identity})
+            return Token(access, _end(rest.get("expires_in")), {"id_token": identity})
         case {"maKetQua": code} if text(code) in THEIR_FAILURES:
             return endpoint_down()
         case {"maKetQua": code} if text(code) not in {ANSWER, None}:
@@ -59,6 +59,14 @@ def read(reply: Reply, _now: datetime) -> Token | GatewayError:
     return OffContract(
         "The login's answer has a shape that its contract does not foresee.", reason="malformed", may_have_arrived=False
     )
+
+
+def _end(instant: object) -> datetime | None:
+    """The end of a session; None where it is not said or cannot be read: then the session is used until refused."""
+    try:
+        return read_instant(instant, zone=UTC)
+    except ValueError:
+        return None
 
 
 def put(exchange: Exchange, token: Token, settings: VssSettings) -> Exchange:

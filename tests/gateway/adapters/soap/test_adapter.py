@@ -295,4 +295,4 @@ async def test_a_fault_of_soap_12_is_known_by_its_innermost_subcode(newer: Path)
 
     reply = await ask_newer(newer, script)
 
-    assert reply.body == SoapFault("KHONG_TIM_THAY", "Không thấy", {"MaLoi": "1"})
+    assert reply.body == SoapFault("KHONG_TIM_THAY", "Không thấy", {"MaLoi": "1"}, wider=("LOI", "Receiver"))
