@@ -38,13 +38,25 @@ class RequestFinished(msgspec.Struct, frozen=True):
 
 
 class Attempted(msgspec.Struct, frozen=True):
-    """One exchange with an upstream ended; *outcome* is ``ok``, ``no_record`` or the error's reason or code."""
+    """One exchange with an upstream ended; *outcome* is ``ok``, ``no_record`` or the error's reason or code.
+
+    *failed*: no answer came, or one that cannot be used, and not because of the caller, one officer or one order.
+    """
 
     connector: str
     upstream: str
     operation: str
     outcome: str
     seconds: float
+    failed: bool = False
+
+
+class AnswerUnusable(msgspec.Struct, frozen=True):
+    """An exchange went well, and what it brought could not be made an answer; *reason* is the error's."""
+
+    connector: str
+    upstream: str
+    reason: str
 
 
 class Retried(msgspec.Struct, frozen=True):
@@ -175,6 +187,7 @@ class CredentialsRefused(msgspec.Struct, frozen=True):
 Event: TypeAlias = (
     RequestFinished
     | Attempted
+    | AnswerUnusable
     | Retried
     | CacheAsked
     | ServedStale

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gateway.core.clock import Clock
-from gateway.core.events import Attempted, BreakerMoved, Event
+from gateway.core.events import AnswerUnusable, Attempted, BreakerMoved, Event
 from gateway.core.health import Health
-
-_ITS_FAULT = frozenset(
-    {
-        "unreachable",
-        "upstream_error",
-        "maintenance",
-        "cut_off",
-        "attempt",
-        "deadline",
-        "token_endpoint",
-        "credentials",
-        "allow_list",
-    }
-)
 
 
 class Board:
     """Listens to attempts; an upstream is failing since its first failure after a success.
 
+    An answer that came and could not be used is a failure as well: an upstream that is up gives answers.
     An operator's isolation overrides the attempts until it ends; after that the state is ``unknown``.
     """
 
@@ -34,10 +21,13 @@ class Board:
         self._clock = clock
         began = clock.now()
         self._health = {names: Health("unknown", began) for names in upstreams}
+        self._unusable_since: dict[tuple[str, str], datetime] = {}
 
     def __call__(self, event: Event, /) -> None:
         if isinstance(event, Attempted):
             self._attempted(event)
+        elif isinstance(event, AnswerUnusable):
+            self._unusable(event)
         elif isinstance(event, BreakerMoved):
             self._moved(event)
 
@@ -57,9 +47,18 @@ class Board:
         if event.outcome in {"ok", "no_record"}:
             if held.state != "up":
                 self._health[names] = Health("up", self._clock.now())
-        elif event.outcome in _ITS_FAULT or event.outcome.startswith("tls_"):
+            else:
+                self._unusable_since.pop(names, None)
+        elif event.failed:
             since = held.since if held.state == "failing" else self._clock.now()
             self._health[names] = Health("failing", since, event.outcome)
+
+    def _unusable(self, event: AnswerUnusable) -> None:
+        """The exchange before it went well, and does not end the failure that it is part of."""
+        names = (event.connector, event.upstream)
+        if self._health[names].state in {"up", "unknown"}:
+            since = self._unusable_since.setdefault(names, self._clock.now())
+            self._health[names] = Health("failing", since, event.reason)
 
     def of(self, connector: str, upstream: str) -> Health:
         held = self._health[(connector, upstream)]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 from gateway.core.call import Answer, Call, HitMemory
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
-from gateway.core.events import Observer
+from gateway.core.events import AnswerUnusable, Observer
 from gateway.core.message import Exchange, Login, Outcome, Reply
 from gateway.core.operation import Operation
 from gateway.core.settings import UpstreamSettings
@@ -67,6 +67,8 @@ class UpstreamRing:
     bulkhead: Bulkhead
     quota: UpstreamQuota | None
     token: TokenSource | None
+    unusable: Callable[[str], None]
+    """Tells that an answer which came well could not be used, for this reason."""
 
     def scarce(self) -> bool:
         """Whether the day's quota is nearly spent."""
@@ -112,7 +114,11 @@ def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
         )
         steps.append(TokenStep(parts.login, parts.settings, token, clock))
     classify_reply = ClassifyReply(parts.send, parts.classify, clock, observer, *names)
-    return UpstreamRing(compose(steps, classify_reply), budget, breaker, bulkhead, quota, token)
+
+    def unusable(reason: str) -> None:
+        observer(AnswerUnusable(*names, reason))
+
+    return UpstreamRing(compose(steps, classify_reply), budget, breaker, bulkhead, quota, token, unusable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

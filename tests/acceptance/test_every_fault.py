@@ -80,7 +80,7 @@ CASES: Final = (
     Case("quick dribble", {"kind": "dribble", "bytes_per_second": 10_000_000}, WELL),
     Case("page for people", {"kind": "html_page"}, (*UNAVAILABLE, "maintenance")),
     Case("page for people, 503", {"kind": "html_page", "status": 503}, (*UNAVAILABLE, "maintenance")),
-    Case("page for people, 404", {"kind": "html_page", "status": 404}, (*UNAVAILABLE, "maintenance")),
+    Case("page for people, 404", {"kind": "html_page", "status": 404}, (*INVALID, "off_contract")),
     Case("fault of the server", {"kind": "soap_fault", "code": "Server"}, (*UNAVAILABLE, "upstream_error")),
     Case("fault of the client", {"kind": "soap_fault", "code": "Client"}, (*INVALID, "off_contract")),
     Case("another record", {"kind": "wrong_record"}, (*INVALID, "inconsistent_response")),

@@ -12,6 +12,7 @@ from gateway.core.canonical import PartialDate
 from gateway.core.files import is_pdf
 from gateway.core.message import Outcome, ReplyKind
 from gateway.core.mistakes import Mistake
+from gateway.core.no_record import speaks_of_failure
 from gateway.core.problems import AlreadyReceived, FieldError, GatewayError, InvalidRequest, OffContract, Refused
 from gateway.core.vietnamese import folded
 
@@ -72,14 +73,17 @@ def _meaning(code: str, *, write: bool) -> GatewayError | ReplyKind:
 def failure(code: str | None, text: str, *, write: bool) -> GatewayError | ReplyKind:
     """The meaning of a refused exchange: by its code, else by the word or the sentence in *text*, else off contract.
 
-    A refusal that the table knows proves that an order was not accepted; after any other its outcome is unknown.
+    A sentence that speaks of a failure as well is not "no such record". A refusal that the table knows proves that an
+    order was not accepted; after any other its outcome is unknown.
     """
     if code in CODES:
         return _meaning(code, write=write)
     said = folded(text)
     if code in {None, "", "0"}:
-        for known, (word, sentence, _) in CODES.items():
+        for known, (word, sentence, meaning) in CODES.items():
             if folded(word) in said or (sentence is not None and folded(sentence) in said):
+                if meaning is ReplyKind.NO_RECORD and speaks_of_failure(text):
+                    break
                 return _meaning(known, write=write)
     return OffContract(_UNKNOWN, reason="off_contract")
 

@@ -48,7 +48,9 @@ class BoundUpstream(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CallConnector:
-    """Calls the dialect's function; *officer_of* gives the officer of a call."""
+    """Calls the dialect's function; *officer_of* gives the officer of a call, *unusable* hears why an answer that came well
+    could not be used.
+    """
 
     name: ClassVar[str] = "call connector"
 
@@ -57,6 +59,7 @@ class CallConnector:
     ring: Next[UpstreamRequest, Wire | None]
     clock: Clock
     officer_of: Callable[[Call], Officer | None]
+    unusable: Callable[[str], None] = lambda _: None
 
     async def __call__(self, call: Call) -> Answer:
         run: Callable[[Any, Any], Awaitable[object]] = self.binding.run
@@ -65,9 +68,13 @@ class CallConnector:
         began = self.clock.monotonic()
         try:
             value = await run(call.query, upstream)
+        except OffContract as error:
+            self.unusable(error.reason)
+            raise
         except ValueError as error:
             # pydantic's ValidationError is one too, and repeats its input: neither its text nor its cause may go on.
             call.trace.notes.append(f"untranslatable={type(error).__name__}")
+            self.unusable("malformed")
             raise OffContract("The upstream's answer has a value that could not be read.", reason="malformed") from None
         rendered = value if value is None or isinstance(value, Content) else render(value, call)
         spent = self.clock.monotonic() - began

@@ -8,12 +8,14 @@ from typing import ClassVar, Final
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import Attempted, CredentialsRefused, Observer
-from gateway.core.problems import GatewayError, Refused
+from gateway.core.problems import GatewayError, Refused, UpstreamError
 from gateway.core.steps import Next
 from gateway.core.upstream import UpstreamRequest
 
 OURS: Final = frozenset({"credentials", "officer", "allow_list", "private_address"})
 """Reasons of a refusal that only this gateway's operator can end."""
+OF_ONE: Final = frozenset({"officer", "too_large"})
+"""Reasons of a refusal of one officer or one order: others are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,13 @@ class ObserveAttempts:
         began = self.clock.monotonic()
         request.progress.attempts += 1
         request.progress.may_have_arrived = False
-        outcome = "cancelled"
+        outcome, failed = "cancelled", False
         try:
             found = await proceed(request)
             outcome = "no_record" if found is None else "ok"
         except GatewayError as error:
             outcome = error.reason or error.code
+            failed = isinstance(error, UpstreamError) and outcome not in OF_ONE
             if isinstance(error, Refused) and outcome in OURS:
                 self.observer(CredentialsRefused(*self.names, outcome))
             raise
@@ -53,4 +56,4 @@ class ObserveAttempts:
             trace.attempts += 1
             if outcome not in {"ok", "no_record"}:
                 trace.notes.append(f"attempt={outcome}")
-            self.observer(Attempted(*self.names, request.call.operation.name, outcome, seconds))
+            self.observer(Attempted(*self.names, request.call.operation.name, outcome, seconds, failed))

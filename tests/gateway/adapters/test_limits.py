@@ -93,10 +93,10 @@ def test_announced_length_is_believed_where_it_is_too_large() -> None:
     BodyReader(AnswerLimits(body_bytes=10), declared=10)
 
 
-@pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "gzip, gzip", "x"])
+@pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "br, gzip", "x"])
 def test_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
     """Only what was asked for is unpacked."""
-    with pytest.raises(OffContract, match="was not asked for"):
+    with pytest.raises(OffContract, match=r"was not asked for|more than once"):
         BodyReader(GENEROUS, encoding)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from gateway.core.events import START, Attempted, BreakerMoved
+import pytest
+
+from gateway.core.events import START, AnswerUnusable, Attempted, BreakerMoved
 from gateway.core.health import Health
 from gateway.observe.health import Board
 from gateway.testing.clock import FakeClock
@@ -13,9 +15,9 @@ from gateway.testing.clock import FakeClock
 NAMES: Final = ("register", "ws")
 
 
-def attempted(outcome: str) -> Attempted:
+def attempted(outcome: str, *, failed: bool = False) -> Attempted:
     """An exchange that ended so."""
-    return Attempted(*NAMES, "record", outcome, 0.1)
+    return Attempted(*NAMES, "record", outcome, 0.1, failed)
 
 
 def test_failing_since_the_first_failure_after_a_success(clock: FakeClock) -> None:
@@ -24,9 +26,9 @@ def test_failing_since_the_first_failure_after_a_success(clock: FakeClock) -> No
     board(attempted("ok"))
     clock.jump_wall(60)
     began = clock.now()
-    board(attempted("unreachable"))
+    board(attempted("unreachable", failed=True))
     clock.jump_wall(60)
-    board(attempted("maintenance"))
+    board(attempted("maintenance", failed=True))
 
     assert board.of(*NAMES) == Health("failing", began, "maintenance")
 
@@ -54,3 +56,50 @@ def test_an_operator_ends_isolation_early(clock: FakeClock) -> None:
 
     board(attempted("no_record"))
     assert board.of(*NAMES).state == "up"
+
+
+@pytest.mark.parametrize("outcome", ["invalid-request", "cancelled", "officer", "too_large", "already_received"])
+def test_what_is_not_its_fault_leaves_it_as_it_was(clock: FakeClock, outcome: str) -> None:
+    """A caller's mistake, one officer or one order says nothing of the others' answers."""
+    board = Board([NAMES], clock)
+    board(attempted(outcome))
+    assert board.of(*NAMES).state == "unknown"
+
+    board(attempted("ok"))
+    board(attempted(outcome))
+    assert board.of(*NAMES).state == "up"
+
+
+def test_answers_that_cannot_be_used_are_a_failure_since_the_first_of_them(clock: FakeClock) -> None:
+    """Each exchange goes well, and what it brings is of no use: between two of them the upstream has not been well."""
+    board = Board([NAMES], clock)
+    board(attempted("ok"))
+    clock.jump_wall(60)
+    began = clock.now()
+    for _ in range(3):
+        board(attempted("ok"))
+        board(AnswerUnusable(*NAMES, "malformed"))
+        assert board.of(*NAMES) == Health("failing", began, "malformed")
+        clock.jump_wall(60)
+
+
+def test_answers_that_can_be_used_again_end_the_failure(clock: FakeClock) -> None:
+    """And a later failure begins when it begins."""
+    board = Board([NAMES], clock)
+    board(AnswerUnusable(*NAMES, "malformed"))
+    board(attempted("ok"))
+    assert board.of(*NAMES).state == "up"
+    board(attempted("ok"))
+    clock.jump_wall(60)
+    board(AnswerUnusable(*NAMES, "off_contract"))
+
+    assert board.of(*NAMES) == Health("failing", clock.now(), "off_contract")
+
+
+def test_an_unusable_answer_does_not_end_isolation(clock: FakeClock) -> None:
+    """It was under way when the operator took the upstream out of service."""
+    board = Board([NAMES], clock)
+    board(BreakerMoved(*NAMES, "isolated", "nâng cấp", 600.0))
+    board(AnswerUnusable(*NAMES, "malformed"))
+
+    assert board.of(*NAMES).state == "isolated"

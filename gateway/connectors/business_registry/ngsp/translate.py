@@ -21,7 +21,8 @@ from gateway.connectors.business_registry.ngsp.wire import WireAddress, WireEnte
 from gateway.core.lenient import read_date, read_decimal, read_int, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
-from gateway.core.problems import Failing, FieldError, InvalidRequest
+from gateway.core.no_record import unless_failed
+from gateway.core.problems import Failing, FieldError, InvalidRequest, OffContract
 from gateway.core.settings import UpstreamSettings
 
 STATUSES: Final[Mapping[str, EnterpriseStatus]] = {
@@ -115,19 +116,36 @@ def window_end(first: date, query: RegistrationsQuery) -> date:
 # ---- answers
 
 
-def classify(_: Exchange, reply: Reply) -> Outcome:
-    """``Status`` "0" is their failure; an empty ``MainInformation`` or list is "no such record" [C]."""
+LOOK_UPS: Final = frozenset({"chiTietDoanhNghiep", "tinhTrangHoSo"})
+"""The calls that ask for one record."""
+_NONE: Final = {"Status": frozenset({"1"}), "DataCount": frozenset({"0"})}
+"""The codes beside emptiness that is a fact."""
+
+
+def classify(exchange: Exchange, reply: Reply) -> Outcome:
+    """``Status`` "0" is their failure, any but "1" off contract. An empty ``MainInformation``, list or envelope is "no
+    such record" [C], unless a code or a sentence beside it speaks against that; so is an empty 404 [S].
+    """
+    if reply.bare_404:
+        return ReplyKind.NO_RECORD if exchange.name in LOOK_UPS else None
     body = reply.body
-    if reply.status != 200 or not isinstance(body, dict):
+    if reply.status != 200 or not isinstance(body, dict) or not body:
         return None
     inner = body.get("data", body)
-    if not isinstance(inner, dict):
-        return None
-    if text(inner.get("Status")) == "0" or text(body.get("Status")) == "0":
+    facts = inner if isinstance(inner, dict) else {}
+    statuses = {text(body.get("Status")), text(facts.get("Status"))} - {None, "1"}
+    if "0" in statuses:
         return Failing("The registry says that it failed.", reason="upstream_error")
-    if "MainInformation" in inner:
-        return ReplyKind.ANSWER if inner["MainInformation"] else ReplyKind.NO_RECORD
-    return ReplyKind.ANSWER if "Data" in inner else None
+    if statuses:
+        return OffContract("The registry answered with a Status that is not in its contract.", reason="off_contract")
+    key = "MainInformation" if exchange.name == "chiTietDoanhNghiep" else "Data"
+    if inner and key not in facts:
+        return None
+    if facts.get(key):
+        return ReplyKind.ANSWER
+    if exchange.name in LOOK_UPS:
+        return unless_failed(ReplyKind.NO_RECORD, (body, facts), _NONE)
+    return unless_failed(ReplyKind.ANSWER, (body, facts), {"Status": _NONE["Status"]})
 
 
 def to_enterprise(wire: WireEnterprise) -> Enterprise:

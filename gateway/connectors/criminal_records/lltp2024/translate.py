@@ -54,6 +54,7 @@ from gateway.connectors.criminal_records.translate import (
 from gateway.core.canonical import Wire
 from gateway.core.lenient import text, trimmed_keys
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
+from gateway.core.no_record import unless_failed
 from gateway.core.problems import FieldError, InvalidRequest, NotFound
 from gateway.core.settings import Frozen, UpstreamSettings
 from gateway.core.vietnamese import folded
@@ -267,7 +268,11 @@ def _birth_place(place: BirthPlace) -> WirePlace:
 
 
 def classify(exchange: Exchange, reply: Reply) -> Outcome:
-    """Reads their table of codes: all their answers have HTTP 200; other statuses are left to the API's own table."""
+    """Reads their table of codes: all their answers have HTTP 200, and an empty 404 to the question for a state is "no
+    such dossier" [S]; other statuses are left to the API's own table.
+    """
+    if reply.bare_404:
+        return ReplyKind.NO_RECORD if exchange.name == STATUS else None
     if reply.status != 200:
         return None
     body = trimmed_keys(reply.body)
@@ -277,8 +282,8 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
     code = text(fields.get("errorCode")) or (None if status in {"0", "1"} else status)
     if exchange.name == SUBMIT:
         return _submitted(status, code, said)
-    if status == "1" and "value" in fields:
-        return ReplyKind.ANSWER if fields["value"] else ReplyKind.NO_RECORD
+    if status == "1" and "value" in fields and (code is None or not code.strip("0")):
+        return ReplyKind.ANSWER if fields["value"] else unless_failed(ReplyKind.NO_RECORD, (fields,), {"status": {"1"}})
     return failure(code, said, write=False)
 
 

@@ -222,8 +222,10 @@ def _birth_place(place: BirthPlace) -> str:
 
 def classify(exchange: Exchange, reply: Reply) -> Outcome:
     """Reads their table of codes: ``STATUS`` is 1, 0 or a code, with HTTP 200; other statuses are left to the API's own
-    table.
+    table. An empty 404 to the question for a state is "no such dossier" [S].
     """
+    if reply.bare_404:
+        return ReplyKind.NO_RECORD if exchange.name == STATUS else None
     if reply.status != 200:
         return None
     body = trimmed_keys(reply.body)

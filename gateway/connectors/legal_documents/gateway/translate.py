@@ -37,6 +37,7 @@ from gateway.connectors.legal_documents.translate import (
 )
 from gateway.core.files import OPEN_XML, PDF, WORD
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
+from gateway.core.no_record import unless_failed
 from gateway.core.problems import OffContract
 from gateway.core.settings import UpstreamSettings
 from gateway.core.vietnamese import folded
@@ -133,23 +134,44 @@ def ask_file(document_id: str, name: str) -> Rest:
 # ---- answers
 
 
-def classify(_: Exchange, reply: Reply) -> Outcome:
-    """``{"success": false}`` with 404, or an empty ``data`` with 200, is "no such record" [S]; other failures are not.
+_LOOK_UPS: Final = frozenset({"docDetail", "provisionTree"})
+_OF_A_DOCUMENT: Final = _LOOK_UPS | {"docDiagram", "files"}
+"""The calls whose question is a document's id: only they can say that there is no such document."""
+
+
+def classify(exchange: Exchange, reply: Reply) -> Outcome:
+    """``{"success": false}`` with 404, an empty ``data`` with 200 and an empty 404 are "no such document" [S], where a
+    document was asked for and no sentence beside it speaks of a failure.
 
     401 ``Missing Authorization header or X-API-KEY`` [C] and the rest of the statuses mean what HTTP says.
     """
+    if reply.bare_404:
+        return ReplyKind.NO_RECORD if exchange.name in _LOOK_UPS else None
     body = reply.body
     if not isinstance(body, dict) or "success" not in body:
         return None
-    if reply.status == 404 and body["success"] is False:
-        return ReplyKind.NO_RECORD
+    of_a_document = exchange.name in _OF_A_DOCUMENT
+    if reply.status == 404 and body["success"] is False and of_a_document:
+        return unless_failed(ReplyKind.NO_RECORD, (body,), {"success": frozenset({"False"})})
     if reply.status != 200:
         return None
     if body["success"] is not True:
         return OffContract("The source reports a failure without a known code.", reason="off_contract")
-    if "data" not in body:
+    data = body.get("data")
+    if of_a_document and "data" in body and (not data if exchange.name == "docDetail" else data in (None, {}, "")):
+        return unless_failed(ReplyKind.NO_RECORD, (body,))
+    if data in (None, {}, ""):
         return OffContract("The source reports success but gives no data.", reason="off_contract")
-    return ReplyKind.NO_RECORD if body["data"] in (None, {}) else ReplyKind.ANSWER
+    if not data or (exchange.name == "docAll" and not data.get("items")):
+        return _without_rows(body, data)
+    return ReplyKind.ANSWER
+
+
+def _without_rows(body: Mapping[str, object], data: object) -> Outcome:
+    """The outcome of a list without rows: a fact, unless the rows are missing or a sentence speaks of a failure."""
+    if isinstance(data, dict) and "items" not in data:
+        return OffContract("The source reports success but gives no rows.", reason="off_contract")
+    return unless_failed(ReplyKind.ANSWER, (body, data))
 
 
 def to_summary(wire: WireSummary) -> DocumentSummary:

@@ -72,10 +72,13 @@ def ask_content(document_id: str) -> Soap:
 
 
 def classify(_: Exchange, reply: Reply) -> Outcome:
-    """Reads the table above; the code is in ``faultcode``, or in ``MaLoi`` of the detail of a general fault."""
+    """Reads the table above; the code is in ``faultcode`` (or a Subcode), or in ``MaLoi`` of the detail of a general
+    fault. An empty 404 is left to the HTTP status: a SOAP service says "no such document" by its fault.
+    """
     if not isinstance(reply.body, SoapFault):
         return None
-    for code in (reply.body.code, reply.body.detail.get("MaLoi", "")):
+    fault = reply.body
+    for code in (fault.code, *fault.wider, fault.detail.get("MaLoi", "")):
         if (known := FAULTS.get(code.strip().upper())) is not None:
             return known()
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -29,6 +29,7 @@ from gateway.connectors.social_insurance.ngsp.wire import (
 from gateway.core.canonical import Address, PartialDate, Sex, Unit
 from gateway.core.lenient import text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
+from gateway.core.no_record import speaks, unless_failed
 from gateway.core.problems import Failing, OffContract
 from gateway.core.vietnamese import cleaned, same_name
 
@@ -248,28 +249,71 @@ def _place(wire: WireParticipant) -> Address | None:
 # ---- faults
 
 
+_WELL: Final = {"errorCode": frozenset({"0", "00"})}
+"""The code beside emptiness that is a fact."""
+
+
 def classify(exchange: Exchange, reply: Reply) -> Outcome:
-    """The outcome of an answer: by ``errorCode`` or an empty answer; the rest is left to the HTTP status."""
+    """The outcome of an answer: by ``errorCode``, in the frame or in the facts, or by emptiness beside which nothing
+    speaks of a failure; an empty 404 is "no such record", but not of a list [S]. The rest is left to the HTTP status.
+    """
+    of_a_list = exchange.name == FIND_CONTRIBUTIONS
+    if reply.bare_404:
+        return None if of_a_list else ReplyKind.NO_RECORD
     if reply.status != 200:
         return None
-    match facts_of(reply.body):
-        case None | [] | "":
-            return None if exchange.name == FIND_CONTRIBUTIONS else ReplyKind.NO_RECORD
-        case dict() as facts:
-            return _of_facts(exchange, facts)
+    facts = facts_of(reply.body)
+    frames = [frame for frame in (_frame(reply.body), facts) if isinstance(frame, dict)]
+    for frame in frames:
+        if (said := _of_code(frame.get("errorCode"))) is not ReplyKind.ANSWER:
+            contradicts = said is ReplyKind.NO_RECORD and not _is_blank(_proof(exchange, facts))
+            return OffContract(_CONTRADICTION, reason="off_contract") if contradicts else said
+    match facts:
+        case {"quaTrinhDong": rows} if of_a_list and not rows:
+            return unless_failed(ReplyKind.ANSWER, frames, _WELL)
+        case dict():
+            return ReplyKind.ANSWER if of_a_list else _of_facts(exchange, facts, frames)
+        case None | [] | "" if not of_a_list:
+            return unless_failed(ReplyKind.NO_RECORD, frames, _WELL)
         case _:
             return None
 
 
-def _of_facts(exchange: Exchange, facts: Mapping[str, object]) -> Outcome:
-    if (code := text(facts.get("errorCode"))) is not None:
-        meaning = ERROR_CODES.get(f"{int(code):02}" if code.isdecimal() else code)
-        if meaning is None:
-            return OffContract("The source answered with an errorCode that is not in its table.", reason="off_contract")
-        if (said := meaning()) is not ReplyKind.ANSWER:
-            return said
-    if exchange.name == FIND_CONTRIBUTIONS:
+_CONTRADICTION: Final = "The source says that there is no such record, and gives one."
+
+
+def _frame(body: object) -> object:
+    """The fields beside the ``data`` of an answer that has one."""
+    if not isinstance(body, dict) or "data" not in body:
+        return None
+    return {str(key).strip(): value for key, value in body.items() if key != "data"}
+
+
+def _of_code(code: object) -> Outcome:
+    if (said := text(code)) is None:
         return ReplyKind.ANSWER
-    proof = PROOF_OF_RECORD[exchange.name]
-    empty = not any(text(value) for value in facts.values())
-    return ReplyKind.NO_RECORD if empty or (proof in facts and text(facts[proof]) is None) else ReplyKind.ANSWER
+    meaning = ERROR_CODES.get(f"{int(said):02}" if said.isdecimal() else said)
+    if meaning is None:
+        return OffContract("The source answered with an errorCode that is not in its table.", reason="off_contract")
+    return meaning()
+
+
+def _of_facts(exchange: Exchange, facts: Mapping[str, object], frames: Sequence[object]) -> Outcome:
+    """The outcome of an object: a person, nobody, or neither, where a person's fields come without the person."""
+    if not _is_blank(_proof(exchange, facts)):
+        return ReplyKind.ANSWER
+    if any(not _is_blank(value) and not speaks(key) for key, value in facts.items()):
+        if PROOF_OF_RECORD[exchange.name] not in facts:
+            return ReplyKind.ANSWER
+        if exchange.name != FIND_NUMBER:
+            return OffContract("The source's answer has facts about nobody.", reason="off_contract")
+    return unless_failed(ReplyKind.NO_RECORD, frames, _WELL)
+
+
+def _proof(exchange: Exchange, facts: object) -> object:
+    """The value that only a record has: of its own field, or the rows themselves."""
+    return facts.get(PROOF_OF_RECORD.get(exchange.name, "quaTrinhDong")) if isinstance(facts, dict) else facts
+
+
+def _is_blank(value: object) -> bool:
+    return value in ([], {}) or text(value) is None

@@ -177,7 +177,12 @@ def _new_card(wire: WireCard) -> NewCard | None:
 
 
 def classify(_exchange: Exchange, reply: Reply) -> Outcome:
-    """Reads the table, for any status below 500; an answer without ``maKetQua`` is left to the HTTP status."""
+    """Reads the table, for any status below 500; an answer without ``maKetQua`` is left to the HTTP status.
+
+    An empty 404 is "no such card" [S].
+    """
+    if reply.bare_404:
+        return ReplyKind.NO_RECORD
     body = trimmed_keys(reply.body)
     if reply.status >= 500 or not isinstance(body, dict) or (code := read_code(body.get("maKetQua"))) is None:
         return None

@@ -9,7 +9,7 @@ from typing import Any, Final
 import zeep
 from lxml import etree
 
-from gateway.adapters.soap.answer import SOAP_11, body_element, read_fault
+from gateway.adapters.soap.answer import SOAP_11, body_element, is_fault, read_fault
 from gateway.adapters.soap.reader import compile_body
 from gateway.connectors.legal_documents.gateway import GATEWAY
 from gateway.connectors.legal_documents.gateway.translate import GatewaySettings
@@ -39,8 +39,8 @@ def rest_sample(name: str) -> Any:
 def soap_sample(name: str) -> dict[str, Any] | SoapFault:
     """What the adapter makes of an XML sample."""
     element = body_element(etree.fromstring(SAMPLES[f"{name}.xml"]), SOAP_11)
-    if element.tag == f"{{{SOAP_11}}}Fault":
-        return read_fault(element, SOAP_11)
+    if is_fault(element):
+        return read_fault(element)
     return READERS[name.partition(".")[0]](element)
 
 

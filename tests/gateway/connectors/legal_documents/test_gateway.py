@@ -33,7 +33,7 @@ def found(**changes: Any) -> dict[str, Any]:
     ("status", "body", "expected"),
     [
         (200, {"success": True, "data": {"id": "1"}}, ReplyKind.ANSWER),
-        (200, {"success": True, "data": []}, ReplyKind.ANSWER),
+        (200, {"success": True, "data": []}, ReplyKind.NO_RECORD),
         (200, {"success": True, "data": None}, ReplyKind.NO_RECORD),
         (200, {"success": True, "data": {}}, ReplyKind.NO_RECORD),
         (200, {"success": True}, "off_contract"),
@@ -323,7 +323,6 @@ async def test_an_empty_shell_is_replaced_by_an_attachment() -> None:
         {"files": {"success": True, "data": []}},
         {"files": {"success": True, "data": [{"fileName": "x_content.html"}]}},
         {"files": Reply(404, {}, {"success": False})},
-        {"files": {"success": True, "data": {"fileName": "a.pdf"}}, "download": Reply(404, {}, {"success": False})},
         {"files": {"success": True, "data": {"fileName": "a.pdf"}}, "download": {"content": b"", "media_type": ""}},
     ],
 )

@@ -12,6 +12,7 @@ from gateway.core.call import Call, Trace
 from gateway.core.canonical import PERSONAL, Canonical, Page, Wire
 from gateway.core.connector import Binding
 from gateway.core.operation import Operation
+from gateway.core.problems import GatewayError, NotFound, OffContract
 from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.operation.call_connector import CallConnector, render
 from gateway.testing.clock import FakeClock
@@ -118,3 +119,30 @@ async def test_own_time_is_told_from_the_sources() -> None:
 
     assert (answer.value, answer.fetched_at, answer.freshness) == (None, clock.now(), "live")
     assert asked.trace.translate == 0.5
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OffContract("no PDF", reason="malformed"), ["malformed"]),
+        (ValueError("no date"), ["malformed"]),
+        (NotFound(), []),
+    ],
+)
+async def test_an_answer_that_could_not_be_used_is_told(error: Exception, told: list[str]) -> None:
+    """The exchange went well: nobody else would know that the source gives nothing of use."""
+
+    async def run(_: Question, __: Any) -> Enterprise | None:
+        """Stumbles over the answer."""
+        raise error
+
+    async def unused(_: UpstreamRequest) -> Wire | None:
+        """Not asked."""
+        raise AssertionError
+
+    heard: list[str] = []
+    source = CallConnector(Binding(ENTERPRISE, run), SETTINGS, unused, FakeClock(), lambda _: None, heard.append)
+    with pytest.raises(GatewayError):
+        await source(call())
+
+    assert heard == told

@@ -115,7 +115,7 @@ def test_a_good_code_leaves_the_facts_to_speak(code: Any) -> None:
         (FIND_NUMBER, {}),
         (FIND_NUMBER, None),
         (FIND_PARTICIPANT, {}),
-        (FIND_PARTICIPANT, {"hoTen": " ", "ngaySinh": "19870101"}),
+        (FIND_PARTICIPANT, {"hoTen": " ", "ngaySinh": None, "moTa": "Không tìm thấy dữ liệu"}),
         (FIND_PARTICIPANT, {"data": {}}),
         (FIND_HOUSEHOLD, []),
         (FIND_HOUSEHOLD, {}),

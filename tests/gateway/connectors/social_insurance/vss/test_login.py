@@ -44,9 +44,12 @@ def test_a_session_lasts_until_an_instant(sample: Callable[[str], Any]) -> None:
     assert token.more == {"id_token": "ZGluaC1kYW5oLXBoaWVu"}
 
 
-def test_a_session_without_an_end_is_used_until_refused() -> None:
-    """Some answers give none."""
-    assert token_of({"maKetQua": 200, "APIKey": {"access_token": "a", "id_token": "b"}}).expires_at is None
+@pytest.mark.parametrize(
+    "said", [{}, {"expires_in": None}, {"expires_in": ""}, {"expires_in": 3600}, {"expires_in": "x"}]
+)
+def test_a_session_without_a_readable_end_is_used_until_refused(said: dict[str, Any]) -> None:
+    """Some answers give none; a session is not thrown away for the form of its end."""
+    assert token_of({"maKetQua": 200, "APIKey": {"access_token": "a", "id_token": "b", **said}}).expires_at is None
 
 
 @pytest.mark.parametrize("body", [{"maKetQua": "401", "APIKey": None}, {"maKetQua": "205"}, {"maKetQua": "999"}])
