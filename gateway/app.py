@@ -240,7 +240,7 @@ def make_offers(
     for item in planned.operations:
         up = item.upstream
         upstream = rings[up.connector, up.name]
-        source = CallConnector(item.binding, up.settings, upstream.run, clock, officer_of, upstream.unusable)
+        source = CallConnector(item.binding, up.settings, upstream.run, clock, officer_of, upstream.untranslatable)
         parts = OperationParts(
             connector=item.connector.name,
             operation=item.operation,

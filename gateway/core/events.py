@@ -51,14 +51,6 @@ class Attempted(msgspec.Struct, frozen=True):
     failed: bool = False
 
 
-class AnswerUnusable(msgspec.Struct, frozen=True):
-    """An exchange went well, and what it brought could not be made an answer; *reason* is the error's."""
-
-    connector: str
-    upstream: str
-    reason: str
-
-
 class Retried(msgspec.Struct, frozen=True):
     """An exchange is about to be tried again."""
 
@@ -130,7 +122,11 @@ class TokenRenewed(msgspec.Struct, frozen=True):
 
 
 class DriftSeen(msgspec.Struct, frozen=True):
-    """An upstream sent something that its contract does not foresee."""
+    """An upstream sent something that its contract does not foresee.
+
+    *kind* is ``unknown_code``, ``unknown_field``, ``schema``, or ``untranslatable``: an exchange that went well brought
+    what could not be made an answer.
+    """
 
     connector: str
     upstream: str
@@ -187,7 +183,6 @@ class CredentialsRefused(msgspec.Struct, frozen=True):
 Event: TypeAlias = (
     RequestFinished
     | Attempted
-    | AnswerUnusable
     | Retried
     | CacheAsked
     | ServedStale

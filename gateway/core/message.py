@@ -126,7 +126,7 @@ Outcome: TypeAlias = GatewayError | ReplyKind | None
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as given; without *expires_at*, or with one that is over already, it is used until refused."""
+    """A token as given; without *expires_at* it is used until refused."""
 
     value: str = field(repr=False)
     expires_at: datetime | None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from gateway.core.clock import Clock
-from gateway.core.events import AnswerUnusable, Attempted, BreakerMoved, Event
+from gateway.core.events import Attempted, BreakerMoved, DriftSeen, Event
 from gateway.core.health import Health
 
 
@@ -21,13 +21,13 @@ class Board:
         self._clock = clock
         began = clock.now()
         self._health = {names: Health("unknown", began) for names in upstreams}
-        self._unusable_since: dict[tuple[str, str], datetime] = {}
+        self._untranslatable_since: dict[tuple[str, str], datetime] = {}
 
     def __call__(self, event: Event, /) -> None:
         if isinstance(event, Attempted):
             self._attempted(event)
-        elif isinstance(event, AnswerUnusable):
-            self._unusable(event)
+        elif isinstance(event, DriftSeen) and event.kind == "untranslatable":
+            self._untranslatable(event)
         elif isinstance(event, BreakerMoved):
             self._moved(event)
 
@@ -48,17 +48,17 @@ class Board:
             if held.state != "up":
                 self._health[names] = Health("up", self._clock.now())
             else:
-                self._unusable_since.pop(names, None)
+                self._untranslatable_since.pop(names, None)
         elif event.failed:
             since = held.since if held.state == "failing" else self._clock.now()
             self._health[names] = Health("failing", since, event.outcome)
 
-    def _unusable(self, event: AnswerUnusable) -> None:
+    def _untranslatable(self, event: DriftSeen) -> None:
         """The exchange before it went well, and does not end the failure that it is part of."""
         names = (event.connector, event.upstream)
         if self._health[names].state in {"up", "unknown"}:
-            since = self._unusable_since.setdefault(names, self._clock.now())
-            self._health[names] = Health("failing", since, event.reason)
+            since = self._untranslatable_since.setdefault(names, self._clock.now())
+            self._health[names] = Health("failing", since, "malformed")
 
     def of(self, connector: str, upstream: str) -> Health:
         held = self._health[(connector, upstream)]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 from gateway.core.call import Answer, Call, HitMemory
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
-from gateway.core.events import AnswerUnusable, Observer
+from gateway.core.events import DriftSeen, Observer
 from gateway.core.message import Exchange, Login, Outcome, Reply
 from gateway.core.operation import Operation
 from gateway.core.settings import UpstreamSettings
@@ -67,8 +68,8 @@ class UpstreamRing:
     bulkhead: Bulkhead
     quota: UpstreamQuota | None
     token: TokenSource | None
-    unusable: Callable[[str], None]
-    """Tells that an answer which came well could not be used, for this reason."""
+    untranslatable: Callable[[], None]
+    """Tells that an answer which came well could not be used."""
 
     def scarce(self) -> bool:
         """Whether the day's quota is nearly spent."""
@@ -115,10 +116,8 @@ def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
         steps.append(TokenStep(parts.login, parts.settings, token, clock))
     classify_reply = ClassifyReply(parts.send, parts.classify, clock, observer, *names)
 
-    def unusable(reason: str) -> None:
-        observer(AnswerUnusable(*names, reason))
-
-    return UpstreamRing(compose(steps, classify_reply), budget, breaker, bulkhead, quota, token, unusable)
+    drift = partial(observer, DriftSeen(*names, "untranslatable"))
+    return UpstreamRing(compose(steps, classify_reply), budget, breaker, bulkhead, quota, token, drift)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from gateway.core.canonical import Canonical, Content, Page, Wire, personal_excl
 from gateway.core.clock import Clock
 from gateway.core.connector import Binding
 from gateway.core.message import Exchange
-from gateway.core.problems import Effect, OffContract
+from gateway.core.problems import Effect, GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next
 from gateway.core.upstream import Officer, UpstreamRequest
@@ -32,6 +32,8 @@ class BoundUpstream(msgspec.Struct, frozen=True):
     officer: Officer | None
     ring: Next[UpstreamRequest, Wire | None]
     clock: Clock
+    met: list[GatewayError] = msgspec.field(default_factory=list)
+    """The errors of its exchanges."""
 
     async def ask(
         self,
@@ -41,15 +43,28 @@ class BoundUpstream(msgspec.Struct, frozen=True):
         same: Callable[[W], bool] | None = None,
         effect: Effect | None = None,
     ) -> W | None:
-        found = await self.ring(UpstreamRequest(exchange, self.call, effect or self.call.operation.effect, into, same))
+        try:
+            found = await self.ring(
+                UpstreamRequest(exchange, self.call, effect or self.call.operation.effect, into, same)
+            )
+        except GatewayError as error:
+            self.met.append(error)
+            raise
         assert found is None or isinstance(found, into)
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class CallConnector:
-    """Calls the dialect's function; *officer_of* gives the officer of a call, *unusable* hears why an answer that came well
-    could not be used.
+    """Calls the dialect's function.
+
+    Args:
+        binding: The operation and its function.
+        settings: The upstream's.
+        ring: The upstream's.
+        clock: The gateway's.
+        officer_of: Gives the officer of a call.
+        untranslatable: Called for each answer that came well and could not be used.
     """
 
     name: ClassVar[str] = "call connector"
@@ -59,7 +74,7 @@ class CallConnector:
     ring: Next[UpstreamRequest, Wire | None]
     clock: Clock
     officer_of: Callable[[Call], Officer | None]
-    unusable: Callable[[str], None] = lambda _: None
+    untranslatable: Callable[[], None]
 
     async def __call__(self, call: Call) -> Answer:
         run: Callable[[Any, Any], Awaitable[object]] = self.binding.run
@@ -69,12 +84,13 @@ class CallConnector:
         try:
             value = await run(call.query, upstream)
         except OffContract as error:
-            self.unusable(error.reason)
+            if error not in upstream.met:
+                self.untranslatable()
             raise
         except ValueError as error:
             # pydantic's ValidationError is one too, and repeats its input: neither its text nor its cause may go on.
             call.trace.notes.append(f"untranslatable={type(error).__name__}")
-            self.unusable("malformed")
+            self.untranslatable()
             raise OffContract("The upstream's answer has a value that could not be read.", reason="malformed") from None
         rendered = value if value is None or isinstance(value, Content) else render(value, call)
         spent = self.clock.monotonic() - began

@@ -28,6 +28,8 @@ from gateway.pipeline.upstream.classify_reply import Send, TokenSpent
 
 EARLY_S: Final = 60.0
 """A token is renewed in the background from this long before its end (or in its last tenth, if that is shorter)."""
+LEAST_S: Final = 60.0
+"""An end in the past cannot be meant for a token just given (a clock is wrong): it is used for so long all the same."""
 RETRY_S: Final = 5.0
 """How long a failed early renewal rests while the old token still holds."""
 REST_S: Final = 1.0
@@ -162,10 +164,11 @@ class TokenSource:
         return found
 
     def _hold(self, token: Token) -> HeldToken:
-        left = 0.0 if token.expires_at is None else (token.expires_at - self._clock.now()) / timedelta(seconds=1)
-        if left <= 0:
-            # An end in the past cannot be meant for a token just given.
+        if token.expires_at is None:
             return HeldToken(token, None, None)
+        left = (token.expires_at - self._clock.now()) / timedelta(seconds=1)
+        if left <= 0:
+            left = LEAST_S
         now = self._clock.monotonic()
         return HeldToken(token, now + left - min(EARLY_S, left / 10), now + left)
 

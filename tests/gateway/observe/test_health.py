@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from gateway.core.events import START, AnswerUnusable, Attempted, BreakerMoved
+from gateway.core.events import START, Attempted, BreakerMoved, DriftSeen
 from gateway.core.health import Health
 from gateway.observe.health import Board
 from gateway.testing.clock import FakeClock
@@ -78,7 +78,7 @@ def test_answers_that_cannot_be_used_are_a_failure_since_the_first_of_them(clock
     began = clock.now()
     for _ in range(3):
         board(attempted("ok"))
-        board(AnswerUnusable(*NAMES, "malformed"))
+        board(DriftSeen(*NAMES, "untranslatable"))
         assert board.of(*NAMES) == Health("failing", began, "malformed")
         clock.jump_wall(60)
 
@@ -86,20 +86,30 @@ def test_answers_that_cannot_be_used_are_a_failure_since_the_first_of_them(clock
 def test_answers_that_can_be_used_again_end_the_failure(clock: FakeClock) -> None:
     """And a later failure begins when it begins."""
     board = Board([NAMES], clock)
-    board(AnswerUnusable(*NAMES, "malformed"))
+    board(DriftSeen(*NAMES, "untranslatable"))
     board(attempted("ok"))
     assert board.of(*NAMES).state == "up"
     board(attempted("ok"))
     clock.jump_wall(60)
-    board(AnswerUnusable(*NAMES, "off_contract"))
+    board(DriftSeen(*NAMES, "untranslatable"))
 
-    assert board.of(*NAMES) == Health("failing", clock.now(), "off_contract")
+    assert board.of(*NAMES) == Health("failing", clock.now(), "malformed")
 
 
 def test_an_unusable_answer_does_not_end_isolation(clock: FakeClock) -> None:
     """It was under way when the operator took the upstream out of service."""
     board = Board([NAMES], clock)
     board(BreakerMoved(*NAMES, "isolated", "nâng cấp", 600.0))
-    board(AnswerUnusable(*NAMES, "malformed"))
+    board(DriftSeen(*NAMES, "untranslatable"))
 
     assert board.of(*NAMES).state == "isolated"
+
+
+@pytest.mark.parametrize("kind", ["unknown_code", "unknown_field", "schema"])
+def test_other_drift_is_told_by_the_attempt_itself(clock: FakeClock, kind: str) -> None:
+    """A new field breaks nothing, and a broken answer has failed its attempt."""
+    board = Board([NAMES], clock)
+    board(attempted("ok"))
+    board(DriftSeen(*NAMES, kind))
+
+    assert board.of(*NAMES).state == "up"

@@ -235,7 +235,9 @@ def _operation_ring(
     declared: Operation[Any, Any], ring: UpstreamRing, parts: Mapping[str, Any]
 ) -> Callable[[Call], Awaitable[Answer]]:
     """The ring of one operation, around the connector that asks the upstream's *ring*."""
-    source = CallConnector(Binding(declared, ask_register), SETTINGS, ring.run, parts["clock"], lambda _call: None)
+    source = CallConnector(
+        Binding(declared, ask_register), SETTINGS, ring.run, parts["clock"], lambda _call: None, ring.untranslatable
+    )
     return operation_ring(OperationParts(**{"operation": declared, "source": source, **parts})).run
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from gateway.core.call import Call, Trace
 from gateway.core.canonical import PERSONAL, Canonical, Page, Wire
 from gateway.core.connector import Binding
+from gateway.core.message import Exchange
 from gateway.core.operation import Operation
-from gateway.core.problems import GatewayError, NotFound, OffContract
+from gateway.core.problems import GatewayError, InvalidRequest, NotFound, OffContract
+from gateway.core.steps import Next
 from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.operation.call_connector import CallConnector, render
 from gateway.testing.clock import FakeClock
@@ -112,7 +115,7 @@ async def test_own_time_is_told_from_the_sources() -> None:
         raise AssertionError
 
     asked = call()
-    source = CallConnector(Binding(ENTERPRISE, run), SETTINGS, unused, clock, lambda _: None)
+    source = CallConnector(Binding(ENTERPRISE, run), SETTINGS, unused, clock, lambda _: None, lambda: None)
     task = asyncio.create_task(source(asked))
     await clock.advance(2.0)
     answer = await task
@@ -122,14 +125,15 @@ async def test_own_time_is_told_from_the_sources() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "times"),
     [
-        (OffContract("no PDF", reason="malformed"), ["malformed"]),
-        (ValueError("no date"), ["malformed"]),
-        (NotFound(), []),
+        (OffContract("no PDF", reason="malformed"), 1),
+        (ValueError("no date"), 1),
+        (NotFound(), 0),
+        (InvalidRequest(), 0),
     ],
 )
-async def test_an_answer_that_could_not_be_used_is_told(error: Exception, told: list[str]) -> None:
+async def test_an_answer_that_could_not_be_used_is_told(error: Exception, times: int) -> None:
     """The exchange went well: nobody else would know that the source gives nothing of use."""
 
     async def run(_: Question, __: Any) -> Enterprise | None:
@@ -140,9 +144,29 @@ async def test_an_answer_that_could_not_be_used_is_told(error: Exception, told: 
         """Not asked."""
         raise AssertionError
 
-    heard: list[str] = []
-    source = CallConnector(Binding(ENTERPRISE, run), SETTINGS, unused, FakeClock(), lambda _: None, heard.append)
+    assert await times_told(run, unused) == times
+
+
+async def test_an_exchange_that_failed_has_told_so_itself() -> None:
+    """The attempt's own event says it, once."""
+
+    async def run(_: Question, up: Any) -> Enterprise | None:
+        """Asks once."""
+        await up.ask(Exchange(name="a"), Wire)
+        return None
+
+    async def broken(_: UpstreamRequest) -> Wire | None:
+        """An answer off its contract."""
+        raise OffContract("no JSON", reason="malformed")
+
+    assert await times_told(run, broken) == 0
+
+
+async def times_told(run: Any, ring: Next[UpstreamRequest, Wire | None]) -> int:
+    """How often the step told that an answer could not be used."""
+    heard: list[None] = []
+    told = partial(heard.append, None)
+    source = CallConnector(Binding(ENTERPRISE, run), SETTINGS, ring, FakeClock(), lambda _: None, told)
     with pytest.raises(GatewayError):
         await source(call())
-
-    assert heard == told
+    return len(heard)

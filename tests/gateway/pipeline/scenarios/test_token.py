@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+import pytest
+
 from gateway.core.events import TokenRenewed
 from gateway.core.problems import GatewayError, Refused
-from gateway.pipeline.upstream.token import DOUBT_S, EARLY_S, LONGEST_REST_S, REST_S, RETRY_S, Tokens
+from gateway.pipeline.upstream.token import (
+    DOUBT_S,
+    EARLY_S,
+    LEAST_S,
+    LONGEST_PATIENCE_S,
+    LONGEST_REST_S,
+    REST_S,
+    RETRY_S,
+    Tokens,
+)
 from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.harness import LongestWait, World, Worlds
 from tests.gateway.pipeline.logins import LOGIN, accepts, login_as, shown, token
@@ -248,3 +259,73 @@ async def test_a_token_is_renewed_early_by_one_request_beside_the_callers(worlds
 
     assert tokens_shown(world) == ["old"] * 6 + ["new"]
     assert world.upstream.token_count == 2
+
+
+async def test_an_endpoint_that_says_when_to_come_back_is_left_alone_until_then(worlds: Worlds) -> None:
+    """Its Retry-After goes to the callers, counted down, and nobody asks it meanwhile."""
+    world = worlds(
+        ScriptedUpstream(token_deeds=[status(429, {}, retry_after="70")], token_always=token("t")),
+        login=LOGIN,
+        policies={**WIDE, "retry": {"attempts": 3}},
+    )
+    first = await world.error()
+    assert (first.code, first.reason, first.retry_after) == ("upstream-unavailable", "token_endpoint", 70.0)
+
+    await world.clock.advance(60.0)
+    assert (await world.error()).retry_after == 10.0
+    assert world.upstream.token_count == 1
+
+    await world.clock.advance(10.0)
+    assert (await world.ask()).value is not None
+    assert world.upstream.token_count == 2
+
+
+async def test_an_endpoint_that_asks_for_too_much_patience_is_asked_before(worlds: Worlds) -> None:
+    """Callers hear what it said; the gateway looks after five minutes whether it is back."""
+    world = worlds(
+        ScriptedUpstream(token_deeds=[status(503, {}, retry_after="7200")], token_always=token("t")), login=LOGIN
+    )
+    assert (await world.error()).retry_after == 7200.0
+    await world.clock.advance(LONGEST_PATIENCE_S - 1)
+    assert (await world.error()).retry_after == 7200.0 - LONGEST_PATIENCE_S + 1
+
+    await world.clock.advance(1.0)
+    assert (await world.ask()).value is not None
+
+
+async def test_an_early_renewal_obeys_the_endpoint_too(worlds: Worlds) -> None:
+    """While the old token holds, the endpoint is asked again when it said, not every few seconds."""
+    world = worlds(
+        ScriptedUpstream(token_deeds=[token("t", 600)], token_always=status(503, {}, retry_after="30")), login=LOGIN
+    )
+    await world.ask()
+    await world.clock.advance(600 - EARLY_S)
+    for _ in range(6):
+        assert (await world.ask()).value is not None
+        await world.clock.advance(RETRY_S)
+
+    assert world.upstream.token_count == 2
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, -3600])
+async def test_a_token_that_is_over_at_once_is_used_for_a_while(worlds: Worlds, seconds: float) -> None:
+    """A clock is wrong, here or there: the token is not thrown away, and not asked for with each question."""
+    world = worlds(ScriptedUpstream(token_always=token("t", seconds), always=answers()), login=LOGIN)
+    for _ in range(5):
+        await world.ask()
+    assert world.upstream.token_count == 1
+
+    await world.clock.advance(LEAST_S)
+    await world.ask()
+    assert world.upstream.token_count == 2
+
+
+@pytest.mark.parametrize("odd", ["a\r\nX-Admin: 1", "t" * 10_000_000])
+async def test_a_token_that_no_message_can_carry_is_never_shown(worlds: Worlds, odd: str) -> None:
+    """The endpoint breaks its contract, and the source is not asked."""
+    world = worlds(ScriptedUpstream(token_always=token(odd)), login=LOGIN)
+
+    error = await world.error(operation="order", idempotency_key="k")
+
+    assert (error.status, error.code, error.outcome("write")) == (502, "upstream-invalid-response", "not_done")
+    assert world.upstream.count == 0
