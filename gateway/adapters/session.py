@@ -20,6 +20,20 @@ from gateway.adapters.limits import BodyReader
 from gateway.core.problems import GatewayError, Refused
 from gateway.core.settings import UpstreamSettings
 
+_NOT_PUBLIC: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "::/96",  # IPv4-compatible
+        "64:ff9b::/96",  # NAT64, and that of one network's own: both lead to an IPv4 address of whatever range
+        "64:ff9b:1::/48",
+        "2002::/16",  # 6to4, as well
+        "192.88.99.0/24",
+        "fec0::/10",  # site-local
+        "3fff::/20",  # documentation and segment identifiers, which older interpreters do not know
+        "5f00::/16",
+    )
+)
+"""Networks that :mod:`ipaddress` takes for global, although they lead into or through private ones."""
 _CHUNK: Final = 64 * 1024
 _AT_ONE_GO: Final = 1024 * 1024
 _LONGEST_FIELD: Final = 16 * 1024
@@ -51,7 +65,9 @@ def is_public(address: str) -> bool:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return parsed.is_global and not parsed.is_multicast
+    if isinstance(parsed, ipaddress.IPv6Address):
+        parsed = parsed.ipv4_mapped or parsed
+    return parsed.is_global and not parsed.is_multicast and not any(parsed in network for network in _NOT_PUBLIC)
 
 
 def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohttp.ClientSession:

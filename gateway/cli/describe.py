@@ -5,7 +5,7 @@ starting it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -69,6 +69,24 @@ def check(config: Path) -> None:
     )
     for name in planned.not_offered:
         print(f"  not offered: {name} (none of the configured upstreams offers it)")
+    for line in what_is_open(settings):
+        print(f"  {line}")
+
+
+def what_is_open(settings: Settings) -> Iterator[str]:
+    """Who reaches the two ports, and what is answered without a key."""
+    ops = settings.ops
+    reach = "this machine only" if settings.listen.is_loopback else "every machine that reaches it"
+    yield f"portals: {settings.listen.host}:{settings.listen.port}, {reach}; a caller's key for /v1, none for /docs"
+    if ops.is_loopback:
+        yield f"operators: {ops.host}:{ops.port}, this machine only; reading needs no key"
+        return
+    yield (
+        f"operators: {ops.host}:{ops.port}, every machine that reaches it; /livez and /readyz need no key, "
+        f"all else that of one of {len(ops.operators)} operators"
+    )
+    if not any("read" in operator.scopes for operator in ops.operators.values()):
+        yield "warning: no key reads /metrics: give ops.operators one with the scope read (`lgsp keys create NAME`)"
 
 
 def explain(config: Path, operation: str) -> None:

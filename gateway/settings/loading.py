@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,15 +97,69 @@ class _OneKeyEach(_SAFE):  # type: ignore[misc, valid-type]  # one of two classe
         return found
 
 
+MOST_BYTES: Final = 1024 * 1024
+"""Of a configuration; a device would not end."""
+MOST_NODES: Final = 20_000
+"""Values of a configuration, aliases written out; the largest of ours has some hundreds."""
+
+
+def _check_aliases(root: yaml.Node | None) -> None:
+    """Refuses a document that would be endless or huge with its aliases written out.
+
+    Raises:
+        yaml.YAMLError: With the place of the anchor.
+    """
+    sizes: dict[int, int | None] = {}
+
+    def size(node: yaml.Node) -> int:
+        """The number of values below *node*; an anchor is counted once and remembered."""
+        known = sizes.get(id(node), 0)
+        if known is None:
+            raise yaml.MarkedYAMLError(problem="an alias refers to what it is part of", problem_mark=node.start_mark)
+        if not known:
+            sizes[id(node)] = None
+            known = 1 + sum(size(inner) for inner in _inner(node))
+            sizes[id(node)] = known
+        if known > MOST_NODES:
+            raise yaml.MarkedYAMLError(problem=f"more than {MOST_NODES} values", problem_mark=node.start_mark)
+        return known
+
+    if root is not None:
+        size(root)
+
+
+def _inner(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.SequenceNode):
+        yield from node.value
+    elif isinstance(node, yaml.MappingNode):
+        for pair in node.value:
+            yield from pair
+
+
+def _parsed(text: str) -> Any:
+    """The value of a YAML document; raises :class:`yaml.YAMLError`."""
+    loader = _OneKeyEach(text)
+    try:
+        root = loader.get_single_node()
+        _check_aliases(root)
+        return None if root is None else loader.construct_document(root)
+    finally:
+        loader.dispose()
+
+
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            found = file.read(MOST_BYTES + 1)
+        text = found.decode("utf-8")
     except OSError as error:
         raise ConfigurationError(f"the configuration {path} could not be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"the configuration {path} is not UTF-8") from None
+    if len(found) > MOST_BYTES:
+        raise ConfigurationError(f"the configuration {path} is larger than {MOST_BYTES // 1024} KB")
     try:
-        values = yaml.load(text, _OneKeyEach) or {}  # noqa: S506  # a SafeLoader
+        values = _parsed(text) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""

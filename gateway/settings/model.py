@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
+import string
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
@@ -36,6 +37,7 @@ _KNOWN_KEYS: Final = {
     hashlib.sha256(b"").hexdigest(): "an empty key",
     hashlib.sha256(LAPTOP_KEY.encode()).hexdigest(): f"the public key {LAPTOP_KEY}",
 }
+MOST_SECRET_BYTES: Final = 64 * 1024
 TEN_YEARS_S: Final = 315_360_000.0
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, never bound
@@ -55,14 +57,32 @@ def read_reference(value: object) -> object:
             raise ValueError(f"the environment variable {name} is not set")
         return found
     if kind == "file" and name:
-        try:
-            found = Path(name).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ValueError(f"the secret file {name} could not be read ({error.strerror})") from None
+        found = _read_small_file(name).strip(string.whitespace)
         if not found:
             raise ValueError(f"the secret file {name} is empty")
         return found
     raise ValueError("a secret must be a reference: env:NAME or file:/path")
+
+
+def _read_small_file(name: str) -> str:
+    """The text of a secret file; a device or a pipe might never end, or never begin."""
+    try:
+        # Not to wait for the other end of a pipe.
+        handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise ValueError(f"the secret file {name} is not a regular file")
+            found = os.read(handle, MOST_SECRET_BYTES + 1)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise ValueError(f"the secret file {name} could not be read ({error.strerror})") from None
+    if len(found) > MOST_SECRET_BYTES:
+        raise ValueError(f"the secret file {name} is larger than {MOST_SECRET_BYTES // 1024} KB")
+    try:
+        return found.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"the secret file {name} is not UTF-8") from None
 
 
 Secret = Annotated[SecretStr, BeforeValidator(read_reference)]
