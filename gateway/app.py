@@ -86,7 +86,11 @@ def fan_out(observers: Sequence[Observer]) -> Observer:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, clock: Clock | None = None, request_log: EventListener | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    request_log: EventListener | None = None,
+    log_lines_lost: Callable[[], int] = lambda: 0,
 ) -> AsyncIterator[Gateway]:
     """A gateway for *settings*, ready when entered, drained when left.
 
@@ -94,6 +98,7 @@ async def running(
         settings: The deployment.
         clock: The machine's, unless a test brings its own.
         request_log: Receives each request; by default a structlog line for each.
+        log_lines_lost: Says how many lines of the log were lost, for the metrics.
 
     Raises:
         ConfigurationError: The gateway can't start as configured; everything that was opened is closed.
@@ -101,6 +106,7 @@ async def running(
     clock = clock or SystemClock()
     planned = plan(settings)
     metrics = Metrics(VERSION, fingerprint(settings))
+    metrics.watch_log(log_lines_lost)
     board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
     counted = EventBuffer([metrics, request_log or RequestLog()])
     of_exchanges = fan_out([board, counted])  # only they concern the board

@@ -6,11 +6,18 @@ import asyncio
 import gc
 import os
 import signal
-import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import structlog
 
 from gateway.cli.errors import USAGE, fail
+from gateway.core.clock import SystemClock
+from gateway.observe.logs import Logging, logging_to_stderr
+from gateway.settings import Settings, load
+
+LEAVING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
+"""Signals that drain the gateway."""
 
 
 def overrides(host: str | None, port: int | None, ops_port: int | None) -> dict[str, Any]:
@@ -26,17 +33,25 @@ def overrides(host: str | None, port: int | None, ops_port: int | None) -> dict[
 
 
 def serve(config: Path, *, host: str | None, port: int | None, ops_port: int | None, workers: int) -> None:
-    """Runs until SIGTERM or Ctrl-C, then drains; a second signal ends at once."""
+    """Runs until SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2 or Ctrl-C, then drains; a second signal ends at once."""
+    _keep_standard_streams()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # also while it starts
     if workers != 1:
         fail("--workers 1 is the only value for now: run one process per container and more containers", USAGE)
-    from gateway.settings import load
-
     settings = load(config, overrides(host, port, ops_port))
-    from gateway.core.clock import SystemClock
-    from gateway.observe.logs import logging_to_stderr
+    with logging_to_stderr(settings.log.format, settings.log.level, SystemClock()) as log:
+        run(_serve(settings, log))
 
-    with logging_to_stderr(settings.log.format, settings.log.level, SystemClock()) as request_log:
-        run(_serve(settings, request_log))
+
+def _keep_standard_streams() -> None:
+    """Opens the null device for each standard stream that is closed, so that no socket takes its number and gets what
+    is meant for the stream.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def run(main: Any) -> None:
@@ -49,7 +64,7 @@ def run(main: Any) -> None:
         uvloop.run(main)
 
 
-async def _serve(settings: Any, request_log: Any) -> None:
+async def _serve(settings: Settings, log: Logging) -> None:
     from gateway.app import running
 
     stop = asyncio.Event()
@@ -59,15 +74,17 @@ async def _serve(settings: Any, request_log: Any) -> None:
             os._exit(1)
         stop.set()
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, leave)
-    async with running(settings, request_log=request_log) as gateway:
-        print(
-            f"gateway on {gateway.url} (docs {gateway.url}/docs), operator's port {gateway.ops_url}; Ctrl-C ends",
-            file=sys.stderr,
-            flush=True,
+    def stay() -> None:
+        structlog.get_logger("gateway.serve").warning(
+            "SIGHUP is ignored: the configuration is not reloaded; restart the gateway to read it again"
         )
+
+    loop = asyncio.get_running_loop()
+    for number in LEAVING:
+        loop.add_signal_handler(number, leave)
+    loop.add_signal_handler(signal.SIGHUP, stay)
+    async with running(settings, request_log=log.request_log, log_lines_lost=lambda: log.lines.lost) as gateway:
+        log.say(f"gateway on {gateway.url} (docs {gateway.url}/docs), operator's port {gateway.ops_url}; Ctrl-C ends")
         _settle_memory()
         await stop.wait()
 

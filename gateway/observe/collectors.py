@@ -7,7 +7,7 @@ labels are first seen; labels are names from code and configuration only, so the
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -36,6 +36,18 @@ class Counts(Collector):
         for labels, value in self._values.items():
             family.add_metric(labels, value)
         yield family
+
+
+class ReadCount(Collector):
+    """A counter that somebody else keeps; *name* is without its final ``_total``."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name = name
+        self._text = text
+        self.read: Callable[[], int] = lambda: 0
+
+    def collect(self) -> Iterable[Metric]:
+        yield CounterMetricFamily(self._name, self._text, value=self.read())
 
 
 class Levels(Collector):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final, Protocol, Self
 
 MOST: Final = 10_000
@@ -16,18 +15,19 @@ CLOSE_S: Final = 2.0
 
 
 class Sink(Protocol):
-    """The output for bytes; it may block and may fail."""
+    """The output for bytes, as :class:`io.FileIO`; it may block and may fail."""
 
-    def write(self, data: bytes, /) -> object: ...
-
-    def flush(self) -> object: ...
+    def write(self, data: bytes, /) -> int | None:
+        """Takes some bytes of *data* and returns how many; None where it can take none now."""
+        ...
 
 
 class LogWriter:
     """Takes lines from any thread and never blocks.
 
-    Where more than *most* wait, new ones are dropped; as soon as there is room, *tell_dropped* makes a line that says
-    how many. Close it (or leave it as a context) to write what still waits.
+    Where more than *most* wait, new ones are dropped, and where the sink is full or closed, those that it does not
+    take; as soon as there is room, *tell_dropped* makes a line that says how many. Close it (or leave it as a context)
+    to write what still waits.
     """
 
     def __init__(self, sink: Sink, tell_dropped: Callable[[int], bytes], *, most: int = MOST) -> None:
@@ -35,7 +35,9 @@ class LogWriter:
         self._tell_dropped = tell_dropped
         self._most = most
         self._waiting: deque[bytes] = deque()
+        self._rest = b""
         self._dropped = 0
+        self._refused = 0
         self._told = 0
         self._stirred = False
         self._wake = threading.Event()
@@ -44,9 +46,9 @@ class LogWriter:
         self._thread.start()
 
     @property
-    def dropped(self) -> int:
-        """Lines dropped since start."""
-        return self._dropped
+    def lost(self) -> int:
+        """Lines that were not written since start: dropped before the sink, or refused by it."""
+        return self._dropped + self._refused
 
     def put(self, line: bytes) -> None:
         """Takes *line*, which ends in a line feed."""
@@ -82,12 +84,32 @@ class LogWriter:
 
     def _write(self) -> None:
         lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        dropped = self._dropped
-        if dropped > self._told:
-            lines.append(self._tell_dropped(dropped - self._told))
-            self._told = dropped
-        if lines:
-            # A reader that left takes the lines with it; the gateway goes on without them.
-            with suppress(OSError, ValueError):
-                self._sink.write(b"".join(lines))
-                self._sink.flush()
+        untold = self.lost - self._told
+        telling = self._tell_dropped(untold) if untold else b""
+        data = b"".join((self._rest, *lines, telling))
+        taken = self._taken(data) if data else 0
+        begun = data[taken - 1 : taken] != b"\n" if taken else bool(self._rest)
+        left = data[taken:]
+        # The end of a line that was begun goes first when there is room again, so that no line is mangled.
+        self._rest = left[: left.find(b"\n") + 1] if begun and left else b""
+        gone = left[len(self._rest) :]
+        if untold and not gone:
+            self._told += untold
+            return
+        self._refused += gone.count(b"\n") - (1 if telling and gone else 0)
+
+    def _taken(self, data: bytes) -> int:
+        """Writes *data* and returns how many bytes the sink took, less than all where it failed."""
+        taken = 0
+        while taken < len(data):
+            try:
+                number = self._sink.write(data[taken:])
+            except BlockingIOError:
+                number = None
+            except (OSError, ValueError):
+                break
+            # A sink that does not block is full for now: its reader is waited for, here, where nobody waits.
+            if number is None and self._closing.wait(GATHER_S):
+                break
+            taken += number or 0
+        return taken

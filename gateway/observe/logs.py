@@ -2,70 +2,124 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import orjson
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from gateway.core.clock import Clock
 from gateway.core.events import Event, RequestFinished
+from gateway.core.printable import printable
 from gateway.observe.event_buffer import EventListener
-from gateway.observe.log_writer import LogWriter
+from gateway.observe.log_writer import LogWriter, Sink
 
 Style = Literal["auto", "json", "text"]
 Level = Literal["debug", "info", "warning", "error"]
 LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
+MOST_FRAMES: Final = 30
+"""Innermost frames of a traceback in the log."""
+LONGEST_TRACEBACK: Final = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """The log of a running process."""
+
+    request_log: EventListener
+    lines: LogWriter
+
+    def say(self, text: str) -> None:
+        """Writes a line for people, in turn with the others."""
+        self.lines.put(f"{text}\n".encode())
+
+
 @contextmanager
-def logging_to_stderr(style: Style, level: Level, clock: Clock) -> Iterator[EventListener]:
-    """Sets up logging of the process until left, and gives the request log.
+def logging_to_stderr(style: Style, level: Level, clock: Clock) -> Iterator[Logging]:
+    """Sets up logging of the process until left.
 
     Args:
         style: *auto* is text on a terminal and JSON otherwise.
         level: Lines below it are not made.
         clock: For the request log's instants.
     """
-    text = style == "text" or (style == "auto" and sys.stderr.isatty())
+    text = style == "text" or (style == "auto" and sys.stderr is not None and sys.stderr.isatty())
 
     def tell_dropped(number: int) -> bytes:
-        fields = {"event": "log lines dropped because the reader is too slow", "level": "warning", "dropped": number}
+        fields = {"event": "log lines lost: the reader is too slow or gone", "level": "warning", "dropped": number}
         return f"{fields['event']}: {number}\n".encode() if text else orjson.dumps(fields) + b"\n"
 
-    with LogWriter(sys.stderr.buffer, tell_dropped) as lines:
+    with LogWriter(stderr_sink(), tell_dropped) as lines:
         configure(lines, level, text=text)
-        yield RequestLog() if text or LEVELS[level] > logging.INFO else RequestLines(lines, clock)
+        logging.basicConfig(level=logging.WARNING, handlers=[LibraryLines()])
+        requests = RequestLog() if text or LEVELS[level] > logging.INFO else RequestLines(lines, clock)
+        yield Logging(requests, lines)
+
+
+class _Nowhere:
+    """Standard error that was closed before the process began."""
+
+    def write(self, data: bytes, /) -> int:
+        raise OSError(errno.EBADF, "standard error is closed", len(data))
+
+
+def stderr_sink() -> Sink:
+    """Standard error without a buffer, which would write the end of a failed line before the next one."""
+    if sys.stderr is None:
+        return _Nowhere()
+    return open(sys.stderr.fileno(), "wb", buffering=0, closefd=False)  # it is the process's own
 
 
 def configure(lines: LogWriter, level: Level, *, text: bool) -> None:
-    """Lets structlog write to *lines*, and the standard library's loggers through it to standard error."""
+    """Lets structlog write to *lines*."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(capped_traceback),
     ]
-    final: Processor = (
-        structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(),
-            # The default prints local variables, which hold personal data.
-            exception_formatter=structlog.dev.plain_traceback,
-        )
+    final: list[Processor] = (
+        [_for_terminal, structlog.dev.ConsoleRenderer(colors=sys.stderr is not None and sys.stderr.isatty())]
         if text
-        else structlog.processors.JSONRenderer(serializer=_dumps)
+        else [structlog.processors.JSONRenderer(serializer=_dumps)]
     )
     structlog.configure(
-        processors=[*shared, final],
+        processors=[*shared, *final],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=lambda *_: _ToLines(lines),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def capped_traceback(exc_info: ExcInfo) -> str:
+    """The innermost frames of a traceback: a recursion of thousands would fill the log, and hold up the loop."""
+    text = "".join(traceback.format_exception(*exc_info, limit=-MOST_FRAMES)).rstrip("\n")
+    if len(text) <= LONGEST_TRACEBACK:
+        return text
+    half = LONGEST_TRACEBACK // 2
+    return f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+
+
+def _for_terminal(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Text that a terminal might obey is shown instead."""
+    return {name: printable(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+class LibraryLines(logging.Handler):
+    """Passes what the standard library's loggers say on to structlog, so that lines are not mangled by each other."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log = structlog.get_logger(record.name)
+        log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None)
 
 
 def _dumps(value: object, **_: object) -> str:

@@ -30,7 +30,7 @@ from gateway.core.events import (
     SharedCacheUsed,
     TokenRenewed,
 )
-from gateway.observe.collectors import Counts, Durations, Levels
+from gateway.observe.collectors import Counts, Durations, Levels, ReadCount
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
 OVERHEAD_BUCKETS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1)
@@ -51,6 +51,10 @@ class Metrics:
         self.lag = Gauge(
             "lgsp_event_loop_lag_seconds", "Delay of the event loop at its last wake-up.", registry=self.registry
         )
+        self._lines_lost = ReadCount(
+            "lgsp_log_lines_lost", "Lines of the log that were not written: their reader was too slow, or gone."
+        )
+        self.registry.register(self._lines_lost)
         self._connections = Gauge("lgsp_connections", "Open connections.", ("port",), registry=self.registry)
         Info("lgsp_build", "Version of the gateway.", registry=self.registry).info({"version": version})
         Info("lgsp_config", "Fingerprint of the configuration.", registry=self.registry).info(
@@ -73,6 +77,10 @@ class Metrics:
     def watch_connections(self, port: str, read: Callable[[], int]) -> None:
         """Lets *read* say how many connections *port* has."""
         self._connections.labels(port).set_function(read)
+
+    def watch_log(self, read: Callable[[], int]) -> None:
+        """Lets *read* say how many lines of the log were lost."""
+        self._lines_lost.read = read
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """All metrics in the format that *accept* asks for, and its content type."""

@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import closing
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -89,9 +91,9 @@ def test_import_of_another_folder_works(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_served_gateway_ends_well(number: signal.Signals) -> None:
-    """A signal ends it with 0 after its farewell, and with no traceback."""
+@contextmanager
+def served() -> Iterator[subprocess.Popen[str]]:
+    """``lgsp serve`` on free ports; it is over when left."""
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway", "serve", "--port", "0", "--ops-port", "0"],
         cwd=ROOT,
@@ -99,8 +101,21 @@ def test_served_gateway_ends_well(number: signal.Signals) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stderr is not None
-    with process.stderr:
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(PATIENCE_S)
+        if process.stderr is not None:
+            process.stderr.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2])
+def test_served_gateway_ends_well(number: signal.Signals) -> None:
+    """A signal ends it with 0 after its farewell, and with no traceback."""
+    with served() as process:
+        assert process.stderr is not None
         first = process.stderr.readline()
         process.send_signal(number)
         rest = process.stderr.read()
@@ -109,6 +124,72 @@ def test_served_gateway_ends_well(number: signal.Signals) -> None:
     assert first.startswith("gateway on http://127.0.0.1:")
     assert status == 0
     assert "Traceback" not in rest
+
+
+def test_hangup_is_logged_and_ignored() -> None:
+    """A terminal that is closed, or a command to reload, does not end it."""
+    with served() as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(signal.SIGHUP)
+        said = json.loads(process.stderr.readline())
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(PATIENCE_S)
+
+    assert said["event"].startswith("SIGHUP is ignored")
+    assert status == 0
+
+
+def waiting_for(port: int) -> None:
+    """Waits until somebody listens on *port* and answers."""
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"nobody answers on {port}")
+
+
+@pytest.mark.parametrize("sink", ["full", "closed", "nobody reads", "broken"])
+def test_log_that_can_not_be_written_stops_nothing(sink: str) -> None:
+    """Neither the start nor an answer nor the end; what is lost is counted."""
+    _, ops = ports = free_ports(2)
+    variables = {"LGSP_LISTEN__PORT": str(ports[0]), "LGSP_OPS__PORT": str(ops), "LGSP_LOG__LEVEL": "info"}
+    command = f'exec "{sys.executable}" -m gateway serve'
+    reading, writing = os.pipe()
+    if sink == "nobody reads":
+        os.set_blocking(writing, False)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writing, b"x" * 4096)
+        os.set_blocking(writing, True)
+    if sink == "broken":
+        os.close(reading)
+    redirected = {"full": "2>/dev/full", "closed": "2>&-"}.get(sink, "")
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", f"{command} {redirected}"],
+        cwd=ROOT,
+        env={**environment(ROOT), **variables},
+        stderr=writing,
+    )
+    os.close(writing)
+    try:
+        waiting_for(ops)
+        process.send_signal(signal.SIGHUP)
+        metrics = ""
+        while sink != "nobody reads" and "lgsp_log_lines_lost_total 2.0" not in metrics:
+            with urllib.request.urlopen(f"http://127.0.0.1:{ops}/metrics", timeout=5) as answer:
+                metrics = answer.read().decode()
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(PATIENCE_S)
+    finally:
+        process.kill()
+        process.wait(PATIENCE_S)
+        if sink != "broken":
+            os.close(reading)
+
+    assert status == 0
 
 
 def test_reader_that_leaves_early_ends_the_command_quietly() -> None:

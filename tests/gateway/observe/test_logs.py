@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +15,7 @@ from structlog.testing import capture_logs
 
 from gateway.core.events import Event, RequestFinished, Retried
 from gateway.observe.log_writer import LogWriter
-from gateway.observe.logs import RequestLines, RequestLog, configure
+from gateway.observe.logs import MOST_FRAMES, LibraryLines, RequestLines, RequestLog, configure
 from gateway.testing.clock import FakeClock
 
 EVENTS: tuple[Event, ...] = (
@@ -33,11 +36,9 @@ class Kept:
     def __init__(self) -> None:
         self.data = b""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> int:
         self.data += data
-
-    def flush(self) -> None:
-        return
+        return len(data)
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -91,23 +92,99 @@ def test_for_people_the_same_is_said_by_structlog(clock: FakeClock) -> None:
         }
 
 
-@pytest.mark.parametrize("text", [True, False])
-def test_every_log_line_of_the_process_takes_the_same_way(*, text: bool) -> None:
-    """structlog's own lines go to the writer too, one line each, below-level ones not at all."""
-    kept = Kept()
+@contextmanager
+def logging_to(kept: Kept, *, text: bool = False) -> Iterator[None]:
+    """The process's log, kept; what was set up before is set up again."""
     before = structlog.get_config()
     try:
         with LogWriter(kept, no_drops) as lines:
             configure(lines, "info", text=text)
-            log = structlog.get_logger("test")
-            log.debug("hidden")
-            log.warning("seen", number=7)
-            try:
-                int("broken")
-            except ValueError:
-                log.exception("failed")
+            yield
     finally:
         structlog.configure(**before)
+
+
+def to_and_fro(levels: int) -> int:
+    """Recurses by two functions, which a traceback does not shorten."""
+    return fro(levels - 1) + 1 if levels else int("broken")
+
+
+def fro(levels: int) -> int:
+    """See :func:`to_and_fro`."""
+    return to_and_fro(levels - 1) + 1 if levels else int("broken")
+
+
+@pytest.mark.parametrize("text", [True, False])
+@pytest.mark.parametrize("levels", [2, 900])
+def test_traceback_has_its_innermost_frames(*, text: bool, levels: int) -> None:
+    """As many as help, and not the thousand of a recursion."""
+    kept = Kept()
+    with logging_to(kept, text=text):
+        try:
+            to_and_fro(levels)
+        except ValueError:
+            structlog.get_logger("test").exception("failed")
+
+    assert b"ValueError: invalid literal" in kept.data
+    assert kept.data.count(b"test_logs.py") == min(levels + 2, MOST_FRAMES)
+
+
+def test_traceback_has_a_length() -> None:
+    """Also where an error's text is long; its beginning and its end are kept."""
+    kept = Kept()
+    with logging_to(kept):
+        try:
+            raise ValueError("a" * 1_000_000)  # noqa: TRY301  # no built-in error has so long a text
+        except ValueError:
+            structlog.get_logger("test").exception("failed")
+
+    (line,) = kept.lines
+    assert len(line["exception"]) < 17_000
+    assert line["exception"].startswith("Traceback")
+    assert "characters left out" in line["exception"]
+
+
+def test_terminal_does_not_obey_the_log() -> None:
+    """Control characters of whatever came from outside are shown as their numbers."""
+    kept = Kept()
+    with logging_to(kept, text=True):
+        structlog.get_logger("test").warning("seen \x1b[2J", what="\x9b31m\u202e", number=7)
+
+    assert b"seen \\x1b[2J" in kept.data
+    assert b"\\x9b31m\\u202e" in kept.data.replace(b"\\\\", b"\\")
+    assert not {b"\x1b[2J", "\x9b".encode(), "\u202e".encode()} & set(kept.data.split())
+
+
+def test_libraries_log_the_same_way() -> None:
+    """What asyncio or aiohttp says is a line as any other, and not mixed into one."""
+    kept = Kept()
+    logger = logging.getLogger("test.library")
+    handler = LibraryLines()
+    logger.addHandler(handler)
+    with logging_to(kept):
+        try:
+            int("broken")
+        except ValueError:
+            logger.exception("task %s failed", "x")
+        logger.removeHandler(handler)
+
+    (line,) = kept.lines
+    assert (line["event"], line["level"], line["logger"]) == ("task x failed", "error", "test.library")
+    assert "ValueError: invalid literal" in line["exception"]
+
+
+@pytest.mark.parametrize("text", [True, False])
+def test_every_log_line_of_the_process_takes_the_same_way(*, text: bool) -> None:
+    """structlog's own lines go to the writer too, one line each, below-level ones not at all."""
+    kept = Kept()
+    with logging_to(kept, text=text):
+        log = structlog.get_logger("test")
+        log.debug("hidden")
+        log.warning("seen", number=7)
+        try:
+            int("broken")
+        except ValueError:
+            log.exception("failed")
 
     assert b"hidden" not in kept.data
     assert b"ValueError: invalid literal" in kept.data
