@@ -74,7 +74,7 @@ def check(config: Path) -> None:
 
 
 def what_is_open(settings: Settings) -> Iterator[str]:
-    """Who reaches the two ports, and what is answered without a key."""
+    """Says how far the two ports can be reached, and what is answered without a key."""
     ops = settings.ops
     reach = "this machine only" if settings.listen.is_loopback else "every machine that reaches it"
     yield f"portals: {settings.listen.host}:{settings.listen.port}, {reach}; a caller's key for /v1, none for /docs"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from gateway.core.call import Priority
 from gateway.core.canonical import Wire
@@ -19,6 +19,8 @@ from gateway.core.lenient import VIETNAM
 from gateway.core.problems import Failing, Withheld
 from gateway.core.steps import Next
 from gateway.core.upstream import UpstreamRequest
+
+_EARLY_S: Final = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,41 @@ def until_midnight(now: datetime) -> float:
     return (midnight - local) / timedelta(seconds=1)
 
 
+class QuotaDay:
+    """The day that is counted: it ends after as many monotonic seconds as it had left when it began.
+
+    A wall clock that jumps, forward or back and by days, neither renews a spent quota nor spends that of another day;
+    one that is set right is followed from the next midnight on.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._day, self._ends = day_of(clock.now()), clock.monotonic() + until_midnight(clock.now())
+
+    def __call__(self) -> date:
+        """The day of now; never an earlier one than before."""
+        monotonic = self._clock.monotonic()
+        if monotonic >= self._ends:
+            self._day, left = following(self._day, self._clock.now())
+            self._ends = monotonic + left
+        return self._day
+
+    @property
+    def left(self) -> float:
+        """Seconds until the quota is renewed."""
+        return max(0.0, self._ends - self._clock.monotonic())
+
+
+def following(day: date, now: datetime) -> tuple[date, float]:
+    """The day after *day*, whose seconds are over, as the wall clock has it *now*, and the seconds that it has left."""
+    left = until_midnight(now)
+    said = day_of(now)
+    if said <= day and left < _EARLY_S:
+        # The two clocks differ by little: it is not midnight yet.
+        return day, left
+    return max(said, day + timedelta(days=1)), left
+
+
 class UpstreamQuota:
     """Counts exchanges against the day's quota, and refuses more without asking the source."""
 
@@ -86,7 +123,7 @@ class UpstreamQuota:
     ) -> None:
         self._quota = quota
         self._store = store
-        self._clock = clock
+        self._day = QuotaDay(clock)
         self._observer = observer
         self._names = names
         self._key = ".".join(names)
@@ -96,7 +133,7 @@ class UpstreamQuota:
     @property
     def remaining(self) -> int:
         """Exchanges left today, as far as this process knows."""
-        used = self._seen[1] if self._seen is not None and self._seen[0] == day_of(self._clock.now()) else 0
+        used = self._seen[1] if self._seen is not None and self._seen[0] == self._day() else 0
         return max(0, self._quota.per_day - used)
 
     @property
@@ -105,8 +142,7 @@ class UpstreamQuota:
         return self.remaining <= self._quota.kept
 
     async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
-        now = self._clock.now()
-        day = day_of(now)
+        day = self._day()
         used = await self._store.add(self._key, day, 1)
         if not decide(used - 1, request.call.priority, self._quota):
             self._saw(day, await self._store.add(self._key, day, -1))
@@ -114,7 +150,7 @@ class UpstreamQuota:
             raise Withheld(
                 "The upstream's quota of the day is spent.",
                 reason="quota_spent",
-                retry_after=until_midnight(now),
+                retry_after=self._day.left,
             )
         self._saw(day, used)
         try:

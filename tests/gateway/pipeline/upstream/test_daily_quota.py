@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.events import QuotaMoved
-from gateway.pipeline.upstream.daily_quota import DayQuota, MemoryDays, day_of, decide, until_midnight
+from gateway.pipeline.upstream.daily_quota import DayQuota, MemoryDays, day_of, decide, following, until_midnight
 from tests.gateway.pipeline.harness import Worlds
 from tests.gateway.pipeline.scripted import ScriptedUpstream, answers, fails, status
 
@@ -116,6 +116,69 @@ async def test_refused_for_its_quota_it_gets_no_exchange_and_no_retry(worlds: Wo
 
     assert world.calls[-1].trace.notes == ["quota=spent"]
     assert world.upstream.count == 1
+
+
+@pytest.mark.parametrize("days", [1, 3, 400, -1, -3, -400])
+async def test_clock_that_jumps_by_days_and_back_spends_nothing(worlds: Worlds, days: int) -> None:
+    """What was used before and meanwhile is used, no more and no less, on this day and on those after it."""
+    world = worlds(policies={"quota_per_day": 10, "quota_reserve": 0})
+    assert world.ring.quota is not None
+    await world.ask()
+    world.clock.jump_wall(days * 86_400)
+    await world.ask()
+    assert world.ring.quota.remaining == 8
+    world.clock.jump_wall(-days * 86_400)
+    await world.ask()
+    assert world.ring.quota.remaining == 7
+
+    await world.clock.advance(14 * 3_600)
+    assert world.ring.quota.remaining == 10
+    await world.ask()
+    assert world.ring.quota.remaining == 9
+    await world.clock.advance(86_400)
+    assert world.ring.quota.remaining == 10
+
+
+@pytest.mark.parametrize("days", [3, -3])
+async def test_clock_that_is_wrong_at_midnight_spends_nothing(worlds: Worlds, days: int) -> None:
+    """The next day begins although it has another name, and so does the one after it, when the clock is right again."""
+    world = worlds(policies={"quota_per_day": 10, "quota_reserve": 0})
+    assert world.ring.quota is not None
+    await world.ask()
+    world.clock.jump_wall(days * 86_400)
+    await world.clock.advance(14 * 3_600)
+    await world.ask()
+    assert world.ring.quota.remaining == 9
+
+    world.clock.jump_wall(-days * 86_400)
+    await world.ask()
+    assert world.ring.quota.remaining == 8
+    await world.clock.advance(86_400)
+    await world.ask()
+    assert world.ring.quota.remaining == 9
+
+
+async def test_spent_quota_is_renewed_when_it_said(worlds: Worlds) -> None:
+    """Retry-After is the time until midnight, whatever the wall clock says meanwhile."""
+    world = worlds(policies={"quota_per_day": 1, "quota_reserve": 0})
+    await world.ask()
+    world.clock.jump_wall(2 * 86_400 + 3_600)
+    error = await world.error()
+    assert error.retry_after == pytest.approx(14 * 3_600)
+
+    await world.clock.advance(14 * 3_600)
+    await world.ask()
+
+
+def test_clock_that_is_set_right_is_followed_from_midnight_on() -> None:
+    """By years, or by the seconds that two clocks differ."""
+    before = datetime(2026, 11, 24, 16, 59, 59, tzinfo=UTC)
+
+    assert following(TODAY, before + timedelta(seconds=1)) == (TOMORROW, 86_400)
+    assert following(TODAY, before) == (TODAY, 1)
+    assert following(TODAY, before + timedelta(seconds=2)) == (TOMORROW, 86_399)
+    assert following(TODAY, before + timedelta(days=365, seconds=1)) == (date(2027, 11, 25), 86_400)
+    assert following(TODAY, before - timedelta(days=365) + timedelta(seconds=1)) == (TOMORROW, 86_400)
 
 
 async def test_without_a_quota_there_is_no_step(worlds: Worlds) -> None:
