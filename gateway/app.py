@@ -128,13 +128,7 @@ async def running(
         keys = Keyring(grants(settings), [offer.name for offer in offers])
         door, catalogue = make_door(planned, offers, keys, board, clock, counted)
         leaving = _Leaving()
-        routes = ops_routes(
-            operators(settings),
-            {"configuration": lambda: None, "leaving": leaving.ping},
-            exposition,
-            lambda: [catalogue.describe(connector) for connector in planned.connectors],
-        )
-        ops_door = Dispatcher(routes, clock, RequestStamps(clock), HitReplay(Keyring((), ()), clock))
+        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock)
         ops_url = await listen(stack, ops_door, settings.ops, "ops", metrics)
         url = await listen(stack, door, settings.listen, "listen", metrics)
         stack.callback(leaving.begin)
@@ -318,6 +312,24 @@ def make_door(
     for path, handler in asset_handlers().items():
         routes.add("GET", path, handler)
     return Dispatcher(routes, clock, RequestStamps(clock), replay, observer), catalogue
+
+
+def make_ops_door(
+    settings: Settings,
+    planned: Plan,
+    catalogue: Catalogue,
+    leaving: _Leaving,
+    exposition: Callable[[str], tuple[bytes, str]],
+    clock: Clock,
+) -> Dispatcher:
+    """The operator's door."""
+    routes = ops_routes(
+        operators(settings),
+        {"configuration": lambda: None, "leaving": leaving.ping},
+        exposition,
+        lambda: [catalogue.describe(connector) for connector in planned.connectors],
+    )
+    return Dispatcher(routes, clock, RequestStamps(clock), HitReplay(Keyring((), ()), clock))
 
 
 async def listen(stack: AsyncExitStack, door: Dispatcher, where: Listen, key: str, metrics: Metrics) -> str:
