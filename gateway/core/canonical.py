@@ -212,7 +212,13 @@ CitizenId = Annotated[
     PERSONAL,
 ]
 InsuranceNumber = Annotated[
-    str, Field(description="Mã số BHXH (10 digits)", pattern=r"^[0-9]{10}$", examples=["9908432175"]), PERSONAL
+    str,
+    Field(
+        description="Mã số BHXH: 10 digits, or since 2025-08-01 the 12 of the citizen number",
+        pattern=r"^([0-9]{10}|[0-9]{12})$",
+        examples=["9908432175"],
+    ),
+    PERSONAL,
 ]
 
 

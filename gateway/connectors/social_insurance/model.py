@@ -28,8 +28,8 @@ Place = Literal["birth", "household"]
 _FULL_NAME: Final = Mistake("full_name", "give the full name", "ghi đầy đủ họ và tên")
 _CARD_SHAPE: Final = Mistake(
     "card_shape",
-    "expected 2 letters, entitlement 1 to 5, province (2 digits) and BHXH number (10), or the 10 digits alone",
-    "cần 2 chữ cái, mức hưởng từ 1 đến 5, mã tỉnh (2 chữ số) và số BHXH (10), hoặc chỉ 10 chữ số",
+    "expected 2 letters, entitlement 1 to 5, province (2 digits) and BHXH number (10), or that number alone (10 or 12)",
+    "cần 2 chữ cái, mức hưởng từ 1 đến 5, mã tỉnh (2 chữ số) và số BHXH (10), hoặc chỉ số đó (10 hoặc 12 chữ số)",
 )
 _TWO_FORMS: Final = Mistake(
     "two_forms",
@@ -59,7 +59,9 @@ _MONTH: Final = Mistake(
     "give a whole date or only the year; the source does not accept a month",
     "ghi đủ ngày, tháng, năm hoặc chỉ năm; nguồn không nhận riêng tháng",
 )
-_CARD: Final = re.compile(r"^([A-Z]{2}[1-5][0-9]{2})?[0-9]{10}$")
+_CARD: Final = re.compile(r"(?:[A-Z]{2}[1-5][0-9]{2})?[0-9]{10}|[0-9]{12}")
+_NEW_LENGTH: Final = 12
+"""Digits of a BHXH number that is the citizen number, since 2025-08-01; others have 10."""
 
 
 def person_name(value: str) -> str:
@@ -75,12 +77,17 @@ def card_number(value: str) -> str:
 
     Raises:
         ValueError: On a shape that is neither 15 characters (object code, entitlement 1-5, province, BHXH number;
-            Decision 1351/QĐ-BHXH of 2015) nor the 10 digits alone (Decision 1666/QĐ-BHXH of 2020).
+            Decision 1351/QĐ-BHXH of 2015) nor the BHXH number alone (Decision 1666/QĐ-BHXH of 2020).
     """
     card = value.upper().replace(" ", "").replace("-", "")
-    if not _CARD.match(card):
+    if not _CARD.fullmatch(card):
         raise _CARD_SHAPE.error()
     return card
+
+
+def number_on(card: str) -> str:
+    """The BHXH number on a card: its last 10 digits, or all 12."""
+    return card if len(card) == _NEW_LENGTH else card[-10:]
 
 
 FullName = Annotated[
@@ -92,7 +99,7 @@ CardNumber = Annotated[
     str,
     AfterValidator(card_number),
     Field(
-        description="Mã thẻ BHYT: 15 characters, or the 10 digits of the BHXH number",
+        description="Mã thẻ BHYT: 15 characters, or the BHXH number alone",
         min_length=10,
         max_length=24,
         examples=["DN4499901841634", "9901841634"],
@@ -197,7 +204,8 @@ class HouseholdQuery(Canonical):
         if (
             self.insurance_number is not None
             and self.card_number is not None
-            and not self.card_number.endswith(self.insurance_number)
+            and len(number := number_on(self.card_number)) == len(self.insurance_number)
+            and number != self.insurance_number
         ):
             raise _TWO_PEOPLE.at("card_number")
         return self

@@ -54,7 +54,7 @@ _RULES: Final[Mapping[str, re.Pattern[str]]] = {
     "hoTenCb": re.compile(r".{1,200}"),
     "cccdCb": re.compile(r"[0-9]{12}"),
 }
-_CARD: Final = re.compile(r"(?:([A-Z]{2})([1-5])([0-9]{2}))?([0-9]{10})")
+_CARD: Final = re.compile(r"(?:([A-Z]{2})([1-5])([0-9]{2}))?([0-9]{10})|[0-9]{12}")
 #: Results with the data of the card; the others have only a code and a note.
 _TELLING: Final = frozenset({"000", "003", "004", "010", "110", "120", "121", "122", "123", "124"})
 #: Results of the card that come without its data.
@@ -95,7 +95,7 @@ class CardDesk:
             request.breach("body maThe: object code, entitlement, province and BHXH number")
             return said(wrong)
         assert found is not None, "_wrong() returns 051 for a malformed card number"
-        return self._of_person(self._people.by_insurance_number(found[4]), asked)
+        return self._of_person(self._people.by_insurance_number(found[4] or ""), asked)
 
     def another(self, _: Request) -> Reply:
         """Answers with a valid card of a person who is not in the samples."""

@@ -30,7 +30,7 @@ CONTRIBUTION_FIELDS: Final = _SPAN | {"maSoBhxh", "quaTrinhDong", "errorCode"}
 
 #: One answer in seven has this content type [C: seen at similar systems].
 _AS_HTML: Final = "text/html; charset=utf-8"
-_NUMBER: Final = re.compile(r"[0-9]{10}")
+_NUMBER: Final = re.compile(r"[0-9]{10}|[0-9]{12}")
 _NAME: Final = re.compile(r".{1,200}")
 _BORN: Final = re.compile(r"[0-9]{4}([0-9]{2}([0-9]{2})?)?")
 _KIND: Final = re.compile(r"[012]")
@@ -54,8 +54,8 @@ _OF_HOUSEHOLD: Final[Mapping[str, re.Pattern[str]]] = {
     "ngaySinh": re.compile(f"({_BORN.pattern})?"),
     "loaiNgaySinh": re.compile(r"[012]?"),
     "gioiTinh": re.compile(r"[123]?"),
-    "soSo": re.compile(r"([0-9]{10})?"),
-    "maThe": re.compile(r"(([A-Z]{2}[1-5][0-9]{2})?[0-9]{10})?"),
+    "soSo": re.compile(r"([0-9]{10}|[0-9]{12})?"),
+    "maThe": re.compile(r"(([A-Z]{2}[1-5][0-9]{2})?[0-9]{10}|[0-9]{12})?"),
     "isKs": re.compile(r"[01]"),
 }
 

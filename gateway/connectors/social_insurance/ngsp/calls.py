@@ -39,7 +39,9 @@ async def participant(query: ParticipantQuery, up: Upstream[UpstreamSettings]) -
         if found is None:
             return None
         number = found.maSoBhxh
-    wire = await up.ask(participant_question(number), WireParticipant, same=lambda it: is_asked_person(query, it))
+    wire = await up.ask(
+        participant_question(number), WireParticipant, same=lambda it: is_asked_person(query, number, it)
+    )
     if wire is None or sex_differs(query.sex, wire.gioiTinh):
         return None
     return to_participant(number, wire)

@@ -17,6 +17,7 @@ from gateway.connectors.social_insurance.model import (
     ParticipantQuery,
     ParticipantStatus,
     Scheme,
+    number_on,
 )
 from gateway.connectors.social_insurance.ngsp.wire import (
     WireContribution,
@@ -26,6 +27,7 @@ from gateway.connectors.social_insurance.ngsp.wire import (
     WireParticipant,
     facts_of,
 )
+from gateway.connectors.social_insurance.translate import agree
 from gateway.core.canonical import Address, PartialDate, Sex, Unit
 from gateway.core.lenient import text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
@@ -125,32 +127,24 @@ def _born(day: PartialDate | None) -> dict[str, str]:
 # ---- does the answer belong to the question?
 
 
-def agree(one: PartialDate | None, other: PartialDate | None) -> bool:
-    """Whether two birth dates can be the same, as far as both are known."""
-    if one is None or other is None:
-        return True
-    known = min(len(one.value), len(other.value))
-    return one.value[:known] == other.value[:known]
-
-
-def is_asked_person(query: ParticipantQuery, wire: WireParticipant) -> bool:
-    """Whether the found person has the asked name and birth date; for a question by number only the answer cannot show
-    it.
-    """
-    if query.full_name is None:
-        return True
-    return same_name(wire.hoTen, query.full_name) and agree(birth_date(wire), query.birth_date)
+def is_asked_person(query: ParticipantQuery, number: str, wire: WireParticipant) -> bool:
+    """Whether the found person has the asked name and birth date, and *number* where the answer repeats it."""
+    if wire.maSoBhxh not in {None, number}:
+        return False
+    return query.full_name is None or (
+        same_name(wire.hoTen, query.full_name) and agree(birth_date(wire), query.birth_date)
+    )
 
 
 def asked_members(query: HouseholdQuery, wire: WireHousehold) -> list[WireMember]:
     """The members that match the person of the question in every given field but the sex."""
-    number = query.insurance_number or (query.card_number and query.card_number[-10:])
+    numbers = {query.insurance_number, query.card_number and number_on(query.card_number)} - {None}
     return [
         member
         for member in wire.thanhVien
-        if (number is None or member.maSo == number)
+        if (not numbers or member.maSo in numbers)
         and (query.full_name is None or same_name(member.hoTen, query.full_name))
-        and agree(birth_date(member), query.birth_date)
+        and (query.birth_date is None or agree(birth_date(member), query.birth_date))
     ]
 
 

@@ -41,7 +41,13 @@ def facts_of(body: object) -> object:
     return trimmed
 
 
-Number = Annotated[str, BeforeValidator(read_digits(10)), Field(pattern=r"^[0-9]{10}$")]
+def read_number(value: object) -> str | None:
+    """A BHXH number of 10 or 12 digits, with leading zeros lost where a source writes a number."""
+    found = text(value)
+    return read_digits(10 if found is None or len(found) <= 10 else 12)(found)
+
+
+Number = Annotated[str, BeforeValidator(read_number), Field(pattern=r"^([0-9]{10}|[0-9]{12})$")]
 Text = Annotated[str | None, BeforeValidator(text)]
 When = Annotated[PartialDate | None, BeforeValidator(read_compact)]
 Money = Annotated[Decimal | None, BeforeValidator(read_decimal)]
@@ -65,8 +71,9 @@ class WireNumber(Framed):
 
 
 class WireParticipant(Framed):
-    """The answer of ``getTraCuuTtHgdByMaSoBhxh``; it does not repeat the number."""
+    """The answer of ``getTraCuuTtHgdByMaSoBhxh``; by the guide it does not repeat the number."""
 
+    maSoBhxh: Annotated[str | None, BeforeValidator(read_number)] = None
     hoTen: str
     soSoCu: Text = None
     ngaySinh: When = None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeAlias
 
-from gateway.connectors.social_insurance.model import CardReason, HealthCard, HealthCardQuery, NewCard
+from gateway.connectors.social_insurance.model import CardReason, HealthCard, HealthCardQuery, NewCard, number_on
+from gateway.connectors.social_insurance.translate import agree
 from gateway.connectors.social_insurance.vss.wire import WireCard, read_code
 from gateway.core.canonical import Address, PartialDate, Sex
 from gateway.core.lenient import trimmed_keys
@@ -15,6 +16,7 @@ from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import Mistake
 from gateway.core.problems import Failing, FieldError, InvalidRequest, OffContract, Refused
 from gateway.core.upstream import Officer
+from gateway.core.vietnamese import same_name
 
 VERIFY: Final = "KQNhanLichSuKCB2024"
 
@@ -116,15 +118,45 @@ def _born(day: PartialDate) -> str:
 
 
 def is_asked_card(query: HealthCardQuery, wire: WireCard) -> bool:
-    """Whether the answer is about the asked card, its predecessor or its successor; true for one without a number."""
-    carried = [card.upper() for card in (wire.maThe, wire.maTheCu, wire.maTheMoi, wire.maSoBHXH) if card]
-    return not carried or any(_same_card(card, query.card_number) for card in carried)
+    """Whether the answer is about the asked card and person, by every field of them that it carries.
+
+    The card may be its predecessor or its successor. A result with dates has to carry name and birth date, and one that
+    says yes or no has to carry the number, or else both; where the source finds that the person differs it need not
+    say who that is.
+    """
+    meaning = RESULTS[wire.maKetQua]
+    assert isinstance(meaning, Meaning), "classify lets no other code through"
+    seen = _shows_number(query.card_number, wire)
+    differs = meaning.reason in {"name_differs", "birth_date_differs"}
+    if seen is False or differs:
+        return seen is not False
+    needed = meaning.dated or (seen is None and meaning.valid is not None)
+    named = not needed if wire.hoTen is None else same_name(wire.hoTen, query.full_name)
+    born = not needed if wire.ngaySinh is None else agree(wire.ngaySinh, query.birth_date)
+    return named and born
+
+
+def _shows_number(asked: str, wire: WireCard) -> bool | None:
+    """Whether the answer's numbers are those of the card *asked*; None where none can be compared: old BHXH numbers
+    have 10 digits and new ones 12.
+    """
+    wanted = number_on(asked)
+    every = [card.upper() for card in (wire.maThe, wire.maTheCu, wire.maTheMoi) if card]
+    cards = [card for card in every if len(number_on(card)) == len(wanted)]
+    if cards and not any(_same_card(card, asked) for card in cards):
+        return False
+    own = wire.maSoBHXH
+    if own is None:
+        return True if cards else None
+    # A person whose books were merged has the new card's number.
+    known = [number for number in (wanted, *map(number_on, every)) if len(number) == len(own)]
+    if known and own not in known:
+        return False
+    return True if cards or len(own) == len(wanted) else None
 
 
 def _same_card(one: str, other: str) -> bool:
-    if len(one) == len(other):
-        return one == other
-    return one[-10:] == other[-10:]
+    return one == other if len(one) == len(other) else number_on(one) == number_on(other)
 
 
 def to_health_card(query: HealthCardQuery, wire: WireCard) -> HealthCard:

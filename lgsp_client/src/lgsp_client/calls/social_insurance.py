@@ -115,7 +115,7 @@ class SocialInsurance:
         Needs dossier and user.
 
         Args:
-            insurance_number: Mã số BHXH (10 digits).
+            insurance_number: Mã số BHXH: 10 digits, or since 2025-08-01 the 12 of the citizen number.
             **options: See :class:`~lgsp_client.Options`.
         """
         return self._sender.ask_page(questions.contributions(insurance_number=insurance_number), options)
@@ -134,7 +134,7 @@ class SocialInsurance:
         Needs dossier and user.
 
         Args:
-            card_number: Mã thẻ BHYT: 15 characters, or the 10 digits of the BHXH number.
+            card_number: Mã thẻ BHYT: 15 characters, or the BHXH number alone.
             full_name: Họ và tên.
             birth_date: Ngày sinh, a whole date or only the year.
             on: The answer also says whether the card covers this day.
@@ -240,7 +240,7 @@ class AsyncSocialInsurance:
         Needs dossier and user.
 
         Args:
-            insurance_number: Mã số BHXH (10 digits).
+            insurance_number: Mã số BHXH: 10 digits, or since 2025-08-01 the 12 of the citizen number.
             **options: See :class:`~lgsp_client.Options`.
         """
         return await self._sender.ask_page(questions.contributions(insurance_number=insurance_number), options)
@@ -259,7 +259,7 @@ class AsyncSocialInsurance:
         Needs dossier and user.
 
         Args:
-            card_number: Mã thẻ BHYT: 15 characters, or the 10 digits of the BHXH number.
+            card_number: Mã thẻ BHYT: 15 characters, or the BHXH number alone.
             full_name: Họ và tên.
             birth_date: Ngày sinh, a whole date or only the year.
             on: The answer also says whether the card covers this day.

@@ -84,14 +84,25 @@ def test_an_error_of_a_query_repeats_nothing_of_it() -> None:
     assert "9900000001" not in str(refused.value)
 
 
-@pytest.mark.parametrize("written", ["DN4879900000001", "dn4 87 9900000001", "DN-4-87-9900000001", "9900000001"])
+@pytest.mark.parametrize(
+    "written", ["DN4879900000001", "dn4 87 9900000001", "DN-4-87-9900000001", "9900000001", "079190000001"]
+)
 def test_a_card_number_is_read_as_printed(written: Any) -> None:
     """Blanks, hyphens and small letters do not matter."""
-    assert card_number(written) in {"DN4879900000001", "9900000001"}
+    assert card_number(written) in {"DN4879900000001", "9900000001", "079190000001"}
 
 
 @pytest.mark.parametrize(
-    "written", ["DN6879900000001", "D14879900000001", "DN487990000000", "99000000012", "٠٩٠٠٠٠٠٠٠١"]
+    "written",
+    [
+        "DN6879900000001",
+        "D14879900000001",
+        "DN487990000000",
+        "99000000012",
+        "DN487079190000001",
+        "9900000001\n",
+        "٠٩٠٠٠٠٠٠٠١",
+    ],
 )
 def test_a_card_number_of_another_shape_is_refused(written: Any) -> None:
     """Entitlement beyond 5, a digit for a letter, a digit too few or too many, other scripts' digits."""

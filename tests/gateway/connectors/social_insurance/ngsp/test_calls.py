@@ -36,6 +36,20 @@ async def test_by_number_takes_one_call(ngsp: Saying) -> None:
     ]
 
 
+@pytest.mark.parametrize("number", [NUMBER, "079190000001"])
+async def test_a_number_that_the_answer_repeats_is_compared(ngsp: Saying, number: str) -> None:
+    """Where it is there, though the guide has none; it has 10 digits, or the 12 of the citizen number."""
+    query = ParticipantQuery(insurance_number=number)
+
+    found = await participant(query, ngsp(getTraCuuTtHgdByMaSoBhxh={**PERSON, "maSoBhxh": number}))
+
+    assert found is not None
+    assert found.insurance_number == number
+    with pytest.raises(OffContract) as refused:
+        await participant(query, ngsp(getTraCuuTtHgdByMaSoBhxh={**PERSON, "maSoBhxh": "9900000009"}))
+    assert refused.value.reason == "inconsistent_response"
+
+
 async def test_by_name_takes_two_calls(ngsp: Saying) -> None:
     """First the number, then the person."""
     up = ngsp(getMaSoBhxhTheoTieuChi={"maSoBhxh": NUMBER, "errorCode": "00"}, getTraCuuTtHgdByMaSoBhxh=PERSON)
@@ -72,7 +86,17 @@ async def test_a_sex_that_the_source_does_not_know_keeps_the_person(ngsp: Saying
     assert await participant(BY_NAME, up) is not None
 
 
-@pytest.mark.parametrize("other", [{"hoTen": "Lê Thị Anh"}, {"ngaySinh": "19870301"}, {"ngaySinh": "28/02/1988"}])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"hoTen": "Lê Thị Anh"},
+        {"ngaySinh": "19870301"},
+        {"ngaySinh": "28/02/1988"},
+        {"ngaySinh": None},
+        {"maSoBhxh": "9900000002"},
+        {"maSoBhxh": "079190000001"},
+    ],
+)
 async def test_another_person_than_asked_by_name_is_refused(ngsp: Saying, other: Any) -> None:
     """Name and birth date are carried by question and answer: a difference is another person's record."""
     up = ngsp(getMaSoBhxhTheoTieuChi={"maSoBhxh": NUMBER}, getTraCuuTtHgdByMaSoBhxh={**PERSON, **other})
@@ -89,6 +113,7 @@ async def test_another_person_than_asked_by_name_is_refused(ngsp: Saying, other:
         OF_NAME,
         HouseholdQuery(insurance_number=NUMBER, province_code="87"),
         HouseholdQuery(card_number=f"DN487{NUMBER}", province_code="87"),
+        HouseholdQuery(card_number=f"DN487{NUMBER}", insurance_number="079190000001", province_code="87"),
     ],
 )
 async def test_a_household_has_the_member_asked_for(ngsp: Saying, query: HouseholdQuery) -> None:

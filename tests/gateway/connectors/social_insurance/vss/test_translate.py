@@ -27,6 +27,7 @@ from gateway.core.upstream import Officer
 
 CARD = "DN4879900000001"
 QUERY = HealthCardQuery(card_number=CARD, full_name="Lê Thị Ánh", birth_date=PartialDate.of(1987, 2, 28))
+HOLDER = {"hoTen": "LÊ THỊ ÁNH", "ngaySinh": "28/02/1987"}
 OFFICER = Officer("Trần Thị Minh Kiểm", "087190999001")
 
 json_values = st.recursive(
@@ -303,8 +304,16 @@ def test_an_open_end_lasts(start: date, end: date, day: Any) -> None:
         (CARD, {"maSoBHXH": "9900000002"}, False),
         (CARD, {"maSoBHXH": "9900000001"}, True),
         (CARD, {"maThe": "9900000001"}, True),
+        (CARD, {"maThe": CARD, "maSoBHXH": "9900000002"}, False),
+        (CARD, {"maThe": "DN4879900000002", "maTheCu": CARD, "maSoBHXH": "9900000002"}, True),
         ("9900000001", {"maThe": CARD}, True),
         ("9900000001", {"maThe": "DN4879900000002", "maSoBHXH": "9900000002"}, False),
+        ("079190000001", {"maThe": "079190000001"}, True),
+        ("079190000001", {"maThe": "079190000002"}, False),
+        ("079190000001", {"maThe": CARD, "maSoBHXH": "079190000001"}, True),
+        ("079190000001", {"maThe": CARD, "maSoBHXH": "079190000002"}, False),
+        ("079190000001", {"maThe": CARD, "maSoBHXH": "9900000001"}, True),
+        (CARD, {"maThe": CARD, "maSoBHXH": "079190000001"}, True),
         (CARD, {}, True),
     ],
 )
@@ -312,4 +321,36 @@ def test_another_card_than_asked_is_seen(asked: str, carried: dict[str, str], sa
     """The card, its predecessor, its successor or the number: one of them must be what was asked."""
     query = QUERY.model_copy(update={"card_number": asked})
 
-    assert is_asked_card(query, WireCard.model_validate({"maKetQua": "000", **carried})) is same
+    assert is_asked_card(query, WireCard.model_validate({"maKetQua": "000", **HOLDER, **carried})) is same
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "same"),
+    [
+        ("000", {}, True),
+        ("000", {"hoTen": "LÊ THỊ  ÁNH"}, True),
+        ("000", {"hoTen": "Lê Thị Anh"}, False),
+        ("000", {"ngaySinh": "1987"}, True),
+        ("000", {"ngaySinh": "01/03/1987"}, False),
+        ("000", {"hoTen": None}, False),
+        ("000", {"ngaySinh": None}, False),
+        ("003", {"ngaySinh": "01/01/0001"}, False),
+        ("004", {"hoTen": "Trần Thị Ánh"}, False),
+        ("010", {"hoTen": ""}, False),
+        ("110", {"hoTen": None, "ngaySinh": None}, True),
+        ("110", {"hoTen": None, "ngaySinh": None, "maThe": None}, False),
+        ("120", {"hoTen": "Trần Thị Ánh"}, False),
+        ("124", {"maThe": None}, True),
+        ("001", {"hoTen": None, "ngaySinh": None, "maThe": None}, True),
+        ("001", {"maThe": "DN4879900000002"}, False),
+        ("060", {"hoTen": "Trần Thị Ánh"}, True),
+        ("070", {"ngaySinh": "01/03/1987"}, True),
+        ("061", {"hoTen": None, "ngaySinh": None, "maThe": None}, True),
+        ("070", {"maThe": "DN4879900000002"}, False),
+    ],
+)
+def test_the_holder_is_the_person_asked_about(code: str, changes: dict[str, Any], same: bool) -> None:
+    """Name and birth date are compared; a word about the card of somebody who is not shown is not an answer."""
+    wire = WireCard.model_validate({"maKetQua": code, "maThe": CARD, **HOLDER, **changes})
+
+    assert is_asked_card(QUERY, wire) is same
