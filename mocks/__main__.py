@@ -33,6 +33,26 @@ def main(arguments: Sequence[str] | None = None, *, contracts: Path = CONTRACTS)
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and (arguments[0] in COMMANDS or arguments[0].partition("=")[0] == "--url"):
         return commands(arguments)
+    options = _parser().parse_args(arguments)
+    if (missing := missing_libraries()) is not None:
+        _say(f"lgsp mocks: {missing}", sys.stderr)
+        return 2
+    logging.getLogger("aiohttp.server").addFilter(_not_the_callers_fault)
+    try:
+        country = Country(seed=options.seed, scenario=_scenario(options.scenario), contracts=contracts)
+    except (ValueError, OSError, UnfitPlan) as error:
+        _say(f"lgsp mocks: {error}", sys.stderr)
+        return 2
+    try:
+        asyncio.run(_serve(country, options))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        _say(f"lgsp mocks: can't listen on {options.host}:{options.port}: {reason}; try --port 0", sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lgsp mocks",
         description="Serves the national systems of a made-up country on one port.",
@@ -41,6 +61,13 @@ def main(arguments: Sequence[str] | None = None, *, contracts: Path = CONTRACTS)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument(
         "--port", type=_port, default=9100, help="port to listen on; 0 for a free one (default %(default)s)"
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name under which the administration may be asked, besides addresses and localhost; may be repeated",
     )
     parser.add_argument(
         "--tls-port",
@@ -60,23 +87,7 @@ def main(arguments: Sequence[str] | None = None, *, contracts: Path = CONTRACTS)
     parser.add_argument(
         "--until-eof", action="store_true", help="stop at the end of standard input (for a parent process)"
     )
-    options = parser.parse_args(arguments)
-    if (missing := missing_libraries()) is not None:
-        _say(f"lgsp mocks: {missing}", sys.stderr)
-        return 2
-    logging.getLogger("aiohttp.server").addFilter(_not_the_callers_fault)
-    try:
-        country = Country(seed=options.seed, scenario=_scenario(options.scenario), contracts=contracts)
-    except (ValueError, OSError, UnfitPlan) as error:
-        _say(f"lgsp mocks: {error}", sys.stderr)
-        return 2
-    try:
-        asyncio.run(_serve(country, options))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        _say(f"lgsp mocks: can't listen on {options.host}:{options.port}: {reason}; try --port 0", sys.stderr)
-        return 2
-    return 0
+    return parser
 
 
 async def _serve(country: Country, options: argparse.Namespace) -> None:
@@ -87,6 +98,7 @@ async def _serve(country: Country, options: argparse.Namespace) -> None:
             loop.add_signal_handler(name, stop.set)
     if options.until_eof:
         Thread(target=_wait_for_eof, args=(loop, stop), daemon=True, name="until-eof").start()
+    country.names = frozenset(name.lower() for name in [options.host, *options.allow_host])
     async with listening(country, options.host, options.port, tls_port=options.tls_port) as url:
         for service in country.services.values():
             _say(f"{service.title:<60} {url}{service.prefix}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from conformance.schema import ContractError
 from conformance.shape import diff as compare
 from conformance.suite import Contract, discover
 from gateway.cli.errors import FAILED, USAGE, fail
+from gateway.core.printable import printable, printable_json
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 T = TypeVar("T")
@@ -44,7 +44,7 @@ def check(options: Options, *, as_json: bool) -> None:
     told = _silent if as_json else _print
     report: Report = finished(run(wanted(options), told))
     if as_json:
-        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        print(printable_json(report.as_json(), indent=2))
     else:
         _print_summary(report)
     if not report.holds:
@@ -53,9 +53,9 @@ def check(options: Options, *, as_json: bool) -> None:
 
 def record(options: Options, output: Path) -> None:
     """Writes masked answers, and says what was left out."""
-    kept = finished(keep(wanted(options), output, lambda name: print(name, flush=True)))
+    kept = finished(keep(wanted(options), output, lambda name: print(printable(name), flush=True)))
     for reason in kept.left_out:
-        print(f"left out: {reason}", file=sys.stderr)
+        print(f"left out: {printable(reason)}", file=sys.stderr)
     print(f"{len(kept.files)} files written to {output}")
     if not kept.files:
         raise SystemExit(FAILED)
@@ -68,10 +68,10 @@ def diff(before: Path, after: Path, *, as_json: bool) -> None:
     except ContractError as error:
         fail(str(error), USAGE)
     if as_json:
-        print(json.dumps([change.as_json() for change in changes], ensure_ascii=False, indent=2))
+        print(printable_json([change.as_json() for change in changes], indent=2))
     else:
         for change in changes:
-            print(change)
+            print(printable(str(change)))
         print(f"{len(changes)} differences" if changes else "the recordings have the same shape")
     if changes:
         raise SystemExit(FAILED)
@@ -135,7 +135,7 @@ def _silent(_name: str, _findings: Sequence[Finding]) -> None:
 
 def _print(name: str, findings: Sequence[Finding]) -> None:
     for line in report_lines(name, findings):
-        print(line, flush=True)
+        print(printable(line), flush=True)
 
 
 def _print_summary(report: Report) -> None:
@@ -143,7 +143,7 @@ def _print_summary(report: Report) -> None:
     if skipped:
         print("\nnot checked:")
     for name, one in skipped:
-        print(f"  {name} {one.call} {one.case}: {one.why}")
+        print(printable(f"  {name} {one.call} {one.case}: {one.why}"))
     print()
     for line in report.summary():
         print(line)

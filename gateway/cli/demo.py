@@ -21,6 +21,7 @@ from typing import Any
 from gateway.cli.client import Answered, Client
 from gateway.cli.errors import FAILED, fail
 from gateway.cli.ports import free_ports, holder
+from gateway.core.printable import printable_json
 
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "laptop.yaml"
 PATIENCE_S = 30.0
@@ -96,9 +97,9 @@ def _shown(done: DemoLookup, *, as_json: bool) -> bool:
             "seconds": round(done.seconds, 4),
             "data": done.data,
         }
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print(printable_json(row), flush=True)
         return ok
-    text = json.dumps(done.data, ensure_ascii=False)
+    text = printable_json(done.data)
     mark = "ok    " if ok else "FAILED"
     print(f"{mark} {done.operation:36} {done.answered.status} {done.seconds * 1000:6.0f} ms  {text[:110]}", flush=True)
     return ok

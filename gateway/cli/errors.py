@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from gateway.core.printable import printable
+
 FAILED = 1
 USAGE = 2
 
 
 def fail(sentence: str, status: int = FAILED) -> NoReturn:
     """Ends the command with *sentence*."""
-    print(f"lgsp: {sentence}", file=sys.stderr)
+    print(f"lgsp: {printable(sentence)}", file=sys.stderr)
     raise SystemExit(status)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.cli.client import Answered, Client, path_of, stdout_is_terminal
 from gateway.cli.errors import FAILED, USAGE, fail
+from gateway.core.printable import printable, printable_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def lookup(ask: Ask, *, as_json: bool) -> None:
     if "json" not in answered.media_type:
         _write_file(answered)
     elif as_json or not stdout_is_terminal():
-        print(json.dumps(answered.json, ensure_ascii=False, indent=2))
+        print(printable_json(answered.json, indent=2))
     else:
         show(answered.json, ok=answered.ok)
     if not answered.ok:
@@ -77,21 +78,27 @@ def show(document: dict[str, Any], *, ok: bool) -> None:
     """Prints the answer as a table."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    def said(text: object, style: str = "") -> Text:
+        return Text(printable(str(text)), style)
 
     console = Console()
     if not ok:
-        console.print(f"[bold red]{document['status']} {document['title']}[/]: {document['detail']}", highlight=False)
+        console.print(
+            Text.assemble(said(f"{document['status']} {document['title']}", "bold red"), ": ", said(document["detail"]))
+        )
         for error in document.get("errors", ()):
-            console.print(f"  {error['pointer'] or '(request)'}: {error['message']}", highlight=False)
+            console.print(said(f"  {error['pointer'] or '(request)'}: {error['message']}"))
         return
     meta = document["meta"]
-    table = Table(show_header=False, title=f"{meta['system']}.{meta['operation']}", title_justify="left")
+    table = Table(show_header=False, title=said(f"{meta['system']}.{meta['operation']}"), title_justify="left")
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in flatten(document["data"]):
-        table.add_row(name, value)
+        table.add_row(said(name), said(value))
     console.print(table)
-    console.print(f"{meta['freshness']}, fetched {meta['fetched_at']}, request {meta['request_id']}", style="dim")
+    console.print(said(f"{meta['freshness']}, fetched {meta['fetched_at']}, request {meta['request_id']}", "dim"))
 
 
 def flatten(value: Any, name: str = "") -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Final
 
@@ -17,6 +18,12 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return _CONTROLS.sub(_escape, text)
+
+
+def printable_json(value: object, *, indent: int | None = None) -> str:
+    """*value* as JSON that a terminal shows and does not obey; it is the same JSON."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _CONTROLS.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ import orjson
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from mocks.engine import xroad
+from mocks.engine import guard, xroad
 from mocks.engine.country import Country
 from mocks.engine.faults import Plan, UnfitPlan
 from mocks.engine.kinds import KINDS
@@ -266,7 +266,10 @@ async def administer(country: Country, request: web.BaseRequest) -> web.StreamRe
         allowed = ", ".join(route)
         return _json({"error": f"{request.path} accepts {allowed}"}, status=405, headers={"Allow": allowed})
     try:
+        guard.check(request, country.names, yaml=handler is _pick_scenario)
         return await handler(country, request)
+    except guard.NotOurs as other:
+        return _json({"error": str(other)}, status=other.status)
     except _Refused as refused:
         return _json(refused.answer, status=400)
 

@@ -86,6 +86,8 @@ class Country:
         self.scenario = scenario
         self.address = ""
         """The address it listens on, `http://127.0.0.1:9100`; empty until then."""
+        self.names: frozenset[str] = frozenset()
+        """Names under which its administration answers, besides addresses and loopback names."""
         self.tls: TlsPorts | None = None
         """The open TLS ports; None without `--tls-port`."""
         self.switchboard = self._open()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 
@@ -35,6 +35,8 @@ async def listening(
     async with open_road(country) as road:
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            if request.headers.get(hdrs.CONTENT_ENCODING, "identity") != "identity":
+                return web.json_response({"error": "compressed bodies are not read"}, status=400)
             if request.path.startswith(PREFIX):
                 return await road.carry(request)
             service = country.switchboard.service_at(request.path)
@@ -43,7 +45,9 @@ async def listening(
             return await country.handle(request, service)
 
         # The low-level server: the country matches requests itself, so aiohttp's router would only cost time.
-        server = web.Server(handle, request_factory=_request, handler_cancellation=True, access_log=None)
+        server = web.Server(
+            handle, request_factory=_request, handler_cancellation=True, access_log=None, auto_decompress=False
+        )
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_S)
         await runner.setup()
         try:
@@ -70,8 +74,15 @@ async def serving(
         yield url, country
 
 
+class _Request(web.BaseRequest):
+    """aiohttp's request, without the name and version of aiohttp and Python in the answer."""
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        response.headers.pop(hdrs.SERVER, None)
+
+
 def _request(
     message: RawRequestMessage, payload: StreamReader, protocol: Any, writer: Any, task: asyncio.Task[None]
 ) -> web.BaseRequest:
     loop = asyncio.get_running_loop()
-    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
+    return _Request(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)

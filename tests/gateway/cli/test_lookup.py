@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.__main__ import main
+from gateway.cli.lookup import show
 from tests.support.command import Command, on_terminal
 from tests.support.laptop import ROOT
 from tests.support.pair import Pair
@@ -43,6 +44,21 @@ def code(samples: Samples) -> str:
     """A known enterprise."""
     found: str = samples["business_registry.enterprise"][0]["path"]["enterprise_code"]
     return found
+
+
+@pytest.mark.parametrize("ok", [True, False])
+def test_terminal_does_not_obey_an_answer(ok: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """Escape sequences are shown, and square brackets are text and no markup of ours."""
+    odd = "\x1b[2J\x9b31m\u202e[red]"
+    meta = dict.fromkeys(("system", "operation", "freshness", "fetched_at", "request_id"), odd)
+    problem = {"status": 404, "title": odd, "detail": odd, "errors": [{"pointer": odd, "message": odd}]}
+    with on_terminal():
+        show({"data": {"name": odd, odd: 1}, "meta": meta} if ok else problem, ok=ok)
+    shown = capsys.readouterr().out
+
+    assert "\\x1b[2J\\x9b31m\\u202e[red]" in shown
+    assert not {"\x9b", "\u202e"} & set(shown)
+    assert "\x1b[2J" not in shown
 
 
 def test_answer_is_json_in_a_pipe(code: str, gateway_at: Pair, lgsp: Command) -> None:

@@ -48,11 +48,14 @@ def test_the_command_says_where_it_listens_and_ends_when_told_even_while_request
     port = port_of(running)
     plan = b'{"faults": [{"system": "business_registry", "fault": {"kind": "hang"}}]}'
     with socket.create_connection(("127.0.0.1", port), timeout=5) as tester:
-        tester.sendall(b"PUT /__mock/faults HTTP/1.1\r\nHost: m\r\nContent-Length: %d\r\n\r\n%s" % (len(plan), plan))
+        tester.sendall(
+            b"PUT /__mock/faults HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n%s" % (len(plan), plan)
+        )
         assert b"200 OK" in tester.recv(1024)
         with socket.create_connection(("127.0.0.1", port), timeout=5) as hanging:
             hanging.sendall(b"GET /business-registry/apiCSDLDKDN/chiTietDoanhNghiep HTTP/1.1\r\nHost: m\r\n\r\n")
-            tester.sendall(b"GET /__mock/clock HTTP/1.1\r\nHost: m\r\n\r\n")
+            tester.sendall(b"GET /__mock/clock HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert tester.recv(1024)
 
             os.kill(running.pid, how)
