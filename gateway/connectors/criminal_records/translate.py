@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -129,24 +130,53 @@ def lost(given: Mapping[str, object]) -> list[FieldError]:
 # ---- words and dates
 
 
-def conviction_status(text: str | None) -> ConvictionStatus | None:
-    """Tình trạng án tích, by the source's own words: the codes beside them have no published meaning."""
-    said = folded(text or "")
-    if not said:
-        return None
-    if said.startswith("không có án tích"):
-        return "none"
-    return "convicted" if said.startswith(("có án tích", "đã có án tích")) else "unknown"
+CONVICTIONS: Final[Mapping[str, ConvictionStatus]] = {"không có án tích": "none", "có án tích": "convicted"}
+"""``tenTinhTrangAnTich``: the whole sentence [S]; the codes beside it have no published meaning."""
+BANS: Final[Mapping[str, BanStatus]] = {"không bị cấm": "none", "bị cấm": "banned"}
+"""``tenThongTinCDNCV``: the first words [S]; behind them only what one is kept from may be named."""
+_OF_BANS: Final = frozenset(
+    folded("đảm nhiệm giữ chức vụ thành lập quản lý điều hành doanh nghiệp hợp tác xã công ty các và hoặc").split()
+)
+_CONVICTIONS: Final = {folded(words): status for words, status in CONVICTIONS.items()}
+_BANS: Final = {folded(words): status for words, status in BANS.items()}
 
 
-def ban_status(text: str | None) -> BanStatus | None:
-    """Thông tin cấm đảm nhiệm chức vụ, by the source's own words."""
-    said = folded(text or "")
+def conviction_status(text: str | None, live: Iterable[bool] = ()) -> ConvictionStatus | None:
+    """Tình trạng án tích, by the source's own words, and *live*: of each judgment, whether it is not expunged.
+
+    A sentence that is not known says nothing; a conviction that is said where all are expunged is not known.
+
+    Raises:
+        OffContract: The words say "none" beside a judgment that is not expunged.
+    """
+    said = " ".join(_words(text))
     if not said:
         return None
-    if said.startswith("không bị cấm"):
-        return "none"
-    return "banned" if said.startswith("bị cấm") else "unknown"
+    found, judgments = _CONVICTIONS.get(said, "unknown"), tuple(live)
+    if found == "none" and any(judgments):
+        raise OffContract("The words say that there is no conviction, the list has one.", reason="off_contract")
+    return "unknown" if judgments and not any(judgments) and found == "convicted" else found
+
+
+def ban_status(text: str | None, *, decisions: bool = False) -> BanStatus | None:
+    """Thông tin cấm đảm nhiệm chức vụ, by the source's own words; *decisions* says whether any is listed.
+
+    Raises:
+        OffContract: The words say "none" beside a decision.
+    """
+    words = _words(text)
+    if not words:
+        return None
+    first = next((n for n in (3, 2) if " ".join(words[:n]) in _BANS), 0)
+    found = _BANS.get(" ".join(words[:first]), "unknown") if set(words[first:]) <= _OF_BANS else "unknown"
+    if found == "none" and decisions:
+        raise OffContract("The words say that there is no ban, the list has one.", reason="off_contract")
+    return found
+
+
+def _words(text: str | None) -> list[str]:
+    """The words of a sentence as they are compared, without its punctuation."""
+    return folded(re.sub(r"[,;:.()]", " ", text or "")).split()
 
 
 def written(day: date | None) -> str:

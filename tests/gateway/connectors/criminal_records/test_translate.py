@@ -96,7 +96,11 @@ def test_unknown_form_keeps_its_code() -> None:
         ("Không có án tích", "none"),
         (unicodedata.normalize("NFD", "KHÔNG CÓ ÁN TÍCH"), "none"),
         ("Có án tích", "convicted"),
-        ("Đã có án tích, được xóa", "convicted"),
+        ("Có án tích.", "convicted"),
+        ("Đã có án tích, được xóa", "unknown"),
+        ("Có án tích đã được xóa", "unknown"),
+        ("Không có án tích nhưng đang bị khởi tố", "unknown"),
+        ("Không có án tích theo bản án số 1", "unknown"),
         ("Chưa đủ căn cứ kết luận có án tích", "unknown"),
         ("2", "unknown"),
         ("", None),
@@ -110,7 +114,17 @@ def test_conviction_status_is_what_the_words_say(text: str | None, status: str |
 
 @pytest.mark.parametrize(
     ("text", "status"),
-    [("Không bị cấm đảm nhiệm chức vụ", "none"), ("Bị cấm thành lập", "banned"), ("Khác", "unknown"), (" ", None)],
+    [
+        ("Không bị cấm đảm nhiệm chức vụ", "none"),
+        ("Không bị cấm đảm nhiệm chức vụ, thành lập, quản lý doanh nghiệp, hợp tác xã", "none"),
+        ("KHÔNG BỊ CẤM.", "none"),
+        ("Bị cấm thành lập", "banned"),
+        ("Bị cấm đảm nhiệm chức vụ; đã hết thời hạn", "unknown"),
+        ("Không bị cấm thành lập nhưng bị cấm quản lý doanh nghiệp", "unknown"),
+        ("Không bị", "unknown"),
+        ("Khác", "unknown"),
+        (" ", None),
+    ],
 )
 def test_ban_status_is_what_the_words_say(text: str, status: str | None) -> None:
     """Likewise for bans from positions."""
