@@ -152,7 +152,7 @@ async def test_bare_sentence_is_kept_for_the_table() -> None:
     assert reply.defect is not None
 
 
-# ---- what no status can outweigh
+# ---- pages and limits
 
 
 @pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "503 Service Unavailable"])
@@ -167,12 +167,49 @@ async def test_bare_sentence_is_kept_for_the_table() -> None:
         '<?xml version="1.0"?><html>',
     ],
 )
-async def test_page_for_people_is_maintenance(page: str, status: str) -> None:
-    """An HTML page in place of an answer means that the system is closed, whatever its status."""
-    error = await error_of(saying(http(page.encode(), "Content-Type: text/html", status=status)))
+async def test_page_for_people_is_a_defect(page: str, status: str) -> None:
+    """An HTML page in place of an answer: maintenance, unless its status says more."""
+    reply = await reply_to(saying(http(page.encode(), "Content-Type: text/html", status=status)))
 
-    assert isinstance(error, Failing)
-    assert error.reason == "maintenance"
+    assert (reply.status, reply.body, reply.empty) == (int(status[:3]), None, False)
+    assert isinstance(reply.defect, Failing)
+    assert reply.defect.reason == "maintenance"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(b"", JSON, status="401 Unauthorized", length=10**12),
+        http(b'{"a":', JSON, status="401 Unauthorized", length=100),
+        http(b"not gzip", JSON, "Content-Encoding: gzip", status="401 Unauthorized"),
+        http(b"{}", JSON, "Content-Encoding: br", status="401 Unauthorized"),
+        http(b"[" * 100 + b"]" * 100, JSON, status="401 Unauthorized"),
+        http(b"", "Content-Type: text/html", "Transfer-Encoding: chunked", status="401 Unauthorized", length=None),
+    ],
+    ids=["announced too long", "cut off", "not gzip", "brotli", "deep", "cut before its first chunk"],
+)
+async def test_what_is_wrong_with_a_body_hides_no_status(answer: bytes) -> None:
+    """A refusal is one, though nothing of its body can be read."""
+    reply = await reply_to(saying(answer))
+
+    assert (reply.status, reply.body, reply.empty) == (401, None, False)
+    assert reply.defect is not None
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n\t"])
+@pytest.mark.parametrize(("status", "bare"), [("404 Not Found", True), ("410 Gone", True), ("400 Bad Request", False)])
+async def test_an_empty_404_is_known_as_one(body: bytes, status: str, bare: bool) -> None:
+    """The dialect's table says by its contract what it means; of other statuses it does not."""
+    reply = await reply_to(saying(http(body, JSON, status=status)))
+
+    assert (reply.empty, reply.bare_404) == (True, bare)
+
+
+async def test_a_long_header_is_no_reason_to_refuse_an_answer() -> None:
+    """Firewalls write policies of nine thousand bytes."""
+    reply = await reply_to(saying(http(b"{}", JSON, "Content-Security-Policy: " + "h.example " * 900)))
+
+    assert reply.body == {}
 
 
 LIMITS: Final = {"body_bytes": 10_000, "decoded_bytes": 20_000, "ratio": 10, "depth": 5, "elements": 50}

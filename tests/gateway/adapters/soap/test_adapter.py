@@ -112,6 +112,40 @@ async def test_a_fault_is_a_fault_whatever_the_status(status: int) -> None:
     assert reply.status == status
 
 
+@pytest.mark.parametrize(
+    ("code", "found", "wider"),
+    [
+        ("s:Server", "Server", ()),
+        ("Client.KHONG_TIM_THAY", "KHONG_TIM_THAY", ("Client",)),
+        ("s:Server.vb:LOI.KHONG_TIM_THAY", "KHONG_TIM_THAY", ("LOI", "Server")),
+        (" s:Client. KHONG_TIM_THAY ", "KHONG_TIM_THAY", ("Client",)),
+        ("s:Server.", "Server", ()),
+    ],
+)
+async def test_a_dot_refines_a_code(code: str, found: str, wider: tuple[str, ...]) -> None:
+    """SOAP 1.1 section 4.4.1: from left to right; tables look for the most specific first."""
+    fault = f"<s:Fault><faultcode>{code}</faultcode><faultstring>x</faultstring></s:Fault>"
+
+    reply = await sent(Script(envelope(fault).encode(), 500))
+
+    assert reply.body == SoapFault(found, "x", wider=wider)
+
+
+async def test_a_fault_may_come_in_the_other_version() -> None:
+    """A newer stack answers an old client in its own envelope; an answer may not."""
+    fault = (
+        "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>KHONG_TIM_THAY</s:Value></s:Subcode></s:Code>"
+        '<s:Reason><s:Text xml:lang="vi">x</s:Text></s:Reason></s:Fault>'
+    )
+    kind = {"Content-Type": "application/soap+xml; charset=utf-8"}
+
+    reply = await sent(Script(envelope(fault).replace(SOAP_11, SOAP_12).encode(), 500, kind))
+    answer = await sent(Script(GOOD.replace(SOAP_11, SOAP_12).encode(), headers=kind))
+
+    assert reply.body == SoapFault("KHONG_TIM_THAY", "x", wider=("Sender",))
+    assert answer.defect is not None
+
+
 async def test_an_unused_port_is_unreachable_and_nothing_was_sent() -> None:
     """A write may be tried again."""
     with socket.socket() as free:

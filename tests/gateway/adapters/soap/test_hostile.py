@@ -81,6 +81,25 @@ async def test_other_media_types_are_malformed(media_type: str) -> None:
     assert error.reason == "malformed"
 
 
+async def test_an_answer_alone_in_multipart_is_read() -> None:
+    """A server has MTOM switched on; its one part is the envelope."""
+    head = b'Content-Type: application/xop+xml; charset=utf-8; type="text/xml"\r\nContent-ID: <r>\r\n\r\n'
+    said = 'multipart/related; type="application/xop+xml"; start="<r>"; boundary="b"'
+
+    reply = await sent(Script(b"--b\r\n" + head + GOOD.encode() + b"\r\n--b--\r\n", headers={"Content-Type": said}))
+
+    assert reply.body["VanBan"]["Id"] == "96172"  # type: ignore[index]
+
+
+async def test_a_part_of_another_media_type_is_malformed() -> None:
+    """The root of a message is an envelope."""
+    body = b"--b\r\nContent-Type: image/png\r\n\r\n" + GOOD.encode() + b"\r\n--b--"
+
+    assert (
+        await refused(Script(body, headers={"Content-Type": "multipart/related; boundary=b"}))
+    ).reason == "malformed"
+
+
 @pytest.mark.parametrize("media_type", ["text/html", "application/soap+xml", "text/xml; charset=UTF-8", "text/plain"])
 async def test_habits_in_media_types_are_forgiven(media_type: str) -> None:
     """An envelope is read as one where a sloppy server calls it text/html."""
@@ -90,8 +109,8 @@ async def test_habits_in_media_types_are_forgiven(media_type: str) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 503])
-async def test_a_page_for_people_is_maintenance(status: int) -> None:
-    """Whatever its status and media type."""
+async def test_a_page_for_people_is_a_defect(status: int) -> None:
+    """The status outweighs it."""
     script = Script(b"<!DOCTYPE html>\n<html><body>B\xe1\xba\xa3o tr\xc3\xac</body></html>", status)
 
     error = await refused(script, Failing)

@@ -77,6 +77,76 @@ def test_what_they_really_send_is_read(body: bytes, text: str) -> None:
     assert len(root) == 0
 
 
+@pytest.mark.parametrize("blanks", ["", "\r\n", "\ufeff", "\ufeff\r\n ", " \n\ufeff"])
+def test_blanks_before_the_declaration_are_forgiven(blanks: str) -> None:
+    """A template that begins with an empty line, a byte order mark where none belongs."""
+    assert parse_xml(f'{blanks}<?xml version="1.0" encoding="utf-8"?><a>Đ</a>'.encode(), LIMITS).text == "Đ"
+
+
+WORD = "Nghị định"
+PARTS = "Nghi\u0323 đi\u0323nh"
+"""As windows-1258 writes it: the letter, then its tone."""
+
+
+@pytest.mark.parametrize("charset", ["", "utf-8", "iso-8859-1", "windows-1252", "windows-1258", "utf-16", "x-unknown"])
+@pytest.mark.parametrize("declared", ["", "utf-8", "ISO-8859-1", "windows-1252", "windows-1258", "utf-16", "us-ascii"])
+def test_bytes_that_are_plainly_utf8_overrule_what_is_said_of_them(declared: str, charset: str) -> None:
+    """Header and declaration are often left from a template."""
+    prolog = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+
+    assert parse_xml(f"{prolog}<a>{WORD}</a>".encode(), LIMITS, charset).text == WORD
+
+
+@pytest.mark.parametrize(
+    ("charset", "declared"),
+    [
+        ("windows-1258", ""),
+        ("windows-1258", "iso-8859-1"),
+        ("windows-1258", "utf-8"),
+        ("", "windows-1258"),
+        ("utf-8", "windows-1258"),
+        ("x-unknown", "windows-1258"),
+        (" Windows-1258 ", "windows-1252"),
+    ],
+)
+def test_header_overrules_the_declaration_unless_it_proves_wrong(charset: str, declared: str) -> None:
+    """RFC 7303 section 3; a header that says UTF-8 over other bytes says nothing."""
+    prolog = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+
+    assert parse_xml(f"{prolog}<a>{PARTS}</a>".encode("cp1258"), LIMITS, charset).text == PARTS
+
+
+@pytest.mark.parametrize(("charset", "declared"), [("", ""), ("utf-8", "utf-8"), ("us-ascii", ""), ("utf-7", "")])
+def test_bytes_of_no_encoding_that_is_said_are_malformed(charset: str, declared: str) -> None:
+    """Nothing is guessed."""
+    prolog = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+
+    assert reason(prolog.encode() + b"<a>\xd0</a>", LIMITS) == "malformed"
+    with pytest.raises(OffContract):
+        parse_xml(prolog.encode() + b"<a>\xd0</a>", LIMITS, charset)
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_read(codec: str) -> None:
+    """Its first bytes tell it (XML 1.0 appendix F)."""
+    assert parse_xml(f'<?xml version="1.0" encoding="utf-16"?><a>{WORD}</a>'.encode(codec), LIMITS).text == WORD
+    assert parse_xml(f"<a>{WORD}</a>".encode(codec), LIMITS).text == WORD
+
+
+def test_a_stylesheet_is_no_declaration() -> None:
+    """It only begins alike."""
+    assert parse_xml('<?xml-stylesheet href="encoding"?><a>Đ</a>'.encode(), LIMITS).text == "Đ"
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "windows-1258", "utf-7"])
+def test_no_charset_of_a_header_lets_a_doctype_pass(charset: str) -> None:
+    """It is looked for in the bytes that are parsed."""
+    for body in (DOCTYPE, f'<?xml version="1.0" encoding="utf-16"?>{DOCTYPE}', DOCTYPE.replace("c", "ế")):
+        with pytest.raises(OffContract) as met:
+            parse_xml(body.encode(), LIMITS, charset)
+        assert met.value.reason == "forbidden_xml"
+
+
 @pytest.mark.parametrize("body", [b"<a>", b"<a></b>", b"a", b"<a>&nope;</a>", b"<a/><b/>", b"\x00\x01", b"<a>\x01</a>"])
 def test_what_is_not_well_formed_is_malformed(body: bytes) -> None:
     """Undeclared entities included."""
