@@ -37,7 +37,7 @@ HOMES: Final = {
 }
 NOT_FOR_CALLERS: Final = {"soft_timeout"}
 """Reasons that stay inside: a stale answer is given instead."""
-NOT_YET: Final = {"store", "too_large"}
+NOT_YET: Final = {"store"}
 """Reasons of the API's table that nothing raises yet."""
 PAGES: Final = [*pages(), Path("mocks/README.md"), *sorted(p.relative_to(ROOT) for p in ROOT.glob("contracts/*/*.md"))]
 

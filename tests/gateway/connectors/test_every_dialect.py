@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from gateway.core.canonical import Canonical, Wire
 from gateway.core.connector import Binding, Connector, Dialect
 from gateway.core.message import Exchange, Reply, ReplyKind, Rest, Soap, SoapFault
-from gateway.core.problems import GatewayError
+from gateway.core.problems import GatewayError, OffContract
 from gateway.core.upstream import Officer
 from gateway.pipeline.build import UpstreamPolicies
 from gateway.pipeline.deadline import MARGIN_S
@@ -26,7 +26,7 @@ from gateway.registry import plan
 from gateway.testing import FakeUpstream, NotScripted, make_call
 from mocks.engine.country import Country
 from tests.support.connectors import DIALECTS, every_dialect, folder, models_of, names_in
-from tests.support.laptop import OTHER_DIALECTS, laptop_settings
+from tests.support.laptop import OTHER_DIALECTS, ROOT, laptop_settings
 
 MORE_NAMES: Final = {
     "legal_documents.gateway": {"html.py"},  # the full text is a page of theirs, and only here
@@ -152,3 +152,37 @@ def test_table_judges_whatever_comes(name: str, body: object, status: int) -> No
         found = DIALECTS[name][1].classify(exchange, Reply(status, {}, body))
 
         assert found is None or isinstance(found, GatewayError | ReplyKind)
+
+
+# ---- a 404 without a body
+
+
+def said_of_an_empty_404(connector: Connector) -> frozenset[str]:
+    """The calls for which the contract's README says that an empty 404 means "no such record"."""
+    lines = (ROOT / "contracts" / connector.name / "README.md").read_text("utf-8").splitlines()
+    rows = [line for line in lines if line.startswith("| empty 404")]
+    assert len(rows) >= len(connector.dialects)
+    assert all("[S]" in row or "[C]" in row or "[G]" in row for row in rows)
+    return frozenset(name for row in rows for name in re.findall(r"`(\w+)`", row.partition(";")[0]))
+
+
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("name", DIALECTS)
+def test_empty_404_means_what_the_contract_says(name: str, status: int) -> None:
+    """No such record where the README's row names the call; anywhere else it is off contract."""
+    connector, dialect = DIALECTS[name]
+    said = said_of_an_empty_404(connector)
+    empty = Reply(status, {}, None, OffContract(reason="malformed"), empty=True)
+    for exchange in first_questions(name):
+        found = dialect.classify(exchange, empty)
+
+        assert (found is ReplyKind.NO_RECORD) is (exchange.name in said), exchange.name
+        assert found in {ReplyKind.NO_RECORD, None}
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_404_with_a_body_of_no_contract_is_left_to_the_status(name: str) -> None:
+    """A service that is not deployed answers so, and knows of no record."""
+    for exchange in first_questions(name):
+        for body in ({"error": "Not Found"}, {}, [], "Not Found"):
+            assert DIALECTS[name][1].classify(exchange, Reply(404, {}, body)) is not ReplyKind.NO_RECORD
