@@ -43,6 +43,7 @@ from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.operation.call_connector import CallConnector
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
+from gateway.pipeline.operation.look_up import SubjectHash
 from gateway.pipeline.operation.rate_limit import MemoryRates
 from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
 from gateway.pipeline.upstream.token import Tokens
@@ -125,7 +126,7 @@ async def running(
         idempotency_keys = IdempotencyKeys()
         stack.push_async_callback(idempotency_keys.close, GRACE_S)
         offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted)
-        keys = Keyring(grants(settings), [offer.name for offer in offers])
+        keys = keyring(settings, offers)
         door, catalogue = make_door(planned, offers, keys, board, clock, counted)
         leaving = _Leaving()
         ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock)
@@ -236,6 +237,8 @@ def make_offers(
     officer_of = officers(settings)
     rates = {name: caller.rate for name, caller in settings.callers.items() if caller.rate is not None}
     buckets = MemoryRates()
+    secret = settings.privacy.key
+    subjects = SubjectHash(None if secret is None else secret.get_secret_value())
     offers = []
     for item in planned.operations:
         up = item.upstream
@@ -253,6 +256,7 @@ def make_offers(
             idempotency_keys=idempotency_keys,
             keyed_writes=up.dialect.keyed_writes,
             known_again=up.dialect.known_again,
+            subjects=subjects,
             scarce=upstream.scarce,
         )
         ring = operation_ring(parts)
@@ -276,9 +280,24 @@ def officers(settings: Settings) -> Callable[[Call], Officer | None]:
     return officer_of
 
 
+def keyring(settings: Settings, offers: Sequence[Offer]) -> Keyring:
+    """The accepted keys, with their rights over *offers*."""
+    about_people = [offer.name for offer in offers if offer.operation.needs_purpose()]
+    return Keyring(grants(settings), [offer.name for offer in offers], about_people)
+
+
 def grants(settings: Settings) -> list[KeyGrant]:
     """The accepted keys."""
-    return [KeyGrant(name, caller.digest, caller.scopes) for name, caller in settings.callers.items()]
+    listed = None if settings.service_officer or not settings.officers else frozenset(settings.officers)
+    return [
+        KeyGrant(
+            name,
+            caller.digest,
+            caller.effective_scopes,
+            listed if caller.officers is None else frozenset(caller.officers),
+        )
+        for name, caller in settings.callers.items()
+    ]
 
 
 def operators(settings: Settings) -> OperatorAccess:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.core.problems import Unauthenticated
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A client of the API. It may ask *operations*; of those in *personal* it may see marked fields without asking
-    about a person.
+    """A client of the API. It may ask *operations*, and sees the fields marked personal of those in *personal*.
+
+    *officers*: by whom a purpose may be given (X-User-Id); None: by anyone.
     """
 
     name: str
     operations: frozenset[str]
     personal: frozenset[str]
+    officers: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,12 @@ class KeyGrant:
     caller: str
     digest: bytes
     scopes: tuple[str, ...]
+    officers: frozenset[str] | None = None
+    """Those in whose name the caller may ask; None: any."""
+
+
+PERSONAL: Final = ":personal"
+"""The end of a scope that covers the fields marked personal too."""
 
 
 def matches(scope: str, operation: str) -> bool:
@@ -35,10 +44,17 @@ def matches(scope: str, operation: str) -> bool:
 
 
 class Keyring:
-    """Accepted keys by the hash of the secret; the secrets themselves are not kept."""
+    """Accepted keys by the hash of the secret; the secrets themselves are not kept.
 
-    def __init__(self, grants: Iterable[KeyGrant], operations: Iterable[str]) -> None:
+    Args:
+        grants: The accepted keys.
+        operations: The names of all operations.
+        about_people: Those of *operations* that can't be answered without personal data: they need ``:personal``.
+    """
+
+    def __init__(self, grants: Iterable[KeyGrant], operations: Iterable[str], about_people: Iterable[str] = ()) -> None:
         self._operations = tuple(operations)
+        self._about_people = frozenset(about_people)
         self._callers: dict[bytes, Caller] = {}
         self.replace(grants)
 
@@ -47,12 +63,12 @@ class Keyring:
         names = self._operations
         callers: dict[bytes, Caller] = {}
         for grant in grants:
-            plain = [scope.removesuffix(":personal") for scope in grant.scopes]
-            personal = [s.removesuffix(":personal") for s in grant.scopes if s == "*" or s.endswith(":personal")]
+            scopes = [scope.removesuffix(PERSONAL) for scope in grant.scopes]
+            marked = [scope.removesuffix(PERSONAL) for scope in grant.scopes if scope.endswith(PERSONAL)]
+            personal = frozenset(name for name in names if any(matches(scope, name) for scope in marked))
+            asked = frozenset(name for name in names if any(matches(scope, name) for scope in scopes))
             callers[grant.digest] = Caller(
-                grant.caller,
-                frozenset(name for name in names if any(matches(scope, name) for scope in plain)),
-                frozenset(name for name in names if any(matches(scope, name) for scope in personal)),
+                grant.caller, (asked - self._about_people) | personal, personal, grant.officers
             )
         self._callers = callers
 

@@ -41,12 +41,12 @@ _HEADERS: Final[dict[str, Schema]] = {
     },
     "X-Dossier-Id": {
         "description": "Mã hồ sơ: the dossier that the request belongs to",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:@/-]{1,128}$"},
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$"},
         "example": "000.00.04.H58-261124-0001",
     },
     "X-User-Id": {
         "description": "The officer (cán bộ) who asks",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:@/-]{1,128}$"},
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$"},
         "example": "canbo.demo",
     },
     "Idempotency-Key": {

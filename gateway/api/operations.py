@@ -151,10 +151,13 @@ def make_call(
 
     Raises:
         PurposeRequired: The question is about a person and has no purpose.
+        Forbidden: The caller may not ask in the name of this officer.
     """
     operation = offer.operation
     if purpose is None and operation.needs_purpose():
         raise PurposeRequired
+    if purpose is not None and caller.officers is not None and purpose.user_id not in caller.officers:
+        raise Forbidden(reason="officer_not_allowed")
     sees_marks = not marks or (purpose is not None and offer.name in caller.personal)
     allowed = operation.deadline_s if timeout is None else min(timeout, operation.deadline_s)
     return Call(

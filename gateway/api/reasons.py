@@ -31,8 +31,8 @@ _REQUEST: Final = _reasons(
         "X-Request-Timeout phải là số giây từ 0,1 đến 120.",
     ),
     purpose_header=(
-        "X-Dossier-Id and X-User-Id may contain only letters, digits and ._:@/-, at most 128 characters.",
-        "X-Dossier-Id và X-User-Id chỉ được gồm chữ cái không dấu, chữ số và ._:@/-, nhiều nhất 128 ký tự.",
+        "X-Dossier-Id and X-User-Id begin with a letter or digit and have only these and ._:@/-, at most 128.",
+        "X-Dossier-Id và X-User-Id bắt đầu bằng chữ cái không dấu hoặc chữ số, chỉ thêm ._:@/-, tối đa 128 ký tự.",
     ),
     idempotency_key_required=(
         "Send an Idempotency-Key, so that the order can be repeated without being carried out twice.",
@@ -92,6 +92,13 @@ _CALLER: Final = {
     **_reasons(
         "unauthenticated",
         unknown_key=("The gateway does not accept this API key.", "Cổng tích hợp không chấp nhận khóa API này."),
+    ),
+    **_reasons(
+        "forbidden",
+        officer_not_allowed=(
+            "This API key may not ask in the name of this officer (X-User-Id); ask the gateway's operator.",
+            "Khóa API này không được hỏi thay cho cán bộ này (X-User-Id); đề nghị người vận hành cổng.",
+        ),
     ),
     **_reasons(
         "not-found",

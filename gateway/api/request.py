@@ -38,7 +38,8 @@ from gateway.core.problems import (
     UnsupportedMediaType,
 )
 
-_ID: Final = re.compile(r"[A-Za-z0-9._:@/-]{1,128}")
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}")
+"""A dossier's or an officer's code; a sign alone is not a code."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MEDIA: Final = re.compile(r"application/(?:json|[a-z0-9.+-]+\+json)")
 DOSSIER: Final = istr("X-Dossier-Id")

@@ -71,6 +71,11 @@ def check(config: Path) -> None:
         print(f"  not offered: {name} (none of the configured upstreams offers it)")
     for line in what_is_open(settings):
         print(f"  {line}")
+    if settings.privacy.key is None and any(item.operation.needs_purpose() for item in planned.operations):
+        print(
+            "  warning: privacy.key is not set, so the hashes of people in the request log change with each start; "
+            "give it a secret by reference"
+        )
 
 
 def what_is_open(settings: Settings) -> Iterator[str]:

@@ -11,6 +11,14 @@ START: Final = "start"
 """Why a breaker is as it is before anything was asked."""
 
 
+class LookUp(msgspec.Struct, frozen=True):
+    """A request that showed a person's data: the dossier, the officer who asked, and a keyed hash of the person."""
+
+    dossier: str
+    user: str
+    subject: str
+
+
 class RequestFinished(msgspec.Struct, frozen=True):
     """One request of the portal is answered. Durations in seconds.
 
@@ -35,6 +43,8 @@ class RequestFinished(msgspec.Struct, frozen=True):
     detail: str = ""
     """The sentence of an error that a developer or an operator must look into: ours, a refusal of the gateway, or an
     answer that breaks its contract (with the fields that break it). Empty otherwise; never personal data."""
+    look_up: LookUp | None = None
+    """Of a question about a person, or whose answer has personal fields."""
 
 
 class Attempted(msgspec.Struct, frozen=True):

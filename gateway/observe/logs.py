@@ -148,7 +148,7 @@ class RequestLog:
         """Logs the requests among *events*."""
         for event in events:
             if isinstance(event, RequestFinished):
-                self._log.info("request", **{**names_of(event), **facts_of(event)})
+                self._log.info("request", **{**names_of(event), **facts_of(event), **look_up_of(event)})
 
 
 class RequestLines:
@@ -180,6 +180,7 @@ class RequestLines:
                         event.attempts,
                         orjson.dumps(event.decisions) if event.decisions else b"[]",
                         b',"detail":%b' % orjson.dumps(event.detail) if event.detail else b"",
+                        b"" if event.look_up is None else b"," + orjson.dumps(look_up_of(event))[1:-1],
                     )
                 )
 
@@ -194,7 +195,7 @@ class RequestLines:
 
 _LINE: Final = (
     b'%b,"timestamp":%b,"request_id":"%b","seconds":%.6f,"queued_seconds":%.6f,"upstream_seconds":%.6f,'
-    b'"translate_seconds":%.6f,"attempts":%d,"decisions":%b%b}\n'
+    b'"translate_seconds":%.6f,"attempts":%d,"decisions":%b%b%b}\n'
 )
 
 
@@ -207,6 +208,12 @@ def names_of(event: RequestFinished) -> dict[str, str]:
         "outcome": event.outcome,
         "cache": event.cache,
     }
+
+
+def look_up_of(event: RequestFinished) -> dict[str, str]:
+    """The personal look-up of *event*, as fields; empty where nobody's data was shown."""
+    found = event.look_up
+    return {} if found is None else {"dossier": found.dossier, "user": found.user, "subject": found.subject}
 
 
 def facts_of(event: RequestFinished) -> dict[str, object]:

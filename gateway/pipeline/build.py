@@ -21,6 +21,7 @@ from gateway.pipeline.cache.answer_cache import AnswerCache, cacheable
 from gateway.pipeline.cache.purge import ForgetChanged
 from gateway.pipeline.cache.step import Bypass, CacheStep
 from gateway.pipeline.operation.idempotency import Idempotency, IdempotencyKeys
+from gateway.pipeline.operation.look_up import LookUps, SubjectHash
 from gateway.pipeline.operation.observe import ObserveRequests
 from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates, RateSettings, RateStore
 from gateway.pipeline.policies import UpstreamPolicies
@@ -136,6 +137,8 @@ class OperationParts:
     idempotency_keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
     keyed_writes: bool = False
     known_again: bool = False
+    subjects: SubjectHash = field(default_factory=SubjectHash)
+    """Hashes whom a question is about, for the request log."""
     scarce: Callable[[], bool] = lambda: False
     """Whether the source's quota is nearly spent: then stale answers are used, and the source is not asked."""
 
@@ -161,7 +164,7 @@ def operation_ring(parts: OperationParts) -> OperationRing:
     step above the cache must see them, or the question is about a person.
     """
     connector, operation, cache = parts.connector, parts.operation, parts.cache
-    above: list[OperationStep] = [ObserveRequests(parts.clock, parts.observer)]
+    above: list[OperationStep] = [ObserveRequests(parts.clock, parts.observer, LookUps(operation, parts.subjects))]
     if parts.rates:
         above.append(CallerRateLimit(parts.rates, parts.buckets, parts.clock))
     if operation.effect == "write":

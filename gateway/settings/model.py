@@ -155,11 +155,23 @@ class CallerSettings(KeySettings):
     """A caller and its rights."""
 
     scopes: tuple[str, ...] = Field(
-        default=(), description="connector.operation, connector.* or *; with :personal for fields marked personal"
+        default=(),
+        description="connector.operation, connector.* or *; with :personal for questions about people and for fields "
+        "marked personal",
+    )
+    officers: tuple[str, ...] | None = Field(
+        default=None,
+        description="the X-User-Ids in whose name the caller may ask; unless said, those under officers, and any other "
+        "with service_officer",
     )
     rate: RateSettings | None = Field(
         default=None, description="how often the caller may ask; without it there is no limit"
     )
+
+    @property
+    def effective_scopes(self) -> tuple[str, ...]:
+        """The scopes; the laptop's literal key has personal data too wherever it has all operations."""
+        return (*self.scopes, "*:personal") if self.key is not None and "*" in self.scopes else self.scopes
 
 
 class OperatorSettings(KeySettings):
@@ -227,6 +239,14 @@ class LogSettings(Frozen):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class PrivacySettings(Frozen):
+    """The secret of the hashes that stand for people in the request log."""
+
+    key: Secret | None = Field(
+        default=None, description="the same in every gateway; without it the hashes change with each start"
+    )
+
+
 class Settings(BaseSettings):
     """A whole deployment."""
 
@@ -251,6 +271,7 @@ class Settings(BaseSettings):
     callers: Mapping[str, CallerSettings] = {}
     cache: CacheSettings = CacheSettings()
     log: LogSettings = LogSettings()
+    privacy: PrivacySettings = PrivacySettings()
     connectors: Mapping[str, ConnectorSettings] = {}
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished
 from gateway.core.problems import GatewayError, Internal, OffContract, Refused
 from gateway.core.steps import Next
+from gateway.pipeline.operation.look_up import LookUps
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class ObserveRequests:
 
     clock: Clock
     observer: Observer
+    look_ups: LookUps
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
         outcome = "cancelled"
@@ -56,5 +58,6 @@ class ObserveRequests:
                     trace.translate,
                     cache,
                     detail,
+                    self.look_ups.of(call),
                 )
             )

@@ -125,23 +125,27 @@ OPERATIONS: Final = ("a.one", "a.two", "b.one")
 
 def ring(*scopes: str) -> Keyring:
     """A ring with one key, ``secret``."""
-    return Keyring([KeyGrant("caller", hashlib.sha256(b"secret").digest(), scopes)], OPERATIONS)
+    return Keyring([KeyGrant("caller", hashlib.sha256(b"secret").digest(), scopes)], OPERATIONS, ["a.two"])
 
 
 @pytest.mark.parametrize(
     ("scopes", "operations", "personal"),
     [
         ((), set(), set()),
-        (("*",), {"a.one", "a.two", "b.one"}, {"a.one", "a.two", "b.one"}),
-        (("a.*",), {"a.one", "a.two"}, set()),
+        (("*",), {"a.one", "b.one"}, set()),
+        (("*:personal",), {"a.one", "a.two", "b.one"}, {"a.one", "a.two", "b.one"}),
+        (("*", "a.*:personal"), {"a.one", "a.two", "b.one"}, {"a.one", "a.two"}),
+        (("a.*",), {"a.one"}, set()),
+        (("a.two",), set(), set()),
+        (("a.two:personal",), {"a.two"}, {"a.two"}),
         (("a.one",), {"a.one"}, set()),
         (("a.*:personal",), {"a.one", "a.two"}, {"a.one", "a.two"}),
-        (("a.*", "a.one:personal"), {"a.one", "a.two"}, {"a.one"}),
+        (("a.*", "a.one:personal"), {"a.one"}, {"a.one"}),
         (("c.one", "b.*"), {"b.one"}, set()),
     ],
 )
 def test_scopes_give_exactly_their_rights(scopes: tuple[str, ...], operations: set[str], personal: set[str]) -> None:
-    """Default is none; marked fields are a right of their own."""
+    """Default is none; marked fields are a right of their own, and so are questions about people (``a.two``)."""
     caller = ring(*scopes).caller("Bearer secret")
 
     assert (caller.name, caller.operations, caller.personal) == ("caller", operations, personal)

@@ -7,6 +7,7 @@ import pytest
 from gateway.core.call import Answer, Call
 from gateway.core.events import Event, RequestFinished
 from gateway.core.problems import Failing, GatewayError, Internal, NotFound, OffContract, Refused
+from gateway.pipeline.operation.look_up import LookUps, SubjectHash
 from gateway.pipeline.operation.observe import ObserveRequests
 from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.operation.test_call_connector import call
@@ -35,7 +36,7 @@ async def test_what_an_operator_or_developer_must_look_into_is_told(
         raise error
 
     with pytest.raises(type(error)):
-        await ObserveRequests(clock, seen.append)(fails, call())
+        await ObserveRequests(clock, seen.append, LookUps(call().operation, SubjectHash()))(fails, call())
 
     assert [(event.outcome, event.detail) for event in seen if isinstance(event, RequestFinished)] == [
         (error.code, detail)
