@@ -243,7 +243,9 @@ def make_offers(
     for item in planned.operations:
         up = item.upstream
         upstream = rings[up.connector, up.name]
-        source = CallConnector(item.binding, up.settings, upstream.run, clock, officer_of, upstream.untranslatable)
+        source = CallConnector(
+            item.binding, up.settings, upstream.run, clock, officer_of, upstream.untranslatable, observer, up.name
+        )
         parts = OperationParts(
             connector=item.connector.name,
             operation=item.operation,

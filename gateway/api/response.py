@@ -68,12 +68,16 @@ class Envelope:
 
 def after_id(rendered: Rendered) -> bytes:
     """The end of the body, after the request's id."""
-    cut = f',"withheld":{orjson.dumps(rendered.withheld).decode()}' if rendered.withheld else ""
+    more = f',"withheld":{orjson.dumps(rendered.withheld).decode()}' if rendered.withheld else ""
+    if rendered.incomplete:
+        more += f',"incomplete":{orjson.dumps(rendered.incomplete).decode()}'
+    if rendered.rows_left_out:
+        more += f',"rows_left_out":{rendered.rows_left_out}'
     if not rendered.paged:
-        return f"{cut}}}}}".encode()
+        return f"{more}}}}}".encode()
     token = "null" if rendered.next_page_token is None else f'"{rendered.next_page_token}"'
     total = "null" if rendered.total is None else str(rendered.total)
-    return f',"next_page_token":{token},"total":{total}{cut}}}}}'.encode()
+    return f',"next_page_token":{token},"total":{total}{more}}}}}'.encode()
 
 
 def instant(when: datetime) -> str:

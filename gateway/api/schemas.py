@@ -31,6 +31,15 @@ class Meta(BaseModel):
         "(X-Dossier-Id, X-User-Id) or the key no right to them; absent where there are none",
         examples=[["/members/0/identity_number"]],
     )
+    incomplete: list[str] = Field(
+        default=[],
+        description="JSON pointers into data: values that the source gave and that could not be read; they are null. "
+        "Absent where there are none",
+        examples=[["/founded_on"]],
+    )
+    rows_left_out: int = Field(
+        default=0, ge=0, description="Rows of lists in data that could not be read; absent where there are none"
+    )
 
 
 class PageMeta(Meta):

@@ -108,6 +108,9 @@ class Rendered(msgspec.Struct, frozen=True):
     location: str | None = None
     withheld: tuple[str, ...] = ()
     """JSON pointers into *data*: fields that the caller's view does not have."""
+    incomplete: tuple[str, ...] = ()
+    """JSON pointers into *data*: what the source gave there could not be read, and is null."""
+    rows_left_out: int = 0
 
     def __repr__(self) -> str:
         return f"Rendered({len(self.data)} bytes, etag={self.etag!r})"

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from types import UnionType
-from typing import Annotated, Any, Final, Generic, Literal, Self, TypeAlias, TypeVar, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Generic,
+    Literal,
+    NamedTuple,
+    Self,
+    TypeAlias,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
@@ -25,10 +38,34 @@ from gateway.core.mistakes import (
 from gateway.core.vietnamese import CONTROL, cleaned
 
 
+class Gaps(NamedTuple):
+    """The parts of an answer that its source gave and that could not be read; rendered in ``meta``."""
+
+    incomplete: tuple[str, ...] = ()
+    """JSON pointers into ``data``: their values are null."""
+    rows_left_out: int = 0
+    """Rows of its lists."""
+
+
+NO_GAPS: Final = Gaps()
+
+
 class Canonical(BaseModel):
     """A value of the uniform API: frozen, and exactly the declared fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    @property
+    def gaps(self) -> Gaps:
+        """Tells what could not be read of it; copies keep it."""
+        private = self.__pydantic_private__
+        return NO_GAPS if private is None else private["gaps"]
+
+    def with_gaps(self, gaps: Gaps) -> Self:
+        """The same, which is new and nobody else's yet, with *gaps*."""
+        # A declared private attribute would cost each model of each answer a call at its making.
+        object.__setattr__(self, "__pydantic_private__", {"gaps": gaps})
+        return self
 
 
 class Wire(BaseModel):
@@ -36,16 +73,32 @@ class Wire(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, str_strip_whitespace=True)
 
+    @classmethod
+    def opened(cls, body: object) -> object:
+        """*body* without a frame around its facts, which some answers have; itself where there is none.
+
+        A model that overrides it names it as its validator too (``mode="before"``).
+        """
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoSpelt:
+    """Marks a wire field whose source misspells its name: other spellings are read too, and counted as drift."""
+
+    names: tuple[str, ...]
+
 
 T = TypeVar("T", bound=Canonical)
 
 
 class Page(Canonical, Generic[T]):
-    """A list; ``next_page_token`` and ``total`` are rendered in ``meta``."""
+    """A list; all but its items is rendered in ``meta``."""
 
     items: tuple[T, ...] = Field(description="The records of this page")
     next_page_token: str | None = Field(default=None, description="page_token of the next page; null at the end")
     total: int | None = Field(default=None, description="Number of all records, where the source says it")
+    rows_left_out: int = Field(default=0, description="Rows that could not be read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +137,14 @@ def inner_models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
 
 
+def is_nullable(annotation: Any) -> bool:
+    """Whether None is a value of an annotated type."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return is_nullable(get_args(annotation)[0])
+    return origin in {Union, UnionType} and type(None) in get_args(annotation)
+
+
 def _is_marked(info: FieldInfo) -> bool:
     """Whether a field is personal: by its own mark, or by one of a type within it (``CitizenId | None``)."""
     return any(isinstance(mark, PersonalMark) for mark in info.metadata) or _holds_mark(info.annotation)
@@ -96,10 +157,11 @@ def _holds_mark(annotation: Any) -> bool:
     return any(_holds_mark(argument) for argument in get_args(annotation))
 
 
-def _is_sequence(annotation: Any) -> bool:
+def holds_many(annotation: Any) -> bool:
+    """Whether a type, or an option of it, is a list."""
     origin = get_origin(annotation)
     if origin in {Annotated, Union, UnionType}:
-        return any(_is_sequence(argument) for argument in get_args(annotation))
+        return any(holds_many(argument) for argument in get_args(annotation))
     return origin in {tuple, list}
 
 
@@ -119,7 +181,7 @@ def _personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
         if _is_marked(info):
             found.append(f"/{key}")
             continue
-        star = "/*" if _is_sequence(info.annotation) else ""
+        star = "/*" if holds_many(info.annotation) else ""
         for inner in inner_models(info.annotation):
             if inner is not model:
                 found.extend(f"/{key}{star}{pointer}" for pointer in personal_fields(inner))
@@ -140,7 +202,7 @@ def _exclusion(model: type[BaseModel]) -> Exclusion:
             continue
         for inner in inner_models(info.annotation):
             if inner is not model and (nested := _exclusion(inner)):
-                spec[name] = {"__all__": nested} if _is_sequence(info.annotation) else nested
+                spec[name] = {"__all__": nested} if holds_many(info.annotation) else nested
     return spec
 
 

@@ -33,7 +33,9 @@ class BusinessLine(Canonical):
 
     code: str = Field(description="Mã ngành (VSIC)")
     name: str | None = Field(default=None, description="Tên ngành")
-    is_main: bool = Field(default=False, description="Ngành, nghề kinh doanh chính")
+    is_main: bool | None = Field(
+        default=None, description="Ngành, nghề kinh doanh chính; null where the source does not say"
+    )
 
 
 class Member(Canonical):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -11,6 +10,7 @@ from typing import Final
 from gateway.connectors.criminal_records.model import BanStatus, Coded, ConvictionStatus, Relative
 from gateway.core.canonical import PartialDate
 from gateway.core.files import is_pdf
+from gateway.core.lenient import read_base64
 from gateway.core.message import Outcome, ReplyKind
 from gateway.core.mistakes import Mistake
 from gateway.core.no_record import speaks_of_failure
@@ -209,10 +209,10 @@ def relative(who: Relative | None) -> tuple[str, str]:
     return ("", "") if who is None else (who.full_name, written_partial(who.birth_date))
 
 
-def pdf_of(encoded: str) -> bytes:
-    """The PDF in base64, with or without line breaks; raises :class:`OffContract` where it is not one."""
+def pdf_of(encoded: object) -> bytes:
+    """The PDF in base64, in any of its spellings; raises :class:`OffContract` where it is not one."""
     try:
-        content = base64.b64decode("".join(encoded.split()), validate=True)
+        content = read_base64(encoded)
     except ValueError:
         content = b""
     if not is_pdf(content):

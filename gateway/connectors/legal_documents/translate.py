@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict
 
 from gateway.connectors.legal_documents.model import (
     Document,
@@ -24,11 +24,13 @@ from gateway.connectors.legal_documents.model import (
     SearchQuery,
 )
 from gateway.core.canonical import Content
+from gateway.core.days import VIETNAM
 from gateway.core.files import OPEN_XML, PDF, RTF, WORD, true_type
-from gateway.core.lenient import VIETNAM, text
+from gateway.core.lenient import text
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
 from gateway.core.problems import FieldError, InvalidRequest
 from gateway.core.settings import S
+from gateway.core.unread import Unread
 from gateway.core.upstream import Upstream
 from gateway.core.vietnamese import folded, folded_number
 
@@ -108,7 +110,7 @@ _BY_NAME: Final = {folded(name): kind for kind, name in TYPES.values()}
 TYPE_NAMES: Final[Mapping[str, str]] = dict(TYPES.values())
 
 
-def document_type(code: str | None, name: str | None) -> DocumentType:
+def document_type(code: str | Unread | None, name: str | Unread | None) -> DocumentType:
     """The type of a code, or else of its name; ``unknown`` where neither is in the table."""
     return _BY_CODE.get(folded(code or "")) or _BY_NAME.get(folded(name or ""), "unknown")
 
@@ -117,8 +119,10 @@ _STATUS_BY_CODE: Final = {folded(code): status for code, status in STATUSES.item
 _STATUS_BY_NAME: Final = {folded(name): status for name, status in STATUS_NAMES.items()}
 
 
-def document_status(code: str | None, name: str | None = None) -> DocumentStatus:
+def document_status(code: str | Unread | None, name: str | Unread | None = None) -> DocumentStatus:
     """The status of a code, or of its name where there is no code; ``unknown`` where the two contradict each other."""
+    if isinstance(code, Unread) or isinstance(name, Unread):
+        return "unknown"
     by_name = _STATUS_BY_NAME.get(folded(name or ""))
     if code is None:
         return by_name or "unknown"
@@ -126,7 +130,7 @@ def document_status(code: str | None, name: str | None = None) -> DocumentStatus
     return known if by_name in {None, known} else "unknown"
 
 
-def status_of(said: str | None) -> DocumentStatus:
+def status_of(said: str | Unread | None) -> DocumentStatus:
     """The status of a code or a name, where a source has one field for both."""
     return _STATUS_BY_NAME.get(folded(said or "")) or document_status(said)
 
@@ -136,21 +140,41 @@ def same_id(found: str | None, asked: str) -> bool:
     return found is not None and found.casefold() == asked.casefold()
 
 
+class RelationRow(TypedDict):
+    """The fields of a :class:`Relation`, not yet validated."""
+
+    kind: RelationKind
+    source_code: str | Unread | None
+    direction: Literal["outgoing", "incoming"]
+    document_id: str | Unread | None
+    number: str | Unread | None
+
+
 def relation(
-    code: str | None, direction: Literal["outgoing", "incoming"], document_id: str | None, number: str | None
-) -> Relation:
-    """A relation in canonical form; an unknown code stays visible."""
-    known = RELATIONS.get(code or "", "unknown")
-    return Relation(kind=known, source_code=code, direction=direction, document_id=document_id, number=number)
+    code: str | Unread | None,
+    direction: Literal["outgoing", "incoming"],
+    document_id: str | Unread | None,
+    number: str | Unread | None,
+) -> RelationRow:
+    """A relation's fields; an unknown code stays visible."""
+    return {
+        "kind": RELATIONS.get(code or "", "unknown"),
+        "source_code": code,
+        "direction": direction,
+        "document_id": document_id,
+        "number": number,
+    }
 
 
-def ordered(relations: Iterable[Relation]) -> tuple[Relation, ...]:
-    """*relations* once each, in an order that does not depend on the source."""
+def ordered(relations: Iterable[RelationRow | None]) -> list[RelationRow | None]:
+    """*relations* once each, in an order that does not depend on the source; those that can't be read come last."""
 
-    def key(item: Relation) -> tuple[str, str, str, str]:
-        return item.direction, item.kind, item.document_id or "", folded_number(item.number or "")
+    def key(item: RelationRow) -> tuple[str, str, str, str]:
+        return item["direction"], item["kind"], item["document_id"] or "", folded_number(item["number"] or "")
 
-    return tuple(found for _, found in sorted({key(item): item for item in relations}.items()))
+    rows = list(relations)
+    found = {key(item): item for item in rows if item is not None}
+    return [found[at] for at in sorted(found)] + [None] * rows.count(None)
 
 
 # ---- effect on a day
@@ -173,7 +197,7 @@ def effect_on(day: date, document: DocumentSummary, relations: Sequence[Relation
         return said("no", "before_effect")
     if end is not None and day >= end:
         return said("no", "expired")
-    if begin is None:
+    if begin is None or "/effective_to" in document.gaps.incomplete:
         return said("unknown", "dates_missing")
     if status in {"suspended", "no_longer_appropriate"}:
         return said("unknown", status)
@@ -249,6 +273,8 @@ class Found:
     documents: Sequence[DocumentSummary]
     total: int | None = None
     size: int | None = None
+    unread: int = 0
+    """Rows that could not be read."""
 
 
 def _spelt_out(issuer: str) -> str:
@@ -286,15 +312,17 @@ def to_page(found: Found, query: SearchQuery, now: datetime) -> DocumentPage:
     The list ends where the source has given as many rows as it says that there are, or a page that is not full.
     """
     page, seen = place_of(query)
-    given = seen + len(found.documents)
+    rows = len(found.documents) + found.unread
+    given = seen + rows
     kept = tuple(filter(matcher(query, now), found.documents))
-    full = len(found.documents) >= (found.size or page_size(query))
-    more = bool(found.documents) and (full if found.total is None else given < found.total)
+    full = rows >= (found.size or page_size(query))
+    more = bool(rows) and (full if found.total is None else given < found.total)
     counted = len(kept) == len(found.documents) and query.in_force_on is None
     return DocumentPage(
         items=kept,
         next_page_token=page_token(page + 1, query, given) if more and page < LAST_PAGE else None,
         total=found.total if counted else None,
+        rows_left_out=found.unread,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from gateway.core.canonical import PartialDate
+from gateway.core.unread import Unread
 
 
-def agree(one: PartialDate | None, other: PartialDate | None) -> bool:
+def agree(one: PartialDate | Unread | None, other: PartialDate | None) -> bool:
     """Whether two birth dates can be the same, as far as both are known; where one is missing nothing shows it."""
-    if one is None or other is None:
+    if not one or other is None:
         return False
     known = min(len(one.value), len(other.value))
     return one.value[:known] == other.value[:known]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -9,16 +10,30 @@ from string import Formatter
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from gateway.core.call import Answer, Call, Rendered
-from gateway.core.canonical import Canonical, Content, Page, Wire, personal_exclusion, personal_positions
+from gateway.core.canonical import (
+    NO_GAPS,
+    Canonical,
+    Content,
+    Gaps,
+    Page,
+    Wire,
+    inner_models,
+    personal_exclusion,
+    personal_fields,
+    personal_positions,
+)
 from gateway.core.clock import Clock
 from gateway.core.connector import Binding
+from gateway.core.events import DriftSeen, Observer
 from gateway.core.message import Exchange
 from gateway.core.problems import Effect, GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next
+from gateway.core.unread import gaps_of
 from gateway.core.upstream import Officer, UpstreamRequest
 
 W = TypeVar("W", bound=Wire)
@@ -75,6 +90,8 @@ class CallConnector:
     clock: Clock
     officer_of: Callable[[Call], Officer | None]
     untranslatable: Callable[[], None]
+    observer: Observer
+    upstream: str
 
     async def __call__(self, call: Call) -> Answer:
         run: Callable[[Any, Any], Awaitable[object]] = self.binding.run
@@ -92,13 +109,17 @@ class CallConnector:
             call.trace.notes.append(f"untranslatable={type(error).__name__}")
             self.untranslatable()
             raise OffContract("The upstream's answer has a value that could not be read.", reason="malformed") from None
-        rendered = value if value is None or isinstance(value, Content) else render(value, call)
+        gaps = gaps_of(value) if isinstance(value, Canonical) else NO_GAPS
+        rendered = value if value is None or isinstance(value, Content) else render(value, call, gaps)
+        if gaps is not NO_GAPS:
+            self.observer(DriftSeen(call.connector, self.upstream, "unreadable"))
+            call.trace.notes.append(f"unreadable={len(gaps.incomplete) + gaps.rows_left_out}")
         spent = self.clock.monotonic() - began
         call.trace.translate += max(0.0, spent - (call.trace.upstream - before))
         return Answer(value=rendered, fetched_at=self.clock.now())
 
 
-def render(value: object, call: Call) -> Rendered:
+def render(value: object, call: Call, gaps: Gaps = NO_GAPS) -> Rendered:
     """The JSON of *value* as the call's view may see it, with a weak entity tag over it (RFC 9110 section 8.8.3)."""
     assert isinstance(value, Canonical)
     if isinstance(value, Page):
@@ -110,7 +131,7 @@ def render(value: object, call: Call) -> Rendered:
             if exclude
             else ()
         )
-        return Rendered(
+        found = Rendered(
             data,
             _etag(data),
             paged=True,
@@ -118,15 +139,31 @@ def render(value: object, call: Call) -> Rendered:
             total=value.total,
             withheld=tuple(cut),
         )
-    exclude = _cut(call, type(value))
-    data = _json(value, exclude)
-    location = call.operation.location
-    return Rendered(
-        data,
-        _etag(data),
-        location=location and Formatter().vformat(location, (), value.model_dump()),
-        withheld=personal_positions(value) if exclude else (),
-    )
+    else:
+        exclude = _cut(call, type(value))
+        data = _json(value, exclude)
+        location = call.operation.location
+        found = Rendered(
+            data,
+            _etag(data),
+            location=location and Formatter().vformat(location, (), value.model_dump()),
+            withheld=personal_positions(value) if exclude else (),
+        )
+    return found if gaps is NO_GAPS else _with_gaps(found, gaps, call, type(value))
+
+
+def _with_gaps(rendered: Rendered, gaps: Gaps, call: Call, model: type[Canonical]) -> Rendered:
+    """*rendered* with *gaps*; nothing is told of fields that the call's view does not have."""
+    told = gaps.incomplete
+    if call.view == "public":
+        item, row = (_item(model), "/*") if issubclass(model, Page) else (model, "")
+        cut = [re.compile(f"{row}{pointer}(/|$)".replace("*", "[0-9]+")) for pointer in personal_fields(item)]
+        told = tuple(pointer for pointer in told if not any(pattern.match(pointer) for pattern in cut))
+    return replace(rendered, incomplete=told, rows_left_out=gaps.rows_left_out)
+
+
+def _item(page: type[Page[Any]]) -> type[BaseModel]:
+    return next(inner_models(page.model_fields["items"].annotation))
 
 
 def _cut(call: Call, model: object) -> Any:

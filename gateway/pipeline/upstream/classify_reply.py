@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from gateway.core.canonical import Wire
@@ -27,7 +28,7 @@ from gateway.core.problems import (
 )
 from gateway.core.retry_after import RETRY_AFTER_S, read_retry_after
 from gateway.core.upstream import UpstreamRequest
-from gateway.pipeline.upstream.unknown_fields import decode
+from gateway.pipeline.upstream.unknown_fields import Decoded, decode, respelt
 
 Send = Callable[[Exchange], Awaitable[Reply]]
 
@@ -136,7 +137,7 @@ class ClassifyReply:
             reply = await self.send(request.exchange)
         except UpstreamError as error:
             raise (of_write(error) if request.effect == "write" else error) from error.__cause__
-        outcome = self._outcome(request, reply)
+        outcome, decoded = self._look(request, reply)
         if isinstance(outcome, GatewayError):
             if outcome.reason == "off_contract":
                 self.observer(DriftSeen(self.connector, self.upstream, "unknown_code"))
@@ -147,7 +148,16 @@ class ClassifyReply:
             case ReplyKind.LOGIN_EXPIRED:
                 raise TokenSpent().replace(upstream_status=reply.status)
             case ReplyKind.ANSWER:
-                return self._decode(request, reply)
+                return self._told(request, decoded or self._decode(request, reply.body))
+
+    def _look(self, request: UpstreamRequest, reply: Reply) -> tuple[GatewayError | ReplyKind, Decoded | None]:
+        """The outcome of *reply*; by keys as the contract spells them, where they came otherwise and hid a code."""
+        outcome = self._outcome(request, reply)
+        decoded = self._decode(request, reply.body) if outcome is ReplyKind.ANSWER else None
+        body = decoded.respelt if decoded is not None else respelt(request.into, reply.body)
+        if body is not None:
+            outcome = self._outcome(request, replace(reply, body=body))
+        return outcome, decoded
 
     def _outcome(self, request: UpstreamRequest, reply: Reply) -> GatewayError | ReplyKind:
         """The table's meaning where it can read the reply and the status allows it; else that of the status."""
@@ -163,18 +173,21 @@ class ClassifyReply:
                 return found
         return by_status(reply, self.clock.now(), request.effect)
 
-    def _decode(self, request: UpstreamRequest, reply: Reply) -> Wire:
+    def _decode(self, request: UpstreamRequest, body: object) -> Decoded:
         try:
-            wire, news = decode(request.into, reply.body)
+            return decode(request.into, body)
         except ValidationError as error:
             self.observer(DriftSeen(self.connector, self.upstream, "schema"))
             where = sorted({"/".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)})
             raise OffContract(
                 f"The upstream's answer breaks its contract at {', '.join(where[:5])}.", reason="malformed"
             ) from None
-        if news:
+
+    def _told(self, request: UpstreamRequest, decoded: Decoded) -> Wire:
+        """The answer, once it is found to be about the question; what is odd in it is counted."""
+        if decoded.odd:
             self.observer(DriftSeen(self.connector, self.upstream, "unknown_field"))
-            request.call.trace.notes.append(f"unknown_fields={news}")
-        if request.same is not None and not request.same(wire):
+            request.call.trace.notes.append(f"unknown_fields={decoded.odd}")
+        if request.same is not None and not request.same(decoded.wire):
             raise OffContract("The upstream answered about another record than asked.", reason="inconsistent_response")
-        return wire
+        return decoded.wire

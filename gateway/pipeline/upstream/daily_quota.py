@@ -14,8 +14,8 @@ from typing import ClassVar, Final, Protocol
 from gateway.core.call import Priority
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
+from gateway.core.days import VIETNAM
 from gateway.core.events import Observer, QuotaMoved
-from gateway.core.lenient import VIETNAM
 from gateway.core.problems import Failing, Withheld
 from gateway.core.steps import Next
 from gateway.core.upstream import UpstreamRequest

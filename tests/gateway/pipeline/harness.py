@@ -235,8 +235,9 @@ def _operation_ring(
     declared: Operation[Any, Any], ring: UpstreamRing, parts: Mapping[str, Any]
 ) -> Callable[[Call], Awaitable[Answer]]:
     """The ring of one operation, around the connector that asks the upstream's *ring*."""
+    clock, observer, untold = parts["clock"], parts["observer"], ring.untranslatable
     source = CallConnector(
-        Binding(declared, ask_register), SETTINGS, ring.run, parts["clock"], lambda _call: None, ring.untranslatable
+        Binding(declared, ask_register), SETTINGS, ring.run, clock, lambda _call: None, untold, observer, "ws"
     )
     return operation_ring(OperationParts(**{"operation": declared, "source": source, **parts})).run
 

@@ -20,6 +20,7 @@ from gateway.connectors.business_registry.ngsp.wire import WireEnterprise, WireR
 from gateway.connectors.business_registry.operations import ENTERPRISE, REGISTRATION, REGISTRATIONS
 from gateway.core.canonical import enterprise_code
 from gateway.core.connector import answers
+from gateway.core.unread import known, read_rows
 from gateway.core.upstream import Upstream
 
 
@@ -43,31 +44,39 @@ async def registration(query: RegistrationQuery, up: Upstream[NgspSettings]) -> 
     wire = await up.ask(
         translate.ask_registration(query, up.settings),
         WireRegistrations,
-        same=lambda found: all(query.registration_number == row.IN_JOURNAL_NO for row in found.Data),
+        same=lambda found: all(row is None or query.registration_number == row.IN_JOURNAL_NO for row in found.Data),
     )
     if wire is None or not wire.Data:
         return None
-    return translate.to_registration(wire.Data[0])
+    row = next(filter(None, wire.Data), None)
+    if row is None:
+        raise ValueError("not one row can be read")
+    return translate.to_registration(row)
 
 
 async def registrations(query: RegistrationsQuery, up: Upstream[NgspSettings]) -> RegistrationPage | None:
     """danhSachHoSo, window by window until a page is full or the period ends."""
     first, offset = translate.place_of(query)
     one_window = translate.window_end(query.first_day, query) == query.last_day
-    rows: list[RegistrationSummary] = []
+    rows: list[dict[str, object] | None] = []
     total: int | None = None
     while first <= query.last_day:
         last = translate.window_end(first, query)
         wire = await up.ask(translate.ask_registrations(first, last, offset, up.settings), WireRegistrations)
-        found: tuple[WireRegistration, ...] = () if wire is None else wire.Data
-        total = wire.DataCount if wire is not None and one_window else None
+        found: tuple[WireRegistration | None, ...] = () if wire is None else wire.Data
+        total = known(wire.DataCount) if wire is not None and one_window else None
         taken = found[: ROWS - len(rows)]
-        rows.extend(translate.to_summary(row) for row in taken)
+        rows.extend(translate.summary(row) if row else None for row in taken)
         if len(found) == ROWS or len(taken) < len(found):
             token = translate.token_of(first, offset + len(taken))
-            return RegistrationPage(items=tuple(rows), next_page_token=token, total=total)
+            return _page(rows, token, total)
         first, offset = last + timedelta(days=1), 0
-    return RegistrationPage(items=tuple(rows), total=total)
+    return _page(rows, None, total)
+
+
+def _page(rows: list[dict[str, object] | None], token: str | None, total: int | None) -> RegistrationPage:
+    items, left_out = read_rows(RegistrationSummary, rows)
+    return RegistrationPage(items=items, next_page_token=token, total=total, rows_left_out=left_out)
 
 
 CALLS: Final = (

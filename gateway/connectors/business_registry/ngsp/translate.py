@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Final
 
 from gateway.connectors.business_registry.model import (
-    Contact,
     Enterprise,
     EnterpriseQuery,
     EnterpriseStatus,
@@ -18,12 +17,29 @@ from gateway.connectors.business_registry.model import (
     RegistrationSummary,
 )
 from gateway.connectors.business_registry.ngsp.wire import WireAddress, WireEnterprise, WireRegistration
-from gateway.core.lenient import read_date, read_decimal, read_int, text
+from gateway.core.lenient import is_nothing, table_code
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
 from gateway.core.no_record import unless_failed
 from gateway.core.problems import Failing, FieldError, InvalidRequest, OffContract
 from gateway.core.settings import UpstreamSettings
+from gateway.core.unread import UNREAD, Unread, read
+from gateway.core.wire_types import (
+    maybe_activity,
+    maybe_amount,
+    maybe_code,
+    maybe_count,
+    maybe_day,
+    maybe_digits,
+    maybe_district,
+    maybe_enterprise,
+    maybe_flag,
+    maybe_identity,
+    maybe_phone,
+    maybe_province,
+    maybe_text,
+    maybe_ward,
+)
 
 STATUSES: Final[Mapping[str, EnterpriseStatus]] = {
     "1": "active",
@@ -133,15 +149,15 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
         return None
     inner = body.get("data", body)
     facts = inner if isinstance(inner, dict) else {}
-    statuses = {text(body.get("Status")), text(facts.get("Status"))} - {None, "1"}
+    statuses = {table_code(body.get("Status")), table_code(facts.get("Status"))} - {None, "1"}
     if "0" in statuses:
         return Failing("The registry says that it failed.", reason="upstream_error")
     if statuses:
         return OffContract("The registry answered with a Status that is not in its contract.", reason="off_contract")
     key = "MainInformation" if exchange.name == "chiTietDoanhNghiep" else "Data"
-    if inner and key not in facts:
+    if not is_nothing(inner) and key not in facts:
         return None
-    if facts.get(key):
+    if not is_nothing(facts.get(key)):
         return ReplyKind.ANSWER
     if exchange.name in LOOK_UPS:
         return unless_failed(ReplyKind.NO_RECORD, (body, facts), _NONE)
@@ -154,107 +170,127 @@ def to_enterprise(wire: WireEnterprise) -> Enterprise:
     All is gathered as plain data and validated once, at the end: a model made for each part costs twice as much.
     """
     main = wire.MainInformation
-    status = text(main.ENTERPRISE_STATUS)
-    return Enterprise.model_validate(
+    status = maybe_code(main.ENTERPRISE_STATUS)
+    return read(
+        Enterprise,
         {
             "enterprise_code": main.ENTERPRISE_GDT_CODE,
-            "registry_id": text(main.ENTERPRISE_ID),
-            "old_certificate_number": text(main.IMP_BUSINESS_CODE),
-            "name": text(main.NAME) or "",
-            "short_name": text(main.SHORT_NAME),
-            "foreign_name": text(main.NAME_F),
-            "type_name": text(main.ENTERPRISE_TYPE_NAME),
-            "type_source_code": text(main.ENTERPRISE_TYPE_ID),
+            "registry_id": maybe_digits(main.ENTERPRISE_ID),
+            "old_certificate_number": maybe_digits(main.IMP_BUSINESS_CODE),
+            "name": maybe_text(main.NAME),
+            "short_name": maybe_text(main.SHORT_NAME),
+            "foreign_name": maybe_text(main.NAME_F),
+            "type_name": maybe_text(main.ENTERPRISE_TYPE_NAME),
+            "type_source_code": maybe_code(main.ENTERPRISE_TYPE_ID),
             "status": STATUSES.get(status or "", "unknown"),
             "source_code": status,
-            "founded_on": read_date(main.FOUNDING_DATE),
-            "amended_on": read_date(main.LAST_AMEND_DATE),
-            "amendments": read_int(main.NUMBER_CHANGES),
-            "capital": read_decimal(main.CAPITAL_AMOUNT),
-            "head_office": _address(wire.HOAdress) if wire.HOAdress else None,
+            "founded_on": maybe_day(main.FOUNDING_DATE),
+            "amended_on": maybe_day(main.LAST_AMEND_DATE),
+            "amendments": maybe_count(main.NUMBER_CHANGES),
+            "capital": maybe_amount(main.CAPITAL_AMOUNT),
+            "head_office": wire.HOAdress and _address(wire.HOAdress),
             "representatives": _representatives(wire),
             "members": [
                 {
-                    "name": text(member.MEMBER_NAME) or "",
-                    "amount": read_decimal(member.AMOUNT),
-                    "ratio_percent": read_decimal(member.RATIO_PERCENT),
-                    "country": text(member.COUNTRY),
-                    "identity_number": text(member.IDENTITY_NO),
+                    "name": maybe_text(member.MEMBER_NAME),
+                    "amount": maybe_amount(member.AMOUNT),
+                    "ratio_percent": maybe_amount(member.RATIO_PERCENT),
+                    "country": maybe_text(member.COUNTRY),
+                    "identity_number": maybe_identity(member.IDENTITY_NO),
                 }
+                if member
+                else None
                 for member in wire.Member
             ],
             "business_lines": [
-                {"code": line.CODE, "name": text(line.NAME), "is_main": line.IS_MAIN == "Y"}
+                {
+                    "code": maybe_activity(line.CODE),
+                    "name": maybe_text(line.NAME),
+                    "is_main": maybe_flag(line.IS_MAIN),
+                }
+                if line
+                else None
                 for line in wire.BusinessActivity
             ],
-        }
+        },
     )
 
 
-def _representatives(wire: WireEnterprise) -> list[dict[str, object]]:
+def _representatives(wire: WireEnterprise) -> list[dict[str, object] | None]:
     """Those with particulars; without any, the bare names of ``LEGAL_NAMES``."""
-    named: list[dict[str, object]] = [
-        {"full_name": name, "position": text(found.POSITION), "identity_number": text(found.IDENTITY_NO)}
-        for found in wire.Representatives
-        if (name := text(found.FULL_NAME))
+    found: list[dict[str, object] | None] = [
+        {
+            "full_name": maybe_text(who.FULL_NAME),
+            "position": maybe_text(who.POSITION),
+            "identity_number": maybe_identity(who.IDENTITY_NO),
+        }
+        if who
+        else None
+        for who in wire.Representatives
     ]
-    if named or wire.MainInformation.LEGAL_NAMES is None:
-        return named
-    return [{"full_name": name} for part in wire.MainInformation.LEGAL_NAMES.split(";") if (name := text(part))]
+    if any(who and who["full_name"] for who in found):
+        return found
+    names = maybe_text(wire.MainInformation.LEGAL_NAMES)
+    if names is UNREAD or not names:
+        return [None] if names is UNREAD else found
+    return [{"full_name": name} for part in names.split(";") if (name := part.strip())]
 
 
 def _address(wire: WireAddress) -> dict[str, object]:
     """``HOAdress``; the district is missing in records since the reform of 2025-07-01."""
     return {
-        "full_text": text(wire.AddressFullText),
-        "street": text(wire.StreetNumber),
-        "ward": _unit(wire.WardID, wire.WardName),
-        "district": _unit(wire.DistrictID, wire.DistrictName),
-        "province": _unit(wire.CityID, wire.CityName),
+        "full_text": maybe_text(wire.AddressFullText),
+        "street": maybe_text(wire.StreetNumber),
+        "ward": _unit(maybe_ward(wire.WardID), wire.WardName),
+        "district": _unit(maybe_district(wire.DistrictID), wire.DistrictName),
+        "province": _unit(maybe_province(wire.CityID), wire.CityName),
     }
 
 
-def _unit(code: str | None, name: str | None) -> dict[str, object] | None:
-    code, name = text(code), text(name)
-    return {"code": code, "name": name} if code or name else None
+def _unit(code: str | Unread | None, raw_name: object) -> dict[str, object] | None:
+    name = maybe_text(raw_name)
+    return None if code is None and name is None else {"code": code, "name": name}
 
 
 def to_summary(wire: WireRegistration) -> RegistrationSummary:
     """A dossier in a list."""
-    return RegistrationSummary.model_validate(_summary(wire))
+    return read(RegistrationSummary, summary(wire))
 
 
 def to_registration(wire: WireRegistration) -> Registration:
     """A dossier with its submitter."""
-    contact = Contact(
-        full_name=text(wire.CONTACT_FULL_NAME),
-        address=text(wire.CONTACT_ADDRESS),
-        identity_number=text(wire.CONTACT_ID_NO),
-        phone=text(wire.CONTACT_PHONE),
-        email=text(wire.CONTACT_EMAIL),
-    )
-    return Registration.model_validate(
+    contact = {
+        "full_name": maybe_text(wire.CONTACT_FULL_NAME),
+        "address": maybe_text(wire.CONTACT_ADDRESS),
+        "identity_number": maybe_identity(wire.CONTACT_ID_NO),
+        "phone": maybe_phone(wire.CONTACT_PHONE),
+        "email": maybe_text(wire.CONTACT_EMAIL),
+    }
+    return read(
+        Registration,
         {
-            **_summary(wire),
-            "registered_on": read_date(wire.REGISTRATION_DATE),
-            "supplemented_on": read_date(wire.SUPPLEMENT_DATE),
-            "submission_type": text(wire.SUBMISSION_TYPE),
-            "contact": contact if contact != Contact() else None,
-        }
+            **summary(wire),
+            "registered_on": maybe_day(wire.REGISTRATION_DATE),
+            "supplemented_on": maybe_day(wire.SUPPLEMENT_DATE),
+            "submission_type": maybe_text(wire.SUBMISSION_TYPE),
+            "contact": None if set(contact.values()) == {None} else contact,
+        },
     )
 
 
-def _summary(wire: WireRegistration) -> dict[str, object]:
-    state = text(wire.PROCESS_STATUS)
+def summary(wire: WireRegistration) -> dict[str, object]:
+    """A dossier's fields in a list, not yet validated."""
+    state = maybe_code(wire.PROCESS_STATUS)
+    enterprise = maybe_enterprise(wire.ENTERPRISE_GDT_CODE)
     return {
         "registration_number": wire.IN_JOURNAL_NO,
-        "document_type": text(wire.DOCUMENT_TYPE),
-        "enterprise_code": text(wire.ENTERPRISE_GDT_CODE) or text(wire.ENTERPRISE_CODE),
-        "name": text(wire.NAME),
-        "office_code": text(wire.SITE_ID),
+        "document_type": maybe_text(wire.DOCUMENT_TYPE),
+        "enterprise_code": enterprise or maybe_digits(wire.ENTERPRISE_CODE) or enterprise,
+        "name": maybe_text(wire.NAME),
+        "office_code": maybe_digits(wire.SITE_ID),
         "state": STATES.get(state or "", "unknown"),
         "source_code": state,
-        "received_on": read_date(wire.RECEIPT_DATE),
-        "due_on": read_date(wire.PLAN_DATE),
-        "processed_on": read_date(wire.PROCESSED_DATE),
+        "received_on": maybe_day(wire.RECEIPT_DATE),
+        "due_on": maybe_day(wire.PLAN_DATE),
+        "processed_on": maybe_day(wire.PROCESSED_DATE),
     }

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import model_validator
 
-from gateway.core.canonical import Wire
-from gateway.core.lenient import one_or_many
-
-Text = str | None
+from gateway.core.canonical import AlsoSpelt, Wire
+from gateway.core.unread import Unread
+from gateway.core.wire_types import OR_UNREAD, ROWS, Count, EnterpriseNumber, Raw, Required
 
 
 def _unwrapped(value: object) -> object:
@@ -26,100 +25,104 @@ class WireAnswer(Wire):
 
     Status: object = None
     Message: object = None
+    DataCount: Count = None
 
     _open = model_validator(mode="before")(_unwrapped)
+
+    @classmethod
+    def opened(cls, body: object) -> object:
+        return _unwrapped(body)
 
 
 class WireMain(Wire):
     """``MainInformation``; empty when there is no such enterprise."""
 
-    ENTERPRISE_ID: Text = None
-    ENTERPRISE_GDT_CODE: str
-    IMP_BUSINESS_CODE: Text = None
-    ENTERPRISE_TYPE_ID: Text = None
-    ENTERPRISE_TYPE_NAME: Text = None
-    NAME: str
-    SHORT_NAME: Text = None
-    NAME_F: Text = None
-    FOUNDING_DATE: Text = None
-    LAST_AMEND_DATE: Text = None
-    NUMBER_CHANGES: Text = None
-    ENTERPRISE_STATUS: Text = None
-    LEGAL_NAMES: Text = None
-    CAPITAL_AMOUNT: Text = None
+    ENTERPRISE_ID: Raw = None
+    ENTERPRISE_GDT_CODE: EnterpriseNumber
+    IMP_BUSINESS_CODE: Raw = None
+    ENTERPRISE_TYPE_ID: Raw = None
+    ENTERPRISE_TYPE_NAME: Raw = None
+    NAME: Raw = None
+    SHORT_NAME: Raw = None
+    NAME_F: Raw = None
+    FOUNDING_DATE: Raw = None
+    LAST_AMEND_DATE: Raw = None
+    NUMBER_CHANGES: Raw = None
+    ENTERPRISE_STATUS: Raw = None
+    LEGAL_NAMES: Raw = None
+    CAPITAL_AMOUNT: Raw = None
 
 
 class WireAddress(Wire):
     """``HOAdress``, in the source's spelling."""
 
-    CityID: Text = None
-    CityName: Text = None
-    DistrictID: Text = None
-    DistrictName: Text = None
-    WardID: Text = None
-    WardName: Text = None
-    StreetNumber: Text = None
-    AddressFullText: Text = None
+    CityID: Raw = None
+    CityName: Raw = None
+    DistrictID: Raw = None
+    DistrictName: Raw = None
+    WardID: Raw = None
+    WardName: Raw = None
+    StreetNumber: Raw = None
+    AddressFullText: Raw = None
 
 
 class WireActivity(Wire):
-    CODE: str
-    NAME: Text = None
-    IS_MAIN: Text = None
+    CODE: Raw = None
+    NAME: Raw = None
+    IS_MAIN: Raw = None
 
 
 class WireMember(Wire):
-    MEMBER_NAME: str
-    AMOUNT: Text = None
-    RATIO_PERCENT: Text = None
-    COUNTRY: Text = None
-    IDENTITY_NO: Text = None
+    MEMBER_NAME: Raw = None
+    AMOUNT: Raw = None
+    RATIO_PERCENT: Raw = None
+    COUNTRY: Raw = None
+    IDENTITY_NO: Raw = None
 
 
 class WireRepresentative(Wire):
-    FULL_NAME: str
-    POSITION: Text = None
-    IDENTITY_NO: Text = None
+    FULL_NAME: Raw = None
+    POSITION: Raw = None
+    IDENTITY_NO: Raw = None
 
 
 class WireEnterprise(WireAnswer):
     """The answer of ``chiTietDoanhNghiep``; lists may come as one object, or not at all."""
 
     MainInformation: WireMain
-    HOAdress: WireAddress | None = None
-    BusinessActivity: Annotated[tuple[WireActivity, ...], BeforeValidator(one_or_many)] = ()
-    Member: Annotated[tuple[WireMember, ...], BeforeValidator(one_or_many)] = ()
-    Representatives: Annotated[tuple[WireRepresentative, ...], BeforeValidator(one_or_many)] = ()
+    HOAdress: Annotated[WireAddress | Unread | None, OR_UNREAD, AlsoSpelt(("HOAddress",))] = None
+    BusinessActivity: Annotated[tuple[WireActivity | None, ...], ROWS] = ()
+    Member: Annotated[tuple[WireMember | None, ...], ROWS] = ()
+    Representatives: Annotated[tuple[WireRepresentative | None, ...], ROWS] = ()
 
 
 class WireRegistration(Wire):
     """One dossier, of ``danhSachHoSo`` or (with the contact) of ``tinhTrangHoSo``."""
 
-    IN_JOURNAL_NO: str
-    DOCUMENT_TYPE: Text = None
-    ENTERPRISE_GDT_CODE: Text = None
-    ENTERPRISE_CODE: Text = None
-    NAME: Text = None
-    SITE_ID: Text = None
-    PROCESS_STATUS: Text = None
-    PROCESSED_DATE: Text = None
-    RECEIPT_DATE: Text = None
-    PLAN_DATE: Text = None
-    REGISTRATION_DATE: Text = None
-    SUPPLEMENT_DATE: Text = None
-    SUBMISSION_TYPE: Text = None
-    CONTACT_FULL_NAME: Text = None
-    CONTACT_ADDRESS: Text = None
-    CONTACT_ID_NO: Text = None
-    CONTACT_PHONE: Text = None
-    CONTACT_EMAIL: Text = None
+    IN_JOURNAL_NO: Required
+    DOCUMENT_TYPE: Raw = None
+    ENTERPRISE_GDT_CODE: Raw = None
+    ENTERPRISE_CODE: Raw = None
+    NAME: Raw = None
+    SITE_ID: Raw = None
+    PROCESS_STATUS: Raw = None
+    PROCESSED_DATE: Raw = None
+    RECEIPT_DATE: Raw = None
+    PLAN_DATE: Raw = None
+    REGISTRATION_DATE: Raw = None
+    SUPPLEMENT_DATE: Raw = None
+    SUBMISSION_TYPE: Raw = None
+    CONTACT_FULL_NAME: Raw = None
+    CONTACT_ADDRESS: Raw = None
+    CONTACT_ID_NO: Raw = None
+    CONTACT_PHONE: Raw = None
+    CONTACT_EMAIL: Raw = None
 
 
 class WireRegistrations(WireAnswer):
     """The answer of ``danhSachHoSo`` and ``tinhTrangHoSo``."""
 
-    DataCount: int | None = None
-    Data: Annotated[tuple[WireRegistration, ...], BeforeValidator(one_or_many)] = ()
+    Data: Annotated[tuple[WireRegistration | None, ...], ROWS] = ()
 
     @model_validator(mode="after")
     def _has_its_rows(self) -> Self:

@@ -17,7 +17,7 @@ from gateway.connectors.criminal_records.model import Application, ApplicationOr
 from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CERTIFICATE
 from gateway.core.canonical import Content
 from gateway.core.connector import answers
-from gateway.core.problems import AlreadyReceived
+from gateway.core.problems import AlreadyReceived, OffContract
 from gateway.core.upstream import Upstream
 
 _CHUNK: Final = 64 * 1024
@@ -56,9 +56,14 @@ async def _status(query: ApplicationQuery, up: Upstream[Lltp2024Settings]) -> Wi
     wire = await up.ask(
         status_request(query.application_id, up.settings),
         WireStatus,
-        same=lambda found: found.entry(query.application_id) is not None,
+        same=lambda found: found.entry(query.application_id) is not None or None in found.value,
     )
-    return None if wire is None else wire.entry(query.application_id)
+    if wire is None:
+        return None
+    found = wire.entry(query.application_id)
+    if found is None:
+        raise OffContract("The source's entry for the application can't be read.", reason="malformed")
+    return found
 
 
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:

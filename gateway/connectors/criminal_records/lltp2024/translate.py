@@ -6,14 +6,12 @@ from typing import Final
 
 from pydantic import Field, SecretStr
 
+from gateway.connectors.criminal_records.lltp2024.certificate import convictions, position_bans
 from gateway.connectors.criminal_records.lltp2024.wire import (
     WireApplicant,
-    WireBan,
     WireFamily,
     WireFile,
-    WireJudgment,
     WireMandatee,
-    WirePenalty,
     WirePlace,
     WireProcessed,
     WireRequest,
@@ -27,12 +25,10 @@ from gateway.connectors.criminal_records.model import (
     ApplicationOrder,
     BirthPlace,
     Channel,
-    Conviction,
     IdentityKind,
     Mandatee,
     OrderedSex,
     Place,
-    PositionBan,
     State,
 )
 from gateway.connectors.criminal_records.translate import (
@@ -52,11 +48,12 @@ from gateway.connectors.criminal_records.translate import (
     written_partial,
 )
 from gateway.core.canonical import Wire
-from gateway.core.lenient import text, trimmed_keys
+from gateway.core.lenient import is_nothing, read_flag, table_code, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.no_record import unless_failed
-from gateway.core.problems import FieldError, InvalidRequest, NotFound
+from gateway.core.problems import FieldError, InvalidRequest, NotFound, OffContract
 from gateway.core.settings import Frozen, UpstreamSettings
+from gateway.core.unread import UNREAD, Unread, known, part_of, read
 from gateway.core.vietnamese import folded
 
 SUBMIT: Final = "guiHoSo"
@@ -275,15 +272,16 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
         return ReplyKind.NO_RECORD if exchange.name == STATUS else None
     if reply.status != 200:
         return None
-    body = trimmed_keys(reply.body)
+    body = reply.body
     fields = body if isinstance(body, dict) else {"statusDescription": body}
     said = " ".join(filter(None, (text(fields.get("statusDescription")), text(fields.get("errorDescription")))))
-    status = text(fields.get("status"))
+    status = table_code(fields.get("status"))
     code = text(fields.get("errorCode")) or (None if status in {"0", "1"} else status)
     if exchange.name == SUBMIT:
         return _submitted(status, code, said)
     if status == "1" and "value" in fields and (code is None or not code.strip("0")):
-        return ReplyKind.ANSWER if fields["value"] else unless_failed(ReplyKind.NO_RECORD, (fields,), {"status": {"1"}})
+        none = is_nothing(fields["value"])
+        return unless_failed(ReplyKind.NO_RECORD, (fields,), {"status": {"1"}}) if none else ReplyKind.ANSWER
     return failure(code, said, write=False)
 
 
@@ -315,68 +313,52 @@ STATES: Final[dict[str, State]] = {
 
 def to_application(found: WireProcessed) -> Application:
     """The application in canonical form; it has a result only where the source gives one."""
-    state = STATES.get(text(found.trangThaiXuLy) or "", "unknown")
-    result = found.ketQuaXuLy or WireResult()
-    return Application(
-        application_id=found.maHoSoMCDT,
-        state=state,
-        source_code=text(found.trangThaiXuLy),
-        certificate_number=text(result.soPhieuLLTP),
-        certificate_form={"1": 1, "2": 2}.get(result.loaiPhieu or ""),
-        certificate_form_source_code=text(result.loaiPhieu),
-        issued_on=result.ngayCapPhieu,
-        prepared_by=text(result.nguoiLapPhieu),
-        signer=text(result.nguoiKy),
-        signer_position=text(result.chucVu),
-        certificate_available=_may_be_fetched(state, result),
-        revoked=bool(result.quyetDinhThuHoi) if result.soPhieuLLTP else None,
-        conviction_status=conviction_status(result.tenTinhTrangAnTich),
-        conviction_status_source_code=text(result.tinhTrangAnTich),
-        conviction_status_text=text(result.tenTinhTrangAnTich),
-        convictions=tuple(map(_conviction, result.thongTinAn)),
-        ban_status=ban_status(result.tenThongTinCDNCV),
-        ban_status_source_code=text(result.thongTinCDNCV),
-        ban_status_text=text(result.tenThongTinCDNCV),
-        position_bans=tuple(map(_position_ban, result.dsCDNCV)),
+    state = STATES.get(found.trangThaiXuLy or "", "unknown")
+    result = part_of(WireResult, found.ketQuaXuLy)
+    revoked = _revoked(result)
+    return read(
+        Application,
+        {
+            "application_id": found.maHoSoMCDT,
+            "state": state,
+            "source_code": found.trangThaiXuLy,
+            "certificate_number": result.soPhieuLLTP,
+            "certificate_form": {"1": 1, "2": 2}.get(result.loaiPhieu or ""),
+            "certificate_form_source_code": result.loaiPhieu,
+            "issued_on": result.ngayCapPhieu,
+            "prepared_by": result.nguoiLapPhieu,
+            "signer": result.nguoiKy,
+            "signer_position": result.chucVu,
+            "certificate_available": _may_be_fetched(state, result, revoked),
+            "revoked": revoked if result.soPhieuLLTP else None,
+            "conviction_status": conviction_status(known(result.tenTinhTrangAnTich)),
+            "conviction_status_source_code": result.tinhTrangAnTich,
+            "conviction_status_text": result.tenTinhTrangAnTich,
+            "convictions": convictions(result),
+            "ban_status": ban_status(known(result.tenThongTinCDNCV)),
+            "ban_status_source_code": result.thongTinCDNCV,
+            "ban_status_text": result.tenThongTinCDNCV,
+            "position_bans": position_bans(result),
+        },
     )
 
 
-def _may_be_fetched(state: State, result: WireResult) -> bool:
-    return state in {"issued", "handed_over"} and bool(result.phieuLLTP) and not result.quyetDinhThuHoi
+def _revoked(result: WireResult) -> bool | Unread:
+    """Whether there is a decision to revoke: its file in base64 [C], any other words for one, or a flag."""
+    given = result.quyetDinhThuHoi
+    if is_nothing(given):
+        return False
+    try:
+        return bool(read_flag(given))
+    except ValueError:
+        # A long text or a number is the decision itself; what is no text at all is not known.
+        return True if isinstance(given, str) else UNREAD
 
 
-def _conviction(found: WireJudgment) -> Conviction:
-    duties = (text(found.nghiaVuDanSu), text(found.anPhi))
-    return Conviction(
-        judgment_number=text(found.soBanAn),
-        judged_on=found.ngayBanAn,
-        court_code=text(found.toaDaTuyen),
-        court=text(found.tenToaDaTuyen),
-        offences=tuple(name for one in found.dsToiDanh if (name := text(one.tenToiDanh) or text(one.toiDanh))),
-        articles=text(found.dieuKhoan),
-        principal_penalties=tuple(filter(None, map(_penalty, found.dsHinhPhatChinh))),
-        additional_penalties=tuple(filter(None, map(_penalty, found.dsHinhPhatBoSung))),
-        civil_obligations="; ".join(filter(None, duties)) or None,
-        execution_state=text(found.tinhTrangThiHanh),
-        served_on=found.ngayChapHanh,
-        expunged_on=found.ngayXoaAn,
-    )
-
-
-def _penalty(found: WirePenalty) -> str:
-    name = text(found.tenHinhPhat) or text(found.maHinhPhat)
-    return ": ".join(filter(None, (name, text(found.noiDungHinhPhatBoSung) or text(found.ghiChu))))
-
-
-def _position_ban(found: WireBan) -> PositionBan:
-    return PositionBan(
-        decision_number=text(found.soQuyetDinh),
-        decided_on=found.ngayQuyetDinh,
-        court=text(found.toaAnQD),
-        position=text(found.chucVuCam),
-        duration=text(found.thoiHanCam),
-        banned_from=found.camTuNgay,
-    )
+def _may_be_fetched(state: State, result: WireResult, revoked: bool | Unread) -> bool | None:
+    if state not in {"issued", "handed_over"} or is_nothing(result.phieuLLTP) or revoked is True:
+        return False
+    return None if isinstance(revoked, Unread) or isinstance(result.phieuLLTP, Unread) else True
 
 
 def certificate_of(found: WireProcessed) -> bytes:
@@ -386,14 +368,16 @@ def certificate_of(found: WireProcessed) -> bytes:
         NotFound: The certificate is not issued yet, exists only on paper, or was revoked: the reason says which.
         OffContract: The source sent something that is not a PDF.
     """
-    state = STATES.get(text(found.trangThaiXuLy) or "", "unknown")
-    result = found.ketQuaXuLy or WireResult()
+    state = STATES.get(found.trangThaiXuLy or "", "unknown")
+    result = part_of(WireResult, found.ketQuaXuLy)
     if state not in {"issued", "handed_over"}:
         raise NotFound(
             f"The application exists, but its certificate is not issued yet (state {state}).", reason="not_issued"
         )
-    if result.quyetDinhThuHoi:
+    if isinstance(revoked := _revoked(result), Unread) or isinstance(result.phieuLLTP, Unread):
+        raise OffContract("Whether the certificate was revoked, or the certificate, can't be read.", reason="malformed")
+    if revoked:
         raise NotFound("The certificate was revoked; the application has the details.", reason="revoked")
-    if not result.phieuLLTP:
+    if is_nothing(result.phieuLLTP):
         raise NotFound("The certificate exists only on paper and is collected or sent by post.", reason="paper_only")
     return pdf_of(result.phieuLLTP)

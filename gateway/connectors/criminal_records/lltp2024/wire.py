@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
-from pydantic import BeforeValidator, model_validator
-
-from gateway.core.canonical import PartialDate, Wire
-from gateway.core.lenient import one_or_many, read_date, read_partial_date, trimmed_keys
-
-Text = str | None
-Day = Annotated[date | None, BeforeValidator(read_date)]
-PartialDay = Annotated[PartialDate | None, BeforeValidator(read_partial_date)]
-
+from gateway.core.canonical import Wire
+from gateway.core.unread import Unread
+from gateway.core.wire_types import (
+    OR_UNREAD,
+    ROWS,
+    Code,
+    Identifier,
+    LifeDate,
+    LifeDay,
+    Raw,
+    Required,
+    Text,
+)
 
 # ---- what is sent: every key stands in every message, with an empty text where nothing is known
 
@@ -134,9 +137,9 @@ class WireFamily(Wire):
 class WireSubmitted(Wire):
     """The answer of ``guiHoSo``; it says everything in its texts, which the table reads."""
 
-    status: Text = None
+    status: Code = None
     statusDescription: Text = None
-    errorCode: Text = None
+    errorCode: Identifier = None
     errorDescription: Text = None
 
 
@@ -157,15 +160,15 @@ class WirePenalty(Wire):
 class WireJudgment(Wire):
     """An entry of ``thongTinAn``."""
 
-    soBanAn: Text = None
-    ngayBanAn: PartialDay = None
+    soBanAn: Identifier = None
+    ngayBanAn: LifeDate = None
     toaDaTuyen: Text = None
     tenToaDaTuyen: Text = None
-    dsToiDanh: Annotated[tuple[WireOffence, ...], BeforeValidator(one_or_many)] = ()
-    dsHinhPhatChinh: Annotated[tuple[WirePenalty, ...], BeforeValidator(one_or_many)] = ()
-    dsHinhPhatBoSung: Annotated[tuple[WirePenalty, ...], BeforeValidator(one_or_many)] = ()
-    ngayChapHanh: PartialDay = None
-    ngayXoaAn: PartialDay = None
+    dsToiDanh: Annotated[tuple[WireOffence | None, ...], ROWS] = ()
+    dsHinhPhatChinh: Annotated[tuple[WirePenalty | None, ...], ROWS] = ()
+    dsHinhPhatBoSung: Annotated[tuple[WirePenalty | None, ...], ROWS] = ()
+    ngayChapHanh: LifeDate = None
+    ngayXoaAn: LifeDate = None
     dieuKhoan: Text = None
     anPhi: Text = None
     nghiaVuDanSu: Text = None
@@ -175,53 +178,48 @@ class WireJudgment(Wire):
 class WireBan(Wire):
     """An entry of ``dsCDNCV``."""
 
-    soQuyetDinh: Text = None
-    ngayQuyetDinh: PartialDay = None
+    soQuyetDinh: Identifier = None
+    ngayQuyetDinh: LifeDate = None
     toaAnQD: Text = None
     chucVuCam: Text = None
     thoiHanCam: Text = None
-    camTuNgay: PartialDay = None
+    camTuNgay: LifeDate = None
 
 
 class WireResult(Wire):
     """``ketQuaXuLy``."""
 
-    soPhieuLLTP: Text = None
-    ngayCapPhieu: Day = None
-    loaiPhieu: Text = None
+    soPhieuLLTP: Identifier = None
+    ngayCapPhieu: LifeDay = None
+    loaiPhieu: Code = None
     nguoiLapPhieu: Text = None
     nguoiKy: Text = None
     chucVu: Text = None
-    tinhTrangAnTich: Text = None
+    tinhTrangAnTich: Code = None
     tenTinhTrangAnTich: Text = None
-    thongTinCDNCV: Text = None
+    thongTinCDNCV: Code = None
     tenThongTinCDNCV: Text = None
-    thongTinAn: Annotated[tuple[WireJudgment, ...], BeforeValidator(one_or_many)] = ()
-    dsCDNCV: Annotated[tuple[WireBan, ...], BeforeValidator(one_or_many)] = ()
-    phieuLLTP: Text = None
-    quyetDinhThuHoi: Text = None
+    thongTinAn: Annotated[tuple[WireJudgment | None, ...], ROWS] = ()
+    dsCDNCV: Annotated[tuple[WireBan | None, ...], ROWS] = ()
+    phieuLLTP: Raw = None
+    quyetDinhThuHoi: Raw = None
 
 
 class WireProcessed(Wire):
     """An entry of ``value``."""
 
-    maHoSoMCDT: str
-    trangThaiXuLy: str
-    ketQuaXuLy: WireResult | None = None
+    maHoSoMCDT: Required
+    trangThaiXuLy: Code
+    ketQuaXuLy: Annotated[WireResult | Unread | None, OR_UNREAD] = None
 
 
 class WireStatus(Wire):
     """The answer of ``nhanTrangThai``."""
 
-    status: Text = None
+    status: Code = None
     statusDescription: Text = None
-    value: Annotated[tuple[WireProcessed, ...], BeforeValidator(one_or_many)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _trim(cls, raw: object) -> object:
-        return trimmed_keys(raw)
+    value: Annotated[tuple[WireProcessed | None, ...], ROWS]
 
     def entry(self, dossier_code: str) -> WireProcessed | None:
         """The newest entry for *dossier_code*; the list may hold several."""
-        return next((found for found in reversed(self.value) if found.maHoSoMCDT == dossier_code), None)
+        return next((found for found in reversed(self.value) if found and found.maHoSoMCDT == dossier_code), None)

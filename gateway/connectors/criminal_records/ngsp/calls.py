@@ -15,8 +15,8 @@ from gateway.connectors.criminal_records.ngsp.wire import WireStatus, WireSubmit
 from gateway.connectors.criminal_records.operations import APPLICATION, APPLY
 from gateway.connectors.criminal_records.translate import already_received
 from gateway.core.connector import answers
-from gateway.core.lenient import text
 from gateway.core.problems import GatewayError
+from gateway.core.unread import known
 from gateway.core.upstream import Upstream
 
 
@@ -31,7 +31,10 @@ async def apply(order: ApplicationOrder, up: Upstream[NgspSettings]) -> Applicat
         raise already_received()
     wire = await up.ask(submission(order, up.settings), WireSubmitted)
     return Application(
-        application_id=order.dossier_code, source_id=wire and text(wire.ID), state="received", source_code=None
+        application_id=order.dossier_code,
+        source_id=known(wire.ID) if wire else None,
+        state="received",
+        source_code=None,
     )
 
 

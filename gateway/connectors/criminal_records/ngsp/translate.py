@@ -26,11 +26,12 @@ from gateway.connectors.criminal_records.ngsp.wire import (
     WireStatus,
 )
 from gateway.connectors.criminal_records.translate import failure, lost, relative, repeated, written, written_partial
-from gateway.core.lenient import text, trimmed_keys
+from gateway.core.lenient import table_code, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import Mistake
 from gateway.core.problems import FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
+from gateway.core.unread import read
 
 SUBMIT: Final = "nhanHoSoDangKy"
 STATUS: Final = "traTrangThaiHs"
@@ -228,9 +229,8 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
         return ReplyKind.NO_RECORD if exchange.name == STATUS else None
     if reply.status != 200:
         return None
-    body = trimmed_keys(reply.body)
-    fields = body if isinstance(body, dict) else {}
-    status = text(fields.get("STATUS"))
+    fields = reply.body if isinstance(reply.body, dict) else {}
+    status = table_code(fields.get("STATUS"))
     said = text(fields.get("DESCRIPTION")) or ""
     write = exchange.name == SUBMIT
     if write and (conflict := repeated(said)):
@@ -244,11 +244,14 @@ STATES: Final[dict[str, State]] = {"3": "received", "4": "in_process", "5": "iss
 
 def to_application(application_id: str, found: WireStatus) -> Application:
     """The application in canonical form; of the certificate this generation has only the dates."""
-    return Application(
-        application_id=application_id,
-        state=STATES.get(found.DEC_STATUS_ID, "unknown"),
-        source_code=text(found.DEC_STATUS_ID),
-        source_text=text(found.DEC_STATUS_NAME),
-        approved_on=found.APPROVE_DATE,
-        issued_on=found.ISSUE_DATE,
+    return read(
+        Application,
+        {
+            "application_id": application_id,
+            "state": STATES.get(found.DEC_STATUS_ID or "", "unknown"),
+            "source_code": found.DEC_STATUS_ID,
+            "source_text": found.DEC_STATUS_NAME,
+            "approved_on": found.APPROVE_DATE,
+            "issued_on": found.ISSUE_DATE,
+        },
     )

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated
-
-from pydantic import BeforeValidator, model_validator
-
 from gateway.core.canonical import Wire
-from gateway.core.lenient import read_date, trimmed_keys
-
-Text = str | None
-Day = Annotated[date | None, BeforeValidator(read_date)]
-
+from gateway.core.wire_types import Code, Identifier, LifeDay, Text
 
 # ---- what is sent
 
@@ -96,25 +87,20 @@ class WireMandatee(Wire):
 class WireAnswer(Wire):
     """The fields of all answers, which the table reads."""
 
-    STATUS: Text = None
+    STATUS: Code = None
     DESCRIPTION: Text = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _trim(cls, raw: object) -> object:
-        return trimmed_keys(raw)
 
 
 class WireSubmitted(WireAnswer):
     """The answer of ``nhanHoSoDangKy``."""
 
-    ID: Text = None
+    ID: Identifier = None
 
 
 class WireStatus(WireAnswer):
     """The answer of ``traTrangThaiHs``; it does not name its dossier."""
 
-    DEC_STATUS_ID: str
+    DEC_STATUS_ID: Code
     DEC_STATUS_NAME: Text = None
-    APPROVE_DATE: Day = None
-    ISSUE_DATE: Day = None
+    APPROVE_DATE: LifeDay = None
+    ISSUE_DATE: LifeDay = None

@@ -16,6 +16,7 @@ from gateway.connectors.legal_documents.gateway.wire import (
     WireFile,
     WireFiles,
     WireSearch,
+    WireText,
     WireTree,
 )
 from gateway.connectors.legal_documents.model import (
@@ -23,6 +24,7 @@ from gateway.connectors.legal_documents.model import (
     Document,
     DocumentPage,
     DocumentQuery,
+    DocumentSummary,
     Provisions,
     ProvisionsQuery,
     SearchQuery,
@@ -39,6 +41,7 @@ from gateway.connectors.legal_documents.translate import (
 )
 from gateway.core.canonical import Content
 from gateway.core.connector import answers
+from gateway.core.unread import known, part_of, read_rows
 from gateway.core.upstream import Upstream
 
 
@@ -73,7 +76,9 @@ async def search(query: SearchQuery, up: Upstream[GatewaySettings]) -> DocumentP
         wire = await up.ask(translate.ask_search(page, agencies=agencies, types=types), WireSearch)
         if wire is None:
             return Found((), 0)
-        return Found(tuple(map(translate.to_summary, wire.data.items)), wire.data.total, wire.data.pageSize)
+        rows = (translate.summary(row) if row else None for row in wire.data.items)
+        documents, unread = read_rows(DocumentSummary, rows)
+        return Found(documents, known(wire.data.total), known(wire.data.pageSize), unread)
 
     return await first_with_hits(query, up, ask)
 
@@ -83,8 +88,7 @@ async def provisions(query: ProvisionsQuery, up: Upstream[GatewaySettings]) -> P
     wire = await up.ask(translate.ask_tree(query.document_id), WireTree)
     if (wire is None or not wire.data) and await _detail(query.document_id, up) is None:
         return None
-    found = await asyncio.to_thread(translate.to_provisions, wire.data) if wire and wire.data else ()
-    return Provisions(document_id=query.document_id, provisions=found)
+    return await asyncio.to_thread(translate.to_provisions, query.document_id, wire.data if wire else ())
 
 
 async def content(query: ContentQuery, up: Upstream[GatewaySettings]) -> Content | None:
@@ -92,12 +96,12 @@ async def content(query: ContentQuery, up: Upstream[GatewaySettings]) -> Content
     wire = await _detail(query.document_id, up)
     if wire is None:
         return None
-    html = wire.documentContent.content if wire.documentContent else None
-    seen = await asyncio.to_thread(plain_text, html)
-    if html is not None and seen:
+    html = part_of(WireText, wire.documentContent).content
+    seen = await asyncio.to_thread(plain_text, html or None)
+    if html and seen:
         return Content("text/html; charset=utf-8", file_name(f"{wire.id}.html", "content.html"), chunks(html.encode()))
     files = await up.ask(translate.ask_files(query.document_id), WireFiles)
-    best = translate.best_file(files.data, wire.docNum) if files else None
+    best = translate.best_file(files.data, known(wire.docNum)) if files else None
     if best is None:
         return None
     name, media_type = best

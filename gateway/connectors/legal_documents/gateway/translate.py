@@ -5,7 +5,7 @@ marked).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 from urllib.parse import quote
 
@@ -18,16 +18,17 @@ from gateway.connectors.legal_documents.gateway.wire import (
     WireNamed,
     WireProvision,
     WireSummary,
+    WireText,
 )
 from gateway.connectors.legal_documents.model import (
     Document,
     DocumentSummary,
-    Provision,
     ProvisionKind,
-    Relation,
+    Provisions,
     SearchQuery,
 )
 from gateway.connectors.legal_documents.translate import (
+    RelationRow,
     document_status,
     document_type,
     ordered,
@@ -36,11 +37,14 @@ from gateway.connectors.legal_documents.translate import (
     relation,
 )
 from gateway.core.files import OPEN_XML, PDF, WORD
+from gateway.core.lenient import is_nothing
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.no_record import unless_failed
 from gateway.core.problems import OffContract
 from gateway.core.settings import UpstreamSettings
+from gateway.core.unread import UNREAD, Unread, part_of, read
 from gateway.core.vietnamese import folded
+from gateway.core.wire_types import maybe_flag
 
 API: Final = "api/qtdc/public/doc"
 
@@ -151,14 +155,18 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
     if not isinstance(body, dict) or "success" not in body:
         return None
     of_a_document = exchange.name in _OF_A_DOCUMENT
-    if reply.status == 404 and body["success"] is False and of_a_document:
-        return unless_failed(ReplyKind.NO_RECORD, (body,), {"success": frozenset({"False"})})
+    if reply.status == 404 and maybe_flag(body["success"]) is False and of_a_document:
+        return unless_failed(ReplyKind.NO_RECORD, (body,), {"success": frozenset({"False", "false", "0"})})
     if reply.status != 200:
         return None
-    if body["success"] is not True:
+    if maybe_flag(body["success"]) is not True:
         return OffContract("The source reports a failure without a known code.", reason="off_contract")
     data = body.get("data")
-    if of_a_document and "data" in body and (not data if exchange.name == "docDetail" else data in (None, {}, "")):
+    if (
+        of_a_document
+        and "data" in body
+        and (is_nothing(data) if exchange.name == "docDetail" else data in (None, {}, ""))
+    ):
         return unless_failed(ReplyKind.NO_RECORD, (body,))
     if data in (None, {}, ""):
         return OffContract("The source reports success but gives no data.", reason="off_contract")
@@ -176,26 +184,32 @@ def _without_rows(body: Mapping[str, object], data: object) -> Outcome:
 
 def to_summary(wire: WireSummary) -> DocumentSummary:
     """A document in a list."""
-    return DocumentSummary.model_validate(_summary(wire))
+    return read(DocumentSummary, summary(wire))
 
 
 def to_document(wire: WireDocument, diagram: WireDiagram | None) -> Document:
     """A document with its relations: those of its own record, and those from other documents, which the diagram has."""
-    return Document.model_validate(
+    return read(
+        Document,
         {
-            **_summary(wire),
+            **summary(wire),
             "published_on": wire.publicDate,
-            "signers": tuple(person.personName for person in wire.documentIssues if person.personName),
-            "fields": tuple(field.name for field in wire.documentFields if field.name),
+            "signers": _given(who.personName if who else UNREAD for who in wire.documentIssues),
+            "fields": _given(one.name if one else UNREAD for one in wire.documentFields),
             "is_consolidated": wire.isConsolidatedDocument,
             "has_content": wire.hasContent,
             "relations": ordered(_relations(wire, diagram)),
-        }
+        },
     )
 
 
-def _summary(wire: WireSummary) -> dict[str, object]:
-    kind, status = wire.docType or WireNamed(), wire.effStatus or WireNamed()
+def _given(names: Iterable[str | Unread | None]) -> list[str | Unread]:
+    return [name for name in names if name is not None]
+
+
+def summary(wire: WireSummary) -> dict[str, object]:
+    """A document's fields in a list, not yet validated."""
+    kind, status = part_of(WireNamed, wire.docType), part_of(WireNamed, wire.effStatus)
     return {
         "document_id": wire.id,
         "number": wire.docNum,
@@ -213,69 +227,75 @@ def _summary(wire: WireSummary) -> dict[str, object]:
     }
 
 
-def _issuer(wire: WireSummary) -> str | None:
+def _issuer(wire: WireSummary) -> str | Unread | None:
     """The issuer is in one of three fields [C]."""
-    if wire.agencyName:
-        return wire.agencyName
-    return next((place.name for place in (wire.issueOrg, wire.organization) if place and place.name), None)
+    places = (wire.agencyName, *(part_of(WireNamed, place).name for place in (wire.issueOrg, wire.organization)))
+    named = next((place for place in places if place), None)
+    return named or (UNREAD if UNREAD in places else None)
 
 
-def _relations(wire: WireDocument, diagram: WireDiagram | None) -> Iterator[Relation]:
-    known = set()
+def _relations(wire: WireDocument, diagram: WireDiagram | None) -> Iterator[RelationRow | None]:
+    seen = set()
     for reference in wire.references:
-        target = reference.targetDocument
-        if target is not None:
-            known.add((reference.referenceType, target.id))
+        if reference is None or isinstance(reference.targetDocument, Unread):
+            yield None
+        elif (target := reference.targetDocument) is not None:
+            seen.add((reference.referenceType, target.id))
             yield relation(reference.referenceType, "outgoing", target.id, target.docNum)
     if diagram is None or diagram.data is None:
         return
+    if isinstance(diagram.data, Unread):
+        yield None
+        return
     for found in _neighbours(diagram.data.documentNamesByType, "outgoing"):
-        if (found.source_code, found.document_id) not in known:
+        if found is None or (found["source_code"], found["document_id"]) not in seen:
             yield found
     yield from _neighbours(diagram.data.documentNamesBySource, "incoming")
 
 
-def _neighbours(groups: Neighbours, direction: Literal["outgoing", "incoming"]) -> Iterator[Relation]:
+def _neighbours(groups: Neighbours, direction: Literal["outgoing", "incoming"]) -> Iterator[RelationRow | None]:
     for code, others in groups.items():
         for other in others:
-            yield relation(code, direction, other.id, number_in(other.name))
+            yield relation(code, direction, other.id, number_in(other.name)) if other else None
 
 
-def number_in(name: str | None) -> str | None:
+def number_in(name: str | Unread | None) -> str | None:
     """The number in a document's name: ``Thông tư số 28/2025/TT-NHNN Sửa đổi…``."""
     found = _NUMBER_IN_NAME.search(name or "")
     return found[1] if found else None
 
 
-def to_provisions(wire: Sequence[WireProvision]) -> tuple[Provision, ...]:
+def to_provisions(document_id: str, wire: Sequence[WireProvision | None]) -> Provisions:
     """The tree, whole; the time that its HTML takes grows with it, so it is read beside the event loop."""
-    return tuple(map(to_provision, wire))
+    return read(Provisions, {"document_id": document_id, "provisions": list(map(_provision, wire))})
 
 
-def to_provision(wire: WireProvision) -> Provision:
-    """A node of the tree with all nodes below it."""
-    return Provision(
-        kind=PROVISIONS.get((wire.ptype or "").upper(), "unknown"),
-        source_code=wire.ptype,
-        level=wire.level,
-        heading=plain_text(wire.title),
-        text=plain_text(wire.content.content if wire.content else None),
-        children=tuple(map(to_provision, wire.children)),
-    )
+def _provision(wire: WireProvision | None) -> dict[str, object] | None:
+    if wire is None:
+        return None
+    content = part_of(WireText, wire.content).content
+    return {
+        "kind": PROVISIONS.get((wire.ptype or "").upper(), "unknown"),
+        "source_code": wire.ptype,
+        "level": wire.level,
+        "heading": plain_text(wire.title) if wire.title else wire.title,
+        "text": plain_text(content) if content else content,
+        "children": list(map(_provision, wire.children)),
+    }
 
 
-def ids_of_type(choices: Sequence[WireNamed], query: SearchQuery) -> tuple[str, ...]:
+def ids_of_type(choices: Sequence[WireNamed | None], query: SearchQuery) -> tuple[str, ...]:
     """Ids of the asked type in the catalogue of types."""
-    return tuple(c.id for c in choices if c.id and document_type(c.code, c.name) == query.type)
+    return tuple(c.id for c in choices if c and c.id and document_type(c.code, c.name) == query.type)
 
 
-def ids_of_issuer(choices: Sequence[WireNamed], query: SearchQuery) -> tuple[str, ...]:
+def ids_of_issuer(choices: Sequence[WireNamed | None], query: SearchQuery) -> tuple[str, ...]:
     """Ids of the central agencies whose name contains the asked words."""
     wanted = folded(query.issuer or "")
-    return tuple(c.id for c in choices if c.id and wanted in folded(c.name or ""))
+    return tuple(c.id for c in choices if c and c.id and wanted in folded(c.name or ""))
 
 
-def best_file(entries: Sequence[WireFileEntry], number: str | None) -> tuple[str, str] | None:
+def best_file(entries: Sequence[WireFileEntry | None], number: str | None) -> tuple[str, str] | None:
     """Name and media type of the attachment that is the text itself: by extension, appendices last."""
 
     def rank(name: str) -> tuple[bool, int, bool]:
@@ -283,7 +303,7 @@ def best_file(entries: Sequence[WireFileEntry], number: str | None) -> tuple[str
         order = list(PREFERRED).index(_extension(name))
         return appendix, order, re.sub(r"\W", "", number or "") not in re.sub(r"\W", "", name)
 
-    names = [e.fileName for e in entries if e.fileName and _extension(e.fileName) in PREFERRED]
+    names = [e.fileName for e in entries if e and e.fileName and _extension(e.fileName) in PREFERRED]
     if not names:
         return None
     best = min(names, key=rank)

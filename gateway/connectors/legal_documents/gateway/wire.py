@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from gateway.core.canonical import Wire
-from gateway.core.lenient import VIETNAM, one_or_many, read_date, read_instant, read_int, text
-
-
-def _day(value: object) -> date | None:
-    """The day of an instant; without a zone it is Vietnam's already."""
-    read = text(value)
-    if read is not None and "T" in read and (read.endswith("Z") or "+" in read):
-        instant = read_instant(read)
-        return None if instant is None else instant.astimezone(VIETNAM).date()
-    return read_date(read)
+from gateway.core.lenient import is_nothing, read_digits
+from gateway.core.unread import Unread
+from gateway.core.wire_types import OR_UNREAD, ROWS, Code, Count, Flag, Identifier, LawDay, Text
 
 
 def _mapping(value: object) -> object:
-    return {} if value is None or value == [] else value
+    return {} if is_nothing(value) else value
 
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
-Text = Annotated[str | None, BeforeValidator(text)]
-Day = Annotated[date | None, BeforeValidator(_day)]
-Count = Annotated[int | None, BeforeValidator(read_int)]
+def read_id(value: object) -> object:
+    """A document's id: a number of it is its digits."""
+    return value if isinstance(value, str) else read_digits(value)
+
+
+Id = Annotated[str, BeforeValidator(read_id), Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 
 
 class WireNamed(Wire):
     """``{code, name}``, as types, statuses, fields and agencies come."""
 
-    id: Text = None
-    code: Text = None
+    id: Identifier = None
+    code: Code = None
     name: Text = None
 
 
@@ -46,13 +40,13 @@ class WirePerson(Wire):
 class WireTarget(Wire):
     """``targetDocument``."""
 
-    id: Text = None
+    id: Identifier = None
     docNum: Text = None
 
 
 class WireReference(Wire):
-    referenceType: Text = None
-    targetDocument: WireTarget | None = None
+    referenceType: Code = None
+    targetDocument: Annotated[WireTarget | Unread | None, OR_UNREAD] = None
 
 
 class WireText(Wire):
@@ -68,30 +62,30 @@ class WireSummary(Wire):
     docNum: Text = None
     title: Text = None
     docAbs: Text = None
-    issueDate: Day = None
-    effFrom: Day = None
-    effTo: Day = None
-    docType: WireNamed | None = None
-    effStatus: WireNamed | None = None
+    issueDate: LawDay = None
+    effFrom: LawDay = None
+    effTo: LawDay = None
+    docType: Annotated[WireNamed | Unread | None, OR_UNREAD] = None
+    effStatus: Annotated[WireNamed | Unread | None, OR_UNREAD] = None
     agencyName: Text = None
-    issueOrg: WireNamed | None = None
-    organization: WireNamed | None = None
+    issueOrg: Annotated[WireNamed | Unread | None, OR_UNREAD] = None
+    organization: Annotated[WireNamed | Unread | None, OR_UNREAD] = None
 
 
 class WireDocument(WireSummary):
     """``data`` of ``doc/{id}``."""
 
-    publicDate: Day = None
-    documentIssues: Annotated[tuple[WirePerson, ...], BeforeValidator(one_or_many)] = ()
-    documentFields: Annotated[tuple[WireNamed, ...], BeforeValidator(one_or_many)] = ()
-    isConsolidatedDocument: bool | None = None
-    hasContent: bool | None = None
-    documentContent: WireText | None = None
-    references: Annotated[tuple[WireReference, ...], BeforeValidator(one_or_many)] = ()
+    publicDate: LawDay = None
+    documentIssues: Annotated[tuple[WirePerson | None, ...], ROWS] = ()
+    documentFields: Annotated[tuple[WireNamed | None, ...], ROWS] = ()
+    isConsolidatedDocument: Flag = None
+    hasContent: Flag = None
+    documentContent: Annotated[WireText | Unread | None, OR_UNREAD] = None
+    references: Annotated[tuple[WireReference | None, ...], ROWS] = ()
 
 
 class WireDetail(Wire):
-    success: bool | None = None
+    success: Flag = None
     data: WireDocument
 
 
@@ -99,24 +93,22 @@ class WireItems(Wire):
     total: Count = None
     pageNumber: Count = None
     pageSize: Count = None
-    items: Annotated[tuple[WireSummary, ...], BeforeValidator(one_or_many)] = ()
+    items: Annotated[tuple[WireSummary | None, ...], ROWS] = ()
 
 
 class WireSearch(Wire):
-    success: bool | None = None
+    success: Flag = None
     data: WireItems
 
 
 class WireNeighbour(Wire):
     """A document of the diagram; its number is only in its name."""
 
-    id: Text = None
+    id: Identifier = None
     name: Text = None
 
 
-Neighbours = Annotated[
-    Mapping[str, Annotated[tuple[WireNeighbour, ...], BeforeValidator(one_or_many)]], BeforeValidator(_mapping)
-]
+Neighbours = Annotated[Mapping[str, Annotated[tuple[WireNeighbour | None, ...], ROWS]], BeforeValidator(_mapping)]
 
 
 class WireRelations(Wire):
@@ -127,31 +119,31 @@ class WireRelations(Wire):
 
 
 class WireDiagram(Wire):
-    success: bool | None = None
-    data: WireRelations | None = None
+    success: Flag = None
+    data: Annotated[WireRelations | Unread | None, OR_UNREAD] = None
 
 
 class WireProvision(Wire):
     """A node of ``doc/provision/tree/{id}``."""
 
-    id: Text = None
+    id: Identifier = None
     ptype: Text = None
     level: Count = None
     title: Text = None
-    content: WireText | None = None
-    children: Annotated[tuple[WireProvision, ...], BeforeValidator(one_or_many)] = ()
+    content: Annotated[WireText | Unread | None, OR_UNREAD] = None
+    children: Annotated[tuple[WireProvision | None, ...], ROWS] = ()
 
 
 class WireTree(Wire):
-    success: bool | None = None
-    data: Annotated[tuple[WireProvision, ...], BeforeValidator(one_or_many)] = ()
+    success: Flag = None
+    data: Annotated[tuple[WireProvision | None, ...], ROWS] = ()
 
 
 class WireChoices(Wire):
     """A catalogue: ``doc/combobox``, ``doc/agency/combobox``."""
 
-    success: bool | None = None
-    data: Annotated[tuple[WireNamed, ...], BeforeValidator(one_or_many)] = ()
+    success: Flag = None
+    data: Annotated[tuple[WireNamed | None, ...], ROWS] = ()
 
 
 class WireFileEntry(Wire):
@@ -160,8 +152,8 @@ class WireFileEntry(Wire):
 
 
 class WireFiles(Wire):
-    success: bool | None = None
-    data: Annotated[tuple[WireFileEntry, ...], BeforeValidator(one_or_many)] = ()
+    success: Flag = None
+    data: Annotated[tuple[WireFileEntry | None, ...], ROWS] = ()
 
 
 class WireFile(Wire):

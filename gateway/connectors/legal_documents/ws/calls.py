@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.connectors.legal_documents.model import ContentQuery, Document, DocumentPage, DocumentQuery, SearchQuery
+from gateway.connectors.legal_documents.model import (
+    ContentQuery,
+    Document,
+    DocumentPage,
+    DocumentQuery,
+    DocumentSummary,
+    SearchQuery,
+)
 from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, SEARCH
 from gateway.connectors.legal_documents.translate import Found, as_it_begins, first_with_hits, same_id, with_effect
 from gateway.connectors.legal_documents.ws import translate
@@ -12,6 +19,7 @@ from gateway.connectors.legal_documents.ws.translate import WsSettings
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDetail, WireSearch
 from gateway.core.canonical import Content
 from gateway.core.connector import answers
+from gateway.core.unread import known, read_rows
 from gateway.core.upstream import Upstream
 
 
@@ -30,7 +38,10 @@ async def search(query: SearchQuery, up: Upstream[WsSettings]) -> DocumentPage |
 
     async def ask(page: SearchQuery) -> Found:
         wire = await up.ask(translate.ask_search(page), WireSearch)
-        return Found((), 0) if wire is None else Found(tuple(map(translate.to_summary, wire.VanBan)), wire.TongSo)
+        if wire is None:
+            return Found((), 0)
+        documents, unread = read_rows(DocumentSummary, (translate.summary(row) if row else None for row in wire.VanBan))
+        return Found(documents, known(wire.TongSo), unread=unread)
 
     return await first_with_hits(query, up, ask)
 

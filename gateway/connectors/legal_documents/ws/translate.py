@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
-from gateway.connectors.legal_documents.model import Document, DocumentSummary, Relation, SearchQuery
+from gateway.connectors.legal_documents.model import Document, DocumentSummary, SearchQuery
 from gateway.connectors.legal_documents.translate import (
     TYPE_NAMES,
+    RelationRow,
     document_type,
     file_name,
     ordered,
@@ -23,6 +24,7 @@ from gateway.core.files import OPAQUE, OPEN_XML, PDF, RTF, WORD
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Soap, SoapFault
 from gateway.core.problems import Failing, GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
+from gateway.core.unread import known, read
 
 
 class WsSettings(UpstreamSettings):
@@ -86,23 +88,25 @@ def classify(_: Exchange, reply: Reply) -> Outcome:
 
 def to_summary(wire: WireSummary) -> DocumentSummary:
     """A document in a list."""
-    return DocumentSummary.model_validate(_summary(wire))
+    return read(DocumentSummary, summary(wire))
 
 
 def to_document(wire: WireDocument) -> Document:
     """A document with its relations."""
-    return Document.model_validate(
+    return read(
+        Document,
         {
-            **_summary(wire),
-            "signers": tuple(filter(None, wire.NguoiKy)),
-            "fields": tuple(filter(None, wire.LinhVuc)),
+            **summary(wire),
+            "signers": [name for name in wire.NguoiKy if name is not None],
+            "fields": [name for name in wire.LinhVuc if name is not None],
             "is_consolidated": document_type(None, wire.LoaiVanBan) == "consolidated_document",
-            "relations": ordered(map(_relation, wire.VanBanLienQuan)),
-        }
+            "relations": ordered(_relation(row) if row else None for row in wire.VanBanLienQuan),
+        },
     )
 
 
-def _summary(wire: WireSummary) -> dict[str, object]:
+def summary(wire: WireSummary) -> dict[str, object]:
+    """A document's fields in a list, not yet validated."""
     return {
         "document_id": wire.Id,
         "number": wire.SoKyHieu,
@@ -119,7 +123,7 @@ def _summary(wire: WireSummary) -> dict[str, object]:
     }
 
 
-def _relation(wire: WireRelation) -> Relation:
+def _relation(wire: WireRelation) -> RelationRow:
     direction: Literal["outgoing", "incoming"] = "incoming" if (wire.Chieu or "").upper() == "DEN" else "outgoing"
     return relation(wire.LoaiQuanHe, direction, wire.Id, wire.SoKyHieu)
 
@@ -148,4 +152,4 @@ def _charset(parameters: str) -> str:
 
 def content_name(wire: WireContent) -> str:
     """The file's name."""
-    return file_name(wire.TenTep, wire.Id)
+    return file_name(known(wire.TenTep), wire.Id)

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import date
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from gateway.core.canonical import Wire
-from gateway.core.lenient import one_or_many, read_date, read_int, text
-
-
-def _decoded(value: object) -> bytes:
-    if value is None:
-        return b""
-    try:
-        return base64.b64decode("".join(str(value).split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError("not base64") from None
-
+from gateway.core.lenient import read_base64
+from gateway.core.wire_types import ROWS, Code, Count, Identifier, LawDay, Text, Texts
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
-Text = Annotated[str | None, BeforeValidator(text)]
-Day = Annotated[date | None, BeforeValidator(read_date)]
-Count = Annotated[int | None, BeforeValidator(read_int)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(one_or_many)]
 
 
 class WireSummary(Wire):
@@ -37,18 +21,18 @@ class WireSummary(Wire):
     TrichYeu: Text = None
     LoaiVanBan: Text = None
     CoQuanBanHanh: Text = None
-    NgayBanHanh: Day = None
-    NgayHieuLuc: Day = None
-    NgayHetHieuLuc: Day = None
+    NgayBanHanh: LawDay = None
+    NgayHieuLuc: LawDay = None
+    NgayHetHieuLuc: LawDay = None
     TinhTrangHieuLuc: Text = None
 
 
 class WireRelation(Wire):
     """``VanBanLienQuan``; ``Chieu`` DI is from this document to the other, DEN from the other to this one."""
 
-    LoaiQuanHe: Text = None
+    LoaiQuanHe: Code = None
     Chieu: Text = None
-    Id: Text = None
+    Id: Identifier = None
     SoKyHieu: Text = None
 
 
@@ -57,7 +41,7 @@ class WireDocument(WireSummary):
 
     NguoiKy: Texts = ()
     LinhVuc: Texts = ()
-    VanBanLienQuan: Annotated[tuple[WireRelation, ...], BeforeValidator(one_or_many)] = ()
+    VanBanLienQuan: Annotated[tuple[WireRelation | None, ...], ROWS] = ()
 
 
 class WireDetail(Wire):
@@ -71,7 +55,7 @@ class WireSearch(Wire):
 
     TongSo: Count = None
     Trang: Count = None
-    VanBan: Annotated[tuple[WireSummary, ...], BeforeValidator(one_or_many)] = ()
+    VanBan: Annotated[tuple[WireSummary | None, ...], ROWS] = ()
 
 
 class WireContent(Wire):
@@ -80,4 +64,4 @@ class WireContent(Wire):
     Id: Id
     TenTep: Text = None
     KieuNoiDung: Text = None
-    NoiDung: Annotated[bytes, BeforeValidator(_decoded)] = b""
+    NoiDung: Annotated[bytes, BeforeValidator(read_base64)] = b""

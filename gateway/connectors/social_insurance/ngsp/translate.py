@@ -11,7 +11,6 @@ from gateway.connectors.social_insurance.model import (
     Contribution,
     ContributionPage,
     Household,
-    HouseholdMember,
     HouseholdQuery,
     Participant,
     ParticipantQuery,
@@ -28,11 +27,12 @@ from gateway.connectors.social_insurance.ngsp.wire import (
     facts_of,
 )
 from gateway.connectors.social_insurance.translate import agree
-from gateway.core.canonical import Address, PartialDate, Sex, Unit
-from gateway.core.lenient import text
+from gateway.core.canonical import PartialDate, Sex
+from gateway.core.lenient import table_code, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.no_record import speaks, unless_failed
 from gateway.core.problems import Failing, OffContract
+from gateway.core.unread import Unread, read, read_rows
 from gateway.core.vietnamese import cleaned, same_name
 
 FIND_NUMBER: Final = "getMaSoBhxhTheoTieuChi"
@@ -141,14 +141,14 @@ def asked_members(query: HouseholdQuery, wire: WireHousehold) -> list[WireMember
     numbers = {query.insurance_number, query.card_number and number_on(query.card_number)} - {None}
     return [
         member
-        for member in wire.thanhVien
+        for member in filter(None, wire.thanhVien)
         if (not numbers or member.maSo in numbers)
         and (query.full_name is None or same_name(member.hoTen, query.full_name))
         and (query.birth_date is None or agree(birth_date(member), query.birth_date))
     ]
 
 
-def sex_differs(asked: AskedSex | None, code: str | None) -> bool:
+def sex_differs(asked: AskedSex | None, code: str | Unread | None) -> bool:
     """Whether the source has another sex than asked for; the source's search by name hardly considers the sex."""
     return asked is not None and SEXES.get(code or "", asked) != asked
 
@@ -156,73 +156,79 @@ def sex_differs(asked: AskedSex | None, code: str | None) -> bool:
 # ---- answers
 
 
-def birth_date(wire: WireParticipant | WireMember) -> PartialDate | None:
+def birth_date(wire: WireParticipant | WireMember) -> PartialDate | Unread | None:
     """The date, cut to what ``loaiNgaySinh`` says is known of it."""
-    if wire.ngaySinh is None:
-        return None
+    if not wire.ngaySinh:
+        return wire.ngaySinh
     length = _LENGTH_OF_KIND.get(wire.loaiNgaySinh or "", 10)
     parts = [int(part) for part in wire.ngaySinh.value[:length].split("-")]
     return PartialDate.of(*parts)
 
 
 def to_participant(number: str, wire: WireParticipant) -> Participant:
-    return Participant(
-        insurance_number=number,
-        full_name=_name(wire.hoTen),
-        birth_date=birth_date(wire),
-        sex=SEXES.get(wire.gioiTinh or "", "unknown"),
-        sex_source_code=wire.gioiTinh,
-        old_book_number=wire.soSoCu,
-        birth_place=_place(wire),
-        status=STATUSES.get(wire.trangThai or "", "unknown"),
-        source_code=wire.trangThai,
+    return read(
+        Participant,
+        {
+            "insurance_number": number,
+            "full_name": _name(wire.hoTen),
+            "birth_date": birth_date(wire),
+            "sex": SEXES.get(wire.gioiTinh or "", "unknown"),
+            "sex_source_code": wire.gioiTinh,
+            "old_book_number": wire.soSoCu,
+            "birth_place": _place(wire),
+            "status": STATUSES.get(wire.trangThai or "", "unknown"),
+            "source_code": wire.trangThai,
+        },
     )
 
 
 def to_household(wire: WireHousehold) -> Household:
     """The household; its number is left open where the source mixes several."""
-    numbers = {member.maHo for member in wire.thanhVien}
-    return Household(
-        household_number=numbers.pop() if len(numbers) == 1 else None,
-        members=tuple(_to_member(member) for member in wire.thanhVien),
+    numbers = {member.maHo for member in wire.thanhVien if member}
+    return read(
+        Household,
+        {
+            "household_number": numbers.pop() if len(numbers) == 1 else None,
+            "members": [_member(member) if member else None for member in wire.thanhVien],
+        },
     )
 
 
 def to_contributions(wire: WireContributions) -> ContributionPage:
-    spans = tuple(_to_contribution(span) for span in wire.quaTrinhDong)
-    return ContributionPage(items=spans, total=len(spans))
+    spans, left_out = read_rows(Contribution, (_contribution(span) if span else None for span in wire.quaTrinhDong))
+    return ContributionPage(items=spans, total=len(spans) + left_out, rows_left_out=left_out)
 
 
-def _to_member(wire: WireMember) -> HouseholdMember:
-    return HouseholdMember(
-        insurance_number=wire.maSo,
-        full_name=_name(wire.hoTen),
-        birth_date=birth_date(wire),
-        sex=SEXES.get(wire.gioiTinh or "", "unknown"),
-        sex_source_code=wire.gioiTinh,
-        address=Address(full_text=wire.diaChi) if wire.diaChi else None,
-        status=STATUSES.get(wire.trangThai or "", "unknown"),
-        source_code=wire.trangThai,
-    )
+def _member(wire: WireMember) -> dict[str, object]:
+    return {
+        "insurance_number": wire.maSo,
+        "full_name": _name(wire.hoTen),
+        "birth_date": birth_date(wire),
+        "sex": SEXES.get(wire.gioiTinh or "", "unknown"),
+        "sex_source_code": wire.gioiTinh,
+        "address": {"full_text": wire.diaChi} if wire.diaChi is not None else None,
+        "status": STATUSES.get(wire.trangThai or "", "unknown"),
+        "source_code": wire.trangThai,
+    }
 
 
-def _to_contribution(wire: WireContribution) -> Contribution:
-    return Contribution(
-        start=wire.tuThang,
-        end=wire.denThang,
-        employer_code=wire.maDonVi,
-        employer=wire.tenDonVi,
-        position=wire.chucDanh,
-        wage=_dong(wire.mucDong),
-        scheme=SCHEMES.get(wire.loaiDong or "", "unknown"),
-        source_code=wire.loaiDong,
-    )
+def _contribution(wire: WireContribution) -> dict[str, object]:
+    return {
+        "start": wire.tuThang,
+        "end": wire.denThang,
+        "employer_code": wire.maDonVi,
+        "employer": wire.tenDonVi,
+        "position": wire.chucDanh,
+        "wage": _dong(wire.mucDong),
+        "scheme": SCHEMES.get(wire.loaiDong or "", "unknown"),
+        "source_code": wire.loaiDong,
+    }
 
 
-def _dong(amount: Decimal | None) -> Decimal | None:
+def _dong(amount: Decimal | Unread | None) -> Decimal | Unread | None:
     """*amount* without zero decimals: the đồng has no smaller unit."""
-    if amount is None:
-        return None
+    if not amount:
+        return amount
     whole = amount.to_integral_value()
     return whole if whole == amount else amount
 
@@ -231,13 +237,10 @@ def _name(value: str) -> str:
     return " ".join(cleaned(value).split())
 
 
-def _place(wire: WireParticipant) -> Address | None:
-    ward, district, province = (
-        Unit(code=code) if code else None for code in (wire.maXaKs, wire.maHuyenKs, wire.maTinhKs)
-    )
-    if ward is None and district is None and province is None:
-        return None
-    return Address(ward=ward, district=district, province=province)
+def _place(wire: WireParticipant) -> dict[str, object] | None:
+    codes = {"ward": wire.maXaKs, "district": wire.maHuyenKs, "province": wire.maTinhKs}
+    found: dict[str, object] = {unit: {"code": code} for unit, code in codes.items() if code is not None}
+    return found or None
 
 
 # ---- faults
@@ -284,7 +287,7 @@ def _frame(body: object) -> object:
 
 
 def _of_code(code: object) -> Outcome:
-    if (said := text(code)) is None:
+    if (said := table_code(code)) is None:
         return ReplyKind.ANSWER
     meaning = ERROR_CODES.get(f"{int(said):02}" if said.isdecimal() else said)
     if meaning is None:

@@ -2,63 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.core.canonical import PartialDate, Wire
-from gateway.core.lenient import one_or_many, read_decimal, read_partial_date, text, trimmed_keys
-
-_COMPACT_MONTH: Final = re.compile(r"^[0-9]{6}$")
-
-
-def read_compact(value: object) -> PartialDate | None:
-    """A date as these services write it (yyyyMMdd, yyyyMM, yyyy), or in another of the known formats."""
-    read = text(value)
-    if read is not None and _COMPACT_MONTH.match(read):
-        return PartialDate.of(int(read[:4]), int(read[4:]))
-    return read_partial_date(read)
-
-
-def read_digits(width: int) -> Callable[[object], str | None]:
-    """A reader of codes of *width* digits that gives back leading zeros lost where a source writes a number."""
-
-    def read(value: object) -> str | None:
-        found = text(value)
-        return found.zfill(width) if found is not None and found.isdigit() else found
-
-    return read
+from gateway.core.days import LIFE, read_partial_date
+from gateway.core.lenient import one_or_many, read_digits
+from gateway.core.wire_types import ROWS, Amount, Code, District, Identifier, LifeDate, Province, Required, Text, Ward
 
 
 def facts_of(body: object) -> object:
-    """*body* without the ``data`` frame of some provinces' adapters and without blanks around its keys."""
-    trimmed = trimmed_keys(body)
-    if isinstance(trimmed, dict) and "data" in trimmed:
-        return trimmed["data"]
-    return trimmed
+    """*body* without the ``data`` frame of some provinces' adapters."""
+    return body["data"] if isinstance(body, dict) and "data" in body else body
 
 
-def read_number(value: object) -> str | None:
-    """A BHXH number of 10 or 12 digits, with leading zeros lost where a source writes a number."""
-    found = text(value)
-    return read_digits(10 if found is None or len(found) <= 10 else 12)(found)
-
-
-Number = Annotated[str, BeforeValidator(read_number), Field(pattern=r"^([0-9]{10}|[0-9]{12})$")]
-Text = Annotated[str | None, BeforeValidator(text)]
-When = Annotated[PartialDate | None, BeforeValidator(read_compact)]
-Money = Annotated[Decimal | None, BeforeValidator(read_decimal)]
+Number = Annotated[
+    str, BeforeValidator(lambda value: read_digits(value, (10, 12))), Field(pattern=r"^([0-9]{10}|[0-9]{12})$")
+]
+"""A BHXH number."""
+Month = Annotated[PartialDate, BeforeValidator(lambda value: read_partial_date(value, LIFE))]
 
 
 class Framed(Wire):
     """An answer that may be inside a ``data`` frame."""
 
-    @model_validator(mode="before")
+    _open = model_validator(mode="before")(facts_of)
+
     @classmethod
-    def _unframe(cls, body: object) -> object:
+    def opened(cls, body: object) -> object:
         return facts_of(body)
 
 
@@ -66,65 +38,73 @@ class WireNumber(Framed):
     """The answer of ``getMaSoBhxhTheoTieuChi``."""
 
     maSoBhxh: Number
-    trangThai: Text = None
-    errorCode: Text = None
+    trangThai: Code = None
+    errorCode: Code = None
 
 
 class WireParticipant(Framed):
     """The answer of ``getTraCuuTtHgdByMaSoBhxh``; by the guide it does not repeat the number."""
 
-    maSoBhxh: Annotated[str | None, BeforeValidator(read_number)] = None
-    hoTen: str
-    soSoCu: Text = None
-    ngaySinh: When = None
-    loaiNgaySinh: Text = None
-    gioiTinh: Text = None
-    maTinhKs: Annotated[str | None, BeforeValidator(read_digits(2))] = None
-    maHuyenKs: Annotated[str | None, BeforeValidator(read_digits(3))] = None
-    maXaKs: Annotated[str | None, BeforeValidator(read_digits(5))] = None
-    trangThai: Text = None
-    errorCode: Text = None
+    maSoBhxh: Number | None = None
+    hoTen: Required
+    soSoCu: Identifier = None
+    ngaySinh: LifeDate = None
+    loaiNgaySinh: Code = None
+    gioiTinh: Code = None
+    maTinhKs: Province = None
+    maHuyenKs: District = None
+    maXaKs: Ward = None
+    trangThai: Code = None
+    errorCode: Code = None
 
 
-class WireMember(Framed):
+class WireMember(Wire):
     """One member in the answer of ``getTraCuuThongTinHgd``."""
 
     maSo: Number
-    hoTen: str
-    ngaySinh: When = None
-    loaiNgaySinh: Text = None
-    gioiTinh: Text = None
-    maHo: Text = None
+    hoTen: Required
+    ngaySinh: LifeDate = None
+    loaiNgaySinh: Code = None
+    gioiTinh: Code = None
+    maHo: Identifier = None
     diaChi: Text = None
-    trangThai: Text = None
+    trangThai: Code = None
+
+
+def _household(body: object) -> object:
+    """*body* with a name for its list."""
+    if isinstance(body, dict) and body.keys() == {"thanhVien"}:
+        return body
+    return {"thanhVien": one_or_many(facts_of(body))}
 
 
 class WireHousehold(Wire):
     """The answer of ``getTraCuuThongTinHgd``: a list without a name, or one member alone."""
 
-    thanhVien: tuple[WireMember, ...]
+    thanhVien: tuple[WireMember | None, ...]
 
-    @model_validator(mode="before")
+    _open = model_validator(mode="before")(_household)
+
     @classmethod
-    def _name_the_list(cls, body: object) -> object:
-        return {"thanhVien": one_or_many(facts_of(body))}
+    def opened(cls, body: object) -> object:
+        return _household(body)
 
 
-class WireContribution(Framed):
+class WireContribution(Wire):
     """One span of ``quaTrinhDong`` [S]."""
 
-    tuThang: Annotated[PartialDate, BeforeValidator(read_compact)]
-    denThang: When = None
-    maDonVi: Text = None
+    tuThang: Month
+    denThang: LifeDate = None
+    maDonVi: Identifier = None
     tenDonVi: Text = None
     chucDanh: Text = None
-    mucDong: Money = None
-    loaiDong: Text = None
+    mucDong: Amount = None
+    loaiDong: Code = None
 
 
 class WireContributions(Framed):
     """The answer of ``getQuaTrinhDong`` [S]."""
 
     maSoBhxh: Number
-    quaTrinhDong: Annotated[tuple[WireContribution, ...], BeforeValidator(one_or_many)]
-    errorCode: Text = None
+    quaTrinhDong: Annotated[tuple[WireContribution | None, ...], ROWS]
+    errorCode: Code = None

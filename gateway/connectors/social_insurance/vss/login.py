@@ -12,7 +12,8 @@ from typing import Final
 from msgspec.structs import replace
 from pydantic import Field, SecretStr
 
-from gateway.core.lenient import read_instant, text
+from gateway.core.days import read_instant
+from gateway.core.lenient import text
 from gateway.core.login import credentials_refused, endpoint_down, login_failure
 from gateway.core.message import Exchange, Login, Reply, Rest, Token
 from gateway.core.problems import GatewayError, OffContract

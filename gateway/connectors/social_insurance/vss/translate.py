@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeAlias
 
-from gateway.connectors.social_insurance.model import CardReason, HealthCard, HealthCardQuery, NewCard, number_on
+from gateway.connectors.social_insurance.model import CardReason, HealthCard, HealthCardQuery, number_on
 from gateway.connectors.social_insurance.translate import agree
-from gateway.connectors.social_insurance.vss.wire import WireCard, read_code
-from gateway.core.canonical import Address, PartialDate, Sex
-from gateway.core.lenient import trimmed_keys
+from gateway.connectors.social_insurance.vss.wire import WireCard, read_result
+from gateway.core.canonical import PartialDate, Sex
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import Mistake
 from gateway.core.problems import Failing, FieldError, InvalidRequest, OffContract, Refused
+from gateway.core.unread import Unread, read
 from gateway.core.upstream import Officer
 from gateway.core.vietnamese import same_name
 
@@ -131,7 +131,7 @@ def is_asked_card(query: HealthCardQuery, wire: WireCard) -> bool:
     if seen is False or differs:
         return seen is not False
     needed = meaning.dated or (seen is None and meaning.valid is not None)
-    named = not needed if wire.hoTen is None else same_name(wire.hoTen, query.full_name)
+    named = not needed if wire.hoTen is None else bool(wire.hoTen and same_name(wire.hoTen, query.full_name))
     born = not needed if wire.ngaySinh is None else agree(wire.ngaySinh, query.birth_date)
     return named and born
 
@@ -146,8 +146,8 @@ def _shows_number(asked: str, wire: WireCard) -> bool | None:
     if cards and not any(_same_card(card, asked) for card in cards):
         return False
     own = wire.maSoBHXH
-    if own is None:
-        return True if cards else None
+    if not own:
+        return (True if cards else None) if own is None else False
     # A person whose books were merged has the new card's number.
     known = [number for number in (wanted, *map(number_on, every)) if len(number) == len(own)]
     if known and own not in known:
@@ -162,50 +162,65 @@ def _same_card(one: str, other: str) -> bool:
 def to_health_card(query: HealthCardQuery, wire: WireCard) -> HealthCard:
     meaning = RESULTS[wire.maKetQua]
     assert isinstance(meaning, Meaning), "classify lets no other code through"
-    return HealthCard(
-        valid=meaning.valid,
-        reason=meaning.reason,
-        source_code=wire.maKetQua,
-        note=wire.ghiChu,
-        covers_day=covers(wire, query.on) if meaning.dated and query.on else None,
-        card_number=wire.maThe,
-        insurance_number=wire.maSoBHXH,
-        full_name=" ".join(wire.hoTen.split()) if wire.hoTen else None,
-        birth_date=wire.ngaySinh,
-        sex=SEXES.get((wire.gioiTinh or "").casefold(), "unknown"),
-        sex_source_code=wire.gioiTinh,
-        address=Address(full_text=wire.diaChi) if wire.diaChi else None,
-        valid_from=wire.gtTheTu,
-        valid_to=wire.gtTheDen,
-        five_years_on=wire.ngayDu5Nam,
-        facility_code=wire.maDKBD,
-        issuer=wire.cqBHXH,
-        area_code=wire.maKV,
-        old_card_number=wire.maTheCu,
-        new_card=_new_card(wire),
+    return read(
+        HealthCard,
+        {
+            "valid": meaning.valid,
+            "reason": meaning.reason,
+            "source_code": wire.maKetQua,
+            "note": wire.ghiChu,
+            "covers_day": covers(wire, query.on) if meaning.dated and query.on else None,
+            "card_number": wire.maThe,
+            "insurance_number": wire.maSoBHXH,
+            "full_name": " ".join(wire.hoTen.split()) if wire.hoTen else wire.hoTen,
+            "birth_date": wire.ngaySinh,
+            "sex": SEXES.get((wire.gioiTinh or "").casefold(), "unknown"),
+            "sex_source_code": wire.gioiTinh,
+            "address": {"full_text": wire.diaChi} if wire.diaChi is not None else None,
+            "valid_from": wire.gtTheTu,
+            "valid_to": wire.gtTheDen,
+            "five_years_on": wire.ngayDu5Nam,
+            "facility_code": wire.maDKBD,
+            "issuer": wire.cqBHXH,
+            "area_code": wire.maKV,
+            "old_card_number": wire.maTheCu,
+            "new_card": _new_card(wire),
+        },
     )
 
 
 def covers(wire: WireCard, day: date) -> bool | None:
-    """Whether the card or its successor covers *day*; None without a period. A period without an end continues."""
-    periods = [
-        (start, end) for start, end in ((wire.gtTheTu, wire.gtTheDen), (wire.gtTheTuMoi, wire.gtTheDenMoi)) if start
+    """Whether the card or its successor covers *day*; None without a period, or where it can't be told.
+
+    A period without an end continues.
+    """
+    found = [
+        _within(start, end, day)
+        for start, end in ((wire.gtTheTu, wire.gtTheDen), (wire.gtTheTuMoi, wire.gtTheDenMoi))
+        if start is not None
     ]
-    if not periods:
-        return None
-    return any(start <= day and (end is None or day <= end) for start, end in periods)
+    if True in found:
+        return True
+    return None if not found or None in found else False
 
 
-def _new_card(wire: WireCard) -> NewCard | None:
-    if wire.maTheMoi is None:
+def _within(start: date | Unread, end: date | Unread | None, day: date) -> bool | None:
+    """Whether *day* is in a period; None where a day that can't be read would say it."""
+    if (end and day > end) or (start and day < start):
+        return False
+    return None if isinstance(start, Unread) or isinstance(end, Unread) else True
+
+
+def _new_card(wire: WireCard) -> dict[str, object] | None:
+    if not wire.maTheMoi:
         return None
-    return NewCard(
-        card_number=wire.maTheMoi,
-        valid_from=wire.gtTheTuMoi,
-        valid_to=wire.gtTheDenMoi,
-        facility_code=wire.maDKBDMoi,
-        facility_name=wire.tenDKBDMoi,
-    )
+    return {
+        "card_number": wire.maTheMoi,
+        "valid_from": wire.gtTheTuMoi,
+        "valid_to": wire.gtTheDenMoi,
+        "facility_code": wire.maDKBDMoi,
+        "facility_name": wire.tenDKBDMoi,
+    }
 
 
 def classify(_exchange: Exchange, reply: Reply) -> Outcome:
@@ -215,8 +230,8 @@ def classify(_exchange: Exchange, reply: Reply) -> Outcome:
     """
     if reply.bare_404:
         return ReplyKind.NO_RECORD
-    body = trimmed_keys(reply.body)
-    if reply.status >= 500 or not isinstance(body, dict) or (code := read_code(body.get("maKetQua"))) is None:
+    body = reply.body
+    if reply.status >= 500 or not isinstance(body, dict) or (code := read_result(body.get("maKetQua"))) is None:
         return None
     outcome = RESULTS.get(code)
     if outcome is None:

@@ -2,53 +2,49 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, PlainValidator
 
-from gateway.core.canonical import PartialDate, Wire
-from gateway.core.lenient import read_date, read_partial_date, text, trimmed_keys
+from gateway.core.canonical import Wire
+from gateway.core.lenient import read_digits, table_code
+from gateway.core.unread import Unread, tolerant
+from gateway.core.wire_types import Code, Day, Identifier, LifeDate, Text
 
-Text = Annotated[str | None, BeforeValidator(text)]
-Unread = Annotated[None, BeforeValidator(lambda _: None)]
-Day = Annotated[date | None, BeforeValidator(read_date)]
+Number = Annotated[str | Unread | None, PlainValidator(tolerant(read_digits, (10, 12)))]
+"""A BHXH number, or a card's that has no letters."""
+Facility = Annotated[str | Unread | None, PlainValidator(tolerant(read_digits, (5,)))]
+NotRead = Annotated[None, PlainValidator(lambda _: None)]
 
 
-def read_code(value: object) -> str | None:
+def read_result(value: object) -> str | None:
     """A ``maKetQua`` with the zeros that are lost where it comes as a number."""
-    code = text(value)
-    return code.zfill(3) if code is not None and code.isdecimal() else code
+    return table_code(value, 3)
 
 
 class WireCard(Wire):
     """The answer of ``KQNhanLichSuKCB2024``; its treatment history is not read, because no procedure needs it."""
 
-    maKetQua: Annotated[str, BeforeValidator(read_code)]
+    maKetQua: Annotated[str, BeforeValidator(read_result)]
     ghiChu: Text = None
-    maThe: Text = None
+    maThe: Number = None
     hoTen: Text = None
-    ngaySinh: Annotated[PartialDate | None, BeforeValidator(read_partial_date)] = None
-    gioiTinh: Text = None
+    ngaySinh: LifeDate = None
+    gioiTinh: Code = None
     diaChi: Text = None
-    maDKBD: Text = None
+    maDKBD: Facility = None
     cqBHXH: Text = None
     gtTheTu: Day = None
     gtTheDen: Day = None
-    maKV: Text = None
+    maKV: Identifier = None
     ngayDu5Nam: Day = None
-    maSoBHXH: Text = None
-    maTheCu: Text = None
-    maTheMoi: Text = None
+    maSoBHXH: Number = None
+    maTheCu: Number = None
+    maTheMoi: Number = None
     gtTheTuMoi: Day = None
     gtTheDenMoi: Day = None
-    maDKBDMoi: Text = None
+    maDKBDMoi: Facility = None
     tenDKBDMoi: Text = None
-    dsLichSuKCB: Unread = None
-    dsLichSuKCB2018: Unread = None
-    dsLichSuKT2018: Unread = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _trim(cls, body: object) -> object:
-        return trimmed_keys(body)
+    dsLichSuKCB: NotRead = None
+    dsLichSuKCB2018: NotRead = None
+    dsLichSuKT2018: NotRead = None

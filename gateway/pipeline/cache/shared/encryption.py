@@ -54,6 +54,8 @@ class _Value(BaseModel):
     total: int | None = None
     location: str | None = None
     withheld: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
+    rows_left_out: int = 0
 
 
 class _Header(BaseModel):
@@ -119,6 +121,8 @@ class EntryCipher:
                 total=value.total,
                 location=value.location,
                 withheld=value.withheld,
+                incomplete=value.incomplete,
+                rows_left_out=value.rows_left_out,
             ),
         )
         # Without defaults: gateways of an older version read all entries but those with gaps.

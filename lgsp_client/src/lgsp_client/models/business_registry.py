@@ -24,8 +24,8 @@ class BusinessLine(Answered):
     """Mã ngành (VSIC)."""
     name: str | None = None
     """Tên ngành."""
-    is_main: bool = False
-    """Ngành, nghề kinh doanh chính."""
+    is_main: bool | None = None
+    """Ngành, nghề kinh doanh chính; null where the source does not say."""
 
 
 class Member(Answered):

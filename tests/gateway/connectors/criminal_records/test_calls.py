@@ -139,13 +139,21 @@ async def test_answer_without_what_it_needs_is_off_contract(missing: str) -> Non
         await lltp2024.application(QUERY, lltp(body))
 
 
-async def test_date_that_cannot_be_read_is_off_contract() -> None:
-    """A date in a format that nobody knows is their breach, not our crash."""
-    for body in (processed("9", {"ngayCapPhieu": "hôm qua"}), processed("9", {"ngayCapPhieu": "31/02/2026"})):
-        with pytest.raises(OffContract) as caught:
-            await lltp2024.application(QUERY, lltp(body))
+@pytest.mark.parametrize("day", ["hôm qua", "31/02/2026", "20/11/3026"])
+async def test_date_that_cannot_be_read_is_null(day: str) -> None:
+    """A date in a format that nobody knows voids itself, and the answer says where."""
+    found = await lltp2024.application(QUERY, lltp(processed("9", {"ngayCapPhieu": day})))
 
-        assert caught.value.reason == "malformed"
+    assert found is not None
+    assert (found.state, found.issued_on, found.gaps.incomplete) == ("issued", None, ("/issued_on",))
+
+
+async def test_entry_that_cannot_be_read_is_no_other_application() -> None:
+    """An entry without its dossier is malformed: neither another's, nor none."""
+    with pytest.raises(OffContract) as caught:
+        await lltp2024.application(QUERY, lltp({"status": "1", "value": [{"trangThaiXuLy": "4"}, None]}))
+
+    assert caught.value.reason == "malformed"
 
 
 @pytest.mark.parametrize("status", [500, 404, 504])

@@ -16,7 +16,7 @@ from gateway.connectors.criminal_records.translate import (
     written_partial,
 )
 from gateway.core.canonical import PartialDate
-from gateway.core.lenient import read_date, read_partial_date
+from gateway.core.days import read_date, read_partial_date
 from gateway.core.problems import InvalidRequest
 from tests.gateway.connectors.criminal_records.support import (
     LLTP,

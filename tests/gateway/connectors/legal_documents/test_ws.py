@@ -126,7 +126,7 @@ async def test_another_document_is_inconsistent() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"Id": None}, {"Id": "a/b"}, {"NgayBanHanh": "2018"}, {"NgayHieuLuc": "31/02/2018"}, {"NgayHetHieuLuc": "mai"}],
+    [{"Id": None}, {"Id": "a/b"}],
 )
 async def test_what_the_contract_forbids_is_malformed(changes: dict[str, Any]) -> None:
     """The error names the field and not its value."""
@@ -136,6 +136,25 @@ async def test_what_the_contract_forbids_is_malformed(changes: dict[str, Any]) -
     assert caught.value.reason == "malformed"
     assert next(iter(changes)) in str(caught.value)
     assert not any(value and value in str(caught.value) for value in changes.values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"NgayBanHanh": "2018"}, "/issued_on"),
+        ({"NgayHieuLuc": "31/02/2018"}, "/effective_from"),
+        ({"NgayHetHieuLuc": "mai"}, "/effective_to"),
+    ],
+)
+async def test_day_that_cannot_be_read_says_nothing_of_the_effect(changes: dict[str, Any], pointer: str) -> None:
+    """The day is null, and whether the document is in force on a day is not known, where that day would say it."""
+    query = DocumentQuery(document_id="96172", in_force_on=date(2030, 1, 1))
+    answer = await document(query, ws(ChiTietVanBan=found(**{"NgayHieuLuc": "01/01/2019", **changes})))
+
+    assert answer is not None
+    assert answer.gaps.incomplete == (pointer,)
+    assert answer.effect is not None
+    assert answer.effect.in_force == ("yes" if pointer == "/issued_on" else "unknown")
 
 
 @pytest.mark.parametrize("day", ["23/04/2018", "2018-04-23", "20180423", "2018-04-23T00:00:00", " 23/04/2018 "])

@@ -115,7 +115,7 @@ async def test_own_time_is_told_from_the_sources() -> None:
         raise AssertionError
 
     asked = call()
-    source = CallConnector(Binding(ENTERPRISE, run), SETTINGS, unused, clock, lambda _: None, lambda: None)
+    source = CallConnector(Binding(ENTERPRISE, run), SETTINGS, unused, clock, lambda _: None, lambda: None, print, "ws")
     task = asyncio.create_task(source(asked))
     await clock.advance(2.0)
     answer = await task
@@ -166,7 +166,7 @@ async def times_told(run: Any, ring: Next[UpstreamRequest, Wire | None]) -> int:
     """How often the step told that an answer could not be used."""
     heard: list[None] = []
     told = partial(heard.append, None)
-    source = CallConnector(Binding(ENTERPRISE, run), SETTINGS, ring, FakeClock(), lambda _: None, told)
+    source = CallConnector(Binding(ENTERPRISE, run), SETTINGS, ring, FakeClock(), lambda _: None, told, print, "ws")
     with pytest.raises(GatewayError):
         await source(call())
     return len(heard)
