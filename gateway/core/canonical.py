@@ -35,7 +35,7 @@ from gateway.core.mistakes import (
     NOT_A_DATE,
     PRECISION,
 )
-from gateway.core.vietnamese import CONTROL, cleaned
+from gateway.core.vietnamese import CONTROL, cleaned, is_plain
 
 
 class Gaps(NamedTuple):
@@ -232,7 +232,9 @@ def clean_text(value: str) -> str:
     Raises:
         ValueError: On control characters (line feed and tab apart) and unpaired surrogates.
     """
-    if not value.isprintable() and CONTROL.search(value):
+    if is_plain(value):
+        return value
+    if value.isascii() or CONTROL.search(value):
         raise CONTROL_CHARACTER.error()
     return cleaned(value)
 

@@ -53,6 +53,9 @@ OTHER_THAN_PATH: Final = Mistake("differs_from_path", "differs from the path", "
 CONTROL_CHARACTER: Final = Mistake(
     "control_character", "contains a control character; remove it", "có ký tự điều khiển; hãy bỏ ký tự đó"
 )
+TEXT_TOO_LONG: Final = Mistake(
+    "too_long", "is longer than any text of this kind may be", "dài hơn mức cho phép của mọi trường văn bản"
+)
 NO_XML_CHARACTER: Final = Mistake(
     "character_not_allowed",
     "contains a character that XML can't carry; remove it",

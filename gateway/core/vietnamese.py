@@ -51,8 +51,22 @@ def _with_few_marks(run: re.Match[str]) -> str:
     return "".join(kept)
 
 
+_ASCII_CONTROLS: Final = bytes({*range(0x20), 0x7F} - set(b"\n\r\t"))
+
+
+def is_plain(value: str) -> bool:
+    """Whether *value* is ASCII without control characters: a file in base64 is so long that a pattern would take half a
+    second to say so.
+    """
+    if not value.isascii():
+        return False
+    return value.isprintable() or len(value.encode("ascii").translate(None, _ASCII_CONTROLS)) == len(value)
+
+
 def cleaned(value: str) -> str:
     """*value* in Unicode NFC without characters that are not seen; any blank is a plain one."""
+    if is_plain(value):
+        return value
     if not value.isprintable():
         value = _ODD.sub(lambda found: _INSTEAD[found.lastindex], value)
     return value if value.isascii() else normalized(value, "NFC")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.api.request import object_of, parse_object, pointer, unpacked
+from gateway.api.request import clean, object_of, parse_object, pointer, unpacked
 from gateway.core.problems import InvalidRequest, PayloadTooLarge
 from tests.support.reached import Reached
 
@@ -101,6 +101,34 @@ def test_number_of_values_has_a_limit() -> None:
     assert len(parse_object(b"{" + names + b"}")) == 9_999
     assert refusals(b"{" + names + b',"x":[1,2]}') == [("", "the body may have at most 10000 values")]
     assert refusals(b'{"x":' + b'""' * 30_000) == [("", "the body may have at most 10000 values")]
+
+
+def test_escapes_have_a_limit() -> None:
+    """As many as a file in base64 has where slashes are escaped are read."""
+    assert parse_object(b'{"x": "' + b"\\/" * 200_000 + b'"}') == {"x": "/" * 200_000}
+    assert refusals(b'{"x": "' + b"\\/" * 200_001 + b'"}') == [("", "the body may have at most 10000 values")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b'"' + b"\\" * 2 + b'"', b'"' + b"\\" * 3 + b'"]]]"', b'"\\"' + b"[" * 99 + b'\\""', b'"]" , "[" , "\\\\"'],
+)
+def test_brackets_in_texts_are_not_nesting(text: bytes) -> None:
+    """However their ends are escaped."""
+    body = b'{"a": [' + b"[" * 29 + text + b"]" * 29 + b', {"b": []}]}'
+
+    assert parse_object(body) == json.loads(body)
+
+
+@pytest.mark.parametrize(("text", "fits"), [("đ" * 20_000, True), ("đ" * 20_001, False), ("a\r\n" * 100_000, True)])
+def test_only_a_file_may_be_long(text: str, fits: bool) -> None:
+    """A text beyond ASCII has an end; base64 with line ends has none of its own."""
+    if fits:
+        assert clean({"x": [text]}) == {"x": [text]}
+        return
+    with pytest.raises(InvalidRequest) as refused:
+        clean({"x": [text]})
+    assert [(error.pointer, error.mistake.code) for error in refused.value.errors] == [("/x/0", "too_long")]
 
 
 class Name(str):  # noqa: SLOT000  # it counts in its class

@@ -1,0 +1,1 @@
+"""Attacks on a running gateway: what another client and the machine's memory notice of each."""
