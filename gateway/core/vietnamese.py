@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Final, Generic, Literal, TypeVar
+
+V = TypeVar("V")
 
 _CONTROLS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
 """Control characters (line feed, carriage return and tab apart), and halves of characters."""
@@ -75,6 +78,7 @@ def cleaned(value: str) -> str:
 # ---- for comparing
 
 _TONED: Final = re.compile("(?:[aeiouy][\u0300-\u036f]*)+")
+_MOVABLE: Final = re.compile("[\u0300\u0301\u0303\u0309\u0323][\u0300-\u036f]*[aeiouy]")
 _TONES: Final = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _LOOK_ALIKES: Final = str.maketrans("ðɖ\u2019\u2018\u02bc\u00b4`", "đđ'''''")
 """Eth and the African D look like ``Đ``; apostrophes are part of names (``H'Hen``)."""
@@ -103,7 +107,9 @@ def folded(value: str) -> str:
     if not value.isascii():
         value = _STRUCK.sub("đ", cleaned(value).casefold().translate(_LOOK_ALIKES))
         parts = normalized(value, "NFD")
-        value = unicodedata.normalize("NFC", _TONED.sub(_with_tone_last, parts))
+        if _MOVABLE.search(parts):
+            parts = _TONED.sub(_with_tone_last, parts)
+        value = unicodedata.normalize("NFC", parts)
     else:
         value = cleaned(value).lower().replace("`", "'")
     return " ".join(value.split())
@@ -115,7 +121,7 @@ def folded_number(value: str) -> str:
     """
     if not value.isascii():
         value = normalized(value, "NFKC")
-    found = folded(value).replace(" ", "")
+    found = folded("".join(value.split()))
     if not found.isascii():
         found = _DASHES.sub("-", found.translate(_IN_NUMBERS))
     return _ZEROS.sub("", found)
@@ -123,4 +129,19 @@ def folded_number(value: str) -> str:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two spellings are of the same name."""
-    return one == other or folded(one) == folded(other)
+    return one == other or one.casefold() == other.casefold() or folded(one) == folded(other)
+
+
+class Spellings(Generic[V]):
+    """A table whose keys are found in any of their spellings; the usual one costs no folding."""
+
+    def __init__(self, table: Mapping[str, V]) -> None:
+        self._exact = dict(table)
+        self._folded = {folded(key): value for key, value in table.items()}
+
+    def get(self, value: object) -> V | None:
+        """The entry for *value*, if it is a text and there is one."""
+        if not isinstance(value, str) or not value:
+            return None
+        found = self._exact.get(value)
+        return self._folded.get(folded(value)) if found is None else found

@@ -32,7 +32,7 @@ from gateway.core.problems import FieldError, InvalidRequest
 from gateway.core.settings import S
 from gateway.core.unread import Unread
 from gateway.core.upstream import Upstream
-from gateway.core.vietnamese import folded, folded_number
+from gateway.core.vietnamese import Spellings, folded, folded_number
 
 PAGE_SIZE: Final = 20
 LARGE_PAGE_SIZE: Final = 100
@@ -105,34 +105,34 @@ _ABBREVIATIONS: Final = {
     "tp.": folded("thành phố"),
     "va": folded("và"),
 }
-_BY_CODE: Final = {folded(code): kind for code, (kind, _) in TYPES.items()}
-_BY_NAME: Final = {folded(name): kind for kind, name in TYPES.values()}
+_BY_CODE: Final = Spellings({code: kind for code, (kind, _) in TYPES.items()})
+_BY_NAME: Final = Spellings({name: kind for kind, name in TYPES.values()})
 TYPE_NAMES: Final[Mapping[str, str]] = dict(TYPES.values())
 
 
 def document_type(code: str | Unread | None, name: str | Unread | None) -> DocumentType:
     """The type of a code, or else of its name; ``unknown`` where neither is in the table."""
-    return _BY_CODE.get(folded(code or "")) or _BY_NAME.get(folded(name or ""), "unknown")
+    return _BY_CODE.get(code) or _BY_NAME.get(name) or "unknown"
 
 
-_STATUS_BY_CODE: Final = {folded(code): status for code, status in STATUSES.items()}
-_STATUS_BY_NAME: Final = {folded(name): status for name, status in STATUS_NAMES.items()}
+_STATUS_BY_CODE: Final = Spellings(STATUSES)
+_STATUS_BY_NAME: Final = Spellings(STATUS_NAMES)
 
 
 def document_status(code: str | Unread | None, name: str | Unread | None = None) -> DocumentStatus:
     """The status of a code, or of its name where there is no code; ``unknown`` where the two contradict each other."""
     if isinstance(code, Unread) or isinstance(name, Unread):
         return "unknown"
-    by_name = _STATUS_BY_NAME.get(folded(name or ""))
+    by_name = _STATUS_BY_NAME.get(name)
     if code is None:
         return by_name or "unknown"
-    known = _STATUS_BY_CODE.get(folded(code), "unknown")
+    known = _STATUS_BY_CODE.get(code) or "unknown"
     return known if by_name in {None, known} else "unknown"
 
 
 def status_of(said: str | Unread | None) -> DocumentStatus:
     """The status of a code or a name, where a source has one field for both."""
-    return _STATUS_BY_NAME.get(folded(said or "")) or document_status(said)
+    return _STATUS_BY_CODE.get(said) or _STATUS_BY_NAME.get(said) or "unknown"
 
 
 def same_id(found: str | None, asked: str) -> bool:
@@ -169,11 +169,12 @@ def relation(
 def ordered(relations: Iterable[RelationRow | None]) -> list[RelationRow | None]:
     """*relations* once each, in an order that does not depend on the source; those that can't be read come last."""
 
-    def key(item: RelationRow) -> tuple[str, str, str, str]:
-        return item["direction"], item["kind"], item["document_id"] or "", folded_number(item["number"] or "")
+    def key(item: RelationRow) -> tuple[str, str, str]:
+        number = item["document_id"] or f"/{folded_number(item['number'] or '')}"
+        return item["direction"], item["kind"], number
 
     rows = list(relations)
-    found = {key(item): item for item in rows if item is not None}
+    found = {key(item): item for item in sorted(filter(None, rows), key=lambda item: item["number"] or "")}
     return [found[at] for at in sorted(found)] + [None] * rows.count(None)
 
 

@@ -232,11 +232,7 @@ NO_CODES: Final = {
     "criminal_records.translate._CONVICTIONS",  # made of CONVICTIONS
     "criminal_records.translate._BANS",  # made of BANS
     "legal_documents.translate._ABBREVIATIONS",  # words of a name
-    "legal_documents.translate._BY_CODE",  # made of TYPES
-    "legal_documents.translate._BY_NAME",
-    "legal_documents.translate.TYPE_NAMES",
-    "legal_documents.translate._STATUS_BY_CODE",  # made of STATUSES and STATUS_NAMES
-    "legal_documents.translate._STATUS_BY_NAME",
+    "legal_documents.translate.TYPE_NAMES",  # made of TYPES
     "legal_documents.translate._PARTLY",  # reasons of our own
     "legal_documents.translate._FORBIDDEN_IN_NAMES",  # characters
     "business_registry.ngsp.translate.LOOK_UPS",  # names of calls

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.vietnamese import cleaned, folded, folded_number, same_name
+from gateway.core.vietnamese import Spellings, cleaned, folded, folded_number, same_name
 
 VOWELS: Final = "aăâeêioôơuưy"
 TONES: Final = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
@@ -154,3 +154,18 @@ def test_spellings_of_one_number_are_the_same(typed: str) -> None:
 def test_another_number_stays_another(other: str) -> None:
     """A zero within a number counts, and D is not Đ."""
     assert folded_number(other) != folded_number("61/2018/NĐ-CP")
+
+
+# ---- tables
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    ["Hết hiệu lực", "HẾT HIỆU LỰC", " Hết\xa0hiệu  lực", unicodedata.normalize("NFD", "Hết hiệu lực")],
+)
+def test_an_entry_is_found_in_any_spelling(spelt: str) -> None:
+    """And nothing else is."""
+    table = Spellings({"Hết hiệu lực": 1, "CHL": 2})
+
+    assert (table.get(spelt), table.get("chl")) == (1, 2)
+    assert [table.get(other) for other in (None, "", "Het hieu luc", "HHL")] == [None] * 4
