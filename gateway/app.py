@@ -19,7 +19,7 @@ from gateway.adapters.rest import RestAdapter
 from gateway.api.auth import KeyGrant, Keyring
 from gateway.api.batch import BatchHandler
 from gateway.api.catalogue import Catalogue
-from gateway.api.dispatch import Dispatcher
+from gateway.api.dispatch import Charge, Dispatcher
 from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, problem_page
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
@@ -44,7 +44,7 @@ from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.operation.call_connector import CallConnector
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.pipeline.operation.look_up import SubjectHash
-from gateway.pipeline.operation.rate_limit import MemoryRates
+from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates
 from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import Plan, UpstreamPlan, plan
@@ -125,9 +125,9 @@ async def running(
         await cache.open()
         idempotency_keys = IdempotencyKeys()
         stack.push_async_callback(idempotency_keys.close, GRACE_S)
-        offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted)
-        keys = keyring(settings, offers)
-        door, catalogue = make_door(planned, offers, keys, board, clock, counted)
+        limit = rate_limit(settings, clock)
+        offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted, limit)
+        door, catalogue = make_door(planned, offers, keyring(settings, offers), board, clock, counted, limit.charge)
         leaving = _Leaving()
         ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock)
         ops_url = await listen(stack, ops_door, settings.ops, "ops", metrics)
@@ -232,11 +232,11 @@ def make_offers(
     idempotency_keys: IdempotencyKeys,
     clock: Clock,
     observer: Observer,
+    limit: CallerRateLimit | None = None,
 ) -> list[Offer]:
     """An offer for each planned operation."""
     officer_of = officers(settings)
-    rates = {name: caller.rate for name, caller in settings.callers.items() if caller.rate is not None}
-    buckets = MemoryRates()
+    limit = limit or rate_limit(settings, clock)
     secret = settings.privacy.key
     subjects = SubjectHash(None if secret is None else secret.get_secret_value())
     offers = []
@@ -253,8 +253,8 @@ def make_offers(
             cache=cache,
             clock=clock,
             observer=observer,
-            rates=rates,
-            buckets=buckets,
+            rates=limit.rates,
+            buckets=limit.store,
             idempotency_keys=idempotency_keys,
             keyed_writes=up.dialect.keyed_writes,
             known_again=up.dialect.known_again,
@@ -266,6 +266,12 @@ def make_offers(
             Offer(connector=item.connector, operation=item.operation, upstream=up.name, run=ring.run, hits=ring.hits)
         )
     return offers
+
+
+def rate_limit(settings: Settings, clock: Clock) -> CallerRateLimit:
+    """The rates of all callers, and their buckets."""
+    rates = {name: caller.rate for name, caller in settings.callers.items() if caller.rate is not None}
+    return CallerRateLimit(rates, MemoryRates(), clock)
 
 
 def officers(settings: Settings) -> Callable[[Call], Officer | None]:
@@ -313,7 +319,13 @@ def operators(settings: Settings) -> OperatorAccess:
 
 
 def make_door(
-    planned: Plan, offers: Sequence[Offer], keys: Keyring, board: Board, clock: Clock, observer: Observer
+    planned: Plan,
+    offers: Sequence[Offer],
+    keys: Keyring,
+    board: Board,
+    clock: Clock,
+    observer: Observer,
+    charge: Charge,
 ) -> tuple[Dispatcher, Catalogue]:
     """The public door with all its routes."""
     routes, replay = Routes(), HitReplay(keys, clock, observer)
@@ -332,7 +344,7 @@ def make_door(
     routes.add("GET", "/problems/{code}", problem_page)
     for path, handler in asset_handlers().items():
         routes.add("GET", path, handler)
-    return Dispatcher(routes, clock, RequestStamps(clock), replay, observer), catalogue
+    return Dispatcher(routes, clock, RequestStamps(clock), replay, observer, charge), catalogue
 
 
 def make_ops_door(

@@ -66,6 +66,7 @@ class BatchHandler:
 
     async def __call__(self, request: Request) -> web.StreamResponse:
         caller = self._keys.caller(request.http.headers.get("Authorization"))
+        request.caller = caller.name
         asked = query_from_json(BatchQuery, await read_object(request.http, BODY_LIMIT))
         assert isinstance(asked, BatchQuery)
         purpose_of(request.http.headers)

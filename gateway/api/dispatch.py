@@ -7,6 +7,7 @@ It uses aiohttp's low-level server instead of its application; the reason is in
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,14 +24,16 @@ from gateway.api.request import DOSSIER, IDEMPOTENCY_KEY, USER, check_sent_once,
 from gateway.api.request_ids import RequestStamps
 from gateway.api.response import decision_headers, rate_headers
 from gateway.api.routes import Request, Routes
+from gateway.core.call import Allowance
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished, silence
-from gateway.core.problems import GatewayError, Internal, InvalidRequest
+from gateway.core.problems import GatewayError, Internal, InvalidRequest, RateLimited
 
 REQUEST_ID: Final = istr("X-Request-Id")
 _CALLER: Final = (hdrs.AUTHORIZATION,)
 _PURPOSE: Final = (DOSSIER, USER, IDEMPOTENCY_KEY)
 """Headers that no replay has, so they are looked at after it."""
+Charge = Callable[[str], Awaitable[Allowance | None]]
 log = structlog.get_logger("gateway.door")
 
 
@@ -43,6 +46,8 @@ class Dispatcher:
     stamps: RequestStamps
     replay: HitReplay
     observer: Observer = silence
+    charge: Charge | None = None
+    """Counts the refused request of a known caller against its rate."""
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         started = self.clock.monotonic()
@@ -60,20 +65,24 @@ class Dispatcher:
             request.query_string, request.path_values = found.query_string, found.path_values
             return await found.handler(request)
         except GatewayError as error:
-            return self._refuse(error, request or Request(http, request_id, started, date))
+            return await self._refuse(error, request or Request(http, request_id, started, date))
         except (asyncio.CancelledError, ConnectionResetError):
             raise
         except (BadHttpMessage, PayloadEncodingError, web.RequestPayloadError):
             broken = InvalidRequest(reason="broken_body")
-            return self._refuse(broken, request or Request(http, request_id, started, date))
+            return await self._refuse(broken, request or Request(http, request_id, started, date))
         except Exception:
             request = request or Request(http, request_id, started, date)
             log.exception("internal error", request_id=request_id, system=request.system, operation=request.operation)
-            return self._refuse(Internal(), request)
+            return await self._refuse(Internal(), request)
 
-    def _refuse(self, error: GatewayError, request: Request) -> RawResponse:
-        """The problem document; emits the event of a request that did not reach a ring (rings emit their own)."""
+    async def _refuse(self, error: GatewayError, request: Request) -> RawResponse:
+        """The problem document; a request that reached no ring is counted and told here (rings do it themselves)."""
         if request.trace is None:
+            if request.caller and self.charge is not None:
+                allowance = await self.charge(request.caller)
+                if allowance is not None and allowance.refused_s is not None:
+                    error = RateLimited(retry_after=max(1.0, allowance.refused_s))
             system, operation = request.system or "", request.operation or ""
             seconds = self.clock.monotonic() - request.started
             told = RequestFinished(

@@ -138,6 +138,10 @@ _GATEWAY: Final = _reasons(
         "The national system already has as many requests as it may have at once; try again after Retry-After.",
         "Hệ thống quốc gia đang xử lý đủ số yêu cầu đồng thời cho phép; thử lại sau thời gian Retry-After.",
     ),
+    caller_share=(
+        "This API key has most of the requests that wait for the national system; try again after Retry-After.",
+        "Khóa API này chiếm phần lớn số yêu cầu đang chờ hệ thống quốc gia; thử lại sau thời gian Retry-After.",
+    ),
     batch_shed=(
         "This part of the batch made room for interactive requests; ask for it again after Retry-After.",
         "Phần này của lô đã nhường chỗ cho yêu cầu trực tiếp; hỏi lại sau thời gian Retry-After.",

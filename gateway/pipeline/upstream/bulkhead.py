@@ -1,14 +1,19 @@
 """Limits the exchanges with a source at once; the rest waits in a bounded queue, and beyond it is refused at once.
 
 The queue is ordered by deadline, interactive callers before batch; where it is full, an interactive caller takes the
-place of the last batch part. A waiter that leaves frees its place.
+place of the last batch part. Callers take turns: the first waiter of each goes before the second of any, and where the
+queue is full, the caller that has most waiters gives one of its places to a caller that has fewer. A waiter that leaves
+frees its place.
 """
 
 from __future__ import annotations
 
 import asyncio
 from bisect import insort
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import ClassVar, Final, TypeAlias, assert_never
 
 import msgspec
@@ -49,6 +54,7 @@ class Ticket(msgspec.Struct, frozen=True, order=True):
     rank: int
     deadline: float
     serial: int
+    caller: str = ""
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -57,6 +63,8 @@ class Room(msgspec.Struct, frozen=True):
     limit: int
     in_use: int = 0
     waiting: tuple[Ticket, ...] = ()
+    last: str = ""
+    """The caller of the waiter that went last."""
 
 
 class Arrive(msgspec.Struct, frozen=True):
@@ -124,26 +132,56 @@ def decide(room: Room, event: BulkheadEvent, now: float, settings: BulkheadSetti
             return _arrive(room, ticket, settings)
         case Leave(ticket):
             staying = tuple(other for other in room.waiting if other != ticket)
-            return Room(room.limit, room.in_use, staying), NOBODY
+            return Room(room.limit, room.in_use, staying, room.last), NOBODY
         case Finished():
-            return _admit(Room(room.limit, room.in_use - 1, room.waiting), now)
+            return _admit(Room(room.limit, room.in_use - 1, room.waiting, room.last), now)
         case Resize(limit):
-            return _admit(Room(limit, room.in_use, room.waiting), now)
+            return _admit(Room(limit, room.in_use, room.waiting, room.last), now)
         case _:
             assert_never(event)
 
 
 def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Room, BulkheadDecision]:
     if room.in_use < room.limit:
-        return Room(room.limit, room.in_use + 1, room.waiting), ENTER
+        return Room(room.limit, room.in_use + 1, room.waiting, room.last), ENTER
     waiting = list(room.waiting)
     shed = None
     if len(waiting) >= settings.queue:
-        if not waiting or waiting[-1].rank <= ticket.rank:
+        shed = _gives_way(waiting, ticket)
+        if shed is None:
             return room, Full()
-        shed = waiting.pop()
+        waiting.remove(shed)
     insort(waiting, ticket)
-    return Room(room.limit, room.in_use, tuple(waiting)), Wait(shed)
+    return Room(room.limit, room.in_use, tuple(waiting), room.last), Wait(shed)
+
+
+def _gives_way(waiting: Sequence[Ticket], ticket: Ticket) -> Ticket | None:
+    """The waiter whose place *ticket* takes: the last batch part before an interactive exchange, else the last one of
+    the caller that has most, if that leaves it no fewer than the newcomer's.
+    """
+    if not waiting:
+        return None
+    if waiting[-1].rank > ticket.rank:
+        return waiting[-1]
+    equal = [other for other in waiting if other.rank == ticket.rank]
+    number = Counter(other.caller for other in equal)
+    most, count = max(number.items(), key=itemgetter(1), default=("", 0))
+    if count <= number[ticket.caller] + 1:
+        return None
+    return next(other for other in reversed(equal) if other.caller == most)
+
+
+def _in_turn(waiting: Sequence[Ticket], last: str) -> list[Ticket]:
+    """*waiting* in the order of going: by rank, the first of each caller before the second of any, and before the first
+    of the caller that went *last*.
+    """
+    turns: Counter[tuple[int, str]] = Counter()
+    placed = []
+    for ticket in waiting:
+        turns[ticket.rank, ticket.caller] += 1
+        turn = turns[ticket.rank, ticket.caller] + (ticket.caller == last)
+        placed.append((ticket.rank, turn, ticket))
+    return [ticket for _, _, ticket in sorted(placed)]
 
 
 def _admit(room: Room, now: float) -> tuple[Room, Admit]:
@@ -151,9 +189,10 @@ def _admit(room: Room, now: float) -> tuple[Room, Admit]:
     if not room.waiting:
         return room, NOBODY
     alive = [ticket for ticket in room.waiting if ticket.deadline > now]
-    going = tuple(alive[: max(0, room.limit - room.in_use)])
+    going = tuple(_in_turn(alive, room.last)[: max(0, room.limit - room.in_use)])
     waiting = tuple(ticket for ticket in room.waiting if ticket not in going)
-    return Room(room.limit, room.in_use + len(going), waiting), Admit(going)
+    last = going[-1].caller if going else room.last
+    return Room(room.limit, room.in_use + len(going), waiting, last), Admit(going)
 
 
 # ---- the step
@@ -207,7 +246,8 @@ class Bulkhead:
                 queue. TimedOut: The deadline came first.
         """
         self._serial += 1
-        ticket = Ticket(RANKS[request.call.priority], request.call.expires_at - self._reserve_s, self._serial)
+        call = request.call
+        ticket = Ticket(RANKS[call.priority], call.expires_at - self._reserve_s, self._serial, call.caller)
         decision = self._tell(Arrive(ticket))
         if isinstance(decision, Full):
             request.call.trace.notes.append("bulkhead=full")
@@ -263,10 +303,13 @@ class Bulkhead:
         elif isinstance(decision, Wait) and decision.shed is not None:
             place = self._places[decision.shed]
             if not place.done():
-                place.set_exception(
-                    self._overloaded("The batch part made room for interactive requests.", "batch_shed")
-                )
+                place.set_exception(self._shed(decision.shed))
         return lost
+
+    def _shed(self, ticket: Ticket) -> Overloaded:
+        if ticket.rank:
+            return self._overloaded("The batch part made room for another request.", "batch_shed")
+        return self._overloaded("The caller has most of the waiting requests.", "caller_share")
 
     def _overloaded(self, detail: str, reason: str = "bulkhead_full") -> Overloaded:
         wait = self._pace_s * (len(self._room.waiting) + 1) / self._room.limit

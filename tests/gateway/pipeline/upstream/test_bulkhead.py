@@ -38,9 +38,9 @@ SETTINGS: Final = BulkheadSettings(limit=2, queue=3)
 INTERACTIVE, BATCH = 0, 1
 
 
-def ticket(serial: int, *, rank: int = INTERACTIVE, deadline: float = 100.0) -> Ticket:
+def ticket(serial: int, *, rank: int = INTERACTIVE, deadline: float = 100.0, caller: str = "") -> Ticket:
     """The *serial*-th to come."""
-    return Ticket(rank, deadline, serial)
+    return Ticket(rank, deadline, serial, caller)
 
 
 def after(room: Room, *events: BulkheadEvent, now: float = 0.0) -> Room:
@@ -94,6 +94,32 @@ def test_a_full_queue_sheds_its_last_batch_part_for_an_interactive_caller() -> N
     assert decision == Wait(shed=parts[-1])
     assert room.waiting == (ticket(4), parts[0], parts[1])
     assert decide(room, Arrive(ticket(5, rank=BATCH)), 0.0, SETTINGS) == (room, Full())
+
+
+def test_a_full_queue_of_one_caller_has_a_place_for_another() -> None:
+    """The caller that has most gives its last place to one that has fewer, and no more than its share."""
+    flood = [ticket(serial, caller="a") for serial in (1, 2, 3)]
+    room = after(FULL, *map(Arrive, flood))
+
+    room, decision = decide(room, Arrive(ticket(4, caller="b")), 0.0, SETTINGS)
+
+    assert decision == Wait(shed=flood[-1])
+    assert room.waiting == (*flood[:2], ticket(4, caller="b"))
+    assert decide(room, Arrive(ticket(5, caller="b")), 0.0, SETTINGS) == (room, Full())
+    assert decide(room, Arrive(ticket(6, caller="a")), 0.0, SETTINGS) == (room, Full())
+
+
+def test_callers_take_turns() -> None:
+    """The first waiter of each goes before the second of any, whatever their deadlines."""
+    room = after(FULL, *(Arrive(ticket(serial, deadline=serial, caller="a")) for serial in (1, 2)))
+    room = after(room, Arrive(ticket(3, deadline=50.0, caller="b")))
+    gone = []
+    for _ in range(3):
+        room, decision = decide(room, Finished(), 0.0, SETTINGS)
+        assert isinstance(decision, Admit)
+        gone += [found.serial for found in decision.tickets]
+
+    assert gone == [1, 3, 2]
 
 
 def test_a_waiter_that_leaves_frees_its_place_in_the_queue() -> None:
