@@ -78,6 +78,8 @@ class Rest:
         found: dict[str, tuple[Difference, ...]] = {"answer.arrives": _arrives(answer)}
         if answer.broken is not None:
             return found
+        if case.kind == "absent" and self.suite.calls[call].empty_404 and _is_empty_404(answer):
+            return {**found, "absent.said": ()}
         found["answer.status"] = _status(answer, case.status)
         found["answer.content_type"] = self._content_type(operation, case.status, answer)
         if not _speaks_json(operation, case.status):
@@ -160,6 +162,10 @@ class Rest:
         if not operation.types(status) or answer.content_type in documented:
             return ()
         return (Difference("header Content-Type", " or ".join(sorted(documented)), answer.content_type or "none"),)
+
+
+def _is_empty_404(answer: Answer) -> bool:
+    return answer.status in {404, 410} and not answer.body.strip()
 
 
 def _arrives(answer: Answer) -> tuple[Difference, ...]:

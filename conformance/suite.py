@@ -105,6 +105,7 @@ class Call(_Strict):
     request: Message = Message()
     writes: bool = Field(default=False, description="A valid request changes data: sent only with --writes")
     open: bool = Field(default=False, description="The call needs no credentials")
+    empty_404: bool = Field(default=False, description="A missing record may get a 404 or 410 without a body")
     cases: dict[str, Case] = Field(default_factory=dict)
     paging: Paging | None = None
 
