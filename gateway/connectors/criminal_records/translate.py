@@ -137,14 +137,17 @@ BANS: Final[Mapping[str, BanStatus]] = {"không bị cấm": "none", "bị cấm
 _OF_BANS: Final = frozenset(
     folded("đảm nhiệm giữ chức vụ thành lập quản lý điều hành doanh nghiệp hợp tác xã công ty các và hoặc").split()
 )
+_DENYING: Final = tuple(map(folded, ("không", "chưa")))
+_DIGIT: Final = re.compile(r"[0-9]")
 _CONVICTIONS: Final = {folded(words): status for words, status in CONVICTIONS.items()}
 _BANS: Final = {folded(words): status for words, status in BANS.items()}
 
 
-def conviction_status(text: str | None, live: Iterable[bool] = ()) -> ConvictionStatus | None:
-    """Tình trạng án tích, by the source's own words, and *live*: of each judgment, whether it is not expunged.
+def conviction_status(text: str | None, live: Iterable[bool | None] = ()) -> ConvictionStatus | None:
+    """Tình trạng án tích, by the source's own words, and *live*: of each judgment, whether it is not expunged (None
+    where it can't be read).
 
-    A sentence that is not known says nothing; a conviction that is said where all are expunged is not known.
+    A sentence that is not in the table says nothing; nor does one that the judgments do not bear out.
 
     Raises:
         OffContract: The words say "none" beside a judgment that is not expunged.
@@ -155,11 +158,12 @@ def conviction_status(text: str | None, live: Iterable[bool] = ()) -> Conviction
     found, judgments = _CONVICTIONS.get(said, "unknown"), tuple(live)
     if found == "none" and any(judgments):
         raise OffContract("The words say that there is no conviction, the list has one.", reason="off_contract")
-    return "unknown" if judgments and not any(judgments) and found == "convicted" else found
+    doubtful = None in judgments if found == "none" else bool(judgments) and not any(judgments)
+    return "unknown" if doubtful else found
 
 
-def ban_status(text: str | None, *, decisions: bool = False) -> BanStatus | None:
-    """Thông tin cấm đảm nhiệm chức vụ, by the source's own words; *decisions* says whether any is listed.
+def ban_status(text: str | None, decisions: Iterable[bool | None] = ()) -> BanStatus | None:
+    """Thông tin cấm đảm nhiệm chức vụ, by the source's own words; *decisions*: one for each, None for one unread.
 
     Raises:
         OffContract: The words say "none" beside a decision.
@@ -169,9 +173,16 @@ def ban_status(text: str | None, *, decisions: bool = False) -> BanStatus | None
         return None
     first = next((n for n in (3, 2) if " ".join(words[:n]) in _BANS), 0)
     found = _BANS.get(" ".join(words[:first]), "unknown") if set(words[first:]) <= _OF_BANS else "unknown"
-    if found == "none" and decisions:
+    listed = tuple(decisions)
+    if found == "none" and any(listed):
         raise OffContract("The words say that there is no ban, the list has one.", reason="off_contract")
-    return found
+    return "unknown" if found == "none" and listed else found
+
+
+def revoked(text: str) -> bool | None:
+    """Quyết định thu hồi: the decision by its number or as a file in base64 [C]; None for words that name none."""
+    said = folded(text)
+    return True if _DIGIT.search(said) and not said.startswith(_DENYING) else None
 
 
 def _words(text: str | None) -> list[str]:

@@ -55,7 +55,10 @@ async def registration(query: RegistrationQuery, up: Upstream[NgspSettings]) -> 
 
 
 async def registrations(query: RegistrationsQuery, up: Upstream[NgspSettings]) -> RegistrationPage | None:
-    """danhSachHoSo, window by window until a page is full or the period ends."""
+    """danhSachHoSo, window by window until a page is full or the period ends.
+
+    A window ends where the source has given as many rows as it says that there are; it may give fewer than asked for.
+    """
     first, offset = translate.place_of(query)
     one_window = translate.window_end(query.first_day, query) == query.last_day
     rows: list[dict[str, object] | None] = []
@@ -64,12 +67,16 @@ async def registrations(query: RegistrationsQuery, up: Upstream[NgspSettings]) -
         last = translate.window_end(first, query)
         wire = await up.ask(translate.ask_registrations(first, last, offset, up.settings), WireRegistrations)
         found: tuple[WireRegistration | None, ...] = () if wire is None else wire.Data
-        total = known(wire.DataCount) if wire is not None and one_window else None
+        counted = known(wire.DataCount) if wire is not None else 0
+        total = counted if one_window else None
         taken = found[: ROWS - len(rows)]
         rows.extend(translate.summary(row) if row else None for row in taken)
-        if len(found) == ROWS or len(taken) < len(found):
-            token = translate.token_of(first, offset + len(taken))
-            return _page(rows, token, total)
+        offset += len(taken)
+        unseen = counted is not None and offset < counted
+        if unseen and not found:
+            raise ValueError("the list ends before the number of its rows")
+        if unseen or len(found) >= ROWS or len(taken) < len(found):
+            return _page(rows, translate.token_of(first, offset), total)
         first, offset = last + timedelta(days=1), 0
     return _page(rows, None, total)
 

@@ -47,6 +47,7 @@ from gateway.connectors.criminal_records.translate import (
     written,
     written_partial,
 )
+from gateway.connectors.criminal_records.translate import revoked as decided
 from gateway.core.canonical import Wire
 from gateway.core.lenient import is_nothing, read_flag, table_code, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
@@ -316,6 +317,8 @@ def to_application(found: WireProcessed) -> Application:
     state = STATES.get(found.trangThaiXuLy or "", "unknown")
     result = part_of(WireResult, found.ketQuaXuLy)
     revoked = _revoked(result)
+    judgments, bans = convictions(result), position_bans(result)
+    live = [None if row is None else row["expunged_on"] is None for row in judgments]
     return read(
         Application,
         {
@@ -331,28 +334,27 @@ def to_application(found: WireProcessed) -> Application:
             "signer_position": result.chucVu,
             "certificate_available": _may_be_fetched(state, result, revoked),
             "revoked": revoked if result.soPhieuLLTP else None,
-            "conviction_status": conviction_status(known(result.tenTinhTrangAnTich)),
+            "conviction_status": conviction_status(known(result.tenTinhTrangAnTich), live),
             "conviction_status_source_code": result.tinhTrangAnTich,
             "conviction_status_text": result.tenTinhTrangAnTich,
-            "convictions": convictions(result),
-            "ban_status": ban_status(known(result.tenThongTinCDNCV)),
+            "convictions": judgments,
+            "ban_status": ban_status(known(result.tenThongTinCDNCV), [None if row is None else True for row in bans]),
             "ban_status_source_code": result.thongTinCDNCV,
             "ban_status_text": result.tenThongTinCDNCV,
-            "position_bans": position_bans(result),
+            "position_bans": bans,
         },
     )
 
 
 def _revoked(result: WireResult) -> bool | Unread:
-    """Whether there is a decision to revoke: its file in base64 [C], any other words for one, or a flag."""
+    """Whether there is a decision to revoke, or a flag that says so."""
     given = result.quyetDinhThuHoi
     if is_nothing(given):
         return False
     try:
         return bool(read_flag(given))
     except ValueError:
-        # A long text or a number is the decision itself; what is no text at all is not known.
-        return True if isinstance(given, str) else UNREAD
+        return (isinstance(given, str) and decided(given)) or UNREAD
 
 
 def _may_be_fetched(state: State, result: WireResult, revoked: bool | Unread) -> bool | None:

@@ -49,7 +49,11 @@ async def _known(dossier_code: str, up: Upstream[NgspSettings]) -> bool:
 
 async def application(query: ApplicationQuery, up: Upstream[NgspSettings]) -> Application | None:
     """``traTrangThaiHs``."""
-    wire = await up.ask(status_request(query.application_id, up.settings), WireStatus)
+    wire = await up.ask(
+        status_request(query.application_id, up.settings),
+        WireStatus,
+        same=lambda found: found.idReceivedDec in {None, query.application_id},
+    )
     return None if wire is None else to_application(query.application_id, wire)
 
 

@@ -98,8 +98,9 @@ class WireSubmitted(WireAnswer):
 
 
 class WireStatus(WireAnswer):
-    """The answer of ``traTrangThaiHs``; it does not name its dossier."""
+    """The answer of ``traTrangThaiHs``; by the guide it does not name its dossier."""
 
+    idReceivedDec: Identifier = None
     DEC_STATUS_ID: Code
     DEC_STATUS_NAME: Text = None
     APPROVE_DATE: LifeDay = None

@@ -313,6 +313,39 @@ def test_pages_give_every_dossier_once_in_order(counts: list[int]) -> None:
     assert asyncio.run(all_pages()) == [entry["IN_JOURNAL_NO"] for _, entry in rows]
 
 
+@pytest.mark.parametrize("most", [1, 7, 50, 99, 100, 250])
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_source_that_gives_fewer_rows_than_asked_for_is_asked_again(most: int, counted: bool) -> None:
+    """Until it has given as many as it says that there are; without a number a page that is not full is the last."""
+    entries = [row(index) for index in range(120)]
+
+    async def page(exchange: Exchange) -> object:
+        assert isinstance(exchange, Rest)
+        offset = int(exchange.query["offset"])
+        return {"Data": entries[offset : offset + most], **({"DataCount": 120} if counted else {})}
+
+    async def all_pages() -> list[str]:
+        up, found, token = FakeUpstream(NGSP, SETTINGS, page), [], None
+        while True:
+            given = await calls.registrations(query(3, token), up)
+            assert given is not None
+            assert len(given.items) <= translate.ROWS
+            found += [item.registration_number for item in given.items]
+            if (token := given.next_page_token) is None:
+                return found
+
+    wanted = [entry["IN_JOURNAL_NO"] for entry in entries]
+    assert asyncio.run(all_pages()) == (wanted if counted or most >= translate.ROWS else wanted[:most])
+
+
+def test_a_list_that_ends_before_its_number_is_not_taken_for_whole() -> None:
+    """Rows that the source says it has, and does not give, are not lost in silence."""
+    up = FakeUpstream(NGSP, SETTINGS, {"danhSachHoSo": {"Data": [], "DataCount": 120, "Status": "1"}})
+
+    with pytest.raises(ValueError, match="ends before the number"):
+        asyncio.run(calls.registrations(query(3), up))
+
+
 def query(days: int, token: str | None = None) -> RegistrationsQuery:
     """A period from 2026-11-01."""
     first = date(2026, 11, 1)

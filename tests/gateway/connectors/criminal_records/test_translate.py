@@ -135,10 +135,68 @@ def test_ban_status_is_what_the_words_say(text: str, status: str | None) -> None
     assert ban_status(text) == status
 
 
+EXPUNGED, LIVE, UNREADABLE = False, True, None
+
+
+@pytest.mark.parametrize(
+    ("text", "judgments", "status"),
+    [
+        ("Không có án tích", [EXPUNGED], "none"),
+        ("Không có án tích", [UNREADABLE], "unknown"),
+        ("Có án tích", [EXPUNGED, LIVE], "convicted"),
+        ("Có án tích", [EXPUNGED], "unknown"),
+        ("Có án tích", [UNREADABLE], "unknown"),
+        ("Khác", [LIVE], "unknown"),
+        (None, [LIVE], None),
+    ],
+)
+def test_words_that_the_judgments_do_not_bear_out_say_nothing(
+    text: str | None, judgments: list[bool | None], status: str | None
+) -> None:
+    """An expunged judgment is none before the law, and one that can't be read proves nothing."""
+    assert conviction_status(text, judgments) == status
+
+
+def test_words_against_the_list_are_off_contract() -> None:
+    """Nobody knows which of the two is wrong."""
+    with pytest.raises(OffContract):
+        conviction_status("Không có án tích", [EXPUNGED, LIVE])
+    with pytest.raises(OffContract):
+        ban_status("Không bị cấm đảm nhiệm chức vụ", [True])
+    assert ban_status("Không bị cấm đảm nhiệm chức vụ", [UNREADABLE]) == "unknown"
+    assert ban_status("Bị cấm đảm nhiệm chức vụ", [True]) == "banned"
+
+
+@pytest.mark.parametrize(
+    ("given", "is_revoked", "available"),
+    [
+        (None, False, True),
+        ("", False, True),
+        ("0", False, True),
+        ("Không", False, True),
+        ("15/QĐ-STP", True, False),
+        ("Quyết định 15 ngày 01/02/2026", True, False),
+        (PDF_BASE64, True, False),
+        ("Có", True, False),
+        ("Chưa thu hồi", None, None),
+        ("Không có quyết định thu hồi", None, None),
+        ("Chưa có Quyết định 15", None, None),
+        ("xem ghi chú", None, None),
+    ],
+)
+def test_revoked_is_what_the_source_plainly_says(
+    given: str | None, is_revoked: bool | None, available: bool | None
+) -> None:
+    """By a decision or a flag; other words leave it open, and the certificate with it."""
+    found = lltp2024.to_application(of_result("9", soPhieuLLTP="12/2026", phieuLLTP=PDF_BASE64, quyetDinhThuHoi=given))
+
+    assert (found.revoked, found.certificate_available) == (is_revoked, available)
+
+
 # ---- the certificate
 
 
-def of_result(state: str, **result: str) -> WireProcessed:
+def of_result(state: str, **result: str | None) -> WireProcessed:
     """An entry with a result."""
     return WireProcessed(maHoSoMCDT=CODE, trangThaiXuLy=state, ketQuaXuLy=WireResult.model_validate(result))
 
