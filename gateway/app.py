@@ -357,12 +357,12 @@ def make_ops_door(
 ) -> Dispatcher:
     """The operator's door."""
     routes = ops_routes(
-        operators(settings),
         {"configuration": lambda: None, "leaving": leaving.ping},
         exposition,
         lambda: [catalogue.describe(connector) for connector in planned.connectors],
     )
-    return Dispatcher(routes, clock, RequestStamps(clock), HitReplay(Keyring((), ()), clock))
+    replay = HitReplay(Keyring((), ()), clock)
+    return Dispatcher(routes, clock, RequestStamps(clock), replay, guard=operators(settings).check)
 
 
 async def listen(stack: AsyncExitStack, door: Dispatcher, where: Listen, key: str, metrics: Metrics) -> str:

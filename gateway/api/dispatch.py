@@ -48,6 +48,8 @@ class Dispatcher:
     observer: Observer = silence
     charge: Charge | None = None
     """Counts the refused request of a known caller against its rate."""
+    guard: Callable[[web.BaseRequest], None] | None = None
+    """Raises for a request that may not pass, whatever its route."""
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         started = self.clock.monotonic()
@@ -60,6 +62,8 @@ class Dispatcher:
             if replayed is not None:
                 return replayed
             check_sent_once(http.headers, _PURPOSE)
+            if self.guard is not None:
+                self.guard(http)
             request = Request(http, request_id, started, date)
             found = self.routes.find(http.method, http.raw_path)
             request.query_string, request.path_values = found.query_string, found.path_values

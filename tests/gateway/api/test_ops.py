@@ -13,7 +13,7 @@ from aiohttp import web
 
 from gateway.api.auth import Keyring
 from gateway.api.dispatch import Dispatcher
-from gateway.api.ops import OperatorAccess, guarded, ops_routes
+from gateway.api.ops import OperatorAccess, ops_routes
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
 from gateway.api.server import HttpServer
@@ -36,15 +36,15 @@ ON_LOOPBACK: Final = OperatorAccess(OPERATORS, keys_asked=False)
 async def port(access: OperatorAccess, *, ready: bool = True) -> AsyncIterator[int]:
     """The operator's port of nobody's gateway."""
     clock = SystemClock()
-    routes = ops_routes(
-        access, {"a": lambda: None, "b": lambda: None if ready else "leaving"}, lambda _: (b"m 1\n", "text/plain"), list
-    )
+    pings = {"a": lambda: None, "b": lambda: None if ready else "leaving"}
+    routes = ops_routes(pings, lambda _: (b"m 1\n", "text/plain"), list)
 
     async def acted(_: object) -> web.Response:
         return web.Response(text="acted")
 
-    routes.add("POST", "/api/try", guarded(access, "act", acted))
-    door = Dispatcher(routes, clock, RequestStamps(clock), HitReplay(Keyring((), ()), clock))
+    routes.add("POST", "/api/try", acted)
+    replay = HitReplay(Keyring((), ()), clock)
+    door = Dispatcher(routes, clock, RequestStamps(clock), replay, guard=access.check)
     runner = web.ServerRunner(HttpServer(door, door.new_id))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -105,7 +105,7 @@ async def test_port_is_read_by_its_own_names(host: str) -> None:
 
 
 @pytest.mark.parametrize("access", [ON_LOOPBACK, BEYOND], ids=["loopback", "beyond"])
-@pytest.mark.parametrize("path", ["/metrics", "/connectors"])
+@pytest.mark.parametrize("path", ["/metrics", "/connectors", "/", "/api/actions"])
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "", "127.0.0.1.evil.example", "lgsp.example.evil.example", "localhost.evil.example", "[::1", "1"],
@@ -118,7 +118,7 @@ async def test_another_name_is_misdirected(access: OperatorAccess, path: str, ho
     assert answered.verdict == (421, "misdirected-request")
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/connectors"])
+@pytest.mark.parametrize("path", ["/metrics", "/connectors", "/", "/api/actions"])
 @pytest.mark.parametrize(
     ("key", "verdict"),
     [
@@ -138,13 +138,13 @@ async def test_beyond_loopback_an_operators_key_is_asked_for(
     assert answered.verdict == verdict
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/connectors"])
+@pytest.mark.parametrize("path", ["/metrics", "/connectors", "/", "/api/actions"])
 async def test_on_loopback_anybody_reads(path: str) -> None:
     """As it has been: who is on the machine may look."""
     async with port(ON_LOOPBACK) as number:
         answered = await asked(number, path)
 
-    assert answered.status == 200
+    assert answered.status == (200 if path in {"/metrics", "/connectors"} else 404)
 
 
 @pytest.mark.parametrize("access", [ON_LOOPBACK, BEYOND], ids=["loopback", "beyond"])
