@@ -9,13 +9,15 @@ from typing import Annotated, Any, Final, Literal
 
 import pytest
 
-from gateway.core.call import Call, Trace
-from gateway.core.canonical import PERSONAL, Canonical, Page, Wire
+from gateway.core.call import Call, Rendered, Trace
+from gateway.core.canonical import PERSONAL, Canonical, Gaps, Page, Wire
 from gateway.core.connector import Binding
+from gateway.core.events import DriftSeen, Event
 from gateway.core.message import Exchange
 from gateway.core.operation import Operation
 from gateway.core.problems import GatewayError, InvalidRequest, NotFound, OffContract
 from gateway.core.steps import Next
+from gateway.core.unread import UNREAD, read
 from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.operation.call_connector import CallConnector, render
 from gateway.testing.clock import FakeClock
@@ -170,3 +172,42 @@ async def times_told(run: Any, ring: Next[UpstreamRequest, Wire | None]) -> int:
     with pytest.raises(GatewayError):
         await source(call())
     return len(heard)
+
+
+# ---- what could not be read
+
+BROKEN: Final = {"code": "a", "members": [{"name": "A", "citizen_id": UNREAD}, None, {"name": UNREAD}]}
+
+
+async def test_what_could_not_be_read_is_told_and_counted() -> None:
+    """The answer says where, and the operator sees that a contract may have changed."""
+    events: list[Event] = []
+
+    async def run(_query: Question, _up: object) -> Enterprise:
+        return read(Enterprise, BROKEN)
+
+    async def unused(_: UpstreamRequest) -> Wire | None:
+        raise AssertionError
+
+    asked = call()
+    step = CallConnector(
+        Binding(ENTERPRISE, run), SETTINGS, unused, FakeClock(), lambda _: None, lambda: None, events.append, "ws"
+    )
+    found = (await step(asked)).value
+
+    assert isinstance(found, Rendered)
+    assert (found.incomplete, found.rows_left_out) == (("/members/0/citizen_id",), 2)
+    assert events == [DriftSeen("register", "ws", "unreadable")]
+    assert asked.trace.notes == ["unreadable=3"]
+
+
+@pytest.mark.parametrize("paged", [False, True])
+def test_pointers_are_of_fields_that_the_view_has(paged: bool) -> None:
+    """Who may not see a field is not told about it either; rows count for all."""
+    answer = Page[Enterprise](items=(read(Enterprise, BROKEN),)) if paged else read(Enterprise, BROKEN)
+    row = "/0" if paged else ""
+    gaps = Gaps((f"{row}/members/0/citizen_id", f"{row}/code"), 2)
+
+    assert render(answer, call(view="public"), gaps).incomplete == (f"{row}/code",)
+    assert render(answer, call(), gaps).incomplete == gaps.incomplete
+    assert render(answer, call(view="public"), gaps).rows_left_out == 2

@@ -185,3 +185,12 @@ def test_bytes_of_every_past_version_still_open(name: str) -> None:
     sealed = (SNAPSHOTS / name).read_bytes()
 
     assert alike(cipher(FakeClock()).open(NAME, sealed)) == SNAPSHOT_ENTRIES[name]
+
+
+def test_an_entry_keeps_what_could_not_be_read() -> None:
+    """An answer from another gateway says as much of its gaps as the first one did."""
+    clock = FakeClock()
+    value = Rendered(b"{}", "e", incomplete=("/founded_on",), rows_left_out=2)
+    sealed = cipher(clock).seal(NAME, replace(KEPT_SINCE_1, value=value, stored_at=clock.monotonic()))
+
+    assert cipher(clock).open(NAME, sealed).value == value
