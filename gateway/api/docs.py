@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import html
 from collections.abc import Callable
+from hashlib import blake2b
 from importlib.resources import files
 from typing import Any, Final
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 
+from gateway.api.preferences import accepts_gzip
 from gateway.api.problems import every_error
 from gateway.api.reasons import reasons_of
+from gateway.api.response import etag_matches
 from gateway.api.routes import Handler, Request
 from gateway.api.texts import CODES
+from gateway.core.call import LARGE
 from gateway.core.problems import UnknownRoute
 
 _ASSETS: Final = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "docs.js": "text/javascript"}
@@ -41,9 +46,25 @@ code{{background:#eee;padding:.1em .3em}}</style></head>
 
 def static(body: bytes, media_type: str) -> Handler:
     """A handler of bytes that never change while the process lives."""
+    etag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
+    small: bytes | None = None
 
-    async def handler(_: Request) -> web.StreamResponse:
-        headers = {"Content-Type": media_type, "Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
+    async def handler(request: Request) -> web.StreamResponse:
+        nonlocal small
+        headers = {
+            "Content-Type": media_type,
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": _POLICY,
+            "ETag": etag,
+            "Vary": "Accept-Encoding",
+        }
+        wanted = request.http.headers.get(hdrs.IF_NONE_MATCH)
+        if wanted is not None and etag_matches(wanted, etag):
+            return web.Response(status=304, headers=headers)
+        if len(body) > LARGE and accepts_gzip(request.http.headers.get(hdrs.ACCEPT_ENCODING)):
+            if small is None:
+                small = await asyncio.to_thread(gzip.compress, body)
+            return web.Response(body=small, headers={**headers, "Content-Encoding": "gzip"})
         return web.Response(body=body, headers=headers)
 
     return handler

@@ -11,6 +11,8 @@ import structlog
 from aiohttp import hdrs, web
 
 from gateway.api.auth import Caller, Keyring
+from gateway.api.compression import packed
+from gateway.api.preferences import accepts_gzip
 from gateway.api.replay import HitReplay, is_plain
 from gateway.api.request import (
     IDEMPOTENCY_KEY,
@@ -24,9 +26,9 @@ from gateway.api.request import (
     read_object,
     timeout_of,
 )
-from gateway.api.response import Envelope, rate_headers, to_response
+from gateway.api.response import START, Envelope, rate_headers, to_response
 from gateway.api.routes import Request
-from gateway.core.call import Answer, CacheWish, Call, Priority, Purpose, Trace
+from gateway.core.call import LARGE, Answer, CacheWish, Call, Packed, Priority, Purpose, Rendered, Trace
 from gateway.core.canonical import Canonical, Content, personal_fields
 from gateway.core.clock import Clock
 from gateway.core.connector import Offer
@@ -84,10 +86,11 @@ class OperationHandler:
         answer = await offer.run(call)
         if isinstance(answer.value, Content):
             return await stream(request, answer, answer.value)
+        pack = await start_of(answer, headers.get(hdrs.ACCEPT_ENCODING))
         if answer.hit_key is not None and is_plain(headers):
-            self.replay.remember(request.http.raw_path, caller.name, self.envelope, answer)
+            self.replay.remember(request.http.raw_path, caller.name, self.envelope, answer, pack)
         total = self.clock.monotonic() - request.started
-        return to_response(self.envelope, call, answer, headers, total=total, date=request.date)
+        return to_response(self.envelope, call, answer, headers, total=total, date=request.date, packed=pack)
 
     async def _query_of_body(self, request: Request) -> Canonical:
         operation = self.offer.operation
@@ -101,6 +104,13 @@ class OperationHandler:
         for name in fields.keys() & request.path_values.keys():
             raise InvalidRequest(errors=[FieldError(pointer(name), IN_PATH)])
         return query_from_text(self.offer.operation.query, {**fields, **request.path_values})
+
+
+async def start_of(answer: Answer, accept: str | None) -> Packed | None:
+    """The compressed start of a large answer's body, where the caller accepts gzip."""
+    if not isinstance(answer.value, Rendered) or len(answer.value.data) <= LARGE or not accepts_gzip(accept):
+        return None
+    return await packed(START + answer.value.data)
 
 
 def merge(body: Mapping[str, Any], path_values: Mapping[str, str]) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDictProxy
 
 from gateway.api.auth import Keyring
+from gateway.api.compression import completed
+from gateway.api.preferences import accepts_gzip
 from gateway.api.raw_response import RawResponse
 from gateway.api.request import DOSSIER, IDEMPOTENCY_KEY, TIMEOUT, USER
-from gateway.api.response import VARY, Envelope, after_id
-from gateway.core.call import Answer, EncodedHit, HitMemory, Rendered, Replay
+from gateway.api.response import CONTENT_ENCODING, START, VARY, Envelope, after_id
+from gateway.core.call import Answer, EncodedHit, HitMemory, Packed, Rendered, Replay
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished, silence
 
@@ -74,7 +76,8 @@ class HitReplay:
         found = callers.get(caller.name) if caller is not None else None
         if caller is None or found is None or found.name not in caller.operations:
             return None
-        hit = found.hits.replay(found.key)
+        gzip = accepts_gzip(headers.get(hdrs.ACCEPT_ENCODING))
+        hit = found.hits.replay(found.key, gzip=gzip)
         if hit is None:
             return None
         self._remembered.move_to_end(http.raw_path)
@@ -82,14 +85,16 @@ class HitReplay:
         self._observer(
             RequestFinished(connector, operation, caller.name, "ok", seconds, 0.0, request_id=request_id, cache="hit")
         )
-        return response_of(hit, request_id, seconds, date)
+        return response_of(hit, request_id, seconds, date, gzip=gzip)
 
-    def remember(self, target: str, caller: str, envelope: Envelope, answer: Answer) -> None:
+    def remember(
+        self, target: str, caller: str, envelope: Envelope, answer: Answer, packed: Packed | None = None
+    ) -> None:
         """Lets the next plain GET of *target* by *caller* be replayed, where *answer* is a hit that may be."""
         offer, rendered = envelope.offer, answer.value
         if offer.hits is None or answer.hit_key is None or not isinstance(rendered, Rendered) or len(target) > LONGEST:
             return
-        offer.hits.attach(answer.hit_key, encoded(envelope, answer, rendered))
+        offer.hits.attach(answer.hit_key, encoded(envelope, answer, rendered, packed))
         self._remembered.setdefault(target, {})[caller] = Remembered(
             answer.hit_key, offer.hits, offer.connector.name, offer.operation.name, offer.name
         )
@@ -109,19 +114,24 @@ def is_plain(headers: CIMultiDictProxy[str]) -> bool:
     )
 
 
-def encoded(envelope: Envelope, answer: Answer, rendered: Rendered) -> EncodedHit:
+def encoded(envelope: Envelope, answer: Answer, rendered: Rendered, packed: Packed | None = None) -> EncodedHit:
     """The bytes of *answer* that each replay shares."""
     head = f"{envelope.start}ETag: {rendered.etag}\r\n{VARY}".encode("ascii")
-    return EncodedHit(head, envelope.meta_before_age(answer), after_id(rendered))
+    return EncodedHit(head, envelope.meta_before_age(answer), after_id(rendered), packed)
 
 
-def response_of(hit: Replay, request_id: str, total: float, date: str) -> RawResponse:
+def response_of(hit: Replay, request_id: str, total: float, date: str, *, gzip: bool = False) -> RawResponse:
     """The response to one request that took *total* seconds so far; equal to what ``to_response`` makes of a hit."""
     name = request_id.encode("ascii")
     seconds, left = int(hit.age), int(hit.ttl)
     own = b'%d,"request_id":"%b"' % (seconds, name)
-    body = b"".join((b'{"data":', hit.data, hit.encoded.meta, own, hit.encoded.tail))
+    start, packed = hit.encoded.head, hit.encoded.packed if gzip else None
+    if packed is None:
+        body = b"".join((START, hit.data, hit.encoded.meta, own, hit.encoded.tail))
+    else:
+        start += CONTENT_ENCODING
+        body = completed(packed, b"".join((hit.encoded.meta, own, hit.encoded.tail)))
     control = b"private, max-age=%d" % (seconds + left) if left else b"private, no-cache"
     date_line = date.encode("ascii")
-    head = _HEAD % (hit.encoded.head, seconds, left, control, name, total * 1000, date_line, len(body))
+    head = _HEAD % (start, seconds, left, control, name, total * 1000, date_line, len(body))
     return RawResponse(200, head, body)

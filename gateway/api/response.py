@@ -12,15 +12,19 @@ from urllib.parse import quote
 import orjson
 from aiohttp import hdrs
 
+from gateway.api.compression import completed
 from gateway.api.raw_response import RawResponse, status_line
-from gateway.core.call import Answer, CacheNote, Call, Rendered, Trace
+from gateway.core.call import Answer, CacheNote, Call, Packed, Rendered, Trace
 from gateway.core.connector import Offer
 from gateway.core.problems import NotFound
 
 JSON: Final = "application/json; charset=utf-8"
 
 
-VARY: Final = "Vary: Authorization, X-Dossier-Id, X-User-Id\r\n"
+VARY: Final = "Vary: Authorization, X-Dossier-Id, X-User-Id, Accept-Encoding\r\n"
+START: Final = b'{"data":'
+"""Before the data."""
+CONTENT_ENCODING: Final = b"Content-Encoding: gzip\r\n"
 NOT_MODIFIED: Final = status_line(304)
 
 
@@ -56,9 +60,12 @@ class Envelope:
 
     def body(self, answer: Answer, rendered: Rendered, request_id: str) -> bytes:
         """``{"data": …, "meta": …}``; *request_id* is plain ASCII."""
+        return b"".join((START, rendered.data, self.after_data(answer, rendered, request_id)))
+
+    def after_data(self, answer: Answer, rendered: Rendered, request_id: str) -> bytes:
+        """The body from the end of its data."""
         changing = f'{int(answer.age)},"request_id":"{request_id}"'
-        meta = self.meta_before_age(answer)
-        return b"".join((b'{"data":', rendered.data, meta, changing.encode(), after_id(rendered)))
+        return b"".join((self.meta_before_age(answer), changing.encode(), after_id(rendered)))
 
     def meta_before_age(self, answer: Answer) -> bytes:
         """The body from the end of its data to the age; the age and the request's own values follow."""
@@ -134,7 +141,14 @@ def rate_headers(trace: Trace | None) -> dict[str, str]:
 
 
 def to_response(
-    envelope: Envelope, call: Call, answer: Answer, request_headers: Mapping[str, str], *, total: float, date: str
+    envelope: Envelope,
+    call: Call,
+    answer: Answer,
+    request_headers: Mapping[str, str],
+    *,
+    total: float,
+    date: str,
+    packed: Packed | None = None,
 ) -> RawResponse:
     """The response for an answer that is not a file.
 
@@ -145,6 +159,7 @@ def to_response(
         request_headers: Of these only ``If-None-Match`` is read.
         total: Seconds since the request came.
         date: The HTTP date of now.
+        packed: The compressed start of the body, where the caller accepts it.
 
     Raises:
         NotFound: There is no such record.
@@ -167,7 +182,11 @@ def to_response(
     wanted = request_headers.get(hdrs.IF_NONE_MATCH)
     if wanted is not None and envelope.conditional and etag_matches(wanted, rendered.etag):
         return RawResponse(304, f"{NOT_MODIFIED}{head}".encode("ascii"))
-    body = envelope.body(answer, rendered, call.request_id)
+    if packed is None:
+        body = envelope.body(answer, rendered, call.request_id)
+    else:
+        head += CONTENT_ENCODING.decode()
+        body = completed(packed, envelope.after_data(answer, rendered, call.request_id))
     return RawResponse(envelope.status, f"{envelope.start}{head}Content-Length: {len(body)}\r\n".encode("ascii"), body)
 
 

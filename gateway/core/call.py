@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -144,6 +144,18 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 # ---- replaying fresh hits
 
 
+LARGE: Final = 4096
+"""Bytes of data from which on it is compressed for a caller that accepts gzip."""
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """The start of a body as the start of a gzip stream: its CRC-32 (*check*) and length (*size*) go into the end."""
+
+    stream: bytes
+    check: int
+    size: int
+
+
 class EncodedHit(msgspec.Struct, frozen=True):
     """The bytes of a response that are the same each time a cache entry is replayed; the data itself is the entry's.
 
@@ -154,11 +166,14 @@ class EncodedHit(msgspec.Struct, frozen=True):
     head: bytes
     meta: bytes
     tail: bytes
+    packed: Packed | None = None
+    """The compressed start of the body, up to the end of the data, where that is large and was asked for."""
 
     @property
     def size(self) -> int:
         """Bytes."""
-        return len(self.head) + len(self.meta) + len(self.tail)
+        packed = len(self.packed.stream) if self.packed is not None else 0
+        return len(self.head) + len(self.meta) + len(self.tail) + packed
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -177,6 +192,8 @@ class HitMemory(Protocol):
         """Keeps *encoded* with the entry of *key*, as long as that entry lives and no longer."""
         ...
 
-    def replay(self, key: bytes) -> Replay | None:
-        """The fresh entry of *key*, counted as one more hit; None where the ring has to decide."""
+    def replay(self, key: bytes, *, gzip: bool) -> Replay | None:
+        """The fresh entry of *key*, counted as one more hit; None where the ring has to decide, or where *gzip* is
+        accepted and a large entry is not compressed yet.
+        """
         ...

@@ -110,7 +110,11 @@ class Hangs:
 def response_of(reply: Reply) -> web.Response:
     response = web.Response(status=reply.status, body=reply.body, headers={"Content-Type": reply.content_type})
     for name, value in reply.headers:
-        response.headers.add(name, value)
+        # A header that is given twice would be sent twice; cookies alone may be.
+        if name.lower() == "set-cookie":
+            response.headers.add(name, value)
+        else:
+            response.headers[name] = value
     return response
 
 

@@ -96,12 +96,14 @@ class Status(Kind):
 
 
 class Hang(Kind):
-    """Sends no answer and keeps the connection open."""
+    """Sends no answer and keeps the connection open; with *after*, once the system has done its work."""
 
     kind: Literal["hang"]
+    after: bool = False
 
     def deliver(self, scene: Scene) -> Delivery:
-        del scene
+        if self.after:
+            scene.answer()
         return Silence()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.core.call import EncodedHit, Rendered, Replay
+from gateway.core.call import LARGE, EncodedHit, Rendered, Replay
 from gateway.core.clock import Clock
 from gateway.core.events import CacheAsked, Observer
 from gateway.pipeline.cache.cache_key import CacheKey
@@ -33,7 +33,7 @@ class ReplayableHits:
         assert isinstance(key, CacheKey)
         self._memory.attach(key, encoded)
 
-    def replay(self, key: bytes) -> Replay | None:
+    def replay(self, key: bytes, *, gzip: bool) -> Replay | None:
         assert isinstance(key, CacheKey)
         held = self._memory.get(key)
         if held is None or held.encoded is None or held.version != self._invalidations.version:
@@ -42,6 +42,8 @@ class ReplayableHits:
         if now >= entry.fresh_until or now >= early_at(entry):
             return None
         assert isinstance(entry.value, Rendered), "only records are encoded"
+        if gzip and held.encoded.packed is None and len(entry.value.data) > LARGE:
+            return None
         held.hits += 1
         age = now - entry.stored_at
         self._observer(CacheAsked(self._connector, self._operation, "replayed", age))

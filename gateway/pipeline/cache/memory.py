@@ -84,11 +84,14 @@ class Memory:
         return held
 
     def attach(self, key: CacheKey, encoded: EncodedHit) -> None:
-        """Keeps *encoded* with the entry of *key*, if it has none yet."""
+        """Keeps *encoded* with the entry of *key*, if it has none yet, or none that is compressed."""
         held = self._held.get(key)
-        if held is not None and held.encoded is None:
+        if held is None:
+            return
+        old = held.encoded
+        if old is None or (old.packed is None and encoded.packed is not None):
             held.encoded = encoded
-            self._size += encoded.size
+            self._size += encoded.size - (old.size if old is not None else 0)
             self._make_room()
 
     def drop(self, key: CacheKey) -> None:
