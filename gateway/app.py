@@ -15,6 +15,7 @@ from aiohttp import web
 
 from gateway.adapters.client_credentials import road_login
 from gateway.adapters.errors import BundleError
+from gateway.adapters.in_flight import InFlight
 from gateway.adapters.rest import RestAdapter
 from gateway.api.auth import KeyGrant, Keyring
 from gateway.api.batch import BatchHandler
@@ -118,7 +119,7 @@ async def running(
 
     async with AsyncExitStack() as stack:
         stack.callback(counted.flush)
-        adapters = await open_adapters(stack, planned, Path(settings.contracts) if settings.contracts else CONTRACTS)
+        adapters = await open_adapters(stack, settings, planned, metrics)
         rings = make_rings(stack, planned, adapters, clock, of_exchanges)
         cache = make_cache(settings, clock, counted)
         stack.push_async_callback(cache.close)
@@ -149,19 +150,25 @@ class _Leaving:
         return "leaving" if self.begun else None
 
 
-def make_adapter(up: UpstreamPlan, contracts: Path) -> Adapter:
+def make_adapter(up: UpstreamPlan, contracts: Path, room: InFlight) -> Adapter:
     """The adapter that the dialect of *up* needs."""
     if up.dialect.adapter == "rest":
-        return RestAdapter(up.settings)
+        return RestAdapter(up.settings, room=room)
     from gateway.adapters.soap.adapter import SoapAdapter  # zeep is loaded only where SOAP is spoken
 
     assert up.dialect.wsdl is not None
-    return SoapAdapter(up.settings, contracts / up.dialect.wsdl)
+    return SoapAdapter(up.settings, contracts / up.dialect.wsdl, room=room)
 
 
-async def open_adapters(stack: AsyncExitStack, planned: Plan, contracts: Path) -> dict[tuple[str, str], Adapter]:
-    """An open adapter for each upstream; *stack* closes it."""
-    adapters = {(up.connector, up.name): make_adapter(up, contracts) for up in planned.upstreams}
+async def open_adapters(
+    stack: AsyncExitStack, settings: Settings, planned: Plan, metrics: Metrics
+) -> dict[tuple[str, str], Adapter]:
+    """An open adapter for each upstream, all with one room for their answers; *stack* closes them."""
+    room = InFlight(settings.answers.in_flight_bytes)
+    stack.callback(room.close)
+    metrics.watch_answer_bytes(lambda: room.used)
+    contracts = Path(settings.contracts) if settings.contracts else CONTRACTS
+    adapters = {(up.connector, up.name): make_adapter(up, contracts, room) for up in planned.upstreams}
     for adapter in adapters.values():
         stack.push_async_callback(adapter.close)
     try:

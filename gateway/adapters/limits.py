@@ -44,6 +44,11 @@ class BodyReader:
         if declared is not None and declared > limits.body_bytes:
             raise too_large(f"more than {limits.body_bytes} bytes announced")
 
+    @property
+    def size(self) -> int:
+        """Bytes gathered so far, decompressed."""
+        return self._size
+
     def feed(self, chunk: bytes) -> None:
         """Takes *chunk*; raises :class:`OffContract` when a limit is passed or the compression is broken."""
         self._received += len(chunk)

@@ -9,6 +9,7 @@ import orjson
 
 from gateway.adapters.errors import page_for_people
 from gateway.adapters.exact_json import parse_json
+from gateway.adapters.in_flight import InFlight
 from gateway.adapters.limits import check_json, looks_like_html
 from gateway.adapters.session import RawReply, UpstreamSession
 from gateway.core.message import Exchange, Reply, Rest
@@ -25,14 +26,17 @@ class RestAdapter:
     Args:
         settings: The upstream's.
         session: The upstream's, where another adapter shares it; that adapter opens and closes it.
+        room: Bounds the bytes of answers over all upstreams.
     """
 
-    def __init__(self, settings: UpstreamSettings, session: UpstreamSession | None = None) -> None:
+    def __init__(
+        self, settings: UpstreamSettings, session: UpstreamSession | None = None, *, room: InFlight | None = None
+    ) -> None:
         self._settings = settings
         self._headers = {"Accept": _ACCEPT}
         if settings.api_key is not None:
             self._headers["X-API-KEY"] = settings.api_key.get_secret_value()
-        self._session = session or UpstreamSession(settings)
+        self._session = session or UpstreamSession(settings, room)
 
     async def open(self) -> None:
         """Makes the client; no connection is opened yet."""
@@ -55,10 +59,22 @@ class RestAdapter:
         if exchange.json is not None:
             body = orjson.dumps(exchange.json)
             headers = {**headers, "Content-Type": "application/json"}
-        found = await self._session.carry(
-            exchange.method, url, headers, body, query=exchange.query, elsewhere=exchange.absolute
+        return await self._session.carry(
+            exchange.method,
+            url,
+            headers,
+            body,
+            read=self._read_file if exchange.raw else self._read,
+            query=exchange.query,
+            elsewhere=exchange.absolute,
+            is_file=exchange.raw,
         )
-        if exchange.raw and found.status == 200 and not looks_like_html(found.body):
+
+    def _read(self, found: RawReply) -> Reply:
+        return to_reply(found, self._settings.limits)
+
+    def _read_file(self, found: RawReply) -> Reply:
+        if found.status == 200 and found.defect is None and not looks_like_html(found.body):
             return to_file(found.headers, found.body)
         return to_reply(found, self._settings.limits)
 
@@ -85,7 +101,7 @@ def to_reply(found: RawReply, limits: AnswerLimits) -> Reply:
         check_json(body, limits)
         return Reply(status, headers, parse_json(body))
     except OffContract as error:
-        return Reply(status, headers, None, error)
+        return Reply(status, headers, None, error.with_traceback(None))
     except ValueError:
         defect = OffContract("The upstream's answer is not JSON.", reason="malformed")
         return Reply(status, headers, _sentence(body), defect)

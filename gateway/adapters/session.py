@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from io import BytesIO
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import aiohttp
 from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from gateway.adapters.connection import GuardedConnection
 from gateway.adapters.encoding import ACCEPT_ENCODING
 from gateway.adapters.errors import of_client_error
+from gateway.adapters.in_flight import InFlight, Lease
 from gateway.adapters.limits import BodyReader
 from gateway.core.problems import GatewayError, Refused
-from gateway.core.settings import UpstreamSettings
+from gateway.core.settings import AnswerLimits, UpstreamSettings
+
+T = TypeVar("T")
 
 _NOT_PUBLIC: Final = tuple(
     ipaddress.ip_network(network)
@@ -81,6 +87,9 @@ def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohtt
         resolver=None if settings.allow_private else GuardedResolver(),
         keepalive_timeout=30,
     )
+    # The one way to bring a connection class of one's own.
+    own = partial(GuardedConnection, loop=asyncio.get_running_loop())
+    connector._factory = own  # type: ignore[assignment]  # noqa: SLF001  # declared as the class itself
     session = aiohttp.ClientSession(
         connector=connector,
         auto_decompress=False,
@@ -125,8 +134,9 @@ class UpstreamSession:
     (the insurance gateway's do), so no address is ever put into an error or a log.
     """
 
-    def __init__(self, settings: UpstreamSettings) -> None:
+    def __init__(self, settings: UpstreamSettings, room: InFlight | None = None) -> None:
         self._settings = settings
+        self._room = room or InFlight()
         self._session: aiohttp.ClientSession | None = None
         self._forbidden = is_forbidden(settings)
 
@@ -147,18 +157,25 @@ class UpstreamSession:
         headers: Mapping[str, str],
         body: bytes | Mapping[str, str] | None = None,
         *,
+        read: Callable[[RawReply], T],
         query: Mapping[str, str] | None = None,
         elsewhere: bool = False,
-    ) -> RawReply:
-        """Sends one message and reads its answer whole; an answer without success may lack its body.
+        is_file: bool = False,
+    ) -> T:
+        """Sends one message, reads its answer whole (one without success may lack its body), and parses it.
 
         Args:
             method: GET, POST or PUT.
             url: Where to.
             headers: Beside those of the session.
             body: Bytes, or the fields of a form.
+            read: Parses the answer; called in a thread for a large one.
             query: What is added to *url*.
             elsewhere: *url* is another host than the upstream's, so its address is checked as well.
+            is_file: The answer is a file, so the limit of files holds.
+
+        Returns:
+            The value of *read*.
 
         Raises:
             GatewayError: ``may_have_arrived`` is False where no byte of the message left.
@@ -167,26 +184,37 @@ class UpstreamSession:
             raise private_address()
         assert self._session is not None, "open() first"
         data = in_parts(body) if isinstance(body, bytes) else None if body is None else dict(body)
-        answering = False
-        try:
-            async with self._session.request(
-                method, URL(url), params=query or None, data=data, headers=headers, allow_redirects=False
-            ) as response:
-                answering = True
-                lowered = {name.lower(): value for name, value in response.headers.items()}
-                try:
-                    content = await read_body(response, self._settings)
-                except (GatewayError, aiohttp.ClientError, OSError, ValueError) as error:
-                    if response.status < 300:
-                        raise
-                    return RawReply(response.status, lowered, b"", _our_error(error, answering=True))
-                return RawReply(response.status, lowered, content)
-        except (GatewayError, aiohttp.ClientError, OSError, ValueError) as error:
-            raise _our_error(error, answering=answering) from None
+        limits = self._settings.limits.of_file() if is_file else self._settings.limits
+        with self._room.lease() as lease:
+            answering = False
+            try:
+                async with self._session.request(
+                    method, URL(url), params=query or None, data=data, headers=headers, allow_redirects=False
+                ) as response:
+                    answering = True
+                    found: RawReply | GatewayError = await _read(response, limits, lease)
+            except (GatewayError, aiohttp.ClientError, OSError, ValueError) as error:
+                found = _our_error(error, answering=answering)
+            if isinstance(found, GatewayError):
+                # Raised out here, the error holds no frame that holds what was read so far.
+                raise found
+            return await self._room.parse(len(found.body), read, found)
+
+
+async def _read(response: aiohttp.ClientResponse, limits: AnswerLimits, lease: Lease) -> RawReply:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    try:
+        return RawReply(response.status, headers, await read_body(response, limits, lease))
+    except (GatewayError, aiohttp.ClientError, OSError, ValueError) as error:
+        if response.status < 300:
+            raise
+        return RawReply(response.status, headers, b"", _our_error(error, answering=True))
 
 
 def _our_error(error: Exception, *, answering: bool) -> GatewayError:
-    return error if isinstance(error, GatewayError) else of_client_error(error, answering=answering)
+    """*error* as ours, without the frames that it came through: they hold the bytes of the answer."""
+    ours = error if isinstance(error, GatewayError) else of_client_error(error, answering=answering)
+    return ours.with_traceback(None)
 
 
 def in_parts(written: bytes) -> bytes | BytesIO:
@@ -216,14 +244,16 @@ def private_address() -> Refused:
     )
 
 
-async def read_body(response: aiohttp.ClientResponse, settings: UpstreamSettings) -> bytes:
-    """The body within the limits, decompressed; the same ``Content-Encoding`` twice is one."""
+async def read_body(response: aiohttp.ClientResponse, limits: AnswerLimits, lease: Lease) -> bytes:
+    """The body within *limits* and the room of *lease*, decompressed; the same ``Content-Encoding`` twice is one."""
     encoding = ",".join(dict.fromkeys(response.headers.getall(hdrs.CONTENT_ENCODING, ())))
     length = response.content_length
-    if not encoding and length is not None and length <= min(settings.limits.body_bytes, settings.limits.decoded_bytes):
+    if not encoding and length is not None and length <= min(limits.body_bytes, limits.decoded_bytes):
+        lease.grow_to(length)
         # aiohttp reads as many bytes as are announced, no more, and takes fewer for an answer that was cut off.
         return await response.read()
-    reader = BodyReader(settings.limits, encoding, length)
+    reader = BodyReader(limits, encoding, length)
     async for chunk in response.content.iter_chunked(_CHUNK):
         reader.feed(chunk)
+        lease.grow_to(reader.size)
     return reader.whole()

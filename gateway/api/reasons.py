@@ -154,6 +154,10 @@ _GATEWAY: Final = _reasons(
         "Too many different requests are running at once; try again after Retry-After.",
         "Có quá nhiều yêu cầu khác nhau đang chạy cùng lúc; thử lại sau thời gian Retry-After.",
     ),
+    answers_in_flight=(
+        "Large answers of the national systems take all the room that the gateway has; try again after Retry-After.",
+        "Các câu trả lời lớn của hệ thống quốc gia đang chiếm hết bộ nhớ dành cho chúng; thử lại sau Retry-After.",
+    ),
     orders_full=(
         "Too many orders are running at once; send this one again with the same Idempotency-Key after Retry-After.",
         "Có quá nhiều yêu cầu ghi đang chạy cùng lúc; gửi lại với cùng Idempotency-Key sau thời gian Retry-After.",

@@ -18,7 +18,9 @@ from gateway.cli.errors import USAGE, fail
 from gateway.core.clock import SystemClock
 from gateway.core.events import silence
 from gateway.core.message import Exchange
+from gateway.core.settings import MIB
 from gateway.core.steps import steps_of
+from gateway.memory import most_bytes
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.operation.call_connector import CallConnector
@@ -69,7 +71,8 @@ def check(config: Path) -> None:
     )
     for name in planned.not_offered:
         print(f"  not offered: {name} (none of the configured upstreams offers it)")
-    for line in what_is_open(settings):
+    print(f"  memory: up to {most_bytes(settings, planned) // MIB} MiB; give the process no less")
+    for line in (*what_is_open(settings), *what_is_lax(planned)):
         print(f"  {line}")
     if settings.privacy.key is None and any(item.operation.needs_purpose() for item in planned.operations):
         print(
@@ -92,6 +95,16 @@ def what_is_open(settings: Settings) -> Iterator[str]:
     )
     if not any("read" in operator.scopes for operator in ops.operators.values()):
         yield "warning: no key reads /metrics: give ops.operators one with the scope read (`lgsp keys create NAME`)"
+
+
+def what_is_lax(planned: Plan) -> Iterator[str]:
+    """Says which upstreams are held to less than the rules."""
+    for up in planned.upstreams:
+        if up.settings.tls.strict is False:
+            yield (
+                f"warning: connectors.{up.connector}.upstreams.{up.name}: tls.strict is off, so certificates that are "
+                "not made as RFC 5280 demands are accepted; ask for a certificate of a current authority"
+            )
 
 
 def explain(config: Path, operation: str) -> None:

@@ -65,6 +65,7 @@ def run(main: Any) -> None:
 
 
 async def _serve(settings: Settings, log: Logging) -> None:
+    from gateway.adapters.freed_memory import keep_little_freed_memory
     from gateway.app import running
 
     stop = asyncio.Event()
@@ -86,6 +87,7 @@ async def _serve(settings: Settings, log: Logging) -> None:
     async with running(settings, request_log=log.request_log, log_lines_lost=lambda: log.lines.lost) as gateway:
         log.say(f"gateway on {gateway.url} (docs {gateway.url}/docs), operator's port {gateway.ops_url}; Ctrl-C ends")
         _settle_memory()
+        keep_little_freed_memory()
         await stop.wait()
 
 

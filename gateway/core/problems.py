@@ -263,8 +263,15 @@ class Overloaded(GatewayError):
     retryable = True
     stale_may_stand_in = True
 
-    def __init__(self, detail: str = "", *, reason: str = "", retry_after: float | None = 1.0) -> None:
-        super().__init__(detail, reason=reason, retry_after=retry_after, may_have_arrived=False)
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        reason: str = "",
+        retry_after: float | None = 1.0,
+        may_have_arrived: bool = False,
+    ) -> None:
+        super().__init__(detail, reason=reason, retry_after=retry_after, may_have_arrived=may_have_arrived)
 
 
 class Internal(GatewayError):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 
+MIB: Final = 1024 * 1024
 _HTTP_URL: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl)
 
 
@@ -29,11 +30,16 @@ class Frozen(BaseModel):
 class AnswerLimits(Frozen):
     """Limits of an answer; a larger one is cut off and refused as ``response_too_large``."""
 
-    body_bytes: int = Field(default=16 * 1024 * 1024, gt=0, description="bytes on the wire")
-    decoded_bytes: int = Field(default=32 * 1024 * 1024, gt=0, description="bytes after decompression")
+    body_bytes: int = Field(default=4 * MIB, gt=0, description="bytes on the wire")
+    decoded_bytes: int = Field(default=4 * MIB, gt=0, description="bytes after decompression")
+    file_bytes: int = Field(default=16 * MIB, gt=0, description="bytes of a file, on the wire and after decompression")
     ratio: int = Field(default=200, gt=1, description="decompressed bytes for each byte received, above 1 MiB")
     depth: int = Field(default=64, gt=0, description="nesting of JSON or XML")
-    elements: int = Field(default=200_000, gt=0, description="JSON values or XML elements")
+    elements: int = Field(default=50_000, gt=0, description="JSON values or XML elements")
+
+    def of_file(self) -> AnswerLimits:
+        """The limits of an answer that is a file."""
+        return self.model_copy(update={"body_bytes": self.file_bytes, "decoded_bytes": self.file_bytes})
 
 
 class TlsSettings(Frozen):

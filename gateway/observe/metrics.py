@@ -56,6 +56,11 @@ class Metrics:
         )
         self.registry.register(self._lines_lost)
         self._connections = Gauge("lgsp_connections", "Open connections.", ("port",), registry=self.registry)
+        self._answer_bytes = Gauge(
+            "lgsp_answer_bytes_in_flight",
+            "Bytes of upstreams' answers that are being read or parsed; answers.in_flight_bytes is the limit.",
+            registry=self.registry,
+        )
         Info("lgsp_build", "Version of the gateway.", registry=self.registry).info({"version": version})
         Info("lgsp_config", "Fingerprint of the configuration.", registry=self.registry).info(
             {"fingerprint": configuration}
@@ -73,6 +78,10 @@ class Metrics:
         listeners = self._listeners
         for event in events:
             listeners[type(event)](event)
+
+    def watch_answer_bytes(self, read: Callable[[], int]) -> None:
+        """Lets *read* say how many bytes of answers are being read or parsed."""
+        self._answer_bytes.set_function(read)
 
     def watch_connections(self, port: str, read: Callable[[], int]) -> None:
         """Lets *read* say how many connections *port* has."""

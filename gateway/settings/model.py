@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from gateway.core.settings import Frozen
+from gateway.core.settings import MIB, Frozen
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.operation.rate_limit import RateSettings
@@ -232,6 +232,14 @@ class CacheSettings(MemorySettings):
     redis: RedisCacheSettings | None = None
 
 
+class AnswersSettings(Frozen):
+    """Limits of all answers together, over all upstreams."""
+
+    in_flight_bytes: int = Field(
+        default=32 * MIB, ge=MIB, description="bytes of answers that are being read or parsed at once; more are refused"
+    )
+
+
 class LogSettings(Frozen):
     """Format and level of the log; ``auto`` is text on a terminal and JSON otherwise."""
 
@@ -270,6 +278,7 @@ class Settings(BaseSettings):
     service_officer: bool = Field(default=False, description="use officers.service for officers not listed")
     callers: Mapping[str, CallerSettings] = {}
     cache: CacheSettings = CacheSettings()
+    answers: AnswersSettings = AnswersSettings()
     log: LogSettings = LogSettings()
     privacy: PrivacySettings = PrivacySettings()
     connectors: Mapping[str, ConnectorSettings] = {}

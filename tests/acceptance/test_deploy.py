@@ -15,6 +15,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from gateway.core.settings import MIB
+from gateway.memory import most_bytes
 from gateway.registry import plan
 from gateway.settings import Settings, load
 from tests.support.documents import ROOT, binaries, environment
@@ -121,6 +123,28 @@ def test_the_composed_deployment_is_for_callers_beyond_the_machine(tmp_path: Pat
         str(settings.listen.port),
         str(settings.ops.port),
     ]
+
+
+def mebibytes(limit: str) -> int:
+    """The MiB of a memory limit as systemd, Compose and Kubernetes write them."""
+    found = re.fullmatch(r"(\d+)(?:M|m|Mi)", limit)
+    assert found is not None, limit
+    return int(found[1])
+
+
+def test_every_memory_limit_is_what_its_configuration_can_need(tmp_path: Path) -> None:
+    """A container that is ended by its limit takes all systems with it, for the fault of one."""
+    (tmp_path / "province").mkdir()
+    path = tmp_path / "province" / "lgsp.yaml"
+    path.write_text(made_up((ROOT / "config" / "province.example.yaml").read_text("utf-8"), tmp_path), "utf-8")
+    province, compose = load(path), composed(tmp_path, {})
+    container = manifest("Deployment")["spec"]["template"]["spec"]["containers"][0]
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+
+    needed = most_bytes(province, plan(province)) // MIB
+    assert mebibytes(unit()["MemoryMax"]) >= needed
+    assert mebibytes(container["resources"]["limits"]["memory"]) >= needed
+    assert mebibytes(services["gateway"]["mem_limit"]) >= most_bytes(compose, plan(compose)) // MIB
 
 
 def test_what_the_image_holds_is_enough_to_run(tmp_path: Path) -> None:

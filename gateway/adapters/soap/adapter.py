@@ -18,8 +18,9 @@ from yarl import URL
 from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 
 from gateway.adapters.errors import BundleError
+from gateway.adapters.in_flight import InFlight
 from gateway.adapters.rest import RestAdapter
-from gateway.adapters.session import UpstreamSession
+from gateway.adapters.session import RawReply, UpstreamSession
 from gateway.adapters.soap.answer import SOAP_11, SOAP_12, body_element, is_fault, read_fault, read_reply
 from gateway.adapters.soap.bundle import load_client
 from gateway.adapters.soap.errors import of_zeep_error, unbuildable
@@ -37,9 +38,7 @@ class _Operation:
     """One operation of the pinned contract, prepared."""
 
     headers: Mapping[str, str]
-    answer: str
-    """Tag of the response element."""
-    read: Callable[[Element], dict[str, Value]]
+    read: Callable[[RawReply], Reply]
 
 
 class SoapAdapter:
@@ -50,13 +49,14 @@ class SoapAdapter:
     Args:
         settings: The upstream's.
         wsdl: The pinned WSDL; its folder holds the lock of the bundle.
+        room: Bounds the bytes of answers over all upstreams.
     """
 
-    def __init__(self, settings: UpstreamSettings, wsdl: Path) -> None:
+    def __init__(self, settings: UpstreamSettings, wsdl: Path, *, room: InFlight | None = None) -> None:
         self._settings = settings
         self._url = URL(settings.url)
         self._wsdl = wsdl
-        self._session = UpstreamSession(settings)
+        self._session = UpstreamSession(settings, room)
         self._rest = RestAdapter(settings, self._session)
         self._client: zeep.Client | None = None
         self._envelope = SOAP_11
@@ -90,7 +90,7 @@ class SoapAdapter:
             else:
                 own = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action}
             body = operation.output.body
-            self._operations[name] = _Operation({**common, **own}, body.qname.text, compile_body(body))
+            self._operations[name] = _Operation({**common, **own}, self._reader(body.qname.text, compile_body(body)))
             inputs[name] = operation.input.body
         self._writer = SoapWriter(self._build, self._envelope, inputs)
 
@@ -111,8 +111,7 @@ class SoapAdapter:
         assert self._writer is not None, "open() first"
         message = self._writer.message(exchange.name, exchange.arguments)
         headers = operation.headers if not exchange.headers else {**operation.headers, **exchange.headers}
-        found = await self._session.carry("POST", self._url, headers, message)
-        return read_reply(found, self._settings.limits, self._reader(operation))
+        return await self._session.carry("POST", self._url, headers, message, read=operation.read)
 
     def _build(self, name: str, arguments: Mapping[str, object]) -> bytes:
         client = self._client
@@ -129,16 +128,18 @@ class SoapAdapter:
             raise unbuildable() from None
         return etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
 
-    def _reader(self, operation: _Operation) -> Callable[[Element], dict[str, Value] | SoapFault]:
+    def _reader(self, answer: str, values_of: Callable[[Element], dict[str, Value]]) -> Callable[[RawReply], Reply]:
+        """Reads a reply whose body element has the tag *answer*."""
+
         def read(root: Element) -> dict[str, Value] | SoapFault:
             element = body_element(root, self._envelope)
             if is_fault(element):
                 return read_fault(element)
-            if element.tag != operation.answer:
+            if element.tag != answer:
                 raise malformed("The answer is not the one to this operation.")
-            return operation.read(element)
+            return values_of(element)
 
-        return read
+        return lambda found: read_reply(found, self._settings.limits, read)
 
 
 def _fits_xml(value: object) -> bool:

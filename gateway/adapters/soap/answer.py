@@ -40,7 +40,7 @@ def read_reply(found: RawReply, limits: AnswerLimits, read: Callable[[Element], 
     try:
         return Reply(status, headers, read(_root(headers.get("content-type", ""), body, limits)))
     except OffContract as error:
-        return Reply(status, headers, None, error)
+        return Reply(status, headers, None, error.with_traceback(None))
 
 
 def _root(said: str, body: bytes, limits: AnswerLimits) -> Element:

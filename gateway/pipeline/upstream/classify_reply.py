@@ -20,6 +20,7 @@ from gateway.core.problems import (
     Failing,
     GatewayError,
     OffContract,
+    Overloaded,
     Refused,
     Throttled,
     TimedOut,
@@ -110,7 +111,10 @@ def may_say(reply: Reply, effect: Effect, said: GatewayError | ReplyKind) -> boo
 
 def of_write(error: GatewayError) -> GatewayError:
     """*error* of a write; a write whose bytes left and whose answer is incomplete has an unknown outcome."""
-    if isinstance(error, Failing) and error.may_have_arrived and error.reason in {"unreachable", "cut_off"}:
+    unread = isinstance(error, Overloaded) or (
+        isinstance(error, Failing) and error.reason in {"unreachable", "cut_off"}
+    )
+    if unread and error.may_have_arrived:
         return CutOff("The upstream's answer to the order is incomplete.", reason="cut_off", may_have_arrived=True)
     return error
 
@@ -135,7 +139,7 @@ class ClassifyReply:
         request.progress.may_have_arrived = True
         try:
             reply = await self.send(request.exchange)
-        except UpstreamError as error:
+        except (UpstreamError, Overloaded) as error:
             raise (of_write(error) if request.effect == "write" else error) from error.__cause__
         outcome, decoded = self._look(request, reply)
         if isinstance(outcome, GatewayError):

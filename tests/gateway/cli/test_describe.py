@@ -81,6 +81,31 @@ def test_check_counts_what_a_deployment_has(lgsp: Command) -> None:
     assert re.match(r"config/laptop\.yaml: OK; \d+ connectors, \d+ upstreams, \d+ operations, 0 not offered", ran.out)
 
 
+def test_check_says_how_much_memory_is_needed(lgsp: Command, deployment: Path) -> None:
+    """A larger cache needs more."""
+    said = []
+    for cache_bytes in (2**27, 2**28):
+        deployment.write_text(f"cache: {{data_bytes: {cache_bytes}}}", encoding="utf-8")
+        found = re.search(r"memory: up to (\d+) MiB", lgsp("check", "--config", str(deployment)).out)
+        assert found is not None
+        said.append(int(found[1]))
+
+    assert said[1] - said[0] == 128
+
+
+@pytest.mark.parametrize(("strict", "warned"), [("false", True), ("true", False)])
+def test_check_warns_of_certificates_that_are_not_held_to_the_rules(
+    strict: str, warned: bool, lgsp: Command, deployment: Path
+) -> None:
+    """``tls.strict: false`` is a way out for a while, and stays in sight."""
+    upstream = f"{{url: 'https://x.example', tls: {{strict: {strict}}}}}"
+    deployment.write_text(f"connectors: {{legal_documents: {{upstreams: {{ws: {upstream}}}}}}}", encoding="utf-8")
+
+    said = lgsp("check", "--config", str(deployment)).out
+
+    assert ("warning: connectors.legal_documents.upstreams.ws: tls.strict is off" in said) is warned
+
+
 def test_check_names_what_is_not_offered(lgsp: Command, deployment: Path) -> None:
     """An operation that no configured upstream answers is named."""
     deployment.write_text(
