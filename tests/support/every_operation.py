@@ -63,12 +63,14 @@ class Everywhere:
     _calls: dict[Way, Call] = field(default_factory=dict)
 
     async def call_of(self, way: Way) -> Call:
-        """The national call that a plain request makes first, found by making it when all is calm."""
+        """The national call that a plain request makes first, an order's own where it looks before it is sent; found by
+        making it when all is calm.
+        """
         if way not in self._calls:
             before = len(await self.national.arrivals(way.system))
             answered = await self.ask(way)
             assert answered.status == way.declared.success, answered.body
-            name = (await self.national.arrivals(way.system))[before]
+            name = (await self.national.arrivals(way.system))[before if way.declared.effect == "read" else -1]
             calls = self.national.country.services[way.system].calls
             self._calls[way] = next(call for call in calls if call.name == name)
         return self._calls[way]
