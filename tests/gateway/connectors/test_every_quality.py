@@ -20,6 +20,7 @@ import pytest_asyncio
 import yaml
 
 from gateway.adapters.client_credentials import road_login
+from gateway.adapters.in_flight import InFlight
 from gateway.app import CONTRACTS, Adapter, make_adapter, make_ring, officers
 from gateway.connectors.business_registry.ngsp import NGSP as REGISTRY
 from gateway.connectors.criminal_records.lltp2024 import LLTP2024
@@ -143,7 +144,7 @@ async def heard_of(
 ) -> list[Heard]:
     """Each operation that *up* answers, asked once."""
     login = up.dialect.login or road_login(up.settings)
-    recording = Recording(make_adapter(up, CONTRACTS), login and login.ask(up.settings).name)
+    recording = Recording(make_adapter(up, CONTRACTS, InFlight()), login and login.ask(up.settings).name)
     tokens = Tokens()
     found: list[Heard] = []
     clock = FakeClock(datetime.now(UTC))  # it stands still: however slow the machine, nothing takes too long
