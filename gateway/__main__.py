@@ -21,6 +21,14 @@ app = typer.Typer(
 Config = Annotated[Path, typer.Option("--config", "-c", envvar="LGSP_CONFIG", help="The deployment's YAML file.")]
 
 
+def operation_names(incomplete: str) -> list[str]:
+    """The names of declared operations that begin so, for the shell's completion."""
+    from gateway.registry import scan
+
+    names = (f"{connector.name}.{one.name}" for connector in scan().values() for one in connector.operations)
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
 @app.command()
 def serve(
     config: Config = CONFIG,
@@ -58,7 +66,9 @@ def mocks(context: typer.Context) -> None:
 
 @app.command()
 def lookup(
-    operation: Annotated[str, typer.Argument(help="connector.operation; `lgsp connectors` lists them.")],
+    operation: Annotated[
+        str, typer.Argument(help="connector.operation; `lgsp connectors` lists them.", autocompletion=operation_names)
+    ],
     values: Annotated[list[str] | None, typer.Argument(help="Values of the path, in order.")] = None,
     data: Annotated[str | None, typer.Option(help="Other fields as JSON, or @FILE (- for standard input).")] = None,
     dossier: Annotated[
@@ -93,7 +103,7 @@ def connectors(
 
 @app.command()
 def explain(
-    operation: Annotated[str, typer.Argument(help="connector.operation")],
+    operation: Annotated[str, typer.Argument(help="connector.operation", autocompletion=operation_names)],
     config: Config = CONFIG,
 ) -> None:
     """Print the steps of an operation with their effective settings and the source of each."""
@@ -137,7 +147,9 @@ app.add_typer(keys, name="keys")
 
 
 @keys.command("create")
-def keys_create(name: Annotated[str, typer.Argument(help="Caller's name: letters, digits and _")]) -> None:
+def keys_create(
+    name: Annotated[str, typer.Argument(help="Caller's name: lower-case letters, digits and hyphens, a letter first.")],
+) -> None:
     """Make an API key: prints the key once, and the configuration block with its hash."""
     from gateway.cli.new_key import create
 

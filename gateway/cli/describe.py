@@ -52,13 +52,9 @@ def connectors(config: Path, *, as_json: bool) -> None:
     if as_json or not stdout_is_terminal():
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("operation", "route", "upstream", "summary")
+    # Blocks and not a table: a route that is broken over two lines can't be copied.
     for row in rows:
-        table.add_row(row["operation"], row["route"], row["upstream"] or "not offered", row["summary"])
-    Console().print(table)
+        print(f"{row['operation']} ({row['upstream'] or 'not offered'})\n  {row['route']}\n  {row['summary']}")
 
 
 def check(config: Path) -> None:
