@@ -18,11 +18,12 @@ T = TypeVar("T")
 
 SMALL_BYTES: Final = 64 * 1024
 """Room that every exchange has before its message is sent: an answer of this size is never refused for want of room."""
-LARGE_BYTES: Final = 256 * 1024
+LARGE_BYTES: Final = 128 * 1024
 """An answer larger than this is parsed in a thread: the parts of that which hold the interpreter's lock are short, and
 between them the event loop goes on."""
 _STORM_BYTES: Final = 8 * 1024 * 1024
-_REST_S: Final = 1.0
+REST_S: Final = 5.0
+"""Seconds after a large answer in which what was made of it is done with."""
 
 
 class InFlight:
@@ -32,13 +33,21 @@ class InFlight:
         most_bytes: Bytes of all answers that are being read or parsed at once.
         give_back: Called in a thread when a storm of large answers is over; by default it returns freed memory to the
             operating system.
+        rest_s: How long after a large answer it is called, in seconds.
     """
 
-    def __init__(self, most_bytes: int = 32 * 1024 * 1024, *, give_back: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        most_bytes: int = 32 * 1024 * 1024,
+        *,
+        give_back: Callable[[], object] | None = None,
+        rest_s: float = REST_S,
+    ) -> None:
         self._most = most_bytes
         self._give_back = give_back or give_back_freed_memory
+        self._rest_s = rest_s
         self._used = 0
-        self._peak = 0
+        self._stormy = False
         self._parser: ThreadPoolExecutor | None = None
         self._returning: asyncio.TimerHandle | None = None
 
@@ -46,6 +55,11 @@ class InFlight:
     def used(self) -> int:
         """Bytes in use now."""
         return self._used
+
+    @property
+    def is_stormy(self) -> bool:
+        """Whether memory is still to be given back after large answers."""
+        return self._returning is not None
 
     def lease(self) -> Lease:
         """Room for one exchange; enter it before the message is sent."""
@@ -55,6 +69,7 @@ class InFlight:
         """``parse(*args)``, in the one parsing thread where the answer's *size* in bytes is large."""
         if size <= LARGE_BYTES:
             return parse(*args, **kwargs)
+        self._storm()  # what is made of it takes many times its size
         if self._parser is None:
             self._parser = ThreadPoolExecutor(1, thread_name_prefix="large answers")
         return await asyncio.get_running_loop().run_in_executor(self._parser, lambda: parse(*args, **kwargs))
@@ -73,18 +88,25 @@ class InFlight:
         if self._used + count > self._most:
             return False
         self._used += count
-        self._peak = max(self._peak, self._used)
+        if self._used >= _STORM_BYTES:
+            self._storm()
         return True
 
     def release(self, count: int) -> None:
-        """Gives *count* bytes back; a second after a storm of large answers, freed memory goes to the system."""
+        """Gives *count* bytes back."""
         self._used -= count
-        if self._peak >= _STORM_BYTES and self._used < _STORM_BYTES and self._returning is None:
-            self._returning = asyncio.get_running_loop().call_later(_REST_S, self._return_memory)
+
+    def _storm(self) -> None:
+        """Large answers came: some seconds after the last of them, freed memory goes to the system."""
+        self._stormy = True
+        if self._returning is None:
+            self._returning = asyncio.get_running_loop().call_later(self._rest_s, self._return_memory)
 
     def _return_memory(self) -> None:
         self._returning = None
-        self._peak = self._used
+        if self._stormy:
+            self._storm()
+            self._stormy = False
         _ = asyncio.get_running_loop().run_in_executor(None, self._give_back)
 
 

@@ -18,6 +18,7 @@ _STEP: Final = 256 * 1024
 _LONGEST_PROLOG: Final = 4096
 _TEXTS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 """JSON strings. One that is not closed goes on to the end, so that each byte is looked at once."""
+_ESCAPED_TAG: Final = re.compile(rb"\\\\u003[cC]")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -88,6 +89,8 @@ def check_json(body: bytes, limits: AnswerLimits) -> None:
     # No text holds more values than bytes, so the commas of a small one need no count.
     if len(body) > limits.elements and body.count(b",") + openings > limits.elements:
         raise too_large(f"more than {limits.elements} values")
+    if len(body) > limits.elements and body.count(b"<") + len(_ESCAPED_TAG.findall(body)) > limits.elements:
+        raise too_large(f"more than {limits.elements} tags in texts")
     if openings > limits.depth:
         depth = 0
         for bracket in _TEXTS.sub(b"", body).translate(None, _NOT_BRACKETS):

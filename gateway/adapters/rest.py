@@ -9,7 +9,7 @@ import orjson
 
 from gateway.adapters.errors import page_for_people
 from gateway.adapters.exact_json import parse_json
-from gateway.adapters.in_flight import InFlight
+from gateway.adapters.in_flight import LARGE_BYTES, InFlight
 from gateway.adapters.limits import check_json, looks_like_html
 from gateway.adapters.session import RawReply, UpstreamSession
 from gateway.core.message import Exchange, Reply, Rest
@@ -99,7 +99,7 @@ def to_reply(found: RawReply, limits: AnswerLimits) -> Reply:
         return Reply(status, headers, None, page_for_people())
     try:
         check_json(body, limits)
-        return Reply(status, headers, parse_json(body))
+        return Reply(status, headers, parse_json(body), large=len(body) > LARGE_BYTES)
     except OffContract as error:
         return Reply(status, headers, None, error.with_traceback(None))
     except ValueError:

@@ -91,7 +91,7 @@ class Reply(msgspec.Struct, frozen=True):
     *body* is parsed JSON (REST), a mapping of the body element or a :class:`SoapFault` (SOAP);
     *headers* have lower-case names. *defect* is the error of a body that could not be read:
     it is raised unless the status or the table says more; *body* is then None, or the bare sentence that came.
-    *empty*: no byte but blanks came.
+    *empty*: no byte but blanks came. *large*: so many came that decoding them would hold up the event loop.
     """
 
     status: int
@@ -99,6 +99,7 @@ class Reply(msgspec.Struct, frozen=True):
     body: object
     defect: GatewayError | None = None
     empty: bool = False
+    large: bool = False
 
     @property
     def bare_404(self) -> bool:

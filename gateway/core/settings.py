@@ -35,7 +35,7 @@ class AnswerLimits(Frozen):
     file_bytes: int = Field(default=16 * MIB, gt=0, description="bytes of a file, on the wire and after decompression")
     ratio: int = Field(default=200, gt=1, description="decompressed bytes for each byte received, above 1 MiB")
     depth: int = Field(default=64, gt=0, description="nesting of JSON or XML")
-    elements: int = Field(default=50_000, gt=0, description="JSON values or XML elements")
+    elements: int = Field(default=50_000, gt=0, description="JSON values, XML elements, or tags in the texts of JSON")
 
     def of_file(self) -> AnswerLimits:
         """The limits of an answer that is a file."""

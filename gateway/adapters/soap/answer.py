@@ -10,6 +10,7 @@ from lxml import etree
 
 from gateway.adapters.encoding import content_type, root_part
 from gateway.adapters.errors import page_for_people
+from gateway.adapters.in_flight import LARGE_BYTES
 from gateway.adapters.limits import looks_like_html
 from gateway.adapters.session import RawReply
 from gateway.adapters.soap.reader import Value
@@ -38,7 +39,8 @@ def read_reply(found: RawReply, limits: AnswerLimits, read: Callable[[Element], 
     if looks_like_html(body):
         return Reply(status, headers, None, page_for_people())
     try:
-        return Reply(status, headers, read(_root(headers.get("content-type", ""), body, limits)))
+        read_body = read(_root(headers.get("content-type", ""), body, limits))
+        return Reply(status, headers, read_body, large=len(body) > LARGE_BYTES)
     except OffContract as error:
         return Reply(status, headers, None, error.with_traceback(None))
 

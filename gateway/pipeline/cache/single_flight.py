@@ -34,20 +34,44 @@ NEVER_JOIN: Final = float("inf")
 
 
 class Flight(Generic[C, T]):
-    """One running call. *cargo* is the value that it was started with."""
+    """One running call. *cargo* is the value that it was started with.
 
-    __slots__ = ("begun", "cargo", "dying", "keep", "key", "task", "traceback", "waiters")
+    *task* is let go when it has ended: it holds the frames of an error, and they hold the answer and the flight.
+    """
 
-    task: asyncio.Task[T]
+    __slots__ = ("begun", "cargo", "dying", "error", "keep", "key", "result", "task", "traceback", "waiters")
+
+    task: asyncio.Task[T] | None
+    result: T
 
     def __init__(self, key: Hashable, cargo: C, *, keep: bool) -> None:
+        self.task = None
         self.key = key
         self.cargo = cargo
         self.keep = keep
         self.begun: int | None = None
         self.waiters: set[asyncio.Future[None]] = set()
         self.dying = False
+        self.error: BaseException | None = None
         self.traceback: TracebackType | None = None
+
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.task is not None and not self.task.done()
+
+    def land(self) -> None:
+        """Keeps the result of the ended task, or its error, and lets the task go."""
+        task, self.task = self.task, None
+        if task is None:
+            return
+        if task.cancelled():
+            self.error = Overloaded("The gateway is shutting down.", reason="leaving")
+            return
+        self.error = task.exception()
+        if self.error is None:
+            self.result = task.result()
+        elif not isinstance(self.error, GatewayError):
+            self.traceback = self.error.__traceback__  # of an error that nobody foresaw
 
 
 class Flights(Generic[C, T]):
@@ -79,7 +103,7 @@ class Flights(Generic[C, T]):
             Overloaded: Where too many calls run.
         """
         old = self._current.get(key)
-        if old is not None and not old.dying and not old.task.done() and (old.begun is None or old.begun > since):
+        if old is not None and not old.dying and old.is_running() and (old.begun is None or old.begun > since):
             old.keep = old.keep or keep
             return old, False
         if len(self._flying) >= self._most:
@@ -98,7 +122,7 @@ class Flights(Generic[C, T]):
             TimeoutError: Where it has not ended at *until* (monotonic seconds).
             Overloaded: The gateway is shutting down.
         """
-        if not flight.task.done():
+        if flight.is_running():
             # A future for each caller: asyncio.wait() does the same for any number of tasks, at three times the cost.
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             flight.waiters.add(waiter)
@@ -107,23 +131,22 @@ class Flights(Generic[C, T]):
                     await waiter
             finally:
                 flight.waiters.discard(waiter)
-                if not (flight.waiters or flight.keep or flight.task.done()):
+                if flight.is_running() and not (flight.waiters or flight.keep):
                     self._abandon(flight)
-        if flight.task.cancelled():
-            raise Overloaded("The gateway is shutting down.", reason="leaving")
-        error = flight.task.exception()
-        if error is not None:
-            raise error.with_traceback(flight.traceback)
-        return flight.task.result()
+        flight.land()
+        if flight.error is not None:
+            raise flight.error.with_traceback(flight.traceback)
+        return flight.result
 
     async def close(self) -> None:
         """Cancels every call and waits for its end."""
-        tasks = [flight.task for flight in self._flying]
+        tasks = [flight.task for flight in self._flying if flight.task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _abandon(self, flight: Flight[C, T]) -> None:
+        assert flight.task is not None, "it runs"
         flight.dying = True
         self._dying.setdefault(flight.key, set()).add(flight.task)
         flight.task.cancel()
@@ -146,8 +169,7 @@ class Flights(Generic[C, T]):
             dying.discard(task)
             if not dying:
                 del self._dying[flight.key]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            flight.traceback = error.__traceback__
+        flight.land()
         for waiter in flight.waiters:
             if not waiter.done():
                 waiter.set_result(None)

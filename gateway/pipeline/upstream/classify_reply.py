@@ -29,7 +29,7 @@ from gateway.core.problems import (
 )
 from gateway.core.retry_after import RETRY_AFTER_S, read_retry_after
 from gateway.core.upstream import UpstreamRequest
-from gateway.pipeline.upstream.unknown_fields import Decoded, decode, respelt
+from gateway.pipeline.upstream.unknown_fields import Decoded, decode_fairly, respelt
 
 Send = Callable[[Exchange], Awaitable[Reply]]
 
@@ -39,6 +39,7 @@ _OF_FAULTS: Final = _SUCCESS | {400, 500}
 _REFUSALS: Final = frozenset({401, 403})
 _FINAL: Final = frozenset({429, 503, 504})
 """Statuses that no body can make into something else."""
+_TOLD: Final = 100
 _BREACHES: Final = frozenset({"forbidden_xml", "response_too_large"})
 _OUR_FAULTS: Final = frozenset({"Client", "Sender", "VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
 
@@ -141,7 +142,7 @@ class ClassifyReply:
             reply = await self.send(request.exchange)
         except (UpstreamError, Overloaded) as error:
             raise (of_write(error) if request.effect == "write" else error) from error.__cause__
-        outcome, decoded = self._look(request, reply)
+        outcome, decoded = await self._look(request, reply)
         if isinstance(outcome, GatewayError):
             if outcome.reason == "off_contract":
                 self.observer(DriftSeen(self.connector, self.upstream, "unknown_code"))
@@ -152,12 +153,12 @@ class ClassifyReply:
             case ReplyKind.LOGIN_EXPIRED:
                 raise TokenSpent().replace(upstream_status=reply.status)
             case ReplyKind.ANSWER:
-                return self._told(request, decoded or self._decode(request, reply.body))
+                return self._told(request, decoded or await self._decode(request, reply))
 
-    def _look(self, request: UpstreamRequest, reply: Reply) -> tuple[GatewayError | ReplyKind, Decoded | None]:
+    async def _look(self, request: UpstreamRequest, reply: Reply) -> tuple[GatewayError | ReplyKind, Decoded | None]:
         """The outcome of *reply*; by keys as the contract spells them, where they came otherwise and hid a code."""
         outcome = self._outcome(request, reply)
-        decoded = self._decode(request, reply.body) if outcome is ReplyKind.ANSWER else None
+        decoded = await self._decode(request, reply) if outcome is ReplyKind.ANSWER else None
         body = decoded.respelt if decoded is not None else respelt(request.into, reply.body)
         if body is not None:
             outcome = self._outcome(request, replace(reply, body=body))
@@ -177,15 +178,14 @@ class ClassifyReply:
                 return found
         return by_status(reply, self.clock.now(), request.effect)
 
-    def _decode(self, request: UpstreamRequest, body: object) -> Decoded:
+    async def _decode(self, request: UpstreamRequest, reply: Reply) -> Decoded:
         try:
-            return decode(request.into, body)
+            return await decode_fairly(request.into, reply.body, large=reply.large)
         except ValidationError as error:
-            self.observer(DriftSeen(self.connector, self.upstream, "schema"))
-            where = sorted({"/".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)})
-            raise OffContract(
-                f"The upstream's answer breaks its contract at {', '.join(where[:5])}.", reason="malformed"
-            ) from None
+            places = _places(error)
+        # Raised out here, the error does not hold pydantic's, which holds the answer.
+        self.observer(DriftSeen(self.connector, self.upstream, "schema"))
+        raise OffContract(f"The upstream's answer breaks its contract at {places}.", reason="malformed")
 
     def _told(self, request: UpstreamRequest, decoded: Decoded) -> Wire:
         """The answer, once it is found to be about the question; what is odd in it is counted."""
@@ -195,3 +195,11 @@ class ClassifyReply:
         if request.same is not None and not request.same(decoded.wire):
             raise OffContract("The upstream answered about another record than asked.", reason="inconsistent_response")
         return decoded.wire
+
+
+def _places(error: ValidationError) -> str:
+    """Where the answer breaks its contract; in a few words, however often it does."""
+    if error.error_count() > _TOLD:
+        return f"{error.error_count()} places"
+    where = sorted({"/".join(map(str, item["loc"])) for item in error.errors(include_url=False, include_input=False)})
+    return ", ".join(where[:5])

@@ -6,7 +6,9 @@ object, and values and rows that can't be read. Fields that the wire model does 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, NamedTuple, get_args, get_origin
@@ -22,6 +24,10 @@ from gateway.core.unread import UNREAD, Unread
 ENVELOPE: Final = frozenset({"data", "success", "Status", "status", "Message", "message", "DataCount"})
 """Keys around the facts, read by tables rather than by models."""
 _ROUNDS: Final = 8
+_MANY: Final = 200
+_ASIDE: Final = ThreadPoolExecutor(1, thread_name_prefix="large answers")
+_MOST_UNREADABLE: Final = 1_000
+"""Values and rows that may be left out of one answer; with more, it is not the answer of the contract."""
 
 
 class Decoded(NamedTuple):
@@ -107,10 +113,30 @@ def decode(model: type[Wire], body: object) -> Decoded:
     try:
         return Decoded(model.model_validate(body, extra="forbid"))
     except ValidationError:
-        mending = _Mending()
-        mended = mending.whole(model, body)
-        wire = mending.validated(model, mended)
-        return Decoded(wire, mending.odd, mending.body_of(mended))
+        return mend(model, body)
+
+
+async def decode_fairly(model: type[Wire], body: object, *, large: bool) -> Decoded:
+    """As :func:`decode`; a *large* answer, and one with many odd parts, is decoded in a thread while others go on.
+
+    It is one thread for all of them: pydantic holds the interpreter's lock, and several would take it in turns.
+    """
+    loop = asyncio.get_running_loop()
+    if large:
+        return await loop.run_in_executor(_ASIDE, decode, model, body)
+    try:
+        return Decoded(model.model_validate(body, extra="forbid"))
+    except ValidationError as error:
+        many = error.error_count() > _MANY
+    return await loop.run_in_executor(_ASIDE, mend, model, body) if many else mend(model, body)
+
+
+def mend(model: type[Wire], body: object) -> Decoded:
+    """*body* as a *model*, mended; raises as :func:`decode`."""
+    mending = _Mending()
+    mended = mending.whole(model, body)
+    wire = mending.validated(model, mended)
+    return Decoded(wire, mending.odd, mending.body_of(mended))
 
 
 def respelt(model: type[Wire], body: object) -> object:
@@ -199,6 +225,8 @@ class _Mending:
             try:
                 return model.model_validate(value)
             except ValidationError as error:
+                if error.error_count() > _MOST_UNREADABLE:
+                    raise
                 problems = error.errors(include_url=False, include_input=False)
                 places = [_place(model, value, found["loc"]) for found in problems if not _is_unread_branch(found)]
                 if not places or None in places:

@@ -158,6 +158,19 @@ def test_number_of_values_is_bounded(limit: int, count: int) -> None:
         check_json(body, limits)
 
 
+@pytest.mark.parametrize("tag", ["<b>", "\\u003cb>", "\\u003Cb>"])
+@pytest.mark.parametrize(("tags", "refused"), [(1_000, False), (1_001, True)])
+def test_number_of_tags_in_texts_is_bounded(tag: str, tags: int, refused: bool) -> None:
+    """HTML in a text is parsed later, and costs what values cost."""
+    body, limits = f'["{tag * tags}"]'.encode(), AnswerLimits(elements=1_000)
+    if not refused:
+        check_json(body, limits)
+        return
+
+    with pytest.raises(OffContract, match="more than 1000 tags"):
+        check_json(body, limits)
+
+
 def test_a_text_that_never_ends_is_looked_at_once() -> None:
     """An answer cut off inside a text costs no more than a whole one, however many quotes it escapes."""
     body = b'[[],[],"' + rb"\"" * 500_000

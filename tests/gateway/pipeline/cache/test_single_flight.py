@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
@@ -54,6 +56,33 @@ async def test_who_waits_too_long_leaves_by_its_own_clock() -> None:
     with pytest.raises(TimeoutError):
         await task
     assert len(flights) == 0
+
+
+async def test_a_failed_call_does_not_hold_what_it_saw() -> None:
+    """Its error lives on in logs and callers; the answer that it was made of may be megabytes."""
+
+    class Large:
+        """An answer."""
+
+    seen: list[weakref.ref[Large]] = []
+
+    async def fails(_: str) -> str:
+        """Looks at an answer, and fails."""
+        large = Large()
+        seen.append(weakref.ref(large))
+        raise Failing(f"not {large}")
+
+    flights: Flights[str, str] = make_flights(FakeClock())
+    flight, _ = flights.start("a", "a", fails)
+    gc.disable()
+    try:
+        with pytest.raises(Failing):
+            await flights.wait(flight, FAR)
+        await settle()
+
+        assert [ref() for ref in seen] == [None]
+    finally:
+        gc.enable()
 
 
 async def test_a_kept_call_goes_on_with_nobody_waiting() -> None:

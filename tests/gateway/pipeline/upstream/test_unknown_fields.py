@@ -12,7 +12,7 @@ from gateway.core.canonical import AlsoSpelt, Wire
 from gateway.core.problems import OffContract
 from gateway.core.unread import UNREAD, Unread
 from gateway.core.wire_types import OR_UNREAD, ROWS, Day, Required, Text
-from gateway.pipeline.upstream.unknown_fields import decode
+from gateway.pipeline.upstream.unknown_fields import decode, decode_fairly
 
 
 class Part(Wire):
@@ -198,3 +198,23 @@ def test_object_without_a_known_key_is_another_object() -> None:
     """Required, it breaks the contract: it is not read as one whose every field is absent."""
     with pytest.raises(ValidationError):
         decode(Framed, {"success": True, "data": {"html": "x"}})
+
+
+@pytest.mark.parametrize(("unreadable", "refused"), [(1_000, False), (1_001, True)])
+def test_answer_that_is_mostly_unreadable_is_refused(unreadable: int, refused: bool) -> None:
+    """A thousand rows may be left out; more of them are not the answer of the contract, and cost too much to mend."""
+    body = {"Id": "1", "rows": [{"Name": "a"}, *["abc"] * unreadable]}
+    if refused:
+        with pytest.raises(ValidationError):
+            decode(Register, body)
+    else:
+        assert decode(Register, body).odd == unreadable
+
+
+@pytest.mark.parametrize("large", [True, False])
+@pytest.mark.parametrize("odd", [0, 1, 5_000])
+async def test_answer_is_decoded_alike_wherever_that_happens(large: bool, odd: int) -> None:
+    """In a thread or on the loop, with few odd keys or many."""
+    body = {"Id": "1", "rows": [{"Name": "a", "news": 1}] * odd}
+
+    assert await decode_fairly(Register, body, large=large) == decode(Register, body)
