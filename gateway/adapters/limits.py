@@ -18,7 +18,7 @@ _STEP: Final = 256 * 1024
 _LONGEST_PROLOG: Final = 4096
 _TEXTS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 """JSON strings. One that is not closed goes on to the end, so that each byte is looked at once."""
-_ESCAPED_TAG: Final = re.compile(rb"\\\\u003[cC]")
+_ESCAPED_TAG: Final = re.compile(rb"\\u003[cC]")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 
 
