@@ -120,8 +120,8 @@ def _born(day: PartialDate) -> str:
 def is_asked_card(query: HealthCardQuery, wire: WireCard) -> bool:
     """Whether the answer is about the asked card and person, by every field of them that it carries.
 
-    The card may be its predecessor or its successor. A result with dates has to carry name and birth date, and one that
-    says yes or no has to carry the number, or else both; where the source finds that the person differs it need not
+    The card may be its predecessor or its successor. A result with dates has to carry number, name and birth date, and
+    another one that says yes or no has to carry the number, or else both; where the source finds that the person differs it need not
     say who that is.
     """
     meaning = RESULTS[wire.maKetQua]
@@ -130,6 +130,8 @@ def is_asked_card(query: HealthCardQuery, wire: WireCard) -> bool:
     differs = meaning.reason in {"name_differs", "birth_date_differs"}
     if seen is False or differs:
         return seen is not False
+    if meaning.dated and not any((wire.maThe, wire.maTheCu, wire.maTheMoi, wire.maSoBHXH)):
+        return False
     needed = meaning.dated or (seen is None and meaning.valid is not None)
     named = not needed if wire.hoTen is None else bool(wire.hoTen and same_name(wire.hoTen, query.full_name))
     born = not needed if wire.ngaySinh is None else agree(wire.ngaySinh, query.birth_date)

@@ -314,7 +314,7 @@ def test_an_open_end_lasts(start: date, end: date, day: Any) -> None:
         ("079190000001", {"maThe": CARD, "maSoBHXH": "079190000002"}, False),
         ("079190000001", {"maThe": CARD, "maSoBHXH": "9900000001"}, True),
         (CARD, {"maThe": CARD, "maSoBHXH": "079190000001"}, True),
-        (CARD, {}, True),
+        (CARD, {}, False),
     ],
 )
 def test_another_card_than_asked_is_seen(asked: str, carried: dict[str, str], same: bool) -> None:
@@ -333,6 +333,9 @@ def test_another_card_than_asked_is_seen(asked: str, carried: dict[str, str], sa
         ("000", {"ngaySinh": "1987"}, True),
         ("000", {"ngaySinh": "01/03/1987"}, False),
         ("000", {"hoTen": None}, False),
+        ("000", {"maThe": None}, False),
+        ("003", {"maThe": ""}, False),
+        ("000", {"maThe": None, "maSoBHXH": "9900000001"}, True),
         ("000", {"ngaySinh": None}, False),
         ("003", {"ngaySinh": "01/01/0001"}, False),
         ("004", {"hoTen": "Trần Thị Ánh"}, False),
