@@ -104,14 +104,14 @@ def logging_to(kept: Kept, *, text: bool = False) -> Iterator[None]:
         structlog.configure(**before)
 
 
-def to_and_fro(levels: int) -> int:
+def to_and_back(levels: int) -> int:
     """Recurses by two functions, which a traceback does not shorten."""
-    return fro(levels - 1) + 1 if levels else int("broken")
+    return back(levels - 1) + 1 if levels else int("broken")
 
 
-def fro(levels: int) -> int:
-    """See :func:`to_and_fro`."""
-    return to_and_fro(levels - 1) + 1 if levels else int("broken")
+def back(levels: int) -> int:
+    """See :func:`to_and_back`."""
+    return to_and_back(levels - 1) + 1 if levels else int("broken")
 
 
 @pytest.mark.parametrize("text", [True, False])
@@ -121,7 +121,7 @@ def test_traceback_has_its_innermost_frames(*, text: bool, levels: int) -> None:
     kept = Kept()
     with logging_to(kept, text=text):
         try:
-            to_and_fro(levels)
+            to_and_back(levels)
         except ValueError:
             structlog.get_logger("test").exception("failed")
 
