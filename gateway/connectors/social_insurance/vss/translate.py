@@ -121,8 +121,8 @@ def is_asked_card(query: HealthCardQuery, wire: WireCard) -> bool:
     """Whether the answer is about the asked card and person, by every field of them that it carries.
 
     The card may be its predecessor or its successor. A result with dates has to carry number, name and birth date, and
-    another one that says yes or no has to carry the number, or else both; where the source finds that the person differs it need not
-    say who that is.
+    another one that says yes or no has to carry the number, or else both; where the source finds that the person
+    differs it need not say who that is.
     """
     meaning = RESULTS[wire.maKetQua]
     assert isinstance(meaning, Meaning), "classify lets no other code through"
