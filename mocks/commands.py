@@ -10,7 +10,8 @@ from typing import Final
 
 import orjson
 
-from mocks.client import PLAN, MockCountry, MockCountryError
+from lgsp_pytest.client import PLAN, MockCountry, MockCountryError
+from mocks.printable import printable, printable_json
 
 _URL: Final = "http://127.0.0.1:9100"
 
@@ -63,9 +64,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         told = COMMANDS[options.command](MockCountry(options.url), options)
     except (MockCountryError, OSError) as error:
-        sys.stderr.write(f"lgsp mocks {options.command}: {error}\n")
+        sys.stderr.write(f"lgsp mocks {options.command}: {printable(str(error))}\n")
         return 1
-    sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
+    sys.stdout.write(printable_json(told) + "\n")
     return 0
 
 

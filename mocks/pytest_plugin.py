@@ -1,42 +1,5 @@
-"""Pytest fixtures of the mock country for other projects; `pip install "lgsp-gateway[mocks]"` installs them.
+"""The plugin under its former name, for environments that were installed before it had a package of its own."""
 
-Each test process (also each worker of pytest-xdist) starts its own country when a test first asks for it.
-"""
+from lgsp_pytest.plugin import mock_country, mock_country_session, pytest_addoption
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-import pytest
-
-if TYPE_CHECKING:
-    from mocks.client import MockCountry
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the option `mock_country_seed`, the seed of the made-up country."""
-    parser.addini("mock_country_seed", "seed of the mock country's population (default 1)", default="1")
-
-
-@pytest.fixture(scope="session")
-def mock_country_session(pytestconfig: pytest.Config) -> Iterator[MockCountry]:
-    """Gives one country for the whole session; later tests see the changes of earlier ones."""
-    from mocks.client import running
-    from mocks.libraries import missing_libraries
-
-    if (missing := missing_libraries()) is not None:
-        pytest.fail(missing, pytrace=False)
-    text = pytestconfig.getini("mock_country_seed")
-    if not text.lstrip("-").isdigit():
-        raise pytest.UsageError(f"mock_country_seed: use a whole number, not {text!r}")
-    with running(seed=int(text)) as country:
-        yield country
-
-
-@pytest.fixture
-def mock_country(mock_country_session: MockCountry) -> Iterator[MockCountry]:
-    """Gives a test a country in its start state; faults that the test leaves are removed after it."""
-    mock_country_session.reset()
-    yield mock_country_session
-    mock_country_session.clear_faults()
+__all__ = ["mock_country", "mock_country_session", "pytest_addoption"]

@@ -24,6 +24,7 @@ COMMAND_VARIABLES: Final = frozenset(
         "LGSP_URL",
         "LGSP_KEY",
         "LGSP_OPS_KEY",
+        "LGSP_OPS_URL",
         "LGSP_DOSSIER",
         "LGSP_USER",
         "LGSP_CHROMIUM",

@@ -72,7 +72,8 @@ class Road:
             ("X-Road-Request-Id", request_id),
             ("X-Road-Request-Hash", request_hash(http.method, target, headers, body)),
         )
-        return await self._answered(http, self._url(provider, address, http), headers, body, added)
+        asked = (("X-Forwarded-Host", http.host), ("X-Forwarded-Uri", http.rel_url.raw_path))
+        return await self._answered(http, self._url(provider, address, http), (*headers, *asked), body, added)
 
     def _url(self, provider: Provider, address: Address, http: web.BaseRequest) -> URL:
         query = http.rel_url.raw_query_string

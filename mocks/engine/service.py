@@ -76,6 +76,12 @@ class Request:
         self._json: object = _UNREAD
         self._soap: object = _UNREAD
 
+    @property
+    def url(self) -> str:
+        """The address that the client asked, without the query: the road's, if the request came over the road."""
+        host = self.headers.get("X-Forwarded-Host") or self.headers.get("Host", "127.0.0.1:9100")
+        return f"http://{host}{self.headers.get('X-Forwarded-Uri', self.path)}"
+
     def breach(self, rule: str) -> None:
         """Records for the journal which rule of the contract the request breaks. Name the field, never its value."""
         self.breaches.append(rule)

@@ -169,8 +169,7 @@ class Port:
         written = quoteattr(f"http://127.0.0.1:9100{self.prefix}/{self.path}")
 
         def served(request: Request) -> Reply:
-            address = f"http://{request.headers.get('Host', '127.0.0.1:9100')}{self.prefix}/{self.path}"
-            return Reply(200, wsdl.replace(written, quoteattr(address)).encode(), SOAP_11)
+            return Reply(200, wsdl.replace(written, quoteattr(request.url)).encode(), SOAP_11)
 
         name, beside = f"{self.named}wsdl", self.path.rpartition("/")[0]
         return (

@@ -33,7 +33,7 @@ _KEPT_BACK: Final = frozenset(
     {
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
         "upgrade", "host", "user-agent", "server", "expect", "content-length", "x-road-request-id",
-        "x-road-request-hash", "x-road-error", "x-road-service",
+        "x-road-request-hash", "x-road-error", "x-road-service", "x-forwarded-host", "x-forwarded-uri",
     }
 )  # fmt: skip
 Headers = tuple[tuple[str, str], ...]

@@ -17,7 +17,7 @@ from tests.support.pair import running_pair
 
 # Blocks that are files have a title and are not among the parser's.
 EXAMPLES: Final = Sybil(parsers=[PythonCodeBlockParser()])
-PLUGIN: Final = ("-p", "no:mock_country", "-p", "mocks.pytest_plugin")
+PLUGIN: Final = ("-p", "no:mock_country", "-p", "lgsp_pytest.plugin")
 """The one that the package brings, whether or not it was installed since it does."""
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.test_rules import name, sources, tree
 
-OURS: Final = ("gateway", "conformance", "mocks", "lgsp_client", "benchmarks")
+OURS: Final = ("gateway", "conformance", "mocks", "lgsp_pytest", "lgsp_client", "benchmarks")
 GIVEN_UP: Final = {
     "Again": "EncodedHit",
     "again": "replay",

@@ -14,7 +14,7 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[2]
 PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)", re.MULTILINE)
-OURS: Final = frozenset({"gateway", "conformance", "mocks"})
+OURS: Final = frozenset({"gateway", "conformance", "mocks", "lgsp_pytest"})
 NOT_IN_PRODUCTION: Final = ("httpx", "httpx-aiohttp", "fpdf2", "pillow", "fonttools")
 LOCKS: Final = ("runtime", "mocks", "dev")
 
@@ -49,7 +49,10 @@ def test_production_does_not_carry(package: str) -> None:
     assert package not in pins("runtime")
 
 
-@pytest.mark.parametrize(("folder", "lock"), [("gateway", "runtime"), ("conformance", "runtime"), ("mocks", "mocks")])
+@pytest.mark.parametrize(
+    ("folder", "lock"),
+    [("gateway", "runtime"), ("conformance", "runtime"), ("mocks", "mocks"), ("lgsp_pytest", "mocks")],
+)
 def test_what_is_imported_is_locked(folder: str, lock: str) -> None:
     """Every module that the code imports comes with a package of the lock that it is installed from."""
     known, provided = pins(lock), packages_distributions()
@@ -59,7 +62,7 @@ def test_what_is_imported_is_locked(folder: str, lock: str) -> None:
         if not {normal(package) for package in provided.get(module, ())} & known.keys()
     }
 
-    assert lacking - {("pytest", "mocks/pytest_plugin.py")} == set(), "the plugin alone is imported by pytest itself"
+    assert lacking - {("pytest", "lgsp_pytest/plugin.py")} == set(), "the plugin alone is imported by pytest itself"
 
 
 def test_each_lock_holds_what_the_smaller_one_holds() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.laptop import ROOT
 
-OURS: Final = ("gateway", "conformance", "mocks", "lgsp_client", "tests", "benchmarks")
+OURS: Final = ("gateway", "conformance", "mocks", "lgsp_pytest", "lgsp_client", "tests", "benchmarks")
 LONGEST_FILE: Final = 400
 LONGEST_FUNCTION: Final = 50
 
@@ -171,7 +171,7 @@ def catch_alls(path: Path) -> Iterator[str]:
 def test_errors_are_caught_by_name() -> None:
     """Who keeps everything to himself hides bugs; where it must be, it is listed with its reason."""
     found: Exceptions = {}
-    for path in sources("gateway", "conformance", "mocks", "lgsp_client"):
+    for path in sources("gateway", "conformance", "mocks", "lgsp_pytest", "lgsp_client"):
         for function in catch_alls(path):
             found.setdefault(name(path), set()).add(function)
 
@@ -182,7 +182,7 @@ def test_errors_are_raised_by_what_they_ask_for() -> None:
     """No vanilla exception: its class says what the reader must do."""
     found = [
         f"{name(path)}:{node.lineno}"
-        for path in sources("gateway", "conformance", "mocks", "lgsp_client")
+        for path in sources("gateway", "conformance", "mocks", "lgsp_pytest", "lgsp_client")
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Raise)
         and node.exc is not None

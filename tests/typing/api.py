@@ -16,7 +16,7 @@ from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next, compose
 from gateway.core.upstream import Officer, Upstream
 from gateway.testing.clock import FakeClock
-from mocks.client import MockCountry
+from lgsp_pytest.client import MockCountry
 
 
 class Question(Canonical):

@@ -44,8 +44,7 @@ def _contract(world: World) -> tuple[Call, ...]:
     schema = Reply(200, world.contract("legal_documents/ws.xsd").encode(), SOAP_11)
 
     def served(request: Request) -> Reply:
-        address = quoteattr(f"http://{request.headers.get('Host', '127.0.0.1:9100')}/legal-documents/ws")
-        return Reply(200, wsdl.replace(_ADDRESS, address).encode(), SOAP_11)
+        return Reply(200, wsdl.replace(_ADDRESS, quoteattr(request.url)).encode(), SOAP_11)
 
     def asks_wsdl(request: Request) -> bool:
         return any(name.lower() == "wsdl" for name in request.query)

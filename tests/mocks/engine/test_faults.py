@@ -208,7 +208,8 @@ async def test_a_wrong_plan_is_refused_with_what_exists(toy: Toy, plan: object, 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"faults": {}}', b'{"faults": [], "more": 1}', b"null"])
 async def test_what_is_no_plan_is_refused(toy: Toy, body: bytes) -> None:
     """Broken or other JSON is 400, never 500."""
-    async with toy.session.put(f"{toy.url}/__mock/faults", data=body) as answer:
+    told = {"Content-Type": "application/json"}
+    async with toy.session.put(f"{toy.url}/__mock/faults", data=body, headers=told) as answer:
         assert answer.status == 400
         assert (await answer.json())["error"]
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -261,6 +262,18 @@ async def test_soap_goes_over_the_road_too(road: Traveller) -> None:
 
     assert told.status == 200
     assert b"definitions" in told.body
+
+
+@pytest.mark.parametrize(
+    "service",
+    [DOCUMENTS, "VN/GOV/000.00.00.G15/lltp/phieulltp", "VN/GOV/000.00.00.G18/dvc/motcua"],
+)
+async def test_a_wsdl_over_the_road_names_the_road(road: Traveller, service: str) -> None:
+    """So that a client made from it stays on the road; what the caller says of itself is not believed."""
+    told = await road.ask(f"/r1/{service}/ws?wsdl", X_Forwarded_Host="evil.example", X_Forwarded_Uri="/evil")
+
+    (port,) = re.findall(rb'address location="([^"]*)"', told.body)
+    assert port.decode() == f"{road.url}/r1/{service}/ws"
 
 
 async def test_every_service_of_the_directory_is_a_system(road: Traveller) -> None:

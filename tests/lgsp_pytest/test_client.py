@@ -17,8 +17,8 @@ from urllib.request import urlopen
 import orjson
 import pytest
 
+from lgsp_pytest.client import MockCountry, MockCountryError, running
 from mocks.__main__ import main
-from mocks.client import MockCountry, MockCountryError, running
 
 
 @pytest.fixture(scope="module")
@@ -137,9 +137,8 @@ def test_a_country_that_can_not_start_says_why() -> None:
 
 async def test_a_country_ends_with_the_process_that_started_it() -> None:
     """Even where that process is killed: nothing is left behind."""
-    code = (
-        "import time; from mocks.client import running\nwith running() as c: print(c.url, flush=True); time.sleep(60)"
-    )
+    code = "import time; from lgsp_pytest.client import running\n"
+    code += "with running() as c: print(c.url, flush=True); time.sleep(60)"
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=subprocess.PIPE)
     assert parent.stdout is not None
     country = MockCountry((await parent.stdout.readline()).decode().strip())

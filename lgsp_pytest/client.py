@@ -6,7 +6,6 @@ Each call blocks for one request on loopback; within a running event loop use `a
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 
+#: The console script `lgsp`, isolated: neither the working folder nor PYTHONPATH can put another package in its place.
+_LGSP: Final = (sys.executable, "-I", "-u", "-X", "utf8", "-m", "gateway")
 _PATIENCE_S: Final = 30.0
 _OPEN: Final = re.compile(r"The mock country is open: (http://\S+)/ ")
 
@@ -191,11 +192,10 @@ def running(*, seed: int = 1, scenario: str = "calm") -> Iterator[MockCountry]:
         MockCountryError: the country did not start; the text is its output.
     """
     options = {"--port": "0", "--tls-port": "0", "--seed": str(seed), "--scenario": scenario}
-    command = [sys.executable, "-m", "mocks", "--until-eof", *(word for pair in options.items() for word in pair)]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    command = [*_LGSP, "mocks", "--until-eof", *(word for pair in options.items() for word in pair)]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(  # noqa: S603  # this interpreter, with our own arguments
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=environment
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said
         )
         assert process.stdin is not None
         assert process.stdout is not None

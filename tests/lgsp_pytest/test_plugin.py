@@ -15,7 +15,7 @@ DOCUMENTATION = Path(__file__).parents[2] / "docs" / "mocks.md"
 
 def test_the_package_brings_the_plugin() -> None:
     """pytest finds it by the entry point, so nobody has to name it."""
-    assert ("mock_country", "mocks.pytest_plugin") in {
+    assert ("mock_country", "lgsp_pytest.plugin") in {
         (point.name, point.value) for point in entry_points(group="pytest11")
     }
 
@@ -76,3 +76,25 @@ def test_a_seed_that_is_no_number_is_said_to_be_wrong(pytester: pytest.Pytester)
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*mock_country_seed: use a whole number, not 'one'*"])
+
+
+def test_a_repository_with_folders_of_the_same_names_runs(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own `mocks` and `gateway` are imported by its tests, and the country still starts, also under PYTHONPATH."""
+    for name in ("mocks", "gateway"):
+        folder = pytester.mkpydir(name)
+        (folder / "__init__.py").write_text(f"OURS = {name!r}\n")
+        (folder / "__main__.py").write_text("raise SystemExit('the wrong package was started')\n")
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path))
+    pytester.makepyfile(
+        """
+        import gateway, mocks
+
+        def test_both(mock_country):
+            assert (mocks.OURS, gateway.OURS) == ("mocks", "gateway")
+            assert mock_country.business_registry.samples("enterprise")
+        """
+    )
+
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=1)
