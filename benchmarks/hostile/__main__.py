@@ -135,8 +135,12 @@ async def run(names: list[str], folder: Path, cores: Cores) -> int:
     """Prints a row for each attack; returns 0 when all promises hold."""
     port, limit = free_port(), memory_limit_mib()
     url = f"http://127.0.0.1:{port}"
-    direct = {"url": f"{url}/business-registry", "road": "direct", "token": None}
-    changes = {"connectors": {"business_registry": {"upstreams": {"ngsp": direct}}}}
+    patient = {"breaker": {"consecutive_failures": 1_000_000, "min_calls": 1_000_000}}  # each attack is asked for
+    direct = {**patient, "url": f"{url}/business-registry", "road": "direct", "token": None}
+    provisions = {**patient, "url": f"{url}/laws", "dialect": "gateway", "allow_private": True}
+    of_soap = {name: {"upstream": "ws"} for name in ("document", "search", "content")}
+    laws = {"upstreams": {"gateway": provisions}, "operations": of_soap}
+    changes = {"connectors": {"business_registry": {"upstreams": {"ngsp": direct}}, "legal_documents": laws}}
     async with sourcing(port) as source:
         with gateway(folder, url, cores.server, changes) as server:
             os.nice(NICE)
