@@ -171,10 +171,13 @@ async def open_adapters(
     adapters = {(up.connector, up.name): make_adapter(up, contracts, room) for up in planned.upstreams}
     for adapter in adapters.values():
         stack.push_async_callback(adapter.close)
-    try:
-        await asyncio.gather(*(adapter.open() for adapter in adapters.values()))
-    except BundleError as error:
-        raise ConfigurationError(str(error)) from error
+    # All are waited for, so that none opens after *stack* has closed it.
+    ended = await asyncio.gather(*(adapter.open() for adapter in adapters.values()), return_exceptions=True)
+    for error in ended:
+        if isinstance(error, BundleError):
+            raise ConfigurationError(str(error)) from error
+        if error is not None:
+            raise error
     return adapters
 
 

@@ -20,9 +20,7 @@ from tests.support.odd_server import http, odd_server, saying
 
 KEY: Final = "lgsp_portal_of-a-test"
 LIMIT_MIB: Final = 512
-ROW: Final = (
-    '{"id": "1", "ptype": "DIEU", "title": "Đ", "children": [], "content": {"content": "<p>xin chào</p>"}}'
-)
+ROW: Final = '{"id": "1", "ptype": "DIEU", "title": "Đ", "children": [], "content": {"content": "<p>xin chào</p>"}}'
 LARGE: Final = f'{{"success": true, "data": [{", ".join([ROW] * 160_000)}]}}'.encode()
 
 

@@ -17,7 +17,7 @@ from gateway.connectors.criminal_records.translate import (
     conviction_status,
 )
 from gateway.core.canonical import PartialDate
-from gateway.core.lenient import text
+from gateway.core.lenient import table_code
 from gateway.core.problems import NotFound, OffContract
 from gateway.pipeline.upstream.unknown_fields import decode
 from tests.gateway.connectors.criminal_records.support import (
@@ -246,5 +246,5 @@ def test_any_state_and_words_give_an_application(state: str, words: str) -> None
 
     found = lltp2024.to_application(wire.value[0])
 
-    assert found.source_code == text(state)
-    assert (found.state == "unknown") == (text(state) not in lltp2024.STATES)
+    assert found.source_code == table_code(state)
+    assert (found.state == "unknown") == (table_code(state) not in lltp2024.STATES)
