@@ -77,6 +77,8 @@ def laptop_settings(
 @asynccontextmanager
 async def serving_portal(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Portal]:
     """A gateway with *settings*, and who asks it."""
-    plain = aiohttp.ClientSession(auto_decompress=False, skip_auto_headers=("Accept-Encoding",))
-    async with running(settings, clock=clock) as gateway, plain as session:
+    async with (
+        running(settings, clock=clock) as gateway,
+        aiohttp.ClientSession(auto_decompress=False, skip_auto_headers=("Accept-Encoding",)) as session,
+    ):
         yield Portal(gateway, session)
