@@ -17,24 +17,22 @@ from gateway.adapters.client_credentials import road_login
 from gateway.adapters.errors import BundleError
 from gateway.adapters.in_flight import InFlight
 from gateway.adapters.rest import RestAdapter
-from gateway.api.auth import KeyGrant, Keyring
+from gateway.api.auth import Keyring
 from gateway.api.batch import BatchHandler
 from gateway.api.catalogue import Catalogue
 from gateway.api.dispatch import Charge, Dispatcher
 from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, problem_page
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
-from gateway.api.ops import OperatorAccess, ops_routes
+from gateway.api.ops import ops_routes
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
 from gateway.api.routes import Routes
 from gateway.api.server import HttpServer, Room
-from gateway.core.call import Call
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.connector import Offer
 from gateway.core.events import Event, Observer
 from gateway.core.message import Exchange, Reply
-from gateway.core.upstream import Officer
 from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
@@ -49,6 +47,7 @@ from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates
 from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import Plan, UpstreamPlan, plan
+from gateway.rights import keyring, officers, operators
 from gateway.settings import ConfigurationError, Listen, Settings, fingerprint
 
 VERSION: Final = importlib.metadata.version("lgsp-gateway")
@@ -282,50 +281,6 @@ def rate_limit(settings: Settings, clock: Clock) -> CallerRateLimit:
     """The rates of all callers, and their buckets."""
     rates = {name: caller.rate for name, caller in settings.callers.items() if caller.rate is not None}
     return CallerRateLimit(rates, MemoryRates(), clock)
-
-
-def officers(settings: Settings) -> Callable[[Call], Officer | None]:
-    """Finds the officer behind a call's ``X-User-Id``; the service officer where configuration allows it."""
-    known = {
-        name: Officer(entry.full_name.get_secret_value(), entry.citizen_id.get_secret_value())
-        for name, entry in settings.officers.items()
-    }
-    service = known.get("service") if settings.service_officer else None
-
-    def officer_of(call: Call) -> Officer | None:
-        return known.get(call.purpose.user_id, service) if call.purpose else service
-
-    return officer_of
-
-
-def keyring(settings: Settings, offers: Sequence[Offer]) -> Keyring:
-    """The accepted keys, with their rights over *offers*."""
-    about_people = [offer.name for offer in offers if offer.operation.needs_purpose()]
-    return Keyring(grants(settings), [offer.name for offer in offers], about_people)
-
-
-def grants(settings: Settings) -> list[KeyGrant]:
-    """The accepted keys."""
-    listed = None if settings.service_officer or not settings.officers else frozenset(settings.officers)
-    return [
-        KeyGrant(
-            name,
-            caller.digest,
-            caller.effective_scopes,
-            listed if caller.officers is None else frozenset(caller.officers),
-        )
-        for name, caller in settings.callers.items()
-    ]
-
-
-def operators(settings: Settings) -> OperatorAccess:
-    """The rights on the operator's port; keys are asked for beyond loopback."""
-    ops = settings.ops
-    return OperatorAccess(
-        {operator.digest: frozenset(operator.scopes) for operator in ops.operators.values()},
-        frozenset(name.lower() for name in ops.hosts),
-        keys_asked=not ops.is_loopback,
-    )
 
 
 def make_door(

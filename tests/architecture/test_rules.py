@@ -236,7 +236,7 @@ def texts() -> Iterator[Path]:
     waiting = [ROOT]
     while waiting:
         for path in waiting.pop().iterdir():
-            if path.name in LEFT_OUT or path.name.endswith("_cache") or path.name.endswith(".egg-info"):
+            if path.name in LEFT_OUT or path.name.startswith(".venv") or path.name.endswith(("_cache", ".egg-info")):
                 continue
             if path.is_dir():
                 waiting.append(path)

@@ -1,0 +1,56 @@
+"""Builds from the configuration who may do what: officers, callers' keys, operators' keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gateway.api.auth import KeyGrant, Keyring
+from gateway.api.ops import OperatorAccess
+from gateway.core.call import Call
+from gateway.core.connector import Offer
+from gateway.core.upstream import Officer
+from gateway.settings import Settings
+
+
+def officers(settings: Settings) -> Callable[[Call], Officer | None]:
+    """Finds the officer behind a call's ``X-User-Id``; the service officer where configuration allows it."""
+    known = {
+        name: Officer(entry.full_name.get_secret_value(), entry.citizen_id.get_secret_value())
+        for name, entry in settings.officers.items()
+    }
+    service = known.get("service") if settings.service_officer else None
+
+    def officer_of(call: Call) -> Officer | None:
+        return known.get(call.purpose.user_id, service) if call.purpose else service
+
+    return officer_of
+
+
+def keyring(settings: Settings, offers: Sequence[Offer]) -> Keyring:
+    """The accepted keys, with their rights over *offers*."""
+    about_people = [offer.name for offer in offers if offer.operation.needs_purpose()]
+    return Keyring(grants(settings), [offer.name for offer in offers], about_people)
+
+
+def grants(settings: Settings) -> list[KeyGrant]:
+    """The accepted keys."""
+    listed = None if settings.service_officer or not settings.officers else frozenset(settings.officers)
+    return [
+        KeyGrant(
+            name,
+            caller.digest,
+            caller.effective_scopes,
+            listed if caller.officers is None else frozenset(caller.officers),
+        )
+        for name, caller in settings.callers.items()
+    ]
+
+
+def operators(settings: Settings) -> OperatorAccess:
+    """The rights on the operator's port; keys are asked for beyond loopback."""
+    ops = settings.ops
+    return OperatorAccess(
+        {operator.digest: frozenset(operator.scopes) for operator in ops.operators.values()},
+        frozenset(name.lower() for name in ops.hosts),
+        keys_asked=not ops.is_loopback,
+    )
