@@ -17,7 +17,7 @@ from tests.support.documents import ROOT, blocks, commands, complaints, environm
 from tests.support.pair import running_pair
 
 PAGE: Final = ROOT / "docs" / "connect-a-system.md"
-LEFT_OUT: Final = (".git", ".venv", ".lgsp", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
+LEFT_OUT: Final = (".git", ".venv*", ".lgsp", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
 CONFIGURATION: Final = {"config/laptop.yaml"}
 TABLES: Final = {
     p.relative_to(ROOT).as_posix() for p in ROOT.glob("docs/operate/*.md") if "<!-- begin " in p.read_text("utf-8")
