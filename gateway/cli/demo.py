@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,6 +27,10 @@ from gateway.core.printable import printable_json
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "laptop.yaml"
 PATIENCE_S = 30.0
 KEY = "lgsp_laptop_only"
+WITHOUT_TERMINAL = 160
+"""Columns of a line in a pipe."""
+LEAST_SHOWN = 16
+"""Letters of the data that each line has, however narrow the terminal."""
 DOSSIER = "000.00.04.H58-261124-0001"
 
 
@@ -101,7 +106,9 @@ def _shown(done: DemoLookup, *, as_json: bool) -> bool:
         return ok
     text = printable_json(done.data)
     mark = "ok    " if ok else "FAILED"
-    print(f"{mark} {done.operation:36} {done.answered.status} {done.seconds * 1000:6.0f} ms  {text[:110]}", flush=True)
+    begin = f"{mark} {done.operation:36} {done.answered.status} {done.seconds * 1000:6.0f} ms  "
+    room = shutil.get_terminal_size((WITHOUT_TERMINAL, 24)).columns - len(begin)
+    print(f"{begin}{text[: max(room, LEAST_SHOWN)]}", flush=True)
     return ok
 
 
