@@ -120,11 +120,9 @@ def folded_number(value: str) -> str:
     before a number, wide letters and Cyrillic or Greek ones that look like Latin do not matter.
     """
     if not value.isascii():
-        value = normalized(value, "NFKC")
-    found = folded("".join(value.split()))
-    if not found.isascii():
-        found = _DASHES.sub("-", found.translate(_IN_NUMBERS))
-    return _ZEROS.sub("", found)
+        letters = normalized(normalized(value, "NFKC").casefold(), "NFD")  # a mark joins the letter that is meant
+        value = _DASHES.sub("-", letters.translate(_IN_NUMBERS))
+    return _ZEROS.sub("", folded("".join(value.split())))
 
 
 def same_name(one: str, other: str) -> bool:
