@@ -28,6 +28,12 @@ _OLDER_HOURS: Final = (
 )
 """Hours ahead of UTC from an instant on: midnights of birth dates before 1975 need them (tz database)."""
 
+
+def day_in_vietnam(now: datetime) -> date:
+    """The day that it is in Vietnam at *now*."""
+    return now.astimezone(VIETNAM).date()
+
+
 # ---- plausible years
 
 YEARS: Final = range(1850, 2201)

@@ -24,7 +24,7 @@ from gateway.connectors.legal_documents.model import (
     SearchQuery,
 )
 from gateway.core.canonical import Content
-from gateway.core.days import VIETNAM
+from gateway.core.days import day_in_vietnam
 from gateway.core.files import OPEN_XML, PDF, RTF, WORD, true_type
 from gateway.core.lenient import text
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
@@ -222,12 +222,8 @@ def with_effect(document: Document, day: date | None, now: datetime) -> Document
     """*document* with its effect on *day*, where one was asked."""
     if day is None:
         return document
-    effect = effect_on(day, document, document.relations, today=_vietnamese_day(now))
+    effect = effect_on(day, document, document.relations, today=day_in_vietnam(now))
     return document.model_copy(update={"effect": effect})
-
-
-def _vietnamese_day(now: datetime) -> date:
-    return now.astimezone(VIETNAM).date()
 
 
 # ---- pages
@@ -291,7 +287,7 @@ def matcher(query: SearchQuery, now: datetime) -> Callable[[DocumentSummary], bo
     """
     number = re.compile(rf"(?<!\w){re.escape(folded_number(query.number))}(?!\w)") if query.number else None
     issuer = _spelt_out(query.issuer) if query.issuer else None
-    today = _vietnamese_day(now)
+    today = day_in_vietnam(now)
 
     def matches(document: DocumentSummary) -> bool:
         if number is not None and not number.search(folded_number(document.number or "")):

@@ -27,6 +27,7 @@ from gateway.connectors.social_insurance.ngsp.translate import (
 from gateway.connectors.social_insurance.ngsp.wire import WireContributions, WireHousehold, WireNumber, WireParticipant
 from gateway.connectors.social_insurance.operations import CONTRIBUTIONS, HOUSEHOLD, PARTICIPANT
 from gateway.core.connector import answers
+from gateway.core.days import day_in_vietnam
 from gateway.core.settings import UpstreamSettings
 from gateway.core.upstream import Upstream
 
@@ -44,7 +45,7 @@ async def participant(query: ParticipantQuery, up: Upstream[UpstreamSettings]) -
     )
     if wire is None or sex_differs(query.sex, wire.gioiTinh):
         return None
-    return to_participant(number, wire)
+    return to_participant(number, wire, day_in_vietnam(up.clock.now()))
 
 
 async def household(query: HouseholdQuery, up: Upstream[UpstreamSettings]) -> Household | None:
@@ -52,7 +53,7 @@ async def household(query: HouseholdQuery, up: Upstream[UpstreamSettings]) -> Ho
     wire = await up.ask(household_question(query), WireHousehold, same=lambda it: bool(asked_members(query, it)))
     if wire is None or all(sex_differs(query.sex, member.gioiTinh) for member in asked_members(query, wire)):
         return None
-    return to_household(wire)
+    return to_household(wire, day_in_vietnam(up.clock.now()))
 
 
 async def contributions(query: ContributionsQuery, up: Upstream[UpstreamSettings]) -> ContributionPage | None:

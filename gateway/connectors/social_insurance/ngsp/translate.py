@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -26,7 +27,7 @@ from gateway.connectors.social_insurance.ngsp.wire import (
     WireParticipant,
     facts_of,
 )
-from gateway.connectors.social_insurance.translate import agree
+from gateway.connectors.social_insurance.translate import agree, born
 from gateway.core.canonical import PartialDate, Sex
 from gateway.core.lenient import table_code, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
@@ -165,13 +166,13 @@ def birth_date(wire: WireParticipant | WireMember) -> PartialDate | Unread | Non
     return PartialDate.of(*parts)
 
 
-def to_participant(number: str, wire: WireParticipant) -> Participant:
+def to_participant(number: str, wire: WireParticipant, today: date) -> Participant:
     return read(
         Participant,
         {
             "insurance_number": number,
             "full_name": _name(wire.hoTen),
-            "birth_date": birth_date(wire),
+            "birth_date": born(birth_date(wire), today),
             "sex": SEXES.get(wire.gioiTinh or "", "unknown"),
             "sex_source_code": wire.gioiTinh,
             "old_book_number": wire.soSoCu,
@@ -182,14 +183,14 @@ def to_participant(number: str, wire: WireParticipant) -> Participant:
     )
 
 
-def to_household(wire: WireHousehold) -> Household:
+def to_household(wire: WireHousehold, today: date) -> Household:
     """The household; its number is left open where the source mixes several."""
     numbers = {member.maHo for member in wire.thanhVien if member}
     return read(
         Household,
         {
             "household_number": numbers.pop() if len(numbers) == 1 else None,
-            "members": [_member(member) if member else None for member in wire.thanhVien],
+            "members": [_member(member, today) if member else None for member in wire.thanhVien],
         },
     )
 
@@ -199,11 +200,11 @@ def to_contributions(wire: WireContributions) -> ContributionPage:
     return ContributionPage(items=spans, total=len(spans) + left_out, rows_left_out=left_out)
 
 
-def _member(wire: WireMember) -> dict[str, object]:
+def _member(wire: WireMember, today: date) -> dict[str, object]:
     return {
         "insurance_number": wire.maSo,
         "full_name": _name(wire.hoTen),
-        "birth_date": birth_date(wire),
+        "birth_date": born(birth_date(wire), today),
         "sex": SEXES.get(wire.gioiTinh or "", "unknown"),
         "sex_source_code": wire.gioiTinh,
         "address": {"full_text": wire.diaChi} if wire.diaChi is not None else None,

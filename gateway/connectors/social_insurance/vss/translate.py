@@ -98,6 +98,9 @@ RESULTS: Final[Mapping[str, ResultMeaning]] = {
 """``maKetQua`` [G]: the whole table."""
 
 
+OTHER_HOLDER: Final[frozenset[CardReason]] = frozenset({"name_differs", "birth_date_differs"})
+
+
 def card_question(query: HealthCardQuery, officer: Officer) -> Rest:
     """``KQNhanLichSuKCB2024`` in the officer's name [G]."""
     return Rest(
@@ -127,8 +130,7 @@ def is_asked_card(query: HealthCardQuery, wire: WireCard) -> bool:
     meaning = RESULTS[wire.maKetQua]
     assert isinstance(meaning, Meaning), "classify lets no other code through"
     seen = _shows_number(query.card_number, wire)
-    differs = meaning.reason in {"name_differs", "birth_date_differs"}
-    if seen is False or differs:
+    if seen is False or meaning.reason in OTHER_HOLDER:
         return seen is not False
     if meaning.dated and not any((wire.maThe, wire.maTheCu, wire.maTheMoi, wire.maSoBHXH)):
         return False
@@ -162,15 +164,16 @@ def _same_card(one: str, other: str) -> bool:
 
 
 def to_health_card(query: HealthCardQuery, wire: WireCard) -> HealthCard:
+    """The card; where the source finds that its holder is another person than the asked one, nothing of the holder."""
     meaning = RESULTS[wire.maKetQua]
     assert isinstance(meaning, Meaning), "classify lets no other code through"
+    said = {"valid": meaning.valid, "reason": meaning.reason, "source_code": wire.maKetQua, "note": wire.ghiChu}
+    if meaning.reason in OTHER_HOLDER:
+        return read(HealthCard, said)
     return read(
         HealthCard,
         {
-            "valid": meaning.valid,
-            "reason": meaning.reason,
-            "source_code": wire.maKetQua,
-            "note": wire.ghiChu,
+            **said,
             "covers_day": covers(wire, query.on) if meaning.dated and query.on else None,
             "card_number": wire.maThe,
             "insurance_number": wire.maSoBHXH,

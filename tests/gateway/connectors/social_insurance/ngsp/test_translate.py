@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +38,7 @@ from gateway.core.days import LIFE
 from gateway.core.message import Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import Failing, GatewayError, OffContract
 
+TODAY = date(2026, 11, 26)
 CALLS = (FIND_NUMBER, FIND_PARTICIPANT, FIND_HOUSEHOLD, FIND_CONTRIBUTIONS)
 WIRES = dict(zip(CALLS, (WireNumber, WireParticipant, WireHousehold, WireContributions), strict=True))
 
@@ -165,9 +167,9 @@ def test_whatever_the_source_says_is_read_or_refused(call: str, body: Any) -> No
             return
         match wire:
             case WireParticipant():
-                to_participant("9900000001", wire)
+                to_participant("9900000001", wire, TODAY)
             case WireHousehold():
-                to_household(wire)
+                to_household(wire, TODAY)
             case WireContributions():
                 to_contributions(wire)
 
@@ -270,7 +272,7 @@ def test_a_participant_is_whole() -> None:
         }
     )
 
-    assert to_participant("9900000001", wire).model_dump(exclude_none=True) == {
+    assert to_participant("9900000001", wire, TODAY).model_dump(exclude_none=True) == {
         "insurance_number": "9900000001",
         "full_name": "Lê Thị Ánh",
         "birth_date": {"value": "1987", "precision": "year"},
@@ -285,15 +287,28 @@ def test_a_participant_is_whole() -> None:
 
 def test_codes_that_no_table_knows_are_kept() -> None:
     """Sex and state become unknown, with the source's own codes beside them; nothing fails, nothing is lost."""
-    found = to_participant("9900000001", WireParticipant(hoTen="A", gioiTinh="7", trangThai="X9"))
+    found = to_participant("9900000001", WireParticipant(hoTen="A", gioiTinh="7", trangThai="X9"), TODAY)
 
     assert (found.sex, found.sex_source_code) == ("unknown", "7")
     assert (found.status, found.source_code) == ("unknown", "X9")
 
 
+@pytest.mark.parametrize(("born", "told"), [("20261126", "2026-11-26"), ("20261127", None), ("2027", None)])
+def test_nobody_is_born_after_today(born: str, told: str | None) -> None:
+    """A later birth date is null, and told as missing, of a participant and of a member."""
+    person = {"hoTen": "A", "ngaySinh": born}
+    found = to_participant("9900000001", WireParticipant.model_validate(person), TODAY)
+    household = to_household(WireHousehold.model_validate([person | {"maSo": "9900000001"}]), TODAY)
+
+    for birth in (found.birth_date, household.members[0].birth_date):
+        assert (birth and birth.value) == told
+    assert found.gaps.incomplete == (() if told else ("/birth_date",))
+    assert household.gaps.incomplete == (() if told else ("/members/0/birth_date",))
+
+
 def test_one_member_is_a_household_too(sample: Callable[[str], Any]) -> None:
     """An object in place of a list is a list of one."""
-    household = to_household(WireHousehold.model_validate(sample("getTraCuuThongTinHgd.one_member")))
+    household = to_household(WireHousehold.model_validate(sample("getTraCuuThongTinHgd.one_member")), TODAY)
 
     assert [member.full_name for member in household.members] == ["Nguyễn Hồng Trinh"]
     assert household.household_number == "9802450501"
@@ -302,7 +317,7 @@ def test_one_member_is_a_household_too(sample: Callable[[str], Any]) -> None:
 def test_members_keep_the_order_of_the_source(sample: Callable[[str], Any]) -> None:
     """All members are there, none is cut."""
     body = sample("getTraCuuThongTinHgd.members")
-    household = to_household(WireHousehold.model_validate({"data": body}))
+    household = to_household(WireHousehold.model_validate({"data": body}), TODAY)
 
     assert [member.insurance_number for member in household.members] == [row["maSo"] for row in body]
     assert household.members[0].address is not None

@@ -81,6 +81,20 @@ def test_a_code_about_the_card_is_an_answer(
     assert (found.valid, found.reason, found.source_code) == (valid, reason, code)
 
 
+@pytest.mark.parametrize("code", ["060", "061", "070"])
+def test_nothing_is_told_of_a_holder_who_is_another_person(code: str) -> None:
+    """Who guesses a card number learns neither name nor birth date nor address."""
+    holder = {"hoTen": "Trần Văn Khác", "ngaySinh": "05/06/1971", "diaChi": "Số 9", "maSoBHXH": "9900000001"}
+    found = to_health_card(QUERY, WireCard.model_validate({"maKetQua": code, "maThe": CARD, "ghiChu": "Sai"} | holder))
+
+    assert found.model_dump(exclude_none=True, exclude_defaults=True).keys() <= {
+        "valid",
+        "reason",
+        "source_code",
+        "note",
+    }
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "reason"),
     [
