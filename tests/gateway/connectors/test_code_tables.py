@@ -169,6 +169,12 @@ TABLES: Final[Mapping[str, object]] = {
         "THAM_SO_KHONG_HOP_LE": "upstream-invalid-response off_contract",
         "LOI_HE_THONG": "upstream-unavailable upstream_error",
     },
+    "legal_documents.ws.translate.DIRECTIONS": {
+        "DI": "outgoing",
+        "Đi": "outgoing",
+        "DEN": "incoming",
+        "Đến": "incoming",
+    },
     "legal_documents.ws.translate.MEDIA_TYPES": {
         "text/html",
         "text/plain",
@@ -235,6 +241,7 @@ NO_CODES: Final = {
     "legal_documents.translate.TYPE_NAMES",  # made of TYPES
     "legal_documents.translate._PARTLY",  # reasons of our own
     "legal_documents.translate._FORBIDDEN_IN_NAMES",  # characters
+    "social_insurance.vss.translate.OTHER_HOLDER",  # reasons of our own
     "business_registry.ngsp.translate.LOOK_UPS",  # names of calls
     "legal_documents.gateway.translate._LOOK_UPS",
     "legal_documents.gateway.translate._OF_A_DOCUMENT",

@@ -25,6 +25,7 @@ from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Soap, Soap
 from gateway.core.problems import Failing, GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
 from gateway.core.unread import known, read
+from gateway.core.vietnamese import Spellings
 
 
 class WsSettings(UpstreamSettings):
@@ -40,6 +41,14 @@ FAULTS: Final[Mapping[str, Callable[[], GatewayError | ReplyKind]]] = {
 }
 """Fault codes, whatever the HTTP status (``KHONG_TIM_THAY`` comes with 500); others mean what SOAP says."""
 
+DIRECTIONS: Final[Mapping[str, Literal["outgoing", "incoming"]]] = {
+    "DI": "outgoing",
+    "Đi": "outgoing",
+    "DEN": "incoming",
+    "Đến": "incoming",
+}
+"""``Chieu``."""
+_SPELT: Final = Spellings(DIRECTIONS)
 MEDIA_TYPES: Final = frozenset({"text/html", "text/plain", PDF, WORD, RTF, OPEN_XML})
 _CHARSET: Final = re.compile(r"(?:^|[;\s])charset\s*=\s*\"?([a-z0-9][a-z0-9._-]{0,30})(?![^\s;\"])", re.ASCII)
 _UTF_8: Final = "utf-8"
@@ -123,9 +132,10 @@ def summary(wire: WireSummary) -> dict[str, object]:
     }
 
 
-def _relation(wire: WireRelation) -> RelationRow:
-    direction: Literal["outgoing", "incoming"] = "incoming" if (wire.Chieu or "").upper() == "DEN" else "outgoing"
-    return relation(wire.LoaiQuanHe, direction, wire.Id, wire.SoKyHieu)
+def _relation(wire: WireRelation) -> RelationRow | None:
+    """The relation; None where its direction is not known: the other way round it would be another statement."""
+    direction = _SPELT.get(wire.Chieu)
+    return relation(wire.LoaiQuanHe, direction, wire.Id, wire.SoKyHieu) if direction else None
 
 
 def media_type(wire: WireContent) -> str:

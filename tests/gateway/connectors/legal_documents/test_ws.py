@@ -196,6 +196,30 @@ async def test_unknown_codes_stay_visible() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "direction"), [("DI", "outgoing"), ("Đi", "outgoing"), ("DEN", "incoming"), ("ĐẾN", "incoming")]
+)
+async def test_a_relation_has_the_direction_that_is_said(said: str, direction: str) -> None:
+    """With its marks or without."""
+    up = ws(ChiTietVanBan=found(VanBanLienQuan=[{"LoaiQuanHe": "12", "Chieu": said, "Id": "1"}]))
+
+    answer = await document(DocumentQuery(document_id="96172"), up)
+
+    assert answer is not None
+    assert [relation.direction for relation in answer.relations] == [direction]
+
+
+@pytest.mark.parametrize("said", [None, "X", "DI DEN"])
+async def test_a_relation_without_a_known_direction_is_left_out(said: str | None) -> None:
+    """The other way round it would say that another law is replaced."""
+    up = ws(ChiTietVanBan=found(VanBanLienQuan=[{"LoaiQuanHe": "12", "Chieu": said, "Id": "1"}]))
+
+    answer = await document(DocumentQuery(document_id="96172"), up)
+
+    assert answer is not None
+    assert (answer.relations, answer.gaps.rows_left_out) == ((), 1)
+
+
 async def test_a_search_asks_in_the_services_words() -> None:
     """What is not asked is not sent; the type by its name."""
     up = ws(TimKiemVanBan=soap_sample("TimKiemVanBan.laws"))
