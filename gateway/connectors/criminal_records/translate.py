@@ -60,6 +60,9 @@ CODES: Final[dict[str, tuple[str, str | None, Callable[[], GatewayError] | Reply
 }
 """Code, its word, the Vietnamese sentence that comes with it (500 has a new one each time), and what it means here."""
 
+_DENIED: Final = re.compile(
+    "|".join((rf"\b({folded('không')}|{folded('chưa')})\b[^.;]*\b{folded('thành công')}", folded("thất bại")))
+)
 _UNKNOWN: Final = "The source answered with a code or a text that its contract does not know."
 
 
@@ -87,6 +90,20 @@ def failure(code: str | None, text: str, *, write: bool) -> GatewayError | Reply
                     break
                 return _meaning(known, write=write)
     return OffContract(_UNKNOWN, reason="off_contract")
+
+
+def denies(text: str) -> bool:
+    """Whether a sentence about an order says that it was not taken in, or names an error of the table."""
+    said = folded(text)
+    return _DENIED.search(said) is not None or any(
+        folded(word) in said or (sentence is not None and folded(sentence) in said)
+        for word, sentence, _ in CODES.values()
+    )
+
+
+def contradiction() -> OffContract:
+    """The error of an order whose answer says both that it was taken in and that it was not."""
+    return OffContract("The source says that the order was taken in, and that it was not.", reason="off_contract")
 
 
 def repeated(text: str) -> Outcome:

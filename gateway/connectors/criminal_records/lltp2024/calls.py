@@ -17,6 +17,7 @@ from gateway.connectors.criminal_records.model import Application, ApplicationOr
 from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CERTIFICATE
 from gateway.core.canonical import Content
 from gateway.core.connector import answers
+from gateway.core.days import day_in_vietnam
 from gateway.core.problems import AlreadyReceived, OffContract
 from gateway.core.upstream import Upstream
 
@@ -40,7 +41,7 @@ async def apply(order: ApplicationOrder, up: Upstream[Lltp2024Settings]) -> Appl
 async def application(query: ApplicationQuery, up: Upstream[Lltp2024Settings]) -> Application | None:
     """``nhanTrangThai``."""
     found = await _status(query, up)
-    return None if found is None else to_application(found)
+    return None if found is None else to_application(found, day_in_vietnam(up.clock.now()))
 
 
 async def certificate(query: ApplicationQuery, up: Upstream[Lltp2024Settings]) -> Content | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from gateway.connectors.criminal_records.lltp2024.wire import (
     WireBan,
@@ -11,6 +12,7 @@ from gateway.connectors.criminal_records.lltp2024.wire import (
     WirePenalty,
     WireResult,
 )
+from gateway.core.canonical import PartialDate
 from gateway.core.unread import UNREAD, Unread
 
 Row = dict[str, object] | None
@@ -20,6 +22,17 @@ Row = dict[str, object] | None
 def convictions(result: WireResult) -> list[Row]:
     """``thongTinAn``."""
     return _rows(map(_conviction, result.thongTinAn))
+
+
+def live(judgments: Iterable[Row], today: date) -> list[bool | None]:
+    """Of each judgment whether it is not expunged by *today*; None where that can't be read."""
+    return [None if row is None else _is_live(row["expunged_on"], today) for row in judgments]
+
+
+def _is_live(expunged: object, today: date) -> bool | None:
+    if isinstance(expunged, PartialDate):
+        return expunged.value > today.isoformat()
+    return None if expunged is UNREAD else True
 
 
 def position_bans(result: WireResult) -> list[Row]:

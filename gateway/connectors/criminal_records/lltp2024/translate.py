@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from pydantic import Field, SecretStr
 
-from gateway.connectors.criminal_records.lltp2024.certificate import convictions, position_bans
+from gateway.connectors.criminal_records.lltp2024.certificate import convictions, live, position_bans
 from gateway.connectors.criminal_records.lltp2024.wire import (
     WireApplicant,
     WireFamily,
@@ -36,7 +37,9 @@ from gateway.connectors.criminal_records.translate import (
     CHANNEL_NOT_ACCEPTED,
     ban_status,
     code_of,
+    contradiction,
     conviction_status,
+    denies,
     failure,
     flag,
     lost,
@@ -287,12 +290,15 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
 
 
 def _submitted(status: str | None, code: str | None, said: str) -> Outcome:
-    """Reads success and "already known" from the sentence; *status* only keeps a contradiction from being success."""
+    """Reads success and "already known" from the sentence; status and code only keep a contradiction from being
+    success: of one nobody knows whether it was taken in.
+    """
     if conflict := repeated(said):
         return conflict
-    if status != "0" and ACCEPTED_SENTENCE in folded(said):
-        return ReplyKind.ANSWER
-    return failure(code, said, write=True)
+    if ACCEPTED_SENTENCE not in folded(said):
+        return failure(code, said, write=True)
+    well = status in {None, "1"} and (code is None or not code.strip("0")) and not denies(said)
+    return ReplyKind.ANSWER if well else contradiction()
 
 
 # ---- back: what does it say?
@@ -312,13 +318,12 @@ STATES: Final[dict[str, State]] = {
 """``trangThaiXuLy``, the numbers of the national public service portal [C]."""
 
 
-def to_application(found: WireProcessed) -> Application:
+def to_application(found: WireProcessed, today: date) -> Application:
     """The application in canonical form; it has a result only where the source gives one."""
     state = STATES.get(found.trangThaiXuLy or "", "unknown")
     result = part_of(WireResult, found.ketQuaXuLy)
     revoked = _revoked(result)
     judgments, bans = convictions(result), position_bans(result)
-    live = [None if row is None else row["expunged_on"] is None for row in judgments]
     return read(
         Application,
         {
@@ -334,7 +339,7 @@ def to_application(found: WireProcessed) -> Application:
             "signer_position": result.chucVu,
             "certificate_available": _may_be_fetched(state, result, revoked),
             "revoked": revoked if result.soPhieuLLTP else None,
-            "conviction_status": conviction_status(known(result.tenTinhTrangAnTich), live),
+            "conviction_status": conviction_status(known(result.tenTinhTrangAnTich), live(judgments, today)),
             "conviction_status_source_code": result.tinhTrangAnTich,
             "conviction_status_text": result.tenTinhTrangAnTich,
             "convictions": judgments,

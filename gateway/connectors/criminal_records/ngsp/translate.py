@@ -25,7 +25,16 @@ from gateway.connectors.criminal_records.ngsp.wire import (
     WireResidence,
     WireStatus,
 )
-from gateway.connectors.criminal_records.translate import failure, lost, relative, repeated, written, written_partial
+from gateway.connectors.criminal_records.translate import (
+    contradiction,
+    denies,
+    failure,
+    lost,
+    relative,
+    repeated,
+    written,
+    written_partial,
+)
 from gateway.core.lenient import table_code, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import Mistake
@@ -235,7 +244,9 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
     write = exchange.name == SUBMIT
     if write and (conflict := repeated(said)):
         return conflict
-    return ReplyKind.ANSWER if status == "1" else failure(status, said, write=write)
+    if status != "1":
+        return failure(status, said, write=write)
+    return contradiction() if write and denies(said) else ReplyKind.ANSWER
 
 
 STATES: Final[dict[str, State]] = {"3": "received", "4": "in_process", "5": "issued"}

@@ -154,6 +154,34 @@ def test_sentence_of_success_with_status_0_is_a_contradiction() -> None:
     assert gist(judged(lltp2024, lltp2024.SUBMIT, lltp_body(None, ACCEPTED, 0))) == (OffContract, "off_contract")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        lltp_body(None, "Không gửi thông tin thành công", 1),
+        lltp_body(None, "Chưa gửi thông tin thành công", 1),
+        lltp_body(None, ACCEPTED, 500),
+        lltp_body(None, ACCEPTED, 7),
+        lltp_body("106", ACCEPTED, 1),
+        lltp_body(None, ACCEPTED, 1) | {"errorDescription": "Mã đơn vị không chính xác"},
+        lltp_body(None, ACCEPTED, 1) | {"errorDescription": "Gửi thất bại"},
+    ],
+)
+def test_an_order_is_not_taken_in_by_a_sentence_that_something_denies(body: dict[str, Any]) -> None:
+    """Nobody knows whether it was."""
+    found = judged(lltp2024, lltp2024.SUBMIT, body)
+
+    assert gist(found) == (OffContract, "off_contract")
+    assert isinstance(found, GatewayError)
+    assert found.may_have_arrived
+
+
+@pytest.mark.parametrize("text", ["Gửi thông tin không thành công", "Tiếp nhận thất bại", "AUTHEN_ERROR"])
+def test_a_denied_order_of_ngsp_is_not_taken_in_by_its_status(text: str) -> None:
+    """STATUS 1 beside a refusal is a contradiction; any other sentence is the source's own."""
+    assert gist(judged(ngsp, ngsp.SUBMIT, {"STATUS": 1, "DESCRIPTION": text})) == (OffContract, "off_contract")
+    assert judged(ngsp, ngsp.SUBMIT, {"STATUS": 1, "DESCRIPTION": "Đã nhận hồ sơ"}) is ReplyKind.ANSWER
+
+
 def test_status_1_without_the_sentence_is_not_success() -> None:
     """Success is the sentence, nothing less."""
     assert gist(judged(lltp2024, lltp2024.SUBMIT, lltp_body(None, "Thành công", 1))) == (OffContract, "off_contract")

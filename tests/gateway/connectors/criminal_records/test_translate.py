@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -27,13 +28,15 @@ from tests.gateway.connectors.criminal_records.support import (
     processed,
 )
 
+TODAY = date(2026, 11, 26)
+
 # ---- what answers become
 
 
 @pytest.mark.parametrize(("code", "state"), lltp2024.STATES.items())
 def test_each_state_of_lltp2024(code: str, state: str) -> None:
     """Each of the ten states has its name, and keeps its number."""
-    found = lltp2024.to_application(WireProcessed(maHoSoMCDT=CODE, trangThaiXuLy=code))
+    found = lltp2024.to_application(WireProcessed(maHoSoMCDT=CODE, trangThaiXuLy=code), TODAY)
 
     assert (found.state, found.source_code) == (state, code)
 
@@ -48,7 +51,7 @@ def test_each_state_of_ngsp(code: str, state: str) -> None:
 
 def test_unknown_state_is_kept() -> None:
     """A state that nobody told us of is unknown, with the source's code and words."""
-    newer = lltp2024.to_application(WireProcessed(maHoSoMCDT=CODE, trangThaiXuLy="11"))
+    newer = lltp2024.to_application(WireProcessed(maHoSoMCDT=CODE, trangThaiXuLy="11"), TODAY)
     older = ngsp.to_application(CODE, RoadStatus(STATUS="1", DEC_STATUS_ID="9", DEC_STATUS_NAME="Chờ ký"))
 
     assert (newer.state, newer.source_code) == ("unknown", "11")
@@ -76,7 +79,7 @@ def test_habits_of_the_source_are_survived() -> None:
     wire = decode(WireStatus, body).wire
     assert isinstance(wire, WireStatus)
     assert wire.value[0] is not None
-    found = lltp2024.to_application(wire.value[0])
+    found = lltp2024.to_application(wire.value[0], TODAY)
 
     assert (found.application_id, found.state, found.certificate_form) == (CODE, "issued", 2)
     assert found.signer == "Nguyễn Đức Ưu"
@@ -88,7 +91,7 @@ def test_habits_of_the_source_are_survived() -> None:
 def test_unknown_form_keeps_its_code() -> None:
     """A certificate form that we do not know is null, and its code is kept."""
     found = lltp2024.to_application(
-        WireProcessed(maHoSoMCDT=CODE, trangThaiXuLy="9", ketQuaXuLy=WireResult(loaiPhieu="3"))
+        WireProcessed(maHoSoMCDT=CODE, trangThaiXuLy="9", ketQuaXuLy=WireResult(loaiPhieu="3")), TODAY
     )
 
     assert (found.certificate_form, found.certificate_form_source_code) == (None, "3")
@@ -157,6 +160,32 @@ def test_words_that_the_judgments_do_not_bear_out_say_nothing(
     assert conviction_status(text, judgments) == status
 
 
+@pytest.mark.parametrize(
+    ("expunged", "status"),
+    [
+        ("01/02/2020", "none"),
+        ("26/11/2026", "none"),
+        ("2020", "none"),
+        ("31/02/2020", "unknown"),
+        ("sau khi chấp hành xong", "unknown"),
+    ],
+)
+def test_a_judgment_counts_as_expunged_only_by_a_day_that_can_be_read(expunged: str, status: str) -> None:
+    """The words alone do not say "none" beside a judgment of which nobody knows whether it stands."""
+    entry = of_result("9", tenTinhTrangAnTich="Không có án tích", thongTinAn=[{"soBanAn": "1", "ngayXoaAn": expunged}])
+
+    assert lltp2024.to_application(entry, TODAY).conviction_status == status
+
+
+@pytest.mark.parametrize("expunged", [None, "27/11/2026", "2027"])
+def test_a_judgment_that_is_expunged_later_stands(expunged: str | None) -> None:
+    """Beside it the words "none" are off contract."""
+    entry = of_result("9", tenTinhTrangAnTich="Không có án tích", thongTinAn=[{"soBanAn": "1", "ngayXoaAn": expunged}])
+
+    with pytest.raises(OffContract):
+        lltp2024.to_application(entry, TODAY)
+
+
 def test_words_against_the_list_are_off_contract() -> None:
     """Nobody knows which of the two is wrong."""
     with pytest.raises(OffContract):
@@ -188,7 +217,9 @@ def test_revoked_is_what_the_source_plainly_says(
     given: str | None, is_revoked: bool | None, available: bool | None
 ) -> None:
     """By a decision or a flag; other words leave it open, and the certificate with it."""
-    found = lltp2024.to_application(of_result("9", soPhieuLLTP="12/2026", phieuLLTP=PDF_BASE64, quyetDinhThuHoi=given))
+    found = lltp2024.to_application(
+        of_result("9", soPhieuLLTP="12/2026", phieuLLTP=PDF_BASE64, quyetDinhThuHoi=given), TODAY
+    )
 
     assert (found.revoked, found.certificate_available) == (is_revoked, available)
 
@@ -196,7 +227,7 @@ def test_revoked_is_what_the_source_plainly_says(
 # ---- the certificate
 
 
-def of_result(state: str, **result: str | None) -> WireProcessed:
+def of_result(state: str, **result: object) -> WireProcessed:
     """An entry with a result."""
     return WireProcessed(maHoSoMCDT=CODE, trangThaiXuLy=state, ketQuaXuLy=WireResult.model_validate(result))
 
@@ -227,7 +258,7 @@ def test_certificate_that_is_not_there_says_why(entry: WireProcessed, reason: st
         lltp2024.certificate_of(entry)
 
     assert caught.value.reason == reason
-    assert lltp2024.to_application(entry).certificate_available is False
+    assert lltp2024.to_application(entry, TODAY).certificate_available is False
 
 
 @pytest.mark.parametrize("content", ["AAAA", "no base64!", "JVBERi"])
@@ -244,7 +275,7 @@ def test_any_state_and_words_give_an_application(state: str, words: str) -> None
     """No code or text of theirs is an error; all of them are kept."""
     wire = WireStatus.model_validate(processed(state, {"tenTinhTrangAnTich": words, "tinhTrangAnTich": state}))
 
-    found = lltp2024.to_application(wire.value[0])
+    found = lltp2024.to_application(wire.value[0], TODAY)
 
     assert found.source_code == table_code(state)
     assert (found.state == "unknown") == (table_code(state) not in lltp2024.STATES)
