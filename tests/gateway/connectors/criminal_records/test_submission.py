@@ -92,6 +92,15 @@ def test_order_in_lltp2024() -> None:
     assert (declared["soLuongCap"], declared["loaiPhieu"], declared["nycHoTenMe"]) == ("2", "1", "")
 
 
+@pytest.mark.parametrize(("channel", "code"), [("online", "1"), ("in_person", "3"), ("post", "3")])
+def test_each_channel_has_the_code_of_its_contract(channel: str, code: str) -> None:
+    """``nguonDangKy``, where configuration says nothing else."""
+    sent = lltp2024.submission(order_with(channel=channel), LLTP)
+
+    assert isinstance(sent.json, dict)
+    assert sent.json["nguonDangKy"] == code
+
+
 def test_order_in_ngsp() -> None:
     """The declaration in their numbers; a mandate changes the declaration's type."""
     sent = ngsp.submission(order_with(mandatee=MANDATEE), ROAD)
