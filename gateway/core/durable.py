@@ -1,0 +1,126 @@
+"""The declarations of a dialect about orders that the gateway sends later, from its store, and follows to their end.
+
+A connector without such a declaration, or a deployment without a store, asks its source at once, in the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, TypeAlias
+
+from gateway.core.canonical import Canonical, Content
+from gateway.core.operation import Operation
+from gateway.core.problems import CallerError
+from gateway.core.upstream import Upstream
+
+Repeat: TypeAlias = Literal["refused", "same", "overwrites", "adds"]
+"""The way in which a source takes an order that it has already: it says so and changes nothing; it does nothing;
+it does it again in place of the first; it does it a second time."""
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """The source has the order; *answer* is what it says of it."""
+
+    answer: Canonical
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """The source does not have the order *yet*: a message that left may still arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The source was asked and can't say whether it has the order; *why* is for the operator."""
+
+    why: str
+
+
+Look: TypeAlias = There | NotThere | CannotTell
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as the store knows it when an order for it is accepted."""
+
+    caller: str
+    state: str
+    """The case's state in the words of the uniform API."""
+    waiting: int
+    """Orders of the case that the source does not have yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DurableOrder:
+    """How a dialect carries out the orders of one operation from the store. Seconds."""
+
+    operation: Operation[Any, Any]
+    key_of: Callable[[Any], str]
+    """The dossier code: orders with the same key reach the source in the sequence in which they were accepted."""
+    check: Callable[[Any, Any, date], None]
+    """Gets the query, the upstream's settings and the day in Vietnam; raises :class:`InvalidRequest` for an order that
+    this dialect can't send."""
+    admit: Callable[[Any, CaseView | None], CallerError | None]
+    """Why the case, as the store knows it, does not take this order; None where it does."""
+    accepted: Callable[[Any], Canonical]
+    """The answer to the portal when the order is committed."""
+    send: Callable[[Any, Upstream[Any]], Awaitable[Canonical]]
+    """Sends the order in one exchange that writes. Where ``call.may_have_arrived``, "we have it" is success."""
+    ask: Callable[[Any, Upstream[Any]], Awaitable[Look]]
+    """Asks whether the source has the order; it changes nothing there."""
+    repeat: Repeat
+    settle_s: float = 300.0
+    """How long a message that left may still arrive; at least every timeout of the road."""
+    again_after_s: float = 0.0
+    """How long after an unknown outcome the order rests before it is sent again."""
+    fresh_s: float | None = None
+    """How old a message may be for the source to take it; None: of any age."""
+    resend_after_not_there: Literal["never", "once"] = "never"
+    """Of a source that does a repeated order a second time: what to do after it was not there twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A case that the source says has changed; *token* acknowledges it."""
+
+    key: str | None
+    """The dossier code, where the source tells it."""
+    source_id: str | None
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """How a dialect follows the cases that its orders opened, until they end."""
+
+    question: Callable[[str], Canonical]
+    """The query of *operation* for a key."""
+    operation: Operation[Any, Any]
+    """Answers with the case's state."""
+    ended: frozenset[str]
+    """States after which the source changes nothing more."""
+    file_operation: Operation[Any, Any] | None = None
+    """Answers with the case's file once *file_ready*."""
+    file_ready: Callable[[Any], bool] = lambda _: False
+    changes: Callable[[Upstream[Any]], Awaitable[Sequence[Changed]]] | None = None
+    """Lists what has changed since it was acknowledged."""
+    acknowledge: Callable[[Sequence[str], Upstream[Any]], Awaitable[None]] | None = None
+    """Acknowledges changes by their tokens."""
+    time_limit_days: Callable[[Any], int] = lambda _: 5
+    """Working days that the law gives for the order that opened the case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DurableDialect:
+    """All that a dialect says about durable orders."""
+
+    orders: tuple[DurableOrder, ...]
+    following: Following | None = None
+    files: Mapping[str, Callable[[str, Upstream[Any]], Awaitable[Content | None]]] = field(default_factory=dict)
+
+    def order_of(self, operation: Operation[Any, Any]) -> DurableOrder | None:
+        """The declaration for *operation*, None where it is not durable."""
+        return next((order for order in self.orders if order.operation.name == operation.name), None)
