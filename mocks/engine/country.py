@@ -9,6 +9,7 @@ import pkgutil
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,10 +17,11 @@ from aiohttp import web
 
 from mocks.engine.clock import VirtualClock, real_now
 from mocks.engine.contracts import contract_calls
-from mocks.engine.delivery import Hangs, Sleep, deliver, response_of
+from mocks.engine.delivery import Hangs, Later, Sleep, deliver, response_of
 from mocks.engine.faults import Faults, UnfitPlan
 from mocks.engine.journal import Entry, Journal, masked
 from mocks.engine.kinds import Scene
+from mocks.engine.latecomers import Latecomers
 from mocks.engine.matching import Place, Switchboard, hidden, near_miss
 from mocks.engine.scenarios import CALM, Named
 from mocks.engine.scenarios_file import load_scenarios
@@ -83,6 +85,7 @@ class Country:
         self.journal = Journal()
         self.faults = Faults(now=self.clock.now)
         self.hangs = Hangs()
+        self.latecomers = Latecomers(sleep)
         self.scenario = scenario
         self.address = ""
         """The address it listens on, `http://127.0.0.1:9100`; empty until then."""
@@ -106,6 +109,7 @@ class Country:
 
     def reset(self) -> None:
         """Restores the state at start: journal, faults, scenario, services with their state, clock."""
+        self.latecomers.drop()
         self.clock.reset()
         self.journal.reset()
         self.switchboard = self._open()
@@ -202,7 +206,17 @@ class Country:
         if strike.delay_s:
             await self._sleep(strike.delay_s)
         entry.status = delivery.status
+        if isinstance(delivery, Later):
+            self.latecomers.send(delivery.seconds, partial(self._work_late, delivery, request, entry))
         return await deliver(http, delivery, self.hangs, self._sleep)
+
+    def _work_late(self, delivery: Later, request: Request, entry: Entry) -> None:
+        try:
+            delivery.work()
+        finally:
+            entry.worked_at = self.clock.now()
+            entry.breaches = tuple(request.breaches)
+            self.journal.finished(entry)
 
     def _lost(self, service: Service, request: Request, entry: Entry) -> web.Response:
         entry.near_miss = near_miss(service, request)

@@ -87,7 +87,16 @@ class Silence:
     status: ClassVar[int | None] = None
 
 
-Delivery = Whole | Cut | Slow | Flood | Reset | Silence
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The connection is closed without an answer, and the message is worked `seconds` later."""
+
+    seconds: float
+    work: Callable[[], Reply]
+    status: ClassVar[int | None] = None
+
+
+Delivery = Whole | Cut | Slow | Flood | Reset | Silence | Later
 
 
 class Hangs:
@@ -142,6 +151,8 @@ async def deliver(request: web.BaseRequest, delivery: Delivery, hangs: Hangs, sl
             return _broken(request, reset=True)
         case Silence():
             await hangs.wait()
+            return _broken(request, reset=False)
+        case Later():
             return _broken(request, reset=False)
     assert_never(delivery)
 

@@ -39,6 +39,8 @@ class Entry:
     near_miss: dict[str, object] | None = None
     number: int = 0
     """Ordinal since start or reset; the page uses it to recognise an entry."""
+    worked_at: datetime | None = None
+    """The virtual time at which the system worked the message, where that was after its arrival (`late`)."""
 
     def as_json(self) -> dict[str, object]:
         shown: dict[str, object] = {
@@ -54,6 +56,8 @@ class Entry:
         }
         if self.near_miss is not None:
             shown["near_miss"] = self.near_miss
+        if self.worked_at is not None:
+            shown["worked_at"] = self.worked_at.isoformat(timespec="milliseconds")
         return shown
 
 

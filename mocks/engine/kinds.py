@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mocks.engine import mangle
-from mocks.engine.delivery import Cut, Delivery, Flood, Reset, Silence, Slow, Whole
+from mocks.engine.delivery import Cut, Delivery, Flood, Later, Reset, Silence, Slow, Whole
 from mocks.engine.service import JSON, SOAP_11, Call, Reply, Request
 
 HTML: Final = "text/html; charset=utf-8"
@@ -105,6 +105,19 @@ class Hang(Kind):
         if self.after:
             scene.answer()
         return Silence()
+
+
+class Late(Kind):
+    """Closes the connection without an answer; the system does its work `seconds` (real time) after the arrival.
+
+    Requests that arrive in between are worked first. Credentials are checked when the message is worked.
+    """
+
+    kind: Literal["late"]
+    seconds: float = Field(ge=0, le=3600)
+
+    def deliver(self, scene: Scene) -> Delivery:
+        return Later(self.seconds, scene.answer)
 
 
 class ResetBefore(Kind):
@@ -321,9 +334,9 @@ class ClockSkew(Kind):
 
 
 AnyKind = (
-    Latency | Status | Hang | ResetBefore | ResetMidBody | Truncate | Dribble | HtmlPage | SoapFault | WrongRecord
-    | WrongContentType | Bom | Malformed | GzipBomb | HugeBody | DeepJson | ManyElements | Doctype | TokenExpired
-    | QuotaSpent | Drift | ClockSkew
+    Latency | Status | Hang | Late | ResetBefore | ResetMidBody | Truncate | Dribble | HtmlPage | SoapFault
+    | WrongRecord | WrongContentType | Bom | Malformed | GzipBomb | HugeBody | DeepJson | ManyElements | Doctype
+    | TokenExpired | QuotaSpent | Drift | ClockSkew
 )  # fmt: skip
 OneKind = Annotated[AnyKind, Field(discriminator="kind")]
 #: The model of each kind, by its name in plans.

@@ -61,6 +61,7 @@ async def listening(
         finally:
             country.tls = None
             country.hangs.release()
+            country.latecomers.drop()
             await runner.cleanup()
 
 

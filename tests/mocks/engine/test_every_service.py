@@ -20,6 +20,7 @@ COUNTRY = Country()
 NAMES = sorted(COUNTRY.services)
 PARAMETERS: dict[str, dict[str, object]] = {
     "latency": {"seconds": 0},
+    "late": {"seconds": 0},
     "status": {"status": 503},
     "dribble": {"bytes_per_second": 1e7},
     "gzip_bomb": {"megabytes": 1},
