@@ -72,8 +72,8 @@ generate: $(VENV)/.dev ## files that are generated from the code: gateway OpenAP
 
 lock: ## renew the locked versions (needs uv)
 	$(COMPILE) -o requirements/runtime.lock pyproject.toml
-	$(COMPILE) --extra mocks -c requirements/runtime.lock -o requirements/mocks.lock pyproject.toml
-	$(COMPILE) --extra mocks --group dev -c requirements/mocks.lock -o requirements/dev.lock pyproject.toml
+	$(COMPILE) --extra mocks --extra embedded -c requirements/runtime.lock -o requirements/mocks.lock pyproject.toml
+	$(COMPILE) --extra mocks --extra embedded --group dev -c requirements/mocks.lock -o requirements/dev.lock pyproject.toml
 
 clean: ## remove the environment and what tools leave
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis

@@ -68,6 +68,7 @@ class RestAdapter:
             query=exchange.query,
             elsewhere=exchange.absolute,
             is_file=exchange.raw,
+            gate=exchange.gate,
         )
 
     def _read(self, found: RawReply) -> Reply:

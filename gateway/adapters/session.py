@@ -19,8 +19,10 @@ from yarl import URL
 from gateway.adapters.connection import GuardedConnection
 from gateway.adapters.encoding import ACCEPT_ENCODING
 from gateway.adapters.errors import of_client_error
+from gateway.adapters.gated_body import GatedBody
 from gateway.adapters.in_flight import InFlight, Lease
 from gateway.adapters.limits import BodyReader
+from gateway.core.message import Gate
 from gateway.core.problems import GatewayError, Refused
 from gateway.core.settings import AnswerLimits, UpstreamSettings
 
@@ -161,8 +163,9 @@ class UpstreamSession:
         query: Mapping[str, str] | None = None,
         elsewhere: bool = False,
         is_file: bool = False,
+        gate: Gate | None = None,
     ) -> T:
-        """Sends one message, reads its answer whole (one without success may lack its body), and parses it.
+        """The value that *read* makes of the answer, which is read whole (one without success may lack its body).
 
         Args:
             method: GET, POST or PUT.
@@ -173,9 +176,7 @@ class UpstreamSession:
             query: What is added to *url*.
             elsewhere: *url* is another host than the upstream's, so its address is checked as well.
             is_file: The answer is a file, so the limit of files holds.
-
-        Returns:
-            The value of *read*.
+            gate: Holds back the last bytes of *body*.
 
         Raises:
             GatewayError: ``may_have_arrived`` is False where no byte of the message left.
@@ -183,7 +184,7 @@ class UpstreamSession:
         if self._forbidden or (elsewhere and is_forbidden(self._settings, str(url))):
             raise private_address()
         assert self._session is not None, "open() first"
-        data = in_parts(body) if isinstance(body, bytes) else None if body is None else dict(body)
+        data = _data(body, gate)
         limits = self._settings.limits.of_file() if is_file else self._settings.limits
         with self._room.lease() as lease:
             answering = False
@@ -215,6 +216,12 @@ def _our_error(error: Exception, *, answering: bool) -> GatewayError:
     """*error* as ours, without the frames that it came through: they hold the bytes of the answer."""
     ours = error if isinstance(error, GatewayError) else of_client_error(error, answering=answering)
     return ours.with_traceback(None)
+
+
+def _data(body: bytes | Mapping[str, str] | None, gate: Gate | None) -> object:
+    if isinstance(body, bytes):
+        return in_parts(body) if gate is None else GatedBody(body, gate)
+    return None if body is None else dict(body)
 
 
 def in_parts(written: bytes) -> bytes | BytesIO:

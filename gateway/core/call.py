@@ -137,6 +137,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     age: float = 0.0
     """Seconds since *fetched_at*."""
     cache: CacheNote | None = None
+    repeated: bool = False
+    """It is the first answer to an order whose Idempotency-Key came again."""
     hit_key: bytes | None = None
     """The cache key of a fresh hit; :class:`HitMemory` replays it by this key."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 
 from gateway.core.canonical import Canonical, Content
@@ -67,6 +67,10 @@ class DurableOrder:
     """Why the case, as the store knows it, does not take this order; None where it does."""
     accepted: Callable[[Any], Canonical]
     """The answer to the portal when the order is committed."""
+    opens_case: bool = False
+    """The order opens the case that is then followed; others belong to a case."""
+    accepted_state: str = "accepted"
+    """The case's state from then on, until the system tells another."""
     send: Callable[[Any, Upstream[Any]], Awaitable[Canonical]]
     """Sends the order in one exchange that writes. Where ``call.may_have_arrived``, "we have it" is success."""
     ask: Callable[[Any, Upstream[Any]], Awaitable[Look]]
@@ -80,6 +84,41 @@ class DurableOrder:
     """How old a message may be for the source to take it; None: of any age."""
     resend_after_not_there: Literal["never", "once"] = "never"
     """Of a source that does a repeated order a second time: what to do after it was not there twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a case's history."""
+
+    at: datetime
+    kind: str
+    """accepted, arrived, reconciling, refused, state, certificate, …"""
+    detail: Mapping[str, object]
+    """Words and codes, nothing personal."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A case as the store has it."""
+
+    key: str
+    state: str
+    data: bytes | None = field(repr=False)
+    """JSON of the source's last answer, None before the first."""
+    source_id: str | None
+    opened_at: datetime
+    changed_at: datetime
+    looked_at: datetime | None
+    due_at: datetime | None
+    """The end of the law's time limit."""
+    ended_at: datetime | None
+    overdue: bool
+    waiting: int
+    """Orders that the source does not have yet."""
+    reason: str | None
+    """Why the lane is parked, or why the head of it failed last."""
+    file_state: Literal["none", "wanted", "kept", "bad", "withdrawn"]
+    history: tuple[Moment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +141,13 @@ class Following:
     """Answers with the case's state."""
     ended: frozenset[str]
     """States after which the source changes nothing more."""
+    state_of: Callable[[Any], str] = lambda answer: str(answer.state)
+    """The state in an answer, in the words of the uniform API."""
+    source_id_of: Callable[[Any], str | None] = lambda answer: answer.source_id
+    withdrawn: Callable[[Any], bool] = lambda _: False
+    """Whether an answer says that the file was withdrawn."""
+    present: Callable[[CaseRecord], Canonical]
+    """The answer to the portal's question, from what the store knows."""
     file_operation: Operation[Any, Any] | None = None
     """Answers with the case's file once *file_ready*."""
     file_ready: Callable[[Any], bool] = lambda _: False

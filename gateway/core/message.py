@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Generic, Literal, TypeAlias
+from typing import Generic, Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -14,10 +14,32 @@ from gateway.core.problems import GatewayError
 from gateway.core.settings import S
 
 
+class Gate(Protocol):
+    """Holds back the last bytes of a message until it is certain that they may leave."""
+
+    async def release(self) -> None:
+        """Returns when the last bytes may leave now.
+
+        Raises:
+            HeldBack: They may not; the connection is ended, and the message was not sent.
+        """
+        ...
+
+    def left(self) -> None:
+        """Told that the last bytes were handed to the connection."""
+        ...
+
+
+class HeldBack(Exception):  # nothing went wrong
+    """The last bytes of a message may not leave; its text is the reason."""
+
+
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one upstream; *name* is the national call's own (``chiTietDoanhNghiep``)."""
 
     name: str
+    gate: Gate | None = None
+    """Of a message that changes something at the source and is sent from the store."""
 
     def with_headers(self, more: Mapping[str, str]) -> Exchange:  # noqa: ARG002  # for those that have headers
         """The same with *more* HTTP headers; itself where it has none.
@@ -52,6 +74,7 @@ class Rest(Exchange, frozen=True, kw_only=True):
             form=self.form,
             absolute=self.absolute,
             raw=self.raw,
+            gate=self.gate,
         )
 
     def __repr__(self) -> str:
@@ -67,7 +90,7 @@ class Soap(Exchange, frozen=True, kw_only=True):
     """HTTP headers of the road."""
 
     def with_headers(self, more: Mapping[str, str]) -> Soap:
-        return Soap(name=self.name, arguments=self.arguments, headers={**self.headers, **more})
+        return Soap(name=self.name, arguments=self.arguments, headers={**self.headers, **more}, gate=self.gate)
 
     def __repr__(self) -> str:
         # As Rest's.

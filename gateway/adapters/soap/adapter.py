@@ -111,7 +111,7 @@ class SoapAdapter:
         assert self._writer is not None, "open() first"
         message = self._writer.message(exchange.name, exchange.arguments)
         headers = operation.headers if not exchange.headers else {**operation.headers, **exchange.headers}
-        return await self._session.carry("POST", self._url, headers, message, read=operation.read)
+        return await self._session.carry("POST", self._url, headers, message, read=operation.read, gate=exchange.gate)
 
     def _build(self, name: str, arguments: Mapping[str, object]) -> bytes:
         client = self._client

@@ -29,7 +29,7 @@ from gateway.core.canonical import (
 from gateway.core.clock import Clock
 from gateway.core.connector import Binding
 from gateway.core.events import DriftSeen, Observer
-from gateway.core.message import Exchange
+from gateway.core.message import Exchange, Gate
 from gateway.core.problems import Effect, GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next
@@ -49,6 +49,8 @@ class BoundUpstream(msgspec.Struct, frozen=True):
     clock: Clock
     met: list[GatewayError] = msgspec.field(default_factory=list)
     """The errors of its exchanges."""
+    gate: Gate | None = None
+    """Holds back the last bytes of what it writes."""
 
     async def ask(
         self,
@@ -58,10 +60,11 @@ class BoundUpstream(msgspec.Struct, frozen=True):
         same: Callable[[W], bool] | None = None,
         effect: Effect | None = None,
     ) -> W | None:
+        effect = effect or self.call.operation.effect
+        if self.gate is not None and effect == "write":
+            exchange = replace(exchange, gate=self.gate)
         try:
-            found = await self.ring(
-                UpstreamRequest(exchange, self.call, effect or self.call.operation.effect, into, same)
-            )
+            found = await self.ring(UpstreamRequest(exchange, self.call, effect, into, same))
         except GatewayError as error:
             self.met.append(error)
             raise

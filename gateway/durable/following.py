@@ -1,0 +1,217 @@
+"""Looks at one case, or fetches its file, and says what the store keeps of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, TypeAlias
+
+import structlog
+
+from gateway.core import working_days
+from gateway.core.canonical import Canonical, Content
+from gateway.core.days import VIETNAM
+from gateway.core.durable import Following
+from gateway.core.problems import GatewayError
+from gateway.core.upstream import Upstream
+from gateway.durable import crash_points
+from gateway.durable.cases import CaseChange, ClaimedCase, FileRow
+from gateway.durable.encryption import RowCipher
+from gateway.durable.events import CaseEvent
+from gateway.durable.orders import Errand, Line
+
+EVERY_S: Final = 900.0
+"""Between two looks at a case, where the quota allows it."""
+IDLE_S: Final = 3600.0
+"""The same while offices are closed."""
+WATCH_S: Final = 86_400.0
+"""Between two looks at a case that has ended with a file: it may be withdrawn."""
+WATCH_DAYS: Final = 30
+"""How long such a case is still looked at."""
+FIRST_LOOK_S: Final = 60.0
+LONGEST_REST_S: Final = 3600.0
+MOST_FILE_BYTES: Final = 16 * 1024 * 1024
+log = structlog.get_logger("gateway.durable.following")
+
+Ask: TypeAlias = Callable[[Any, Upstream[Any]], Awaitable[Any]]
+"""A dialect's function."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFinding:
+    """The finding of a file's check; *reason* None: the file is right."""
+
+    reason: str | None
+    detail: dict[str, object] = field(default_factory=dict)
+
+
+CheckFile: TypeAlias = Callable[[bytes, str, Canonical], Awaitable[FileFinding]]
+"""Gets the file, the key and the last answer about the case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """The cases of one system: the line that opened them, and the dialect's functions for looking at them."""
+
+    line: Line
+    following: Following
+    look: Ask
+    fetch: Ask | None
+    check: CheckFile | None
+
+    @property
+    def system(self) -> str:
+        return self.line.system
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A look that has ended: what is written of it, in one transaction."""
+
+    case: ClaimedCase
+    change: CaseChange
+    events: tuple[CaseEvent, ...] = ()
+    file: FileRow | Literal["drop"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often cases are looked at.
+
+    *open*: how many are followed; *left*: exchanges that are left for it today, None without a quota.
+    """
+
+    open: int = 0
+    left: int | None = None
+    day_left_s: float = 86_400.0
+
+    def every(self, now: datetime) -> float:
+        """Seconds between two looks at a case, so that all cases together stay within the quota of the day."""
+        local = now.astimezone(VIETNAM)
+        open_now = working_days.works(local.date()) and 7 <= local.hour < 18  # office hours
+        own = EVERY_S if open_now else IDLE_S
+        if self.left is None:
+            return own
+        return max(own, self.day_left_s * self.open / max(1, self.left))
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Looks at claimed cases."""
+
+    cipher: RowCipher
+    dice: random.Random
+
+    async def __call__(self, followed: Followed, case: ClaimedCase, now: datetime, pace: Pace) -> Looked:
+        """Looks at *case*, or fetches the file that it waits for."""
+        try:
+            if case.file_state == "wanted" and followed.fetch is not None:
+                return await self._fetch(followed, followed.fetch, case, now, pace)
+            return await self._look(followed, case, now, pace)
+        except asyncio.CancelledError:
+            return Looked(case, CaseChange(case.id, case.epoch, now, case.failures))
+        except Exception as error:  # noqa: BLE001  # one case must not stop the others
+            return self._failed(case, error, now, pace)
+
+    async def _look(self, followed: Followed, case: ClaimedCase, now: datetime, pace: Pace) -> Looked:
+        following = followed.following
+        answer = await self._ask(followed, followed.look, case)
+        crash_points.reach("follow.asked")
+        if answer is None:
+            return self._failed(case, None, now, pace)
+        state = following.state_of(answer)
+        change = CaseChange(
+            case.id,
+            case.epoch,
+            self._next(now, pace),
+            state=state,
+            data=self.cipher.encrypt(answer.model_dump_json(by_alias=True).encode(), b"cases.data"),
+            source_id=following.source_id_of(answer),
+            looked_at=now,
+            ended_at=now if state in following.ended else None,
+        )
+        told = () if state == case.state else (self._event(case, now, "state", {"state": state}),)
+        if following.withdrawn(answer):
+            return self._withdrawn(case, change, told, now)
+        if followed.fetch is not None and following.file_ready(answer) and case.file_state in {"none", "bad"}:
+            soon = now if case.file_state == "none" else change.follow_at
+            return Looked(case, replace(change, file_state="wanted", follow_at=soon), told)
+        if state in following.ended:
+            change = replace(change, follow_at=_watch(case, now))
+        return Looked(case, change, told)
+
+    def _withdrawn(self, case: ClaimedCase, change: CaseChange, told: tuple[CaseEvent, ...], now: datetime) -> Looked:
+        if case.file_state != "withdrawn":
+            told = (*told, self._event(case, now, "state", {"state": "withdrawn", "what": "certificate"}))
+        return Looked(case, replace(change, file_state="withdrawn", follow_at=_watch(case, now)), told, "drop")
+
+    async def _fetch(self, followed: Followed, fetch: Ask, case: ClaimedCase, now: datetime, pace: Pace) -> Looked:
+        crash_points.reach("certificate.fetching")
+        answer = await self._ask(followed, followed.look, case)
+        found = await self._ask(followed, fetch, case)
+        if answer is None or not isinstance(found, Content):
+            return self._failed(case, None, now, pace)
+        body, finding = b"", FileFinding("too_large")
+        if (read := await read_file(found)) is not None:
+            body = read
+            finding = FileFinding(None) if followed.check is None else await followed.check(body, case.key, answer)
+        if finding.reason is not None:
+            change = CaseChange(case.id, case.epoch, now + timedelta(seconds=IDLE_S), file_state="bad")
+            detail = {"reason": finding.reason, **finding.detail}
+            return Looked(case, change, (self._event(case, now, "certificate_rejected", detail),))
+        digest = hashlib.sha256(body).digest()
+        sealed = await asyncio.to_thread(self.cipher.encrypt, body, b"files.body")
+        file = FileRow(case.id, found.media_type, found.filename, digest, sealed, now)
+        told = self._event(case, now, "certificate", {"sha256": digest.hex(), "bytes": len(body), **finding.detail})
+        return Looked(case, CaseChange(case.id, case.epoch, _watch(case, now), file_state="kept"), (told,), file)
+
+    async def _ask(self, followed: Followed, ask: Ask, case: ClaimedCase) -> Any:
+        following = followed.following
+        errand = Errand(
+            operation=following.operation,
+            query=following.question(case.key),
+            caller=case.caller,
+            request_id=f"follow-{case.id}-{case.epoch}",
+            purpose=None,
+            seconds=following.operation.deadline_s,
+        )
+        return await ask(errand.query, followed.line.road.upstream(errand))
+
+    def _failed(self, case: ClaimedCase, error: Exception | None, now: datetime, pace: Pace) -> Looked:
+        if error is not None and not isinstance(error, GatewayError):
+            log.error("look at a case failed in the gateway", error=type(error).__name__, case=case.id)
+        rest = min(LONGEST_REST_S, FIRST_LOOK_S * 2.0 ** min(case.failures, 10))
+        told = error.retry_after if isinstance(error, GatewayError) and error.retry_after else 0.0
+        rest = max(rest, told) if error is not None else max(rest, pace.every(now))
+        change = CaseChange(case.id, case.epoch, now + timedelta(seconds=self._jittered(rest)), case.failures + 1)
+        return Looked(case, change)
+
+    def _next(self, now: datetime, pace: Pace) -> datetime:
+        return now + timedelta(seconds=self._jittered(pace.every(now)))
+
+    def _jittered(self, seconds: float) -> float:
+        return seconds * self.dice.uniform(0.9, 1.1)
+
+    @staticmethod
+    def _event(case: ClaimedCase, now: datetime, kind: Any, detail: dict[str, object]) -> CaseEvent:
+        return CaseEvent(case.system, case.key, now, kind, detail=detail)
+
+
+def _watch(case: ClaimedCase, now: datetime) -> datetime | None:
+    """When a case that has ended is looked at again."""
+    since = case.ended_at or now
+    return now + timedelta(seconds=WATCH_S) if now - since < timedelta(days=WATCH_DAYS) else None
+
+
+async def read_file(content: Content) -> bytes | None:
+    """The bytes of *content*, None where they are more than a file may have."""
+    found = bytearray()
+    async for chunk in content.chunks:
+        found += chunk
+        if len(found) > MOST_FILE_BYTES:
+            return None
+    return bytes(found)

@@ -1,0 +1,1 @@
+"""The lanes: pure decisions over frozen values, and thin SQL around them."""

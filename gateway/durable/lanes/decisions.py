@@ -1,0 +1,189 @@
+"""Decides, without I/O, what becomes of the head of a lane after each try.
+
+Of an unknown outcome, "not there" is never proof, only "not there yet": a message that left may still arrive. A failure
+counts against a message only where the system refused that message, or where another lane of the same system and
+operation got through since this head's last try; every other failure only moves its time.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Final, TypeAlias, assert_never
+
+from gateway.core.canonical import Canonical
+from gateway.core.durable import CannotTell, DurableOrder, Look, NotThere, There
+from gateway.core.problems import (
+    AlreadyReceived,
+    CallerError,
+    GatewayError,
+    Internal,
+    OffContract,
+    Refused,
+)
+
+MOST_ATTEMPTS: Final = 10
+"""Failures that count against a message before it parks its lane."""
+FIRST_REST_S: Final = 1.0
+LONGEST_REST_S: Final = 60.0
+DAY_S: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a lane as it was claimed. Seconds."""
+
+    lane: int
+    system: str
+    key: str
+    seq: int
+    epoch: int
+    operation: str
+    unknown: bool
+    """Its outcome is not known: it is asked for, and not sent."""
+    may_have_arrived: bool
+    """It was of unknown outcome once, even if it is sent again now."""
+    since_left: float
+    """Since its last byte left, or may have left; of a head of unknown outcome."""
+    looks: int = 0
+    resent: int = 0
+    attempts: int = 0
+    failures: int = 0
+    overtaken: bool = False
+    """Another lane of the same system and operation got through since this head's last try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The system has the order; the next one may go after *rest_s*."""
+
+    answer: Canonical
+    rest_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The head waits *seconds* of business time and is tried again; *counts*: against the message."""
+
+    seconds: float
+    reason: str
+    counts: bool = False
+    failed: bool = True
+    """Whether it is one more failure in a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The outcome is not known: the system is asked after *rest_s* of real time."""
+
+    rest_s: float
+    reason: str
+    looked: bool = False
+    """Whether the system was asked and did not have the order yet."""
+    left_now: bool = False
+    """Whether the message left just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """The same message goes again after *rest_s* of real time."""
+
+    rest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """The lane stops until an operator decides."""
+
+    reason: str
+
+
+Decision: TypeAlias = Arrived | Later | Unknown | SendAgain | Park
+
+
+def back_off(failures: int, dice: random.Random) -> float:
+    """Seconds to rest after the *failures*-th failure in a row: doubled each time, half of it by chance."""
+    ceiling: float = min(LONGEST_REST_S, FIRST_REST_S * 2.0 ** min(failures, 10))
+    return ceiling / 2 + dice.uniform(0, ceiling / 2)
+
+
+def after_arrival(head: Head, answer: Canonical, order: DurableOrder) -> Arrived:
+    """The system took the order, or is known to have it."""
+    rests = head.may_have_arrived and order.repeat == "overwrites"
+    # A copy that left may arrive late and overwrite what the next order writes.
+    return Arrived(answer, order.settle_s if rests else 0.0)
+
+
+def after_failure(
+    head: Head, error: GatewayError, order: DurableOrder, dice: random.Random, *, released: bool
+) -> Decision:
+    """Sending ended in *error*; *released*: the last bytes of the message were on their way."""
+    if isinstance(error, AlreadyReceived):
+        # At a first sending it is another's order: whose, an operator finds out.
+        return Park(error.reason) if not head.may_have_arrived else Unknown(0.0, error.reason)
+    if released and error.may_have_arrived and not isinstance(error, CallerError):
+        return Unknown(_first_look(order, head, dice), error.reason, left_now=True)
+    if _refuses_message(error):
+        return Park(error.reason or error.code)
+    if head.may_have_arrived:
+        # An earlier copy may still arrive: what this copy met says nothing about that one.
+        return Unknown(back_off(head.failures, dice), error.reason)
+    counts = head.overtaken or (isinstance(error, OffContract | Internal))
+    if counts and head.attempts + 1 >= MOST_ATTEMPTS:
+        return Park(error.reason or error.code)
+    return Later(_wait(error, head, dice), error.reason or error.code, counts=counts)
+
+
+def _refuses_message(error: GatewayError) -> bool:
+    """Whether the system said no to this message, and would to the same one again."""
+    if isinstance(error, CallerError):
+        return True
+    return isinstance(error, Refused) and error.reason == "too_large"
+
+
+def _wait(error: GatewayError, head: Head, dice: random.Random) -> float:
+    own = back_off(head.failures, dice)
+    return own if error.retry_after is None else min(DAY_S, max(own, error.retry_after))
+
+
+def _first_look(order: DurableOrder, head: Head, dice: random.Random) -> float:
+    if order.repeat == "adds":
+        return order.settle_s
+    return 0.0 if not head.failures else back_off(head.failures, dice)
+
+
+def before_look(head: Head, order: DurableOrder) -> Unknown | None:
+    """Where asking proves nothing yet: the system does a repeated order again, and the first copy may still arrive."""
+    if order.repeat == "adds" and head.since_left < order.settle_s:
+        return Unknown(order.settle_s - head.since_left, "settling")
+    return None
+
+
+def after_look(head: Head, look: Look, order: DurableOrder) -> Decision:
+    """The system was asked for a head of unknown outcome."""
+    match look:
+        case There(answer):
+            return after_arrival(head, answer, order)
+        case CannotTell(why):
+            return Park(why or "cannot_tell")
+        case NotThere():
+            return _not_there(head, order)
+        case _:
+            assert_never(look)
+
+
+def _not_there(head: Head, order: DurableOrder) -> Decision:
+    if order.repeat != "adds":
+        return SendAgain(max(0.0, order.again_after_s - head.since_left))
+    if head.looks == 0:
+        return Unknown(order.settle_s, "not_there", looked=True)
+    too_old = order.fresh_s is not None and head.since_left > order.settle_s + order.fresh_s
+    once = order.resend_after_not_there == "once" and head.resent == 0
+    return SendAgain(0.0) if too_old or once else Park("not_there")
+
+
+def after_failed_look(head: Head, error: GatewayError, dice: random.Random) -> Decision:
+    """Asking failed; the outcome stays unknown."""
+    if isinstance(error, CallerError):
+        return Park("cannot_tell")
+    return Unknown(_wait(error, head, dice), error.reason or error.code)

@@ -1,0 +1,150 @@
+"""Lets the last bytes of messages leave: each asks once more for its lease, for a pause and for the drain.
+
+All that wait are looked at in one short transaction that shares a lock with every pause, so a pause that has committed
+finds no byte still on its way out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import psycopg
+
+from gateway.core.message import HeldBack
+from gateway.durable import crash_points
+from gateway.durable.lanes import tables
+from gateway.durable.store import Store, StoreUnavailable
+
+BATCH: Final = 500
+WINDOW_S: Final = 1.0
+"""How long a permission holds: less than the time after which the database ends an idle transaction."""
+DRAINING: Final = "draining"
+LEASE_LOST: Final = "lease_lost"
+PAUSED: Final = "paused"
+STORE: Final = "store"
+
+
+def boot_time() -> float:
+    """Seconds since the machine started, with those in which the process or the machine stood still."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _check_time(until: float) -> None:
+    if boot_time() > until:
+        raise HeldBack(LEASE_LOST)
+
+
+@dataclass(slots=True)
+class LaneGate:
+    """The gate of one message.
+
+    Args:
+        lane: Its lane, with the epoch that it was claimed with.
+        targets: The pauses that hold it back.
+        until: When its bytes are too late to leave, in seconds of :func:`boot_time`.
+    """
+
+    releases: Releases
+    lane: int
+    epoch: int
+    targets: frozenset[str]
+    until: float
+    released: bool = False
+    refused: str | None = None
+    permitted: asyncio.Future[float] | None = None
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def release(self) -> None:
+        self.done.clear()
+        try:
+            began = await self.releases.ask(self)
+            _check_time(min(self.until, began + WINDOW_S))
+        except BaseException as error:
+            self.refused = str(error) if isinstance(error, HeldBack) else self.refused
+            self.done.set()
+            raise
+        self.released, self.refused = True, None
+
+    def left(self) -> None:
+        crash_points.reach("send.bytes_left")
+        self.done.set()
+
+
+class Releases:
+    """Looks at all waiting gates together."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._waiting: list[LaneGate] = []
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.draining = False
+
+    async def open(self) -> None:
+        """Begins to look."""
+        self._task = asyncio.create_task(self._run(), name="releases")
+
+    async def close(self) -> None:
+        """Ends; what still waits is held back."""
+        self.draining = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._refuse(self._waiting, DRAINING)
+
+    async def ask(self, gate: LaneGate) -> float:
+        """When the permission began, in seconds of :func:`boot_time`; raises :class:`HeldBack`."""
+        if self.draining:
+            raise HeldBack(DRAINING)
+        gate.permitted = asyncio.get_running_loop().create_future()
+        self._waiting.append(gate)
+        self._wake.set()
+        return await gate.permitted
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                try:
+                    await self._look(batch)
+                except (StoreUnavailable, psycopg.Error):
+                    self._refuse(batch, STORE)
+                except asyncio.CancelledError:
+                    self._refuse(batch, DRAINING)
+                    raise
+
+    async def _look(self, batch: list[LaneGate]) -> None:
+        async with self._store.connection() as connection, connection.transaction():
+            began = boot_time()
+            await tables.share_pause_lock(connection)
+            paused = await tables.paused(connection, self._now())
+            held = await tables.still_held(connection, [(gate.lane, gate.epoch) for gate in batch])
+            leaving = []
+            for gate in batch:
+                if self.draining:
+                    self._refuse([gate], DRAINING)
+                elif (gate.lane, gate.epoch) not in held:
+                    self._refuse([gate], LEASE_LOST)
+                elif gate.targets & paused:
+                    self._refuse([gate], PAUSED)
+                elif gate.permitted is not None and not gate.permitted.done():
+                    gate.permitted.set_result(began)
+                    leaving.append(asyncio.ensure_future(gate.done.wait()))
+            if leaving:
+                _, late = await asyncio.wait(leaving, timeout=WINDOW_S)
+                for one in late:
+                    one.cancel()
+
+    @staticmethod
+    def _refuse(gates: list[LaneGate], why: str) -> None:
+        for gate in gates:
+            if gate.permitted is not None and not gate.permitted.done():
+                gate.permitted.set_exception(HeldBack(why))

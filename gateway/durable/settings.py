@@ -1,0 +1,60 @@
+"""The store's part of the configuration."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+
+from gateway.core.settings import Frozen
+
+EMBEDDED: Final = "embedded"
+
+
+class RetentionSettings(Frozen):
+    """How long what has ended is kept; days."""
+
+    orders_days: float = Field(default=180, gt=0, description="orders, cases and their history after their end")
+    files_days: float = Field(default=30, gt=0, description="files such as certificates after they were delivered")
+    keys_days: float = Field(default=30, gt=0, description="Idempotency-Keys")
+
+
+class StoreSettings(Frozen):
+    """The PostgreSQL in which the gateway keeps what it has accepted."""
+
+    url: SecretStr | None = Field(
+        default=None, description="postgresql://…; write an address without a password here, any other by env: or file:"
+    )
+    embedded: bool = Field(
+        default=False, description="a PostgreSQL of this gateway's own under LGSP_STATE_DIR, for the laptop"
+    )
+    key: SecretStr | None = Field(default=None, description="seals what is personal; the same in every gateway")
+    previous_keys: tuple[SecretStr, ...] = Field(
+        default=(), description="older keys, while `lgsp store rotate-key` runs"
+    )
+    migrate: Literal["auto", "manual"] = Field(
+        default="auto", description="manual leaves an older schema to `lgsp store migrate`"
+    )
+    connections: int = Field(default=8, ge=3, le=200, description="connections to PostgreSQL, besides one that listens")
+    statement_timeout_s: float = Field(default=10.0, gt=0, le=600, description="seconds that one statement may take")
+    lease_s: float = Field(
+        default=90.0,
+        ge=1,
+        le=3600,
+        description="seconds that a gateway holds an order which it sends; more than any deadline",
+    )
+    retention: RetentionSettings = RetentionSettings()
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.embedded == (self.url is not None):
+            raise ValueError("say either `store: embedded` or store.url")
+        if self.url is not None and self.key is None:
+            raise ValueError("store.key is missing (env:NAME or file:/path); it seals what is personal")
+        return self
+
+
+def has_password(url: str) -> bool:
+    """Whether *url* carries a password."""
+    return urlsplit(url).password is not None

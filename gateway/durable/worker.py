@@ -1,0 +1,252 @@
+"""Sends orders and follows cases: one loop with one transaction a turn.
+
+A turn writes what came back, looks once per upstream at what may go, claims lanes and marks their heads, and commits;
+then the messages go. Several gateways share the work: a claim holds a lane for the time of the lease, every write names
+the claim, and what a worker brings back too late is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psycopg
+import structlog
+
+from gateway.core.clock import Clock
+from gateway.durable import cases, crash_points, results
+from gateway.durable.following import Followed, Looked, Looking, Pace
+from gateway.durable.lanes import tables
+from gateway.durable.lanes.tables import Claimed, Connection
+from gateway.durable.orders import Line
+from gateway.durable.release import Releases, boot_time
+from gateway.durable.sending import Sending, Tried
+from gateway.durable.store import Store, StoreUnavailable
+
+BATCH = 500
+PACE_S = 10.0
+log = structlog.get_logger("gateway.durable.worker")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """Seconds."""
+
+    name: str
+    """Of this process, in the table of lanes."""
+    lease_s: float = 90.0
+    poll_s: float = 1.0
+
+
+@dataclass(slots=True)
+class Track:
+    """The lines of one upstream, and what is under way there."""
+
+    system: str
+    lines: Mapping[str, Line]
+    followed: Followed | None
+    sending: int = 0
+    looking: int = 0
+    pace: Pace = field(default_factory=Pace)
+    paced_at: float = float("-inf")
+
+    def room(self) -> int:
+        """How many more orders may begin."""
+        any_line = next(iter(self.lines.values()))
+        return min(BATCH, any_line.road.room() - self.sending - self.looking)
+
+
+class Worker:
+    """The loop of one process.
+
+    Args:
+        store: Where the orders are.
+        clock: Tells business time.
+        lines: The durable operations of this deployment.
+        followed: The cases to follow.
+        sending: Tries the heads of lanes.
+        looking: Looks at cases.
+        releases: Lets bytes leave; told of the drain.
+        settings: Lease and name.
+        moved: Told after each commit that changed something for the portal.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        lines: Sequence[Line],
+        followed: Sequence[Followed],
+        *,
+        sending: Sending,
+        looking: Looking,
+        releases: Releases,
+        settings: WorkerSettings,
+        moved: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._tracks = _tracks(lines, followed)
+        self._lines = {line.operation: line for line in lines}
+        self._sending = sending
+        self._looking = looking
+        self._releases = releases
+        self._settings = settings
+        self._moved = moved
+        self._tried: list[Tried] = []
+        self._looked: list[tuple[Followed, Looked]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._leaving = False
+        self._through: Mapping[tuple[str, str], datetime] = {}
+        self.dropped = 0
+        """Results that came back after their claim had ended."""
+
+    async def open(self) -> None:
+        """Begins to work."""
+        self._task = asyncio.create_task(self._run(), name="worker")
+
+    def wake(self) -> None:
+        """Tells that there may be work."""
+        self._wake.set()
+
+    async def close(self, grace_s: float) -> None:
+        """Claims nothing more, lets what has left be answered for *grace_s*, writes what came back, and ends."""
+        self._leaving = True
+        self._releases.draining = True
+        crash_points.reach("drain.begun")
+        self._wake.set()
+        if self._tasks:
+            _, late = await asyncio.wait(set(self._tasks), timeout=grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        with contextlib.suppress(StoreUnavailable, psycopg.Error):
+            await self._turn()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                again = await self._turn()
+            except (StoreUnavailable, psycopg.Error) as error:
+                log.warning("the worker could not reach the store", error=type(error).__name__)
+                again = False
+                await self._clock.sleep(self._settings.poll_s)
+            if again or self._tried or self._looked:
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with self._clock.timeout_at(self._clock.monotonic() + self._settings.poll_s):
+                    await self._wake.wait()
+            self._wake.clear()
+
+    async def _turn(self) -> bool:
+        """One transaction; True where more may be waiting than was taken."""
+        tried, self._tried = self._tried[:BATCH], self._tried[BATCH:]
+        looked, self._looked = self._looked[:BATCH], self._looked[BATCH:]
+        now, began = self._clock.now(), boot_time()
+        try:
+            async with self._store.connection() as connection, connection.transaction():
+                self.dropped += await results.write(connection, tried, looked, now, self._store.cipher)
+                started = [] if self._leaving or self._store.restored else await self._claim(connection, now)
+                if any(lanes for _, lanes, _ in started):
+                    crash_points.reach("lane.claimed")
+        except BaseException:
+            self._tried, self._looked = tried + self._tried, looked + self._looked
+            raise
+        if tried or looked:
+            crash_points.reach("result.committed")
+            self._moved()
+        if any(lanes for _, lanes, _ in started):
+            crash_points.reach("send.marked")
+        return self._start(started, now, began)
+
+    async def _claim(
+        self, connection: Connection, now: datetime
+    ) -> list[tuple[Track, list[Claimed], list[cases.ClaimedCase]]]:
+        paused = await tables.paused(connection, now)
+        self._through = await tables.passages(connection)
+        found = []
+        for track in self._tracks:
+            operations = [name for name, line in track.lines.items() if not line.targets & paused]
+            lanes: list[Claimed] = []
+            looks: list[cases.ClaimedCase] = []
+            room = track.room()
+            hold = {"now": now, "lease_s": self._settings.lease_s, "worker": self._settings.name}
+            if operations and room > 0:
+                lanes = await tables.claim(connection, track.system, operations, most=room, **hold)  # type: ignore[arg-type]
+            room -= len(lanes)
+            if track.followed is not None and room > 0 and operations:
+                await self._pace(connection, track)
+                looks = await cases.claim(connection, track.system, most=room, **hold)  # type: ignore[arg-type]
+            found.append((track, lanes, looks))
+        return found
+
+    async def _pace(self, connection: Connection, track: Track) -> None:
+        if self._clock.monotonic() - track.paced_at < PACE_S:
+            return
+        track.paced_at = self._clock.monotonic()
+        line = next(iter(track.lines.values()))
+        track.pace = Pace(await cases.open_cases(connection, track.system), *line.road.daily_quota())
+
+    def _start(
+        self,
+        started: Sequence[tuple[Track, list[Claimed], list[cases.ClaimedCase]]],
+        now: datetime,
+        began: float,
+    ) -> bool:
+        more = False
+        for track, lanes, looks in started:
+            room = track.room()
+            for claimed in lanes:
+                self._begin(self._try(track, claimed, began))
+            for case in looks:
+                self._begin(self._follow(track, case, now))
+            more = more or (bool(lanes or looks) and len(lanes) + len(looks) < room)
+        return more
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _try(self, track: Track, claimed: Claimed, began: float) -> None:
+        track.sending += 1
+        try:
+            through = self._through.get((claimed.system, claimed.operation))
+            self._tried.append(await self._sending(self._lines[claimed.operation], claimed, began, through))
+        finally:
+            track.sending -= 1
+            self._wake.set()
+
+    async def _follow(self, track: Track, case: cases.ClaimedCase, now: datetime) -> None:
+        assert track.followed is not None, "only such a track claims cases"
+        track.looking += 1
+        try:
+            self._looked.append((track.followed, await self._looking(track.followed, case, now, track.pace)))
+        finally:
+            track.looking -= 1
+            self._wake.set()
+
+
+def _tracks(lines: Sequence[Line], followed: Sequence[Followed]) -> list[Track]:
+    grouped: dict[tuple[str, str], dict[str, Line]] = {}
+    for line in lines:
+        grouped.setdefault((line.system, line.upstream), {})[line.operation] = line
+    opened = {(one.line.system, one.line.upstream): one for one in followed}
+    return [Track(system, own, opened.get((system, upstream))) for (system, upstream), own in grouped.items()]
+
+
+def under_way(tracks: Sequence[Track]) -> Counter[str]:
+    """Exchanges under way by system."""
+    found: Counter[str] = Counter()
+    for track in tracks:
+        found[track.system] += track.sending + track.looking
+    return found
