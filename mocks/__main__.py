@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None, *, contracts: Path = CONTRACTS)
         return 2
     logging.getLogger("aiohttp.server").addFilter(_not_the_callers_fault)
     try:
-        country = Country(seed=options.seed, scenario=_scenario(options.scenario), contracts=contracts)
+        country = Country(
+            seed=options.seed, scenario=_scenario(options.scenario), contracts=contracts, journal=options.journal
+        )
     except (ValueError, OSError, UnfitPlan) as error:
         _say(f"lgsp mocks: {error}", sys.stderr)
         return 2
@@ -83,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--scenario", default="calm", metavar="NAME|FILE", help="scenario to start with (default %(default)s)"
+    )
+    parser.add_argument(
+        "--journal",
+        type=Path,
+        metavar="FILE",
+        help="append every arrival to this file, one JSON object a line (default: the last ones are in memory)",
     )
     parser.add_argument(
         "--until-eof", action="store_true", help="stop at the end of standard input (for a parent process)"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import orjson
 from aiohttp import web
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from mocks.engine import guard, xroad
 from mocks.engine.country import Country
+from mocks.engine.decisions import Mode, UnfitRepeat
 from mocks.engine.faults import Plan, UnfitPlan
 from mocks.engine.kinds import KINDS
 from mocks.engine.live import TooManyFollowers, follow
@@ -20,6 +22,7 @@ from mocks.engine.page import PAGE_HEADERS, page
 from mocks.engine.page_try import tried
 from mocks.engine.scenarios import NAME
 from mocks.engine.scenarios_file import BadScenario, read_scenario
+from mocks.engine.service import Unfit
 
 M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[Country, web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -51,6 +54,24 @@ class _Pick(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     name: str
+
+
+class _Repeat(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    system: str
+    operation: str
+    mode: Mode
+
+
+class _Mark(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    mark: str = Field(min_length=1, max_length=200)
+
+
+class _Anything(RootModel[dict[str, Any]]):
+    pass
 
 
 class _Wanted(BaseModel):
@@ -138,6 +159,15 @@ async def _journal(country: Country, request: web.BaseRequest) -> web.Response:
     return _json({"total": total, "entries": [entry.as_json() for entry in entries]})
 
 
+async def _mark(country: Country, request: web.BaseRequest) -> web.Response:
+    """Writes a tester's mark into the journal's file: what follows belongs to it until the next one."""
+    mark = _valid_json(_Mark, await request.read()).mark
+    if country.journal.file is None:
+        raise _Refused("marks are for the journal's file; start the mocks with --journal FILE")
+    country.journal.file.note("mark", mark=mark)
+    return _json({"mark": mark})
+
+
 async def _live(country: Country, request: web.BaseRequest) -> web.StreamResponse:
     try:
         return await follow(country.journal, request)
@@ -184,6 +214,19 @@ async def _add_faults(country: Country, request: web.BaseRequest) -> web.Respons
 async def _clear_faults(country: Country, request: web.BaseRequest) -> web.Response:
     country.clear_faults()
     return await _faults(country, request)
+
+
+async def _repeats(country: Country, _: web.BaseRequest) -> web.Response:
+    return _json(country.repeats.as_json(country.services))
+
+
+async def _put_repeat(country: Country, request: web.BaseRequest) -> web.Response:
+    wanted = _valid_json(_Repeat, await request.read())
+    try:
+        country.repeats.put(wanted.system, wanted.operation, wanted.mode, country.services)
+    except UnfitRepeat as unfit:
+        raise _Refused(str(unfit), **unfit.exists) from unfit
+    return await _repeats(country, request)
 
 
 async def _reset(country: Country, _: web.BaseRequest) -> web.Response:
@@ -236,6 +279,19 @@ async def _learn_scenario(country: Country, request: web.BaseRequest) -> web.Res
     return await _scenario(country, request)
 
 
+async def _at_desk(answer: Callable[[Mapping[str, Any]], object], _: Country, request: web.BaseRequest) -> web.Response:
+    """Answers at a route of a service."""
+    asked: Mapping[str, Any] = dict(request.query)
+    if request.method == "PUT":
+        asked = _valid_json(_Anything, await request.read()).root
+    try:
+        return _json(answer(asked))
+    except ValidationError as error:
+        raise _refusal(error) from error
+    except Unfit as unfit:
+        raise _Refused(str(unfit), **unfit.exists) from unfit
+
+
 Method = Literal["GET", "PUT", "POST", "DELETE"]
 ROUTES: Final[dict[str, dict[Method, Handler]]] = {
     "/": {"GET": _index},
@@ -243,8 +299,9 @@ ROUTES: Final[dict[str, dict[Method, Handler]]] = {
     "/__mock/tls": {"GET": _tls},
     "/__mock/samples": {"GET": _samples},
     "/__mock/manifest": {"GET": _manifest},
-    "/__mock/journal": {"GET": _journal},
+    "/__mock/journal": {"GET": _journal, "POST": _mark},
     "/__mock/faults": {"GET": _faults, "PUT": _put_faults, "POST": _add_faults, "DELETE": _clear_faults},
+    "/__mock/repeat": {"GET": _repeats, "PUT": _put_repeat},
     "/__mock/journal/live": {"GET": _live},
     "/__mock/try": {"POST": _try},
     "/__mock/reset": {"POST": _reset},
@@ -255,12 +312,14 @@ ROUTES: Final[dict[str, dict[Method, Handler]]] = {
 
 async def administer(country: Country, request: web.BaseRequest) -> web.StreamResponse:
     """Answers a request outside all systems: the administration, the page, or a 404 that lists the routes."""
+    desks = {f"/__mock/{path}": desk for s in country.services.values() for path, desk in s.desks.items()}
     route = ROUTES.get(request.path)
+    if route is None and (desk := desks.get(request.path)) is not None:
+        route = {method: partial(_at_desk, answer) for method, answer in desk.items()}
     if route is None:
         prefixes = sorted(service.prefix for service in country.services.values())
-        return _json(
-            {"error": f"not found: {request.path[:200]}", "systems": prefixes, "routes": sorted(ROUTES)}, status=404
-        )
+        routes = sorted({*ROUTES, *desks})
+        return _json({"error": f"not found: {request.path[:200]}", "systems": prefixes, "routes": routes}, status=404)
     handler = next((handler for method, handler in route.items() if method == request.method), None)
     if handler is None:
         allowed = ", ".join(route)

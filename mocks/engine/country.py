@@ -10,16 +10,19 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
+from http.client import BAD_REQUEST
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
-from mocks.engine.clock import VirtualClock, real_now
+from mocks.engine.clock import HANOI, VirtualClock, real_now
 from mocks.engine.contracts import contract_calls
+from mocks.engine.decisions import Repeats
 from mocks.engine.delivery import Hangs, Later, Sleep, deliver, response_of
 from mocks.engine.faults import Faults, UnfitPlan
 from mocks.engine.journal import Entry, Journal, masked
+from mocks.engine.journal_file import JournalFile
 from mocks.engine.kinds import Scene
 from mocks.engine.latecomers import Latecomers
 from mocks.engine.matching import Place, Switchboard, hidden, near_miss
@@ -66,6 +69,7 @@ class Country:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
         road_patience_s: float = ROAD_PATIENCE_S,
+        journal: Path | None = None,
     ) -> None:
         self.road_patience_s = road_patience_s
         self.scenarios: dict[str, Named] = load_scenarios()
@@ -82,7 +86,8 @@ class Country:
         self._sleep = sleep
         self._openers = tuple(installed_services().values() if services is None else services)
         self._documents = {opener: contract_calls(self.world, opener(self.world).name) for opener in self._openers}
-        self.journal = Journal()
+        self.journal = Journal(file=JournalFile(journal, lambda: wall().astimezone(HANOI)) if journal else None)
+        self.repeats = Repeats()
         self.faults = Faults(now=self.clock.now)
         self.hangs = Hangs()
         self.latecomers = Latecomers(sleep)
@@ -95,6 +100,8 @@ class Country:
         """The open TLS ports; None without `--tls-port`."""
         self.switchboard = self._open()
         self.pick_scenario(scenario)
+        if self.journal.file is not None:
+            self.journal.file.note("started", seed=seed, scenario=self.scenario)
 
     def _open(self) -> Switchboard:
         services = []
@@ -111,6 +118,7 @@ class Country:
         """Restores the state at start: journal, faults, scenario, services with their state, clock."""
         self.latecomers.drop()
         self.clock.reset()
+        self.repeats.clear()
         self.journal.reset()
         self.switchboard = self._open()
         self.scenarios = dict(self._known_at_start)
@@ -174,57 +182,61 @@ class Country:
         self.journal.arrived(entry)
         try:
             if refusal is not None:
-                entry.status = refusal.status
-                return response_of(refusal)
+                request.decide("refused")
+                return self._sent(refusal, request, entry)
             if place is None:
                 return self._lost(service, request, entry)
+            request.repeat = self.repeats.mode(place.key, place.call.repeat or request.repeat)
             if place.key in self.faults.by_call:
                 return await self._struck(http, place, request, entry)
-            reply = _answer(place, request)
-            entry.status = reply.status
-            return response_of(reply)
+            return self._sent(_answer(place, request), request, entry)
         except Exception:
             entry.status = 500  # aiohttp answers 500 and logs the traceback
             raise
         finally:
-            entry.breaches = tuple(request.breaches)
+            self.journal.decided(entry, request, entry.status)
             self.journal.finished(entry)
+
+    def _sent(self, reply: Reply, request: Request, entry: Entry) -> web.Response:
+        self.journal.decided(entry, request, reply.status)
+        entry.status = reply.status
+        return response_of(reply)
 
     async def _struck(self, http: web.BaseRequest, place: Place, request: Request, entry: Entry) -> web.StreamResponse:
         strike = self.faults.strike(place.key, request)
         if strike is None:
-            reply = _answer(place, request)
-            entry.status = reply.status
-            return response_of(reply)
+            return self._sent(_answer(place, request), request, entry)
         entry.fault = strike.label
         if strike.kind is None:
             reply = _answer(place, request)
+            # Before the wait: lines of the file stand in the order in which the system decided.
+            self.journal.decided(entry, request, reply.status)
             await self._sleep(strike.delay_s)
-            entry.status = reply.status
-            return response_of(reply)
+            return self._sent(reply, request, entry)
         delivery = strike.kind.deliver(Scene(place.call, request, lambda: _answer(place, request)))
+        self.journal.decided(entry, request, delivery.status)
         if strike.delay_s:
             await self._sleep(strike.delay_s)
         entry.status = delivery.status
         if isinstance(delivery, Later):
-            self.latecomers.send(delivery.seconds, partial(self._work_late, delivery, request, entry))
+            self.latecomers.send(delivery.seconds, partial(self._work_late, place, delivery, request, entry))
         return await deliver(http, delivery, self.hangs, self._sleep)
 
-    def _work_late(self, delivery: Later, request: Request, entry: Entry) -> None:
+    def _work_late(self, place: Place, delivery: Later, request: Request, entry: Entry) -> None:
+        request.repeat = self.repeats.mode(place.key, place.call.repeat or "refused")
         try:
             delivery.work()
         finally:
             entry.worked_at = self.clock.now()
-            entry.breaches = tuple(request.breaches)
-            self.journal.finished(entry)
+            self.journal.worked(entry, request)
 
     def _lost(self, service: Service, request: Request, entry: Entry) -> web.Response:
         entry.near_miss = near_miss(service, request)
         reply = service.unmatched(request) if service.unmatched is not None else None
         if reply is None:
             reply = json_reply({"error": f"{service.title}: unknown call", "near_miss": entry.near_miss}, status=404)
-        entry.status = reply.status
-        return response_of(reply)
+        request.decide("refused")
+        return self._sent(reply, request, entry)
 
 
 async def read_body(http: web.BaseRequest) -> tuple[bytes, Reply | None]:
@@ -248,5 +260,9 @@ def _answer(place: Place, request: Request) -> Reply:
     if call.authenticate is not None:
         refusal = call.authenticate(request)
         if refusal is not None:
+            request.decide("refused", code="credentials")
             return refusal
-    return call.answer(request)
+    reply = call.answer(request)
+    if not request.decisions:
+        request.decide("refused" if request.breaches or reply.status >= BAD_REQUEST else "asked")
+    return reply

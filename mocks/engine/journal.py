@@ -11,6 +11,8 @@ from typing import Final
 
 from lxml import etree
 
+from mocks.engine.decisions import Decision, summary
+from mocks.engine.journal_file import JournalFile
 from mocks.engine.live import HEARTBEAT_S, Follower
 from mocks.engine.service import Request
 
@@ -20,6 +22,7 @@ MASK: Final = "***"
 _MAX_FIELDS: Final = 64
 _MAX_SHOWN: Final = 120
 _MAX_DEPTH: Final = 6
+_MAX_DECISIONS: Final = 20
 
 
 @dataclass(slots=True)
@@ -39,6 +42,12 @@ class Entry:
     near_miss: dict[str, object] | None = None
     number: int = 0
     """Ordinal since start or reset; the page uses it to recognise an entry."""
+    outcome: str | None = None
+    """The one word for its decisions; None where it did not work the message (yet), `mixed` for a list in parts."""
+    decisions: tuple[Decision, ...] = ()
+    """The first decisions about single dossiers."""
+    written: bool = False
+    """True when the file has the arrival."""
     worked_at: datetime | None = None
     """The virtual time at which the system worked the message, where that was after its arrival (`late`)."""
 
@@ -53,7 +62,11 @@ class Entry:
             "at": self.at.isoformat(timespec="milliseconds"),
             "masked": self.masked,
             "breaches": self.breaches,
+            "outcome": self.outcome,
+            "direction": "in",
         }
+        if self.decisions:
+            shown["decisions"] = [decision.as_json() for decision in self.decisions]
         if self.near_miss is not None:
             shown["near_miss"] = self.near_miss
         if self.worked_at is not None:
@@ -64,12 +77,14 @@ class Entry:
 class Journal:
     """Counts every request since start or reset, and keeps the last ones."""
 
-    __slots__ = ("_arrivals", "_counts", "_ring", "followers", "heartbeat_s")
+    __slots__ = ("_arrivals", "_counts", "_ring", "file", "followers", "heartbeat_s")
 
-    def __init__(self, size: int = RING) -> None:
+    def __init__(self, size: int = RING, *, file: JournalFile | None = None) -> None:
         self._ring: deque[Entry] = deque(maxlen=size)
         self._counts: Counter[tuple[str, str | None]] = Counter()
         self._arrivals = 0
+        self.file = file
+        """The file that keeps every arrival; None: the ring alone."""
         self.followers: set[Follower] = set()
         """The pages that follow the journal live."""
         self.heartbeat_s = HEARTBEAT_S
@@ -82,6 +97,47 @@ class Journal:
         self._counts[entry.system, entry.operation] += 1
         for follower in self.followers:
             follower.push(entry)
+
+    def decided(self, entry: Entry, request: Request, status: int | None) -> None:
+        """Takes over what the system decided, and writes the line of the file; a second call writes none.
+
+        Of a long list the ring keeps the first decisions alone, so that memory is bounded.
+        """
+        entry.breaches = tuple(request.breaches)
+        entry.outcome = summary(request.decisions)
+        first = request.decisions[:_MAX_DECISIONS]
+        entry.decisions = tuple(decision for decision in first if decision.dossier is not None)
+        if self.file is None or entry.written:
+            return
+        entry.written = True
+        facts: dict[str, object] = {
+            "number": entry.number,
+            "system": entry.system,
+            "operation": entry.operation,
+            "method": entry.method,
+            "path": entry.path,
+            "direction": "in",
+            "at": entry.at.isoformat(timespec="milliseconds"),
+            "status": status,
+            "fault": entry.fault,
+            "shown": {name: value for name, value in entry.masked.items() if value != MASK},
+        }
+        self.file.message("arrived", facts, request.decisions, entry.breaches)
+
+    def worked(self, entry: Entry, request: Request) -> None:
+        """Takes over what the system decided about a late message, and writes a second line."""
+        self.decided(entry, request, entry.status)
+        if self.file is not None:
+            assert entry.worked_at is not None, "it was worked"
+            facts: dict[str, object] = {
+                "number": entry.number,
+                "system": entry.system,
+                "operation": entry.operation,
+                "direction": "in",
+                "at": entry.worked_at.isoformat(timespec="milliseconds"),
+            }
+            self.file.message("worked", facts, request.decisions, entry.breaches)
+        self.finished(entry)
 
     def finished(self, entry: Entry) -> None:
         """Sends the entry to followers again, with status and fault set."""
@@ -105,6 +161,8 @@ class Journal:
         self._ring.clear()
         self._counts.clear()
         self._arrivals = 0
+        if self.file is not None:
+            self.file.note("reset")
         for follower in self.followers:
             follower.begin_anew()
 

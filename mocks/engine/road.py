@@ -15,6 +15,7 @@ from mocks.engine.country import Country, read_body
 from mocks.engine.delivery import response_of
 from mocks.engine.journal import Entry
 from mocks.engine.matching import hidden
+from mocks.engine.service import Request
 from mocks.engine.xroad import (
     SYSTEM,
     Address,
@@ -47,10 +48,15 @@ class Road:
             return await self._carried(http)
         except RoadError as error:
             reply = error.reply(http.headers.get("Accept", ""))
-            now = self._country.clock.now()
-            entry = Entry(SYSTEM, None, http.method, hidden(http.path), now, {}, status=reply.status)
-            entry.breaches = (error.rule,) if error.rule else ()
+            refused = Request(http.method, http.path, {}, {}, b"")
+            refused.decide("refused")
+            if error.rule:
+                refused.breach(error.rule)
+            entry = Entry(SYSTEM, None, http.method, hidden(http.path), self._country.clock.now(), {})
             self._country.journal.arrived(entry)
+            entry.status = reply.status
+            self._country.journal.decided(entry, refused, reply.status)
+            self._country.journal.finished(entry)
             return response_of(reply)
 
     async def _carried(self, http: web.BaseRequest) -> web.StreamResponse:

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 import orjson
 from lxml import etree
 
+from mocks.engine.decisions import Decision, Mode, Outcome
+
 if TYPE_CHECKING:
     from mocks.engine.clock import VirtualClock
     from mocks.population import Population
@@ -54,7 +56,8 @@ class Request:
     """One request as a service sees it; the body is parsed at first use."""
 
     __slots__ = (
-        "_fields", "_json", "_soap", "body", "breaches", "headers", "method", "params", "path", "query", "skew_s",
+        "_fields", "_json", "_soap", "body", "breaches", "decisions", "headers", "method", "params", "path", "query",
+        "repeat", "skew_s",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +73,10 @@ class Request:
         """Values of the `{placeholders}` in the call's path."""
         self.breaches: list[str] = []
         """The contract's rules that this request breaks; the journal shows them."""
+        self.decisions: list[Decision] = []
+        """The system's decisions about the message; without one the journal says asked or refused."""
+        self.repeat: Mode = "refused"
+        """The effect of a repeated message at this call, by its declaration or `PUT /__mock/repeat`."""
         self.skew_s = 0.0
         """Seconds by which the system's clock is wrong while it answers (`clock_skew`): tokens and `Created` feel it"""
         self._fields: object = _UNREAD
@@ -85,6 +92,18 @@ class Request:
     def breach(self, rule: str) -> None:
         """Records for the journal which rule of the contract the request breaks. Name the field, never its value."""
         self.breaches.append(rule)
+
+    def decide(
+        self,
+        outcome: Outcome,
+        *,
+        dossier: str | None = None,
+        message: str | None = None,
+        content: str | None = None,
+        code: str | None = None,
+    ) -> None:
+        """Records for the journal what the system decided, as `mocks.engine.decisions.Decision` explains."""
+        self.decisions.append(Decision(outcome, dossier, message, content, code))
 
     @property
     def fields(self) -> dict[str, object]:
@@ -215,10 +234,25 @@ class Call:
     """The system's answer when the daily quota is used up, for `quota_spent`."""
     soap_fault: Callable[[str], Reply] | None = None
     """Makes a SOAP Fault with the given code, in the call's envelope version; required for `soap` calls."""
+    repeat: Mode | None = None
+    """The effect of a repeated message unless the switch says otherwise; None: the call takes no messages."""
     shown: frozenset[str] = frozenset()
     """Names of request fields that are not personal: the journal shows them, and masks all others."""
     fields: frozenset[str] = frozenset()
     """Names of fields in answers, so that `drift` of an unknown field is refused; empty: not checked."""
+
+
+class Unfit(Exception):
+    """A request to a desk has a name that does not exist; the answer is 400 with what exists."""
+
+    def __init__(self, message: str, **exists: object) -> None:
+        super().__init__(message)
+        self.exists = exists
+
+
+#: One route of the administration that a service adds, by method: turns the query (GET, DELETE) or the JSON body into
+#: an answer. It raises `Unfit`, or pydantic's ValidationError, for a 400.
+Desk = Mapping[Literal["GET", "PUT", "DELETE"], Callable[[Mapping[str, Any]], object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +267,8 @@ class Service:
     """Samples by gateway operation (full name, `business_registry.enterprise`), for the virtual today."""
     tries: Mapping[str, Try] = field(default_factory=dict)
     """Functions that turn a sample into a request, by gateway operation; the page shows a button for each."""
+    desks: Mapping[str, Desk] = field(default_factory=dict)
+    """Routes below `/__mock/` for the tester of this system, by path."""
     unmatched: Callable[[Request], Reply | None] | None = None
     """The system's answer to a request that fits no call; when the field or its answer is None: 404 in JSON."""
 

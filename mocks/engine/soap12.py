@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
+from mocks.engine.decisions import Mode
 from mocks.engine.schema import Contract
 from mocks.engine.service import SOAP_11, Ask, Call, Reply, Request, World
 from mocks.engine.soap import ENVELOPE_11, ENVELOPE_12, SOAP_12, action_of, by_element, fault_11, fault_12
@@ -41,6 +42,7 @@ class Operation:
     """Records breaches on the request; returns an object whose keys are in the order of the XML schema."""
     another: Callable[[Request, Message], Message] | None = None
     why_no_another: str = "its answer has no field that identifies the record"
+    repeat: Mode | None = None
     shown: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
 
@@ -99,6 +101,7 @@ class Port:
             why_no_another=operation.why_no_another,
             spent=expired,
             soap_fault=partial(fault_12, message=_BUSY),
+            repeat=operation.repeat,
             shown=operation.shown,
             fields=operation.fields,
         )

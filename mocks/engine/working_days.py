@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 import holidays
@@ -21,7 +22,11 @@ def works(day: date) -> bool:
 
 def after(start: datetime, working_days: int) -> datetime:
     """Returns the start of the working day that is *working_days* after the day of *start*."""
-    day = start.astimezone(HANOI).date()
+    return _after(start.astimezone(HANOI).date(), working_days)
+
+
+@lru_cache(maxsize=4_096)
+def _after(day: date, working_days: int) -> datetime:
     while working_days:
         day += ONE_DAY
         working_days -= works(day)

@@ -74,6 +74,7 @@ CASES: Final = (
     status(599, (*UNAVAILABLE, "upstream_error")),
     Case("no answer", {"kind": "hang"}, (*TIMEOUT, "deadline"), timeout_s=0.3),
     Case("reset before the answer", {"kind": "reset_before"}, (*UNAVAILABLE, "unreachable"), write=CUT_OFF),
+    Case("closed, and worked later", {"kind": "late", "seconds": 0}, (*UNAVAILABLE, "unreachable"), write=CUT_OFF),
     Case("reset in the body", {"kind": "reset_mid_body"}, (*UNAVAILABLE, "cut_off"), write=CUT_OFF),
     Case("end in the body", {"kind": "truncate"}, (*UNAVAILABLE, "cut_off"), write=CUT_OFF),
     Case("dribble", {"kind": "dribble", "bytes_per_second": 1}, (*TIMEOUT, "deadline"), timeout_s=0.3),

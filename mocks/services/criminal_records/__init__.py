@@ -9,7 +9,8 @@ from mocks.engine.schema import parsed
 from mocks.engine.service import Call, Reply, Request, Service, World, json_reply
 from mocks.engine.tokens import TokenDesk
 from mocks.services.criminal_records import certificate, lltp2024, ngsp, ws
-from mocks.services.criminal_records.applications import Register
+from mocks.services.criminal_records.desk import desks
+from mocks.services.criminal_records.register import Register
 from mocks.services.criminal_records.samples import samples
 from mocks.services.criminal_records.tries import tries
 
@@ -47,6 +48,7 @@ def open_service(world: World) -> Service:
                     why_no_another=why,
                     shown=received,
                     fields=fields,
+                    repeat="refused" if name == ngsp.SUBMIT else None,
                 )
                 for name, answer, fields, why in older.calls()
             ),
@@ -54,6 +56,7 @@ def open_service(world: World) -> Service:
             _document(world, "lltp2024", "lltp2024/openapi.json"),
             _document(world, "ngsp", "apiLyLichTuPhap/openapi.json"),
         ),
+        desks=desks(register),
         unmatched=unmatched,
     )
 
@@ -67,6 +70,7 @@ def _newer_calls(newer: lltp2024.Lltp2024) -> tuple[Call, ...]:
             path="lltp2024/guiHoSo",
             answer=newer.submit,
             why_no_another=_SUBMITTED,
+            repeat="refused",
             shown=dossier,
             fields=lltp2024.SUBMIT_FIELDS,
         ),

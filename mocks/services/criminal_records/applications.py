@@ -1,9 +1,9 @@
-"""The applications in the justice system: from the start some in every state, later also those sent to it."""
+"""Applications in the justice system, and those known from the start: some in every state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import Final, Literal
@@ -12,29 +12,34 @@ from mocks.engine import working_days
 from mocks.engine.clock import HANOI
 from mocks.engine.service import World
 from mocks.population import Person
+from mocks.services.criminal_records.courses import (
+    HANDED_OVER,
+    IN_PROCESS,
+    ISSUED,
+    NOT_RECEIVED,
+    PAYMENT,
+    RECEIVED,
+    REGISTERED,
+    STOPPED,
+    SUPPLEMENT,
+    TO_PROCESS_DAYS,
+    WITH_RESULT,
+    WITHDRAWN,
+    Course,
+    days_to_issue,
+)
 
 SEEDED: Final = "000.00.04.H58-260105-{:04d}"
 """Dossier codes of this service's applications: agency, date, sequence."""
 
-REGISTERED, RECEIVED, NOT_RECEIVED, IN_PROCESS, SUPPLEMENT, PAYMENT, WITHDRAWN, STOPPED, ISSUED, HANDED_OVER = range(
-    1, 11
-)
-"""``trangThaiXuLy`` [C]."""
-WITH_RESULT: Final = frozenset({ISSUED, HANDED_OVER})
 STATE_NAMES: Final[Mapping[int, str]] = {3: "STP đã tiếp nhận", 4: "Đang xử lý", 5: "Đã có phiếu"}
 """``DEC_STATUS_NAME`` [G]."""
-
-TO_PROCESS_DAYS: Final = 1
-TO_ISSUE_DAYS: Final = 3
-"""Working days from receipt; fewer than the law's ten, so that a test moves the clock once."""
-
-MAX_SENT: Final = 10_000
-"""Maximum number of received applications; the oldest are removed, so that memory stays bounded."""
 
 _COUNTS: Final[Mapping[int, int]] = {
     REGISTERED: 3, RECEIVED: 3, NOT_RECEIVED: 2, IN_PROCESS: 4, SUPPLEMENT: 3, PAYMENT: 2, WITHDRAWN: 2, STOPPED: 2,
     ISSUED: 8, HANDED_OVER: 6,
 }  # fmt: skip
+_BETWEEN: Final = "\x1f"
 Form = Literal[1, 2]
 """Phiếu số 1, số 2."""
 _MOVING: Final = frozenset({RECEIVED, IN_PROCESS})
@@ -52,16 +57,25 @@ class Holder:
     residence: str
     identity_number: str
 
+    def packed(self) -> str:
+        """Returns all fields in one text: a register of 200,000 applications keeps it in half the memory."""
+        fields = (
+            self.full_name, self.sex, self.born, self.birth_place, self.nationality, self.residence,
+            self.identity_number,
+        )  # fmt: skip
+        return _BETWEEN.join(field.replace(_BETWEEN, " ") for field in fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One application; :meth:`Register.state` returns its state."""
+    """One application; :meth:`mocks.services.criminal_records.register.Register.state` returns its state."""
 
     code: str
     """Mã hồ sơ một cửa (``maHoSoMCDT``, ``idReceivedDec``)."""
     quirk: int
     """A number derived from the code; it selects the irregularities in its answers."""
-    holder: Holder
+    packed: str
+    """The holder, see `Holder.packed`."""
     form: Form
     received_at: datetime
     pinned: int | None = None
@@ -71,11 +85,22 @@ class Application:
     online: bool = True
     person: int | None = None
     """Index in the population, for applications known from the start."""
+    course: Course = "issue"
+    messages: int = 1
+    """Number of messages that were accepted under this code."""
+    serial: int = 0
+    """0 for the first application under this code; a repeated message that adds another counts up."""
+
+    @property
+    def holder(self) -> Holder:
+        """The holder of the certificate."""
+        return Holder(*self.packed.split(_BETWEEN))
 
     @property
     def source_id(self) -> str:
         """``ID``: the system's own identifier, encoded."""
-        return blake2b(self.code.encode(), digest_size=12).hexdigest().upper()
+        own = f"{self.code}/{self.serial}" if self.serial else self.code
+        return blake2b(own.encode(), digest_size=12).hexdigest().upper()
 
     @property
     def certificate_number(self) -> str:
@@ -85,76 +110,7 @@ class Application:
     @property
     def issued_on(self) -> date:
         """The day of issue that follows from the receipt."""
-        return working_days.after(self.received_at, TO_ISSUE_DAYS).date()
-
-
-class Register:
-    """All applications by code; a reset makes a new register."""
-
-    def __init__(self, world: World, *, most: int = MAX_SENT) -> None:
-        self._clock = world.clock
-        self._most = most
-        self._seeded = {application.code: application for application in seeded(world)}
-        self._sent: dict[str, Application] = {}
-        self._marked: dict[str, dict[str, int]] = {}
-
-    def __iter__(self) -> Iterator[Application]:
-        return iter(tuple({**self._seeded, **self._sent}.values()))
-
-    def find(self, code: object) -> Application | None:
-        """Returns the application with this dossier code, or None."""
-        return (self._sent.get(code) or self._seeded.get(code)) if isinstance(code, str) else None
-
-    def by_source_id(self, source_id: str) -> Application | None:
-        """Returns the application with this ``ID``, or None."""
-        return next((found for found in self if found.source_id == source_id), None)
-
-    def state(self, application: Application) -> int:
-        """Returns ``trangThaiXuLy`` at the virtual time."""
-        if application.pinned is not None:
-            return application.pinned
-        now = self._clock.now()
-        if now >= working_days.after(application.received_at, TO_ISSUE_DAYS):
-            return ISSUED
-        return IN_PROCESS if now >= working_days.after(application.received_at, TO_PROCESS_DAYS) else RECEIVED
-
-    def submit(self, code: str, holder: Holder, form: Form, *, online: bool) -> Application | None:
-        """Accepts an application, or a supplement that was asked for; returns None when it may not change now."""
-        known = self.find(code)
-        if known is not None and self.state(known) != SUPPLEMENT:
-            return None
-        now = self._clock.now()
-        if known is None:
-            taken = Application(code, quirk_of(code), holder, form, now, online=online)
-        else:
-            taken = replace(known, holder=holder, form=form, received_at=now, pinned=None)
-        self._sent[code] = taken
-        if len(self._sent) > self._most:
-            oldest = self._sent.pop(next(iter(self._sent)))
-            self._marked.pop(oldest.source_id, None)
-        return taken
-
-    def another(self, code: object) -> Application:
-        """Returns another application, in the same state if possible."""
-        asked = self.find(code)
-        others = [found for found in self if found is not asked]
-        alike = [found for found in others if asked is not None and self.state(found) == self.state(asked)]
-        return (alike or others)[0]
-
-    def mark(self, source_id: str, what: str, value: int) -> None:
-        """Records that the one-stop shop has received *what* (states or declarations) of the application."""
-        self._marked.setdefault(source_id, {})[what] = value
-
-    def marked(self, application: Application, what: str) -> int | None:
-        """Returns the value recorded last, or None."""
-        return self._marked.get(application.source_id, {}).get(what)
-
-
-def folded(state: int) -> int:
-    """Returns ``DEC_STATUS_ID``: the NGSP has three states for the ten [S]."""
-    if state in WITH_RESULT:
-        return 5
-    return 3 if state in {REGISTERED, RECEIVED} else 4
+        return working_days.after(self.received_at, days_to_issue(self.course)).date()
 
 
 def quirk_of(code: str) -> int:
@@ -175,7 +131,7 @@ def seeded(world: World) -> Iterator[Application]:
             yield Application(
                 code=SEEDED.format(number),
                 quirk=number,
-                holder=holder_of(person),
+                packed=holder_of(person).packed(),
                 form=2 if turn % 2 else 1,
                 received_at=received_at,
                 pinned=None if state in _MOVING else state,

@@ -8,7 +8,7 @@ import unicodedata
 from typing import Final
 
 from mocks.engine.service import Reply, Request, World, json_reply
-from mocks.services.criminal_records.applications import WITH_RESULT, Application, Form, Holder, Register
+from mocks.services.criminal_records.applications import Application, Form, Holder
 from mocks.services.criminal_records.certificate import (
     SIGNER,
     SIGNER_POSITION,
@@ -17,7 +17,9 @@ from mocks.services.criminal_records.certificate import (
     conviction_text,
     decision,
 )
-from mocks.services.criminal_records.rules import ACCEPTED, KNOWN_ALREADY, Contract, told
+from mocks.services.criminal_records.courses import SUPPLEMENT, WITH_RESULT
+from mocks.services.criminal_records.register import Register
+from mocks.services.criminal_records.rules import ACCEPTED, KNOWN_ALREADY, Contract, decide, decide_refused, told
 
 PROVINCE: Final = "82"
 """``maTinh`` of Đồng Tháp, the province that the published key belongs to."""
@@ -31,6 +33,8 @@ STATUS_FIELDS: Final = frozenset(
     }
 )  # fmt: skip
 _NO_DATE: Final = "01/01/0001"
+WANTED: Final = "Bổ sung bản chụp giấy tờ tùy thân còn giá trị sử dụng"
+"""``ghiChu`` of an application for which a supplement is asked [S]."""
 _TEXT: Final = "text/plain; charset=utf-8"
 """Content type of the answer to a submission; public code reads it as text [C]."""
 
@@ -47,13 +51,15 @@ class Lltp2024:
         """``guiHoSo``: accepts a dossier once, and again only while a supplement is asked for."""
         code = self._refused(request) or self._contract.first_breach("guiHoSo", request)
         if code is not None:
+            decide_refused(request, "maHoSoMCDT", code)
             return _submitted(0, told(code).partition(" - ")[0], code, told(code))
         message = request.fields
         dossier, declaration = str(message["maHoSoMCDT"]), message["toKhai"]
         assert isinstance(declaration, dict), "the contract requires it"
         form: Form = 1 if declaration["loaiPhieu"] == "1" else 2
-        taken = self._register.submit(dossier, _holder(declaration), form, online=message["nguonDangKy"] != "3")
-        if taken is None:
+        online = message["nguonDangKy"] != "3"
+        filing = self._register.submit(dossier, _holder(declaration), form, online=online, mode=request.repeat)
+        if decide(request, dossier, filing, apart="authKey"):
             request.breach("maHoSoMCDT: known already, and no supplement is asked for")
             return _submitted(0, KNOWN_ALREADY.format(code=dossier), None, None)
         return _submitted(1, ACCEPTED, None, None)
@@ -90,11 +96,16 @@ class Lltp2024:
         entry = {
             "maHoSoMCDT": application.code,
             "trangThaiXuLy": _written(state, application.quirk),
-            "ketQuaXuLy": _result(application) if state in WITH_RESULT else _no_result(application),
+            "ketQuaXuLy": self._result(application) if state in WITH_RESULT else _no_result(application),
         }
+        if state == SUPPLEMENT:
+            entry["ghiChu"] = WANTED
         # One entry, in some answers not in a list [S: objects that become lists].
         value = entry if application.quirk % 5 == 3 else [entry]
         return json_reply({"status": 1, "statusDescription": "Thành công", "value": value})
+
+    def _result(self, application: Application) -> dict[str, object]:
+        return _result(application, revoked=self._register.revoked(application))
 
 
 def _submitted(status: int, description: str, code: str | None, error: str | None) -> Reply:
@@ -107,7 +118,7 @@ def _written(state: int, quirk: int) -> str | int:
     return state if quirk % 4 == 2 else f"{state} " if quirk % 4 == 3 else str(state)
 
 
-def _result(application: Application) -> dict[str, object]:
+def _result(application: Application, *, revoked: bool) -> dict[str, object]:
     def text(value: str) -> str:
         return unicodedata.normalize("NFD" if application.quirk % 3 == 1 else "NFC", value)
 
@@ -125,7 +136,7 @@ def _result(application: Application) -> dict[str, object]:
         "thongTinAn": [_judgment()] if application.convicted else [],
         "dsCDNCV": [_ban()] if application.convicted else [],
         "phieuLLTP": base64.b64encode(certificate(application)).decode(),
-        "quyetDinhThuHoi": base64.b64encode(decision(application)).decode() if application.revoked else "",
+        "quyetDinhThuHoi": base64.b64encode(decision(application)).decode() if revoked else "",
     }
 
 

@@ -7,18 +7,10 @@ from typing import Final
 
 from mocks.engine.service import Reply, Request, World, json_reply
 from mocks.population import Person, Residence
-from mocks.services.criminal_records.applications import (
-    REGISTERED,
-    STATE_NAMES,
-    WITH_RESULT,
-    Application,
-    Form,
-    Holder,
-    Register,
-    birth_text,
-    folded,
-)
-from mocks.services.criminal_records.rules import KNOWN_ALREADY, Contract, told
+from mocks.services.criminal_records.applications import STATE_NAMES, Application, Form, Holder, birth_text
+from mocks.services.criminal_records.courses import WITH_RESULT
+from mocks.services.criminal_records.register import Register, folded
+from mocks.services.criminal_records.rules import KNOWN_ALREADY, Contract, decide, decide_refused, told
 
 AGENCY: Final = "82"
 """``idMinistryJustice`` and ``ministryJusticeId`` of the province."""
@@ -38,13 +30,15 @@ CATALOGUES: Final[Mapping[str, tuple[tuple[int, str], ...]]] = {
 STATUS_FIELDS: Final = frozenset(
     {"STATUS", "DESCRIPTION", "DEC_STATUS_ID", "DEC_STATUS_NAME", "APPROVE_DATE", "ISSUE_DATE"}
 )
+SUBMIT: Final = "nhanHoSoDangKy"
 SUBMIT_FIELDS: Final = frozenset({"STATUS", "DESCRIPTION", "ID"})
 LIST_FIELDS: Final = STATUS_FIELDS | {"LISTCONTENT", "DECLARATION_ID", "APPOINTMENT_NO", "RECEIVE_NO"}
 _VIA_ONE_STOP_SHOP: Final = "2"
 _ONLINE: Final = "1"
-_STATES: Final = "states"
-_DECLARATIONS: Final = "declarations"
-_MARKS: Final = {"1": _DECLARATIONS, "2": _STATES, "3": _DECLARATIONS}
+_OF_STATES: Final = "2"
+"""``infoType`` of ``danhDauHsThanhCong``: 1 and 3 acknowledge declarations."""
+MOST_CHANGES: Final = 1_000
+"""Entries in one answer of ``traDsTrangThaiHs``, the longest waiting first [S]; the next answer has the next ones."""
 
 
 class Ngsp:
@@ -57,24 +51,34 @@ class Ngsp:
 
     def submit(self, request: Request) -> Reply:
         """``nhanHoSoDangKy``: refuses a known number in the same way as the newer generation [S]."""
-        if (code := self._contract.first_breach("nhanHoSoDangKy", request)) is not None:
+        code = self._contract.first_breach(SUBMIT, request) or self._unknown(request)
+        if code is not None:
+            decide_refused(request, "idReceivedDec", code)
             return _refused(code)
         message = request.fields
-        if message["idMinistryJustice"] != AGENCY:
-            request.breach("/idMinistryJustice: unknown")
-            return _refused("106")
         number, declaration = str(message["idReceivedDec"]), message["declarationWSForm"]
+        assert isinstance(declaration, dict), "the contract requires it"
+        form: Form = 1 if declaration["formType"] == 1 else 2
+        filing = self._register.submit(number, _holder(declaration), form, online=False, mode=request.repeat)
+        if decide(request, number, filing):
+            request.breach("/idReceivedDec: known already, and no supplement is asked for")
+            return json_reply({"STATUS": "0", "DESCRIPTION": KNOWN_ALREADY.format(code=number), "ID": None})
+        return json_reply(
+            {"STATUS": "1", "DESCRIPTION": "Gửi thông tin thành công", "ID": filing.application.source_id}
+        )
+
+    def _unknown(self, request: Request) -> str | None:
+        """Returns the code for an agency or a catalogue entry that does not exist."""
+        if request.fields["idMinistryJustice"] != AGENCY:
+            request.breach("/idMinistryJustice: unknown")
+            return "106"
+        declaration = request.fields["declarationWSForm"]
         assert isinstance(declaration, dict), "the contract requires it"
         for name, catalogue in (("nationalityId", "2"), ("ethnicId", "3")):
             if name in declaration and declaration[name] not in dict(CATALOGUES[catalogue]):
                 request.breach(f"/declarationWSForm/{name}: not in catalogue {catalogue}")
-                return _refused("500")
-        form: Form = 1 if declaration["formType"] == 1 else 2
-        taken = self._register.submit(number, _holder(declaration), form, online=False)
-        if taken is None:
-            request.breach("/idReceivedDec: known already, and no supplement is asked for")
-            return json_reply({"STATUS": "0", "DESCRIPTION": KNOWN_ALREADY.format(code=number), "ID": None})
-        return json_reply({"STATUS": "1", "DESCRIPTION": "Gửi thông tin thành công", "ID": taken.source_id})
+                return "500"
+        return None
 
     def status(self, request: Request) -> Reply:
         """``traTrangThaiHs``: one dossier's state (of three), and its dates when the certificate is issued."""
@@ -86,9 +90,10 @@ class Ngsp:
         return _refused("201") if found is None else json_reply({**_well(), **self._row(found)})
 
     def changes(self, request: Request) -> Reply:
-        """``traDsTrangThaiHs``: the dossiers whose state is not acknowledged yet."""
+        """``traDsTrangThaiHs``: the dossiers whose state is not acknowledged yet, at most `MOST_CHANGES`."""
         if (code := self._contract.first_breach("traDsTrangThaiHs", request)) is not None:
             return _refused(code)
+        wanted = request.fields["infoType"] == _VIA_ONE_STOP_SHOP
         changed = [
             {
                 "DECLARATION_ID": found.source_id,
@@ -96,9 +101,7 @@ class Ngsp:
                 "APPOINTMENT_NO": "",
                 "RECEIVE_NO": found.code,
             }
-            for found in self._register
-            if request.fields["infoType"] == _VIA_ONE_STOP_SHOP
-            and self._register.marked(found, _STATES) != folded(self._register.state(found))
+            for found in (self._register.changes(MOST_CHANGES) if wanted else ())
         ]
         return json_reply({**_well(), "LISTCONTENT": changed})
 
@@ -111,9 +114,10 @@ class Ngsp:
         if not found or None in found:
             request.breach("/declarationId: names an unknown ID")
             return _refused("201")
-        what = _MARKS[str(request.fields["infoType"])]
+        of_states = str(request.fields["infoType"]) == _OF_STATES
+        mark = self._register.acknowledge if of_states else self._register.acknowledge_declaration
         for application in filter(None, found):
-            self._register.mark(application.source_id, what, folded(self._register.state(application)))
+            mark(application)
         return json_reply(_well())
 
     def declarations(self, request: Request) -> Reply:
@@ -123,11 +127,8 @@ class Ngsp:
         online = request.fields["infoType"] == _ONLINE
         waiting = [
             self._declaration(found, self._people[found.person])
-            for found in self._register
+            for found in self._register.declarations(online=online)
             if found.person is not None
-            and found.online == online
-            and self._register.state(found) == REGISTERED
-            and self._register.marked(found, _DECLARATIONS) is None
         ]
         return json_reply({**_well(), "LISTCONTENT": waiting})
 
@@ -143,7 +144,7 @@ class Ngsp:
         its_own = "its answer does not identify the dossier"
         many = "it answers about all changes, not about one record"
         return (
-            ("nhanHoSoDangKy", self.submit, SUBMIT_FIELDS, "its answer has only the system's own ID"),
+            (SUBMIT, self.submit, SUBMIT_FIELDS, "its answer has only the system's own ID"),
             ("traTrangThaiHs", self.status, STATUS_FIELDS, its_own),
             ("traDsTrangThaiHs", self.changes, LIST_FIELDS, many),
             ("danhDauHsThanhCong", self.mark, frozenset({"STATUS", "DESCRIPTION"}), "its answer has no record"),

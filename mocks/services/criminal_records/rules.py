@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from mocks.engine import schema
+from mocks.engine.decisions import fingerprint
 from mocks.engine.service import Request
+from mocks.services.criminal_records.register import Filing
 
 CODES: Final[Mapping[str, tuple[str, str]]] = {
     "100": ("AUTHEN_ERROR", "Mã xác thực không chính xác."),
@@ -28,6 +30,26 @@ def told(code: str) -> str:
     """Returns a code's word and sentence, as the services print them."""
     word, sentence = CODES[code]
     return f"{word} - {sentence}"
+
+
+def decide(request: Request, dossier: str, filing: Filing, *, apart: str = "") -> bool:
+    """Records the register's decision for the journal; returns True when the message is refused as known already.
+
+    *apart*: the field with the credentials, which is not part of the message's content.
+    """
+    content = fingerprint({name: value for name, value in request.fields.items() if name != apart})
+    message = {"accepted": "application", "added": "application", "supplement_accepted": "supplement"}
+    named = message.get(filing.outcome)
+    refused = filing.outcome == "repeated" and request.repeat == "refused"
+    code = "already_received" if refused else None
+    request.decide(filing.outcome, dossier=dossier, message=named, content=content, code=code)
+    return refused
+
+
+def decide_refused(request: Request, field: str, code: str) -> None:
+    """Records that a message was refused with one of `CODES`; *field* has the dossier's code."""
+    dossier = request.fields.get(field)
+    request.decide("refused", dossier=dossier if isinstance(dossier, str) else None, code=code)
 
 
 class Contract(schema.Contract):

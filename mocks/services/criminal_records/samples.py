@@ -10,8 +10,10 @@ from mocks.engine import working_days
 from mocks.engine.clock import HANOI
 from mocks.engine.service import Sample, World
 from mocks.population import Address, Person
-from mocks.services.criminal_records.applications import SEEDED, WITH_RESULT, Register, birth_text
+from mocks.services.criminal_records.applications import SEEDED, birth_text
 from mocks.services.criminal_records.certificate import Paper, render
+from mocks.services.criminal_records.courses import WITH_RESULT
+from mocks.services.criminal_records.register import Register
 
 _UNKNOWN: Final = (SEEDED.format(8001), SEEDED.format(8002), "H58.99-250105-0001")
 _FRESH: Final = "000.00.04.H58-260106-{:04d}"
@@ -34,7 +36,7 @@ def samples(world: World, register: Register) -> dict[str, list[Sample]]:
 
 def _applications(register: Register) -> list[Sample]:
     chosen: dict[int, list[str]] = {}
-    for found in register:
+    for found in register.seeded():
         chosen.setdefault(register.state(found), []).append(found.code)
     firsts = [_path(codes[0], _NOTES[state]) for state, codes in sorted(chosen.items())]
     issued = [_path(code, _NOTES[9]) for code in chosen.get(9, ())[1:3]]
@@ -42,10 +44,10 @@ def _applications(register: Register) -> list[Sample]:
 
 
 def _certificates(register: Register) -> list[Sample]:
-    with_paper = [found for found in register if register.state(found) in WITH_RESULT]
-    there = [_path(found.code, f"form {found.form}") for found in with_paper if not found.revoked]
-    revoked = [_absent(found.code, "revoked") for found in with_paper if found.revoked]
-    not_yet = next(found for found in register if register.state(found) not in WITH_RESULT)
+    with_paper = [found for found in register.seeded() if register.state(found) in WITH_RESULT]
+    there = [_path(found.code, f"form {found.form}") for found in with_paper if not register.revoked(found)]
+    revoked = [_absent(found.code, "revoked") for found in with_paper if register.revoked(found)]
+    not_yet = next(found for found in register.seeded() if register.state(found) not in WITH_RESULT)
     return [*there[1:], _absent(_UNKNOWN[0]), _absent(not_yet.code, "not issued yet"), *revoked, there[0]]
 
 

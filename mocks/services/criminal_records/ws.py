@@ -12,7 +12,7 @@ from mocks.engine.schema import Contract
 from mocks.engine.service import Reply, Request, World
 from mocks.engine.soap12 import Message, Operation, Port
 from mocks.engine.wssecurity import UsernameTokens
-from mocks.services.criminal_records.ngsp import Ngsp
+from mocks.services.criminal_records.ngsp import SUBMIT, Ngsp
 
 PATH: Final = "ws"
 _NAMESPACE: Final = "urn:vn:gov:moj:lltp:ws:1"
@@ -39,6 +39,7 @@ def port(world: World, older: Ngsp, shown: frozenset[str]) -> Port:
                 why_no_another=why,
                 shown=shown,
                 fields=fields,
+                repeat="refused" if name == SUBMIT else None,
             )
             for name, answer, fields, why in older.calls()
         ),
@@ -46,8 +47,10 @@ def port(world: World, older: Ngsp, shown: frozenset[str]) -> Port:
 
 
 def _asked_as_json(answer: Callable[[Request], Reply], request: Request, message: Message) -> Message:
-    """Returns the older dialect's answer to the message, and copies the breaches that it finds to this request."""
+    """Returns the older dialect's answer to the message, and copies its breaches and decisions to this request."""
     asked = Request(request.method, request.path, {}, {}, orjson.dumps(message))
+    asked.repeat = request.repeat
     found: Message = orjson.loads(answer(asked).body)
     request.breaches += asked.breaches
+    request.decisions += asked.decisions
     return found

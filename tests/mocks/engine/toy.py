@@ -11,6 +11,7 @@ import orjson
 from lxml import etree
 
 from mocks.engine.country import Country
+from mocks.engine.decisions import fingerprint
 from mocks.engine.service import Call, Reply, Request, Service, World, json_reply
 from mocks.engine.soap import by_element, fault_11, reply_11
 from mocks.engine.tokens import TokenDesk
@@ -26,8 +27,12 @@ def open_toy(world: World) -> Service:
     orders: list[object] = []
 
     def order(request: Request) -> Reply:
-        orders.append(request.fields.get("ma"))
-        return json_reply({"nhan": len(orders)})
+        name, content = str(request.fields.get("ma")), fingerprint(request.fields)
+        repeated = name in orders and request.repeat != "adds"
+        if not repeated:
+            orders.append(name)
+        request.decide("repeated" if repeated else "accepted", dossier=name, message="order", content=content)
+        return json_reply({"nhan": len(orders)}, status=409 if repeated and request.repeat == "refused" else 200)
 
     soap = partial(Call, method="POST", path="ws", kind="soap", soap_fault=partial(fault_11, message="Lỗi"))
     return Service(
@@ -44,7 +49,7 @@ def open_toy(world: World) -> Service:
                 fields=frozenset({"ma", "ten", "con"}),
             ),
             Call(name="item", path="items/{id}", answer=lambda request: json_reply({"id": request.params["id"]})),
-            Call(name="order", path="orders", method="POST", answer=order, shown=frozenset({"ma"})),
+            Call(name="order", path="orders", method="POST", answer=order, repeat="adds", shown=frozenset({"ma"})),
             Call(name="orders", path="orders", answer=lambda _: json_reply({"nhan": len(orders)})),
             Call(name="broken", path="broken", answer=_broken),
             soap(name="Hoi", match=by_element("Hoi"), answer=_hoi, another=_hoi),

@@ -11,8 +11,8 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # ships no t
 from pypdf import PdfReader
 
 from mocks.population import Population
-from mocks.services.criminal_records.applications import Register
 from mocks.services.criminal_records.certificate import FONT, Paper, render
+from mocks.services.criminal_records.register import Register
 from tests.mocks.services.criminal_records.support import NEW, SEEDED, System
 
 

@@ -11,7 +11,8 @@ from mocks.engine import working_days
 from mocks.engine.clock import HANOI
 from mocks.engine.country import Country
 from mocks.services.criminal_records import open_service
-from mocks.services.criminal_records.applications import Register, seeded
+from mocks.services.criminal_records.applications import seeded
+from mocks.services.criminal_records.register import Register
 from tests.mocks.services.criminal_records.support import System
 
 

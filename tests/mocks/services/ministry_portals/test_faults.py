@@ -23,6 +23,7 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "huge_body": {"megabytes": 1},
     "deep_json": {"depth": 10},
     "many_elements": {"count": 10},
+    "late": {"seconds": 0},
     "clock_skew": {"seconds": 7_200},
     "drift": {"field": "message", "how": "remove"},
 }
