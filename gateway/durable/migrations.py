@@ -5,6 +5,7 @@ The first line of a file may say ``-- oldest: N``: the lowest schema number whos
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 from importlib.resources import files
@@ -66,7 +67,7 @@ async def missing(connection: AsyncConnection[Any]) -> list[Migration]:
     Raises:
         SchemaError: The database is of a newer release that does not let this one run.
     """
-    there, own = await applied(connection), known()
+    there, own = await applied(connection), await asyncio.to_thread(known)
     newest = own[-1].number
     if there and max(there.values()) > newest:
         raise SchemaError(

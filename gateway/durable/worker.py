@@ -130,12 +130,12 @@ class Worker:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         with contextlib.suppress(StoreUnavailable, psycopg.Error):
-            await self._turn()
+            await self.turn()
 
     async def _run(self) -> None:
         while True:
             try:
-                again = await self._turn()
+                again = await self.turn()
             except (StoreUnavailable, psycopg.Error) as error:
                 log.warning("the worker could not reach the store", error=type(error).__name__)
                 again = False
@@ -147,7 +147,12 @@ class Worker:
                     await self._wake.wait()
             self._wake.clear()
 
-    async def _turn(self) -> bool:
+    async def quiet(self) -> None:
+        """Waits until what is under way has come back; :meth:`turn` writes it."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def turn(self) -> bool:
         """One transaction; True where more may be waiting than was taken."""
         tried, self._tried = self._tried[:BATCH], self._tried[BATCH:]
         looked, self._looked = self._looked[:BATCH], self._looked[BATCH:]
