@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -170,12 +171,18 @@ class Journal:
 def masked(request: Request, shown: frozenset[str]) -> dict[str, str]:
     """Returns the request's fields, nested names joined by dots; fields not in *shown* are masked."""
     seen: dict[str, str] = {}
-    for name, value in islice((*request.params.items(), *request.query.items()), _MAX_FIELDS):
-        seen[showable(name)] = showable(value) if name in shown else MASK
+    for name, text in islice((*request.params.items(), *request.query.items()), _MAX_FIELDS):
+        seen[_label(name[:_MAX_SHOWN])] = showable(text) if name in shown else MASK
     if request.body:
-        for name, leaf, text in islice(_leaves(request), _MAX_FIELDS):
-            seen[showable(name)] = showable(text) if leaf in shown else MASK
+        for name, leaf, value in islice(_leaves(request), _MAX_FIELDS):
+            seen[_label(name[:_MAX_SHOWN])] = showable(_text(value)) if leaf in shown else MASK
     return seen
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{len(value)} fields"
+    return f"{len(value)} items" if isinstance(value, list) else str(value)
 
 
 def showable(text: str) -> str:
@@ -184,8 +191,14 @@ def showable(text: str) -> str:
     return shown if shown.isascii() else shown.encode("utf-8", "replace").decode()
 
 
-def _leaves(request: Request) -> Iterable[tuple[str, str, str]]:
-    """Yields the dotted name, last name and text of each leaf of the body."""
+@lru_cache(maxsize=8_192)
+def _label(name: str) -> str:
+    """Returns the name of a field as shown; messages of one call have the same names."""
+    return showable(name)
+
+
+def _leaves(request: Request) -> Iterable[tuple[str, str, object]]:
+    """Yields the dotted name, last name and value of each leaf of the body."""
     if request.body.lstrip()[:1] == b"<" or request.body[:3] == b"\xef\xbb\xbf":
         if (element := request.soap) is not None:
             for child in element.iter(etree.Element):
@@ -201,13 +214,11 @@ def _leaves(request: Request) -> Iterable[tuple[str, str, str]]:
                 yield from _json_leaves(item, f"[{index}].", _MAX_DEPTH)
 
 
-def _json_leaves(value: Mapping[str, object], above: str, depth: int) -> Iterable[tuple[str, str, str]]:
+def _json_leaves(value: Mapping[str, object], above: str, depth: int) -> Iterable[tuple[str, str, object]]:
     for name, inner in value.items():
         if isinstance(inner, dict) and depth:
             yield from _json_leaves(inner, f"{above}{name}.", depth - 1)
-        elif isinstance(inner, dict):
-            yield above + name, name, f"{len(inner)} fields"
         elif isinstance(inner, list):
-            yield f"{above}{name}[]", name, f"{len(inner)} items"
+            yield f"{above}{name}[]", name, inner
         else:
-            yield above + name, name, str(inner)
+            yield above + name, name, inner

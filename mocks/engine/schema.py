@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import yaml
+
+from mocks.engine.fitting import TYPES, Compiler
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +24,15 @@ class Breach:
         return f"{self.pointer or '/'}: {self.keyword}"
 
 
-_TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "integer": int,
-    "number": (int, float),
-    "boolean": bool,
-    "null": type(None),
-}
-
-
 class Contract:
     """The schemas of one OpenAPI file."""
 
-    __slots__ = ("_schemas", "paths")
+    __slots__ = ("_compiler", "_schemas", "paths")
 
     def __init__(self, text: str) -> None:
         document = parsed(text)
         self._schemas: Mapping[str, Any] = document["components"]["schemas"]
+        self._compiler = Compiler(self._schemas)
         self.paths: Mapping[str, Any] = document["paths"]
 
     def question(self, operation: str) -> Mapping[str, Any]:
@@ -60,6 +52,10 @@ class Contract:
         while (reference := schema.get("$ref")) is not None:
             schema = self._schemas[reference.rpartition("/")[2]]
         return schema
+
+    def fits(self, schema: Mapping[str, Any], value: object) -> bool:
+        """Returns True when *value* has no breach of *schema*: `breaches` says which, and takes five times as long."""
+        return self._compiler.compiled(schema)(value)
 
     def breaches(self, schema: Mapping[str, Any], value: object, pointer: str = "") -> Iterator[Breach]:
         """Yields all breaches of *schema* by *value*, outermost first."""
@@ -99,7 +95,7 @@ def _is(value: object, wanted: str | list[str]) -> bool:
     names = [wanted] if isinstance(wanted, str) else wanted
     if isinstance(value, bool):
         return "boolean" in names
-    return any(isinstance(value, _TYPES[name]) for name in names)
+    return any(isinstance(value, TYPES[name]) for name in names)
 
 
 def _plain(schema: Mapping[str, Any], value: object, pointer: str) -> Iterator[Breach]:

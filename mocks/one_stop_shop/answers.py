@@ -18,6 +18,7 @@ WRONG_AGENCY: Final = 7
 NO_SUCH_SERVICE: Final = 8
 NO_SUCH_PROCEDURE: Final = 9
 NO_SUCH_MESSAGE: Final = 10
+ALREADY_REPORTED: Final = 11
 
 DONE: Final = "Thành công"
 

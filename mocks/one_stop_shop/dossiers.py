@@ -11,8 +11,8 @@ from typing import Final
 from mocks.engine import working_days
 from mocks.engine.clock import HANOI
 from mocks.engine.service import World
-from mocks.one_stop_shop.ledger import Dossier, Step
 from mocks.one_stop_shop.procedures import Procedure, procedures
+from mocks.one_stop_shop.records import Dossier, Step
 
 STATUSES: Final[Mapping[str, str]] = {
     "1": "newly_registered",  # mới đăng ký

@@ -10,7 +10,7 @@ from typing import Final
 
 from mocks.engine.clock import HANOI
 from mocks.one_stop_shop.dossiers import CHANNELS, STATUSES
-from mocks.one_stop_shop.ledger import Dossier, Step
+from mocks.one_stop_shop.records import Dossier, Step
 
 _KINDS: Final = {"1": "citizen", "2": "enterprise"}
 

@@ -59,10 +59,13 @@ class Contract(schema.Contract):
 
     def first_breach(self, operation: str, request: Request) -> str | None:
         """Returns the code for the first breach, or None for a valid message; the journal records all breaches."""
-        found = list(self.breaches(self.question(operation), request.fields))
+        asked = self.question(operation)
+        if self.fits(asked, request.fields):
+            return None
+        found = list(self.breaches(asked, request.fields))
         for breach in found:
             request.breach(str(breach))
-        return _code(found[0]) if found else None
+        return _code(found[0])
 
 
 def _code(breach: schema.Breach) -> str:

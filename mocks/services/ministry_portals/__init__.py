@@ -6,9 +6,10 @@ from functools import partial
 from typing import Final
 
 from mocks.engine.schema import parsed
-from mocks.engine.service import Call, Reply, Request, Service, World, json_reply
+from mocks.engine.service import Call, Desk, Reply, Request, Service, World, json_reply
 from mocks.engine.soap12 import Port
 from mocks.one_stop_shop.answers import NO_SUCH_SERVICE, Refusal, refused
+from mocks.one_stop_shop.desk import counting
 from mocks.one_stop_shop.fields import OF_ANSWER
 from mocks.services.ministry_portals.ministry import Ministry, entries
 from mocks.services.ministry_portals.rest import RestMinistry
@@ -27,8 +28,10 @@ def open_service(world: World) -> Service:
     calls: list[Call] = []
     ports: dict[str, Port] = {}
     asks: dict[str, AskMinistry] = {}
+    desks: dict[str, Desk] = {}
     for entry in ministries:
         ministry = Ministry(world, entry)
+        desks[f"dossiers/{entry.slug}"] = {"GET": counting(ministry.counts)}
         if entry.dialect == "ws":
             ports[entry.slug] = opened = port(world, ministry, FIELDS)
             calls += opened.calls()
@@ -56,6 +59,7 @@ def open_service(world: World) -> Service:
         samples=partial(samples, world, ministries),
         tries=tries(world, ministries, asks),
         calls=tuple(calls),
+        desks=desks,
         unmatched=unmatched,
     )
 

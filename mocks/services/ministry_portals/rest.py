@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, cast
 
+from mocks.engine.decisions import Mode
 from mocks.engine.matching import ByField
 from mocks.engine.schema import Contract
 from mocks.engine.service import Ask, Call, Reply, Request, World, json_ask
 from mocks.one_stop_shop.answers import DONE, OFF_CONTRACT, WELL, Refusal, refused, told
-from mocks.one_stop_shop.ledger import Dossier, Step
+from mocks.one_stop_shop.ledger import Ruling
+from mocks.one_stop_shop.records import Dossier, Step
 from mocks.one_stop_shop.sessions import Sessions, spent_session
 from mocks.services.ministry_portals.ministry import Ministry
 
@@ -41,8 +43,8 @@ class RestMinistry:
         return (
             self.sessions.call(f"{slug}.login", f"{slug}/auth"),
             one("TraCuuHoSo", self._find, another=self._another),
-            coded("DongBoHoSoMC", self._sync),
-            coded("CapNhatTienDoHoSoMC", self._progress),
+            coded("DongBoHoSoMC", self._sync, repeat="refused"),
+            coded("CapNhatTienDoHoSoMC", self._progress, repeat="same"),
             one("LayHoSoGuiTinh", self._waiting, why_no_another=_MANY),
             coded("XacNhanHoSoGuiTinh", self._acknowledge),
         )
@@ -62,6 +64,7 @@ class RestMinistry:
         as_text: bool,
         another: Callable[[Request], Reply] | None = None,
         why_no_another: str = "",
+        repeat: Mode | None = None,
     ) -> Call:
         return Call(
             name=f"{self._ministry.entry.slug}.{service}",
@@ -73,18 +76,20 @@ class RestMinistry:
             answer=partial(self._held, service, answer, as_text=as_text),
             another=another,
             why_no_another=why_no_another,
+            repeat=repeat,
             shown=_SHOWN,
             fields=self._fields,
         )
 
     def _held(self, service: str, answer: Callable[[Request], Reply], request: Request, *, as_text: bool) -> Reply:
-        found = [str(breach) for breach in self._contract.breaches(self._contract.named(service), request.fields)]
+        schema = self._contract.named(service)
+        if self._contract.fits(schema, request.fields):
+            return answer(request)
+        found = [str(breach) for breach in self._contract.breaches(schema, request.fields)]
         for breach in found[1:]:
             request.breach(breach)
-        if found:
-            refusal = Refusal(OFF_CONTRACT, f"Dữ liệu không hợp lệ: {found[0]}", found[0])
-            return refused(request, refusal, as_text=as_text)
-        return answer(request)
+        refusal = Refusal(OFF_CONTRACT, f"Dữ liệu không hợp lệ: {found[0]}", found[0])
+        return refused(request, refusal, as_text=as_text)
 
     def _find(self, request: Request) -> Reply:
         return self._read(self._ministry.find(request.fields["mahoso"]))
@@ -94,10 +99,12 @@ class RestMinistry:
 
     def _sync(self, request: Request) -> Reply:
         dossiers = cast("list[Dossier]", [self._ours(row) for row in _rows(request)])
-        return _coded(request, self._ministry.sync(dossiers, updating=request.fields["isUpdating"] == "True"))
+        updating = request.fields["isUpdating"] == "True"
+        return _ruled(request, self._ministry.sync(dossiers, updating=updating, mode=request.repeat))
 
     def _progress(self, request: Request) -> Reply:
-        return _coded(request, self._ministry.progress(cast("list[Step]", [self._ours(row) for row in _rows(request)])))
+        steps = cast("list[Step]", [self._ours(row) for row in _rows(request)])
+        return _ruled(request, self._ministry.progress(steps, mode=request.repeat))
 
     def _waiting(self, request: Request) -> Reply:
         found, more = self._ministry.waiting(int(str(request.fields.get("soLuong", PAGE))))
@@ -122,6 +129,11 @@ class RestMinistry:
 
 def _rows(request: Request) -> list[dict[str, object]]:
     return cast("list[dict[str, object]]", request.fields["data"])
+
+
+def _ruled(request: Request, ruling: Ruling) -> Reply:
+    request.decisions += ruling.decisions
+    return _coded(request, ruling.refusal)
 
 
 def _coded(request: Request, refusal: Refusal | None) -> Reply:

@@ -10,7 +10,7 @@ from typing import Final
 from mocks.engine.clock import HANOI
 from mocks.engine.service import Sample, World
 from mocks.one_stop_shop.dossiers import applicants, dossier, procedure_for, seeded, step
-from mocks.one_stop_shop.ledger import Dossier, Step
+from mocks.one_stop_shop.records import Dossier, Step
 from mocks.one_stop_shop.uniform import dossier_body, progress_body
 from mocks.services.ministry_portals.ministry import Entry
 

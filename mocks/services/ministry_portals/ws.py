@@ -6,18 +6,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, cast
 
+from mocks.engine.decisions import Mode
 from mocks.engine.schema import Contract
 from mocks.engine.service import Request, World
 from mocks.engine.soap12 import Message, Operation, Port
 from mocks.engine.wssecurity import UsernameTokens
 from mocks.one_stop_shop.answers import DONE, OFF_CONTRACT, WELL, WRONG_AGENCY, Refusal
-from mocks.one_stop_shop.ledger import Dossier, Step
+from mocks.one_stop_shop.ledger import Ruling
+from mocks.one_stop_shop.records import Dossier, Step
 from mocks.one_stop_shop.sessions import AGENCY
 from mocks.services.ministry_portals.ministry import Ministry
 from mocks.services.ministry_portals.rest import PAGE
 
 _NAMESPACE: Final = "urn:vn:gov:moh:dvc:ws:1"
 _TEXT: Final[Mapping[str, Any]] = {"type": "string", "minLength": 1}
+REPEATS: Final[Mapping[str, Mode]] = {"DongBoHoSoMC": "refused", "CapNhatTienDoHoSoMC": "same"}
+"""The effect of a repeated message, by operation [S]."""
 _CODED: Final = "its answer is a code that does not name the record"
 _MANY: Final = "it answers with the waiting messages, not about one record"
 
@@ -72,6 +76,7 @@ def port(world: World, ministry: Ministry, fields: frozenset[str]) -> Port:
                 name=name,
                 asked=ASKED[name],
                 answer=partial(rules.held, name, answer),
+                repeat=REPEATS.get(name),
                 another=rules.another if name == "TraCuuHoSo" else None,
                 why_no_another=_MANY if name == "LayHoSoGuiTinh" else _CODED,
                 shown=frozenset({"madonvi", "isUpdating", "mahoso", "soLuong", "MaHoSo", "MaTTHC", "MaThongDiep"}),
@@ -92,10 +97,10 @@ class _Rules:
     def held(
         self, name: str, answer: Callable[[Request, Message], Message], request: Request, message: Message
     ) -> Message:
-        found = [str(breach) for breach in self._contract.breaches(ASKED[name], message)]
-        for breach in found[1:]:
-            request.breach(breach)
-        if found:
+        if not self._contract.fits(ASKED[name], message):
+            found = [str(breach) for breach in self._contract.breaches(ASKED[name], message)]
+            for breach in found[1:]:
+                request.breach(breach)
             return _coded(request, Refusal(OFF_CONTRACT, f"Dữ liệu không hợp lệ: {found[0]}", found[0]))
         if not AGENCY.fullmatch(str(message["madonvi"])):
             return _coded(
@@ -111,10 +116,11 @@ class _Rules:
 
     def sync(self, request: Request, message: Message) -> Message:
         dossiers = cast("list[Dossier]", message["data"])
-        return _coded(request, self._ministry.sync(dossiers, updating=message["isUpdating"] == "True"))
+        updating = message["isUpdating"] == "True"
+        return _ruled(request, self._ministry.sync(dossiers, updating=updating, mode=request.repeat))
 
     def progress(self, request: Request, message: Message) -> Message:
-        return _coded(request, self._ministry.progress(cast("list[Step]", message["data"])))
+        return _ruled(request, self._ministry.progress(cast("list[Step]", message["data"]), mode=request.repeat))
 
     def waiting(self, _: Request, message: Message) -> Message:
         found, more = self._ministry.waiting(int(str(message.get("soLuong", PAGE))))
@@ -126,6 +132,11 @@ class _Rules:
 
 def _well() -> Message:
     return {"error_code": f"{WELL:02d}", "message": DONE}
+
+
+def _ruled(request: Request, ruling: Ruling) -> Message:
+    request.decisions += ruling.decisions
+    return _coded(request, ruling.refusal)
 
 
 def _coded(request: Request, refusal: Refusal | None) -> Message:

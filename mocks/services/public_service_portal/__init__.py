@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from mocks.engine.decisions import Mode
 from mocks.engine.matching import ByField
-from mocks.engine.service import Call, Service, World
+from mocks.engine.service import Answer, Call, Service, World
+from mocks.one_stop_shop.desk import counting
 from mocks.one_stop_shop.sessions import Sessions, spent_session
 from mocks.services.public_service_portal.portal import DOSSIER_FIELDS, PROCEDURE_FIELDS, WRITTEN_FIELDS, Portal
 from mocks.services.public_service_portal.samples import samples
@@ -36,11 +38,13 @@ def open_service(world: World) -> Service:
                 method="POST",
                 path="api/SynsTTHCC/DongBoHoSoMC",
                 answer=portal.sync_by_province,
+                repeat="refused",
                 why_no_another=_CODED,
                 shown=_SHOWN,
                 fields=WRITTEN_FIELDS,
             ),
         ),
+        desks={"dossiers": {"GET": counting(portal.counts)}},
         unmatched=portal.unmatched,
     )
 
@@ -81,7 +85,11 @@ def _reads(portal: Portal, sessions: Sessions) -> Iterator[Call]:
 
 
 def _writes(portal: Portal, sessions: Sessions) -> Iterator[Call]:
-    for name, answer in (("DongBoHoSoMC", portal.sync), ("CapNhatTienDoHoSoMC", portal.progress)):
+    writes: tuple[tuple[str, Answer, Mode], ...] = (
+        ("DongBoHoSoMC", portal.sync, "refused"),
+        ("CapNhatTienDoHoSoMC", portal.progress, "same"),
+    )
+    for name, answer, repeat in writes:
         yield Call(
             name=name,
             method="POST",
@@ -90,6 +98,7 @@ def _writes(portal: Portal, sessions: Sessions) -> Iterator[Call]:
             authenticate=sessions.guard(as_text=True),
             spent=spent_session(as_text=True),
             answer=answer,
+            repeat=repeat,
             why_no_another=_CODED,
             shown=_SHOWN,
             fields=WRITTEN_FIELDS,

@@ -19,8 +19,9 @@ from mocks.one_stop_shop.answers import (
 )
 from mocks.one_stop_shop.dossiers import first_step, seeded
 from mocks.one_stop_shop.fields import OF_ANSWER
-from mocks.one_stop_shop.ledger import Dossier, Ledger, Step
+from mocks.one_stop_shop.ledger import Ledger
 from mocks.one_stop_shop.procedures import Procedure, procedures
+from mocks.one_stop_shop.records import Dossier, Step
 from mocks.one_stop_shop.sessions import AGENCY
 
 FIRST_SEEDED: Final = "000.00.04.H58-260105-9001"
@@ -48,6 +49,10 @@ class Portal:
     def knows(self, code: str) -> bool:
         """Returns True when the dossier was ever sent."""
         return self._ledger.find(code) is not None
+
+    def counts(self, code: str) -> dict[str, int] | None:
+        """Returns how many dossiers there are under this code, and how many messages changed something or nothing."""
+        return self._ledger.counts(code)
 
     def list_procedures(self, request: Request) -> Reply:
         """`LayDanhSachTTHC`: all published procedures, in short form."""
@@ -97,7 +102,9 @@ class Portal:
         """`CapNhatTienDoHoSoMC`."""
         refusal = self._breach(request, "CapNhatTienDoHoSoMC")
         if refusal is None:
-            refusal = self._ledger.progress(cast("list[Step]", request.fields["data"]))
+            ruling = self._ledger.progress(cast("list[Step]", request.fields["data"]), mode=request.repeat)
+            request.decisions += ruling.decisions
+            refusal = ruling.refusal
         return told(WELL, DONE, as_text=True) if refusal is None else refused(request, refusal, as_text=True)
 
     def unmatched(self, request: Request) -> Reply:
@@ -109,18 +116,22 @@ class Portal:
 
     def _synced(self, request: Request, refusal: Refusal | None, data: object, updating: str) -> Reply:
         if refusal is None:
-            refusal = self._ledger.sync(cast("list[Dossier]", data), updating=updating == "True")
+            dossiers = cast("list[Dossier]", data)
+            ruling = self._ledger.sync(dossiers, updating=updating == "True", mode=request.repeat)
+            request.decisions += ruling.decisions
+            refusal = ruling.refusal
         return told(WELL, DONE, as_text=True) if refusal is None else refused(request, refusal, as_text=True)
 
     def _breach(self, request: Request, name: str) -> Refusal | None:
         return self._breach_of(request, name, request.fields)
 
     def _breach_of(self, request: Request, name: str, message: object) -> Refusal | None:
-        found = [str(breach) for breach in self._contract.breaches(self._contract.named(name), message)]
+        schema = self._contract.named(name)
+        if self._contract.fits(schema, message):
+            return None
+        found = [str(breach) for breach in self._contract.breaches(schema, message)]
         for breach in found[1:]:
             request.breach(breach)
-        if not found:
-            return None
         return Refusal(OFF_CONTRACT, f"Dữ liệu không hợp lệ: {found[0]}", found[0])
 
     def _shown(self, found: Dossier) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Final
 from mocks.engine.clock import HANOI
 from mocks.engine.service import Sample, World
 from mocks.one_stop_shop.dossiers import applicants, dossier, procedure_for, seeded, step
-from mocks.one_stop_shop.ledger import Dossier, Step
+from mocks.one_stop_shop.records import Dossier, Step
 from mocks.one_stop_shop.uniform import dossier_body, progress_body
 from mocks.services.public_service_portal.portal import FIRST_SEEDED
 

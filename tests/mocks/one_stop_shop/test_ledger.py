@@ -7,8 +7,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mocks.one_stop_shop.answers import NEVER_ACCEPTED, NO_SUCH_PROCEDURE, OUT_OF_ORDER, WRONG_UPDATING
-from mocks.one_stop_shop.ledger import Ledger
+from mocks.one_stop_shop.answers import (
+    ALREADY_REPORTED,
+    NEVER_ACCEPTED,
+    NO_SUCH_PROCEDURE,
+    OUT_OF_ORDER,
+    WRONG_UPDATING,
+)
+from mocks.one_stop_shop.ledger import Ledger, Ruling
 
 CODES = ("A", "B", "C")
 dossiers = st.builds(
@@ -31,7 +37,10 @@ messages = st.one_of(
 
 def send(ledger: Ledger, kind: str, rows: list[dict[str, Any]]) -> Any:
     """One message."""
-    return ledger.progress(rows) if kind == "progress" else ledger.sync(rows, updating=kind == "update")
+    ruling = ledger.progress(rows) if kind == "progress" else ledger.sync(rows, updating=kind == "update")
+    assert {decision.code is None for decision in ruling.decisions} == {ruling.refusal is None}
+    assert [decision.dossier for decision in ruling.decisions] == [row["MaHoSo"] for row in rows]
+    return ruling.refusal
 
 
 def state(ledger: Ledger) -> Any:
@@ -75,17 +84,19 @@ def test_each_refusal_has_its_code() -> None:
     one = {"MaHoSo": "A", "MaTTHC": "1", "TrangThaiHoSo": "1"}
     late = {"MaHoSo": "A", "ThoiDiemXuLy": "20261005100000", "TrangThai": "4"}
 
-    def code(refusal: Any) -> int:
-        found: int = refusal.code
-        return found
+    def code(ruling: Ruling) -> int:
+        assert ruling.refusal is not None
+        assert {decision.code for decision in ruling.decisions} == {f"{ruling.refusal.code:02d}"}
+        return ruling.refusal.code
 
     assert code(ledger.sync([one], updating=True)) == WRONG_UPDATING
     assert code(ledger.sync([one, one], updating=False)) == WRONG_UPDATING
     assert code(ledger.sync([{**one, "MaTTHC": "2"}], updating=False)) == NO_SUCH_PROCEDURE
     assert code(ledger.progress([late])) == NEVER_ACCEPTED
-    assert ledger.sync([one], updating=False) is None
+    assert ledger.sync([one], updating=False).refusal is None
     assert code(ledger.sync([one], updating=False)) == WRONG_UPDATING
-    assert ledger.progress([late]) is None
+    assert ledger.progress([late]).refusal is None
+    assert code(ledger.progress([late], mode="refused")) == ALREADY_REPORTED
     assert code(ledger.progress([{**late, "ThoiDiemXuLy": "20261005095959"}])) == OUT_OF_ORDER
 
 

@@ -191,3 +191,69 @@ async def test_a_refused_dossier_was_not_taken_by_a_fault_before_it(portal: Port
     async with portal.http.post(url, json={**message, "isUpdating": "False", "data": [portal.dossier()]}) as answer:
         assert (await answer.read())[-2:] == b",,"
     assert await portal.known(NEW)
+
+
+async def outcomes(portal: Portal) -> list[tuple[str, str | None]]:
+    """The decisions about the latest message: the word, and the part of the message in its dossier."""
+    return [(told["outcome"], told.get("message")) for told in (await portal.last())["decisions"]]
+
+
+@pytest.mark.parametrize(
+    ("mode", "answer", "outcome", "filed", "status"),
+    [
+        ("refused", "04", ("repeated", None), 1, "2"),
+        ("same", "00", ("repeated", None), 1, "2"),
+        ("overwrites", "00", ("overwritten", None), 1, "5"),
+        ("adds", "00", ("added", "dossier"), 2, "5"),
+    ],
+)
+async def test_the_switch_says_what_a_second_dossier_does(
+    portal: Portal, mode: str, answer: str, outcome: tuple[str, str | None], filed: int, status: str
+) -> None:
+    """The code, the journal's word, the ledger's count, and whose state stands."""
+    wanted = {"system": "public_service_portal", "operation": "DongBoHoSoMC", "mode": mode}
+    await portal.admin("PUT", "repeat", wanted)
+    await portal.sync(portal.dossier())
+
+    assert await portal.sync(portal.dossier(TrangThaiHoSo="5")) == answer
+    assert await outcomes(portal) == [outcome]
+    assert (await portal.admin("GET", f"dossiers?dossier={NEW}"))[1]["filed"] == filed
+    assert (await portal.known(NEW))[0]["TrangThaiHoSo"] == status
+
+
+@pytest.mark.parametrize(
+    ("mode", "answer", "outcome", "steps"),
+    [
+        ("refused", "11", "repeated", 1),
+        ("same", "00", "repeated", 1),
+        ("overwrites", "00", "overwritten", 1),
+        ("adds", "00", "added", 2),
+    ],
+)
+async def test_the_switch_says_what_a_second_step_does(
+    portal: Portal, mode: str, answer: str, outcome: str, steps: int
+) -> None:
+    """A new step beside it is taken unless the list is refused for the old one."""
+    await portal.admin(
+        "PUT", "repeat", {"system": "public_service_portal", "operation": "CapNhatTienDoHoSoMC", "mode": mode}
+    )
+    await portal.sync(portal.dossier())
+    await portal.report(portal.step())
+
+    assert await portal.report(portal.step()) == answer
+    assert [word for word, _ in await outcomes(portal)] == [outcome]
+    assert len((await portal.known(NEW))[0]["TienDo"]) == steps
+
+
+async def test_each_part_of_a_list_is_decided(portal: Portal) -> None:
+    """An update that changes something is told from a copy; steps are named by their instant."""
+    other = NEW[:-1] + "2"
+    await portal.sync(portal.dossier(), portal.dossier(other))
+    assert await outcomes(portal) == [("accepted", "dossier")] * 2
+    await portal.sync(portal.dossier(), portal.dossier(other, GhiChu="Bổ sung"), updating="True")
+    assert await outcomes(portal) == [("overwritten", None), ("accepted", "update")]
+    assert (await portal.last())["outcome"] == "mixed"
+    await portal.report(portal.step(), portal.step(), portal.step(other))
+
+    named = f"step {portal.step()['ThoiDiemXuLy']}"
+    assert await outcomes(portal) == [("accepted", named), ("repeated", None), ("accepted", named)]
