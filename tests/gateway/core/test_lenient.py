@@ -165,13 +165,39 @@ def test_identity_number_that_may_be_two_things_is_an_error() -> None:
 # ---- flags
 
 
-@pytest.mark.parametrize("yes", [True, "Y", "y", "1", 1, 1.0, "1.0", "true", "TRUE", "yes", "Có", "CÓ", "x", " Y "])
+@pytest.mark.parametrize(
+    "yes",
+    [
+        True,
+        "Y",
+        "y",
+        "1",
+        1,
+        1.0,
+        "1.0",
+        "true",
+        "TRUE",
+        "t",
+        "yes",
+        "on",
+        "Có",
+        "CÓ",
+        "co",
+        "Đúng",
+        "dung",
+        "x",
+        " Y ",
+    ],
+)
 def test_yes_in_every_spelling(yes: object) -> None:
     """Flags are marked in many words."""
     assert read_flag(yes) is True
 
 
-@pytest.mark.parametrize("no", [False, "N", "n", "0", 0, 0.0, "false", "False", "no", "Không", "không", "khong"])
+@pytest.mark.parametrize(
+    "no",
+    [False, "N", "n", "0", 0, 0.0, "false", "False", "f", "no", "off", "Không", "không", "khong", "Sai"],
+)
 def test_no_in_every_spelling(no: object) -> None:
     """Flags are marked in many words."""
     assert read_flag(no) is False
@@ -217,7 +243,8 @@ def test_what_is_not_base64_is_an_error(odd: object) -> None:
 
 @pytest.mark.parametrize(
     "nothing",
-    [None, "", " ", [], {}, "null", "NULL", "N/A", "-", "không có", "Không", {"@nil": "true"}, {"@xsi:nil": "true"},
+    [None, "", " ", [], {}, "null", "NULL", "None", "nil", "(null)", "undefined", "N/A", "NA", "-", "--", "{}", "[]",
+     "không có", "Không", "không rõ", "Chưa có", "không có dữ liệu", {"@nil": "true"}, {"@xsi:nil": "true"},
      {"@nil": True}, {"@xmlns:xsi": "http://x", "@xsi:nil": "1"}, {"nil": "true"}, ()],
 )  # fmt: skip
 def test_absent_object_is_spelt_in_many_ways(nothing: object) -> None:

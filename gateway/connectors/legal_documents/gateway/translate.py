@@ -156,7 +156,7 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
         return None
     of_a_document = exchange.name in _OF_A_DOCUMENT
     if reply.status == 404 and maybe_flag(body["success"]) is False and of_a_document:
-        return unless_failed(ReplyKind.NO_RECORD, (body,), {"success": frozenset({"False", "false", "0"})})
+        return unless_failed(ReplyKind.NO_RECORD, ({key: said for key, said in body.items() if key != "success"},))
     if reply.status != 200:
         return None
     if maybe_flag(body["success"]) is not True:
