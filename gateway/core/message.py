@@ -40,6 +40,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     gate: Gate | None = None
     """Of a message that changes something at the source and is sent from the store."""
+    before_order: bool = False
+    """Its answer decides whether an order goes out: an empty 404 or 410, which may be a proxy's, is then never
+    "no such record"; only what the source itself says is."""
 
     def with_headers(self, more: Mapping[str, str]) -> Exchange:  # noqa: ARG002  # for those that have headers
         """The same with *more* HTTP headers; itself where it has none.
@@ -75,6 +78,7 @@ class Rest(Exchange, frozen=True, kw_only=True):
             absolute=self.absolute,
             raw=self.raw,
             gate=self.gate,
+            before_order=self.before_order,
         )
 
     def __repr__(self) -> str:
@@ -90,7 +94,13 @@ class Soap(Exchange, frozen=True, kw_only=True):
     """HTTP headers of the road."""
 
     def with_headers(self, more: Mapping[str, str]) -> Soap:
-        return Soap(name=self.name, arguments=self.arguments, headers={**self.headers, **more}, gate=self.gate)
+        return Soap(
+            name=self.name,
+            arguments=self.arguments,
+            headers={**self.headers, **more},
+            gate=self.gate,
+            before_order=self.before_order,
+        )
 
     def __repr__(self) -> str:
         # As Rest's.

@@ -96,18 +96,21 @@ def _of_fault(fault: SoapFault) -> GatewayError:
     return OffContract("The upstream says that the gateway's message is wrong.", reason="off_contract")
 
 
-def may_say(reply: Reply, effect: Effect, said: GatewayError | ReplyKind) -> bool:
+def may_say(request: UpstreamRequest, reply: Reply, said: GatewayError | ReplyKind) -> bool:
     """Whether a dialect's table may give *reply* this meaning: never one that its status rules out.
 
     An answer comes with success; under a refusal (401, 403, a write's 413) a table can only tell the kind of refusal;
-    "no such record" is not said by a redirect, nor by a proxy that fails (501 and above).
+    "no such record" is not said by a redirect, nor by a proxy that fails (501 and above), nor, where an order goes out
+    on that word, by an empty 404.
     """
-    status = reply.status
+    status, effect = reply.status, request.effect
     if said is ReplyKind.ANSWER:
         return 200 <= status < 300
     if status in _REFUSALS or (status == 413 and effect == "write"):
         return said is ReplyKind.LOGIN_EXPIRED or isinstance(said, Refused)
-    return said is not ReplyKind.NO_RECORD or not (300 <= status < 400 or status > 500)
+    if said is ReplyKind.NO_RECORD:
+        return not (300 <= status < 400 or status > 500 or (reply.bare_404 and request.exchange.before_order))
+    return True
 
 
 def of_write(error: GatewayError) -> GatewayError:
@@ -174,7 +177,7 @@ class ClassifyReply:
                 found = OffContract(
                     "The upstream's answer has a shape that its contract does not foresee.", reason="malformed"
                 )
-            if found is not None and may_say(reply, request.effect, found):
+            if found is not None and may_say(request, reply, found):
                 return found
         return by_status(reply, self.clock.now(), request.effect)
 

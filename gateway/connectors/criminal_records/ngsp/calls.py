@@ -24,8 +24,8 @@ async def apply(order: ApplicationOrder, up: Upstream[NgspSettings]) -> Applicat
     """``traTrangThaiHs``, then ``nhanHoSoDangKy`` where they do not have the dossier yet.
 
     Their guide does not say that they refuse a second order, and another process may have sent this one: what they have
-    is :class:`~gateway.core.problems.AlreadyReceived` and is not sent again [S]. ``ID`` is the system's own number, by
-    which changes are told and acknowledged [G].
+    is :class:`~gateway.core.problems.AlreadyReceived` and is not sent again [S]; that they do not have it, only their
+    ``STATUS`` 201 says. ``ID`` is the system's own number, by which changes are told and acknowledged [G].
     """
     if await _known(order.dossier_code, up):
         raise already_received()
@@ -40,8 +40,9 @@ async def apply(order: ApplicationOrder, up: Upstream[NgspSettings]) -> Applicat
 
 async def _known(dossier_code: str, up: Upstream[NgspSettings]) -> bool:
     """Whether they have the dossier; where they can't say it, the order is not sent."""
+    question = status_request(dossier_code, up.settings, before_order=True)
     try:
-        wire = await up.ask(status_request(dossier_code, up.settings), WireStatus, effect="read")
+        wire = await up.ask(question, WireStatus, effect="read")
     except GatewayError as error:
         raise error.replace(may_have_arrived=up.call.may_have_arrived) from error.__cause__
     return wire is not None

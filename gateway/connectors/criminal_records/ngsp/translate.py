@@ -116,12 +116,16 @@ def submission(order: ApplicationOrder, settings: NgspSettings) -> Rest:
     return Rest(name=SUBMIT, path=settings.base_path + SUBMIT, json=message)
 
 
-def status_request(dossier_code: str, settings: NgspSettings) -> Rest:
-    """The question for the state of *dossier_code*; ``identifyNo`` belongs to those not received by a one-stop shop."""
+def status_request(dossier_code: str, settings: NgspSettings, *, before_order: bool = False) -> Rest:
+    """The question for the state of *dossier_code*; ``identifyNo`` belongs to those not received by a one-stop shop.
+
+    *before_order*: an order goes out where they don't have it, so that only their ``STATUS`` 201 may say so.
+    """
     return Rest(
         name=STATUS,
         path=settings.base_path + STATUS,
         json={"idReceivedDec": dossier_code, "infoType": _VIA_ONE_STOP_SHOP},
+        before_order=before_order,
     )
 
 

@@ -98,12 +98,15 @@ def ngsp(body: object, effect: Effect = "read", status: int = 200) -> FakeUpstre
     return FakeUpstream(NGSP, ROAD, [Reply(status, {}, body)], call=_call(effect))
 
 
-def ngsp_that_has(state: Said) -> FakeUpstream[NgspSettings]:
-    """The NGSP that says *state* of every dossier, None: it has none, and takes in every order."""
+def ngsp_that_has(state: Said, *, sent_before: bool = False) -> FakeUpstream[NgspSettings]:
+    """The NGSP that says *state* of every dossier, None: it has none, and takes in every order.
+
+    *sent_before*: the same order was sent before, and its outcome is not known.
+    """
     none = {"STATUS": "201", "DESCRIPTION": "Hồ sơ không tồn tại"}
     taken = {"STATUS": "1", "DESCRIPTION": "", "ID": "ABC"}
     replies = {"traTrangThaiHs": none if state is None else state, "nhanHoSoDangKy": taken}
-    return FakeUpstream(NGSP, ROAD, replies, call=_call("write"))
+    return FakeUpstream(NGSP, ROAD, replies, call=make_call(APPLY, order_with(), may_have_arrived=sent_before))
 
 
 def _call(effect: Effect) -> Call:

@@ -68,6 +68,25 @@ async def test_apply_in_ngsp_sends_nothing_where_the_state_is_not_told(status: i
     assert [exchange.name for exchange in up.sent] == ["traTrangThaiHs"]
 
 
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("sent_before", [False, True])
+async def test_an_empty_404_does_not_let_an_order_out(status: int, sent_before: bool) -> None:
+    """A proxy may have said it: only their STATUS 201 proves that they don't have an order which another sent."""
+    up = ngsp_that_has(Reply(status, {}, None, empty=True), sent_before=sent_before)
+
+    with pytest.raises(OffContract) as caught:
+        await road.apply(order_with(), up)
+
+    assert caught.value.outcome("write") == ("unknown" if sent_before else "not_done")
+    assert [exchange.name for exchange in up.sent] == ["traTrangThaiHs"]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_an_empty_404_to_a_question_is_no_application(status: int) -> None:
+    """Where nothing is sent on that word, an empty 404 is the contract's "no such dossier"."""
+    assert await road.application(QUERY, ngsp_that_has(Reply(status, {}, None, empty=True))) is None
+
+
 async def test_apply_again_is_a_conflict() -> None:
     """A dossier that they have already may be this order's or another's: the outcome is unknown."""
     with pytest.raises(AlreadyReceived) as caught:

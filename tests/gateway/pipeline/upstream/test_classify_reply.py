@@ -28,14 +28,15 @@ class Found(Wire):
     name: str = ""
 
 
-def met(reply: Reply, said: Outcome, effect: Effect = "read") -> object:
+def met(reply: Reply, said: Outcome, effect: Effect = "read", *, before_order: bool = False) -> object:
     """The answer, None for no such record, or the error, where the dialect's table says *said*."""
 
     async def send(_: Exchange) -> Reply:
         return reply
 
     step = ClassifyReply(send, lambda *_: said, CLOCK, lambda _: None, "a", "b")
-    request = UpstreamRequest(Rest(name="a", path="a"), make_call(OPERATION), effect, Found, None)
+    exchange = Rest(name="a", path="a", before_order=before_order)
+    request = UpstreamRequest(exchange, make_call(OPERATION), effect, Found, None)
     try:
         return asyncio.run(step(request))
     except GatewayError as error:
@@ -96,6 +97,16 @@ def test_an_empty_404_reaches_the_table(status: int) -> None:
 
     assert met(empty, ReplyKind.NO_RECORD) is None
     assert reason(met(empty, None)) == "off_contract"
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_an_order_does_not_go_out_on_an_empty_404(status: int) -> None:
+    """A proxy may have said it; a source that says "none" in words, under whatever status, is believed."""
+    empty = Reply(status, {}, None, OffContract(reason="malformed"), empty=True)
+
+    assert reason(met(empty, ReplyKind.NO_RECORD, before_order=True)) == "off_contract"
+    assert met(Reply(status, {}, {"code": "201"}), ReplyKind.NO_RECORD, before_order=True) is None
+    assert met(Reply(200, {}, {"code": "201"}), ReplyKind.NO_RECORD, before_order=True) is None
 
 
 def test_any_other_body_that_cannot_be_read_does_not() -> None:
