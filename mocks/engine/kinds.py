@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mocks.engine import mangle
+from mocks.engine import mangle, papers
 from mocks.engine.delivery import Cut, Delivery, Flood, Later, Reset, Silence, Slow, Whole
 from mocks.engine.service import JSON, SOAP_11, Call, Reply, Request
 
@@ -322,6 +323,25 @@ class Drift(Kind):
         return Whole(mangle.changed(reply, body=mangle.drifted(reply, self.field, to)))
 
 
+class BadPaper(Kind):
+    """Changes the paper (PDF in base64) inside the answer: cut, no PDF, empty, padded to many megabytes, another's."""
+
+    kind: Literal["bad_paper"]
+    how: papers.How = "truncated"
+    megabytes: int = Field(default=20, ge=1, le=200)
+
+    def misfit(self, call: Call) -> str | None:
+        if not call.papers:
+            return "its answer has no paper"
+        return call.why_no_another if self.how == "another" and call.another is None else None
+
+    def deliver(self, scene: Scene) -> Delivery:
+        reply, call = scene.answer(), scene.call
+        another = None if call.another is None else partial(call.another, scene.request)
+        body = papers.with_bad_papers(reply, call.papers, self.how, self.megabytes, another)
+        return Whole(mangle.changed(reply, body=body) if papers.has_paper(reply, call.papers) else reply)
+
+
 class ClockSkew(Kind):
     """Makes the system's clock wrong by the given seconds: its `Date` header and its checks of token ages."""
 
@@ -336,7 +356,7 @@ class ClockSkew(Kind):
 AnyKind = (
     Latency | Status | Hang | Late | ResetBefore | ResetMidBody | Truncate | Dribble | HtmlPage | SoapFault
     | WrongRecord | WrongContentType | Bom | Malformed | GzipBomb | HugeBody | DeepJson | ManyElements | Doctype
-    | TokenExpired | QuotaSpent | Drift | ClockSkew
+    | TokenExpired | QuotaSpent | Drift | BadPaper | ClockSkew
 )  # fmt: skip
 OneKind = Annotated[AnyKind, Field(discriminator="kind")]
 #: The model of each kind, by its name in plans.

@@ -236,6 +236,8 @@ class Call:
     """Makes a SOAP Fault with the given code, in the call's envelope version; required for `soap` calls."""
     repeat: Mode | None = None
     """The effect of a repeated message unless the switch says otherwise; None: the call takes no messages."""
+    papers: frozenset[str] = frozenset()
+    """Names of fields in answers that have a PDF in base64, for `bad_paper`."""
     shown: frozenset[str] = frozenset()
     """Names of request fields that are not personal: the journal shows them, and masks all others."""
     fields: frozenset[str] = frozenset()

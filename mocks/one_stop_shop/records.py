@@ -82,7 +82,9 @@ class Record:
 
     def add(self, step: Mapping[str, Any], content: str) -> None:
         """Appends a step."""
-        self._steps = (*self._steps, (int(content, 16), orjson.dumps(step)))
+        # A copy: the bytes that orjson returns keep the room of the buffer that they were written into.
+        packed = bytes(bytearray(orjson.dumps(step)))
+        self._steps = (*self._steps, (int(content, 16), packed))
         self.last_at = max(self.last_at, str(step["ThoiDiemXuLy"]))
         self.status = step["TrangThai"]
 

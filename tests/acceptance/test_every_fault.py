@@ -102,6 +102,8 @@ CASES: Final = (
 )
 DRIFT: Final = "drift"
 """The kind that has a test of its own: every field of every answer."""
+PAPER: Final = "bad_paper"
+"""The kind that strikes certificates alone, and has its tests beside them."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -237,4 +239,4 @@ async def test_changed_contract_is_never_read_as_something_else(
 
 async def test_every_kind_of_fault_is_here() -> None:
     """A kind that the country learns is missed here until it has a verdict."""
-    assert {case.kind for case in CASES} | {DRIFT} == set(KINDS)
+    assert {case.kind for case in CASES} | {DRIFT, PAPER} == set(KINDS)

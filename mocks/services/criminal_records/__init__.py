@@ -80,6 +80,7 @@ def _newer_calls(newer: lltp2024.Lltp2024) -> tuple[Call, ...]:
             path="lltp2024/nhanTrangThai",
             answer=newer.status,
             another=newer.another_status,
+            papers=frozenset({"phieuLLTP"}),
             shown=dossier,
             fields=lltp2024.STATUS_FIELDS,
         ),

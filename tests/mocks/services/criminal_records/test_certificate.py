@@ -59,6 +59,62 @@ async def test_convicted_and_revoked_are_among_the_samples(system: System) -> No
     assert "THU HỒI" in text_of(base64.b64decode(revoked[0]["quyetDinhThuHoi"]))
 
 
+async def paper(system: System, code: str = SEEDED[9]) -> bytes:
+    """The certificate as it is sent."""
+    return base64.b64decode((await system.entry(code))["ketQuaXuLy"]["phieuLLTP"])
+
+
+async def test_bad_papers_are_inside_a_sound_answer(system: System) -> None:
+    """Cut, no PDF, empty: number and holder beside it stay right."""
+    whole = await system.entry(SEEDED[9])
+    found = {}
+    for how in ("truncated", "not_pdf", "empty"):
+        assert (await system.fault("nhanTrangThai", "bad_paper", how=how))[0] == 200
+        found[how] = await paper(system)
+        entry = await system.entry(SEEDED[9])
+        assert {**entry["ketQuaXuLy"], "phieuLLTP": ""} == {**whole["ketQuaXuLy"], "phieuLLTP": ""}
+
+    sound = base64.b64decode(whole["ketQuaXuLy"]["phieuLLTP"])
+    assert found["truncated"] == sound[: len(sound) // 2]
+    assert found["not_pdf"].startswith(b"PK")
+    assert found["empty"] == b""
+
+
+async def test_another_persons_paper_comes_under_this_dossier(system: System) -> None:
+    """It opens, and names somebody else; the dossier's code and the number beside it are right."""
+    register = Register(system.country.world)
+    mine, whole = register.find(SEEDED[9]), await system.entry(SEEDED[9])
+    await system.fault("nhanTrangThai", "bad_paper", how="another")
+    entry = await system.entry(SEEDED[9])
+    text = text_of(base64.b64decode(entry["ketQuaXuLy"]["phieuLLTP"]))
+
+    assert mine is not None
+    assert mine.holder.full_name not in text
+    assert "PHIẾU LÝ LỊCH TƯ PHÁP" in text
+    assert entry["maHoSoMCDT"] == SEEDED[9]
+    assert entry["ketQuaXuLy"]["soPhieuLLTP"] == whole["ketQuaXuLy"]["soPhieuLLTP"]
+
+
+async def test_huge_paper_still_opens(system: System) -> None:
+    """Its size alone is the trouble."""
+    await system.fault("nhanTrangThai", "bad_paper", how="huge", megabytes=2)
+    found = await paper(system)
+
+    assert len(found) > 2 * 1_048_576
+    assert "PHIẾU LÝ LỊCH TƯ PHÁP" in text_of(found)
+
+
+async def test_bad_paper_passes_over_an_answer_without_one(system: System) -> None:
+    """Before the issue the answer is as on a calm day; a call that never has a paper is refused by name."""
+    calm = await system.status(SEEDED[4])
+    await system.fault("nhanTrangThai", "bad_paper")
+    struck = await system.status(SEEDED[4])
+    status, told = await system.fault("guiHoSo", "bad_paper")
+
+    assert struck == calm
+    assert (status, "has no paper" in told["error"]) == (400, True)
+
+
 def test_same_paper_gives_the_same_bytes() -> None:
     """Rendering is deterministic."""
     paper = Paper("1", "PHIẾU", ("Họ và tên: Ỷ Ỹ Ẵ",), datetime(2026, 1, 5, tzinfo=UTC))

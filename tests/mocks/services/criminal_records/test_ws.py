@@ -65,6 +65,37 @@ async def test_an_application_by_zeep_stands_in_the_one_register(system: System)
     assert "đã được tiếp nhận, không thể cập nhật thông tin" in again.DESCRIPTION
 
 
+async def test_submit_state_changes_and_acknowledgement_go_by_soap(system: System) -> None:
+    """The whole way of an order; the journal has the same decisions as for the other dialects."""
+    order = question("nhanHoSoDangKy.person", idReceivedDec=NEW)
+
+    def way(service: Any) -> tuple[Any, Any, Any, Any]:
+        taken = service.nhanHoSoDangKy(**order)
+        state = service.traTrangThaiHs(idReceivedDec=NEW, infoType="2")
+        (row,) = [row for row in service.traDsTrangThaiHs(infoType="2").LISTCONTENT if row.RECEIVE_NO == NEW]
+        marked = service.danhDauHsThanhCong(declarationId=row.DECLARATION_ID, infoType="2")
+        left = [row for row in service.traDsTrangThaiHs(infoType="2").LISTCONTENT if row.RECEIVE_NO == NEW]
+        return taken.ID == row.DECLARATION_ID, state.DEC_STATUS_ID, marked.STATUS, left
+
+    assert await by_zeep(system, way) == (True, 3, "1", [])
+    await by_zeep(system, lambda service: service.nhanHoSoDangKy(**order))
+    _, journal = await system.admin("GET", "journal?system=criminal_records&operation=ws.nhanHoSoDangKy")
+    first, second = (entry["decisions"][0] for entry in journal["entries"])
+    assert (first["outcome"], first["dossier"]) == ("accepted", NEW)
+    assert (second["outcome"], second["content"]) == ("repeated", first["content"])
+
+
+async def test_the_switch_is_for_soap_too(system: System) -> None:
+    """A repeated order is answered as the first where a tester says so."""
+    wanted = {"system": "criminal_records", "operation": "ws.nhanHoSoDangKy", "mode": "same"}
+    assert (await system.admin("PUT", "repeat", wanted))[0] == 200
+    order = question("nhanHoSoDangKy.person", idReceivedDec=NEW)
+
+    answers = [await by_zeep(system, lambda service: service.nhanHoSoDangKy(**order)) for _ in range(2)]
+
+    assert [(answer.STATUS, answer.ID == answers[0].ID) for answer in answers] == [("1", True), ("1", True)]
+
+
 async def test_every_operation_answers_as_the_road_does(system: System) -> None:
     """Fields, rows and values of both are the same; text and number aside."""
     asked = {

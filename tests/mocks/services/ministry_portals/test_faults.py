@@ -36,6 +36,7 @@ BY_SOAP = "health.TraCuuHoSo"
 UNFIT = {("TraCuuHoSo", "soap_fault"), ("construction.TraCuuHoSo", "soap_fault")} | {
     (call, "doctype") for call in ("TraCuuHoSo", "construction.TraCuuHoSo")
 }
+UNFIT |= {(call, "bad_paper") for _, call in LOOKUPS}
 #: These leave the answer's bytes as they are, or nearly so.
 SAME_BYTES = {"latency", "dribble", "wrong_content_type"}
 
