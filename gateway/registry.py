@@ -106,19 +106,7 @@ def breaches(connector: Connector) -> list[str]:
     if len(set(names)) != len(names):
         found.append("two operations have the same name")
     for operation in connector.operations:
-        where = f"operation {operation.name}"
-        fields = {info.alias or name for name, info in operation.query.model_fields.items()}
-        if missing := set(operation.subject) - fields:
-            found.append(f"{where}: its subject has {', '.join(sorted(missing))}, which its query does not have")
-        if missing := set(operation.path_fields()) - fields:
-            found.append(f"{where}: its path has {', '.join(sorted(missing))}, which its query does not have")
-        personal = personal_fields(operation.query)
-        if operation.method == "GET" and personal:
-            found.append(f"{where}: {personal[0]} is personal and would appear in a URL; use POST")
-        elif shown := {f"/{name}" for name in operation.path_fields()} & {*personal}:
-            found.append(f"{where}: {min(shown)} is personal and would appear in a URL; remove it from the path")
-        if operation.effect == "write" and operation.fresh_s:
-            found.append(f"{where}: a write must not be cached")
+        found.extend(_breaches_of(operation))
     for dialect in connector.dialects:
         found.extend(
             f"dialect {dialect.name} answers {binding.operation.name}, which is not in operations"
@@ -131,6 +119,28 @@ def breaches(connector: Connector) -> list[str]:
             UpstreamPolicies.model_validate(dialect.defaults)
         except ValidationError as error:
             found.append(explain_validation(error, UpstreamPolicies, f"dialect {dialect.name}: defaults"))
+    return found
+
+
+def _breaches_of(operation: Operation[Any, Any]) -> list[str]:
+    found = []
+    where = f"operation {operation.name}"
+    fields = {info.alias or name for name, info in operation.query.model_fields.items()}
+    if missing := set(operation.subject) - fields:
+        found.append(f"{where}: its subject has {', '.join(sorted(missing))}, which its query does not have")
+    if missing := set(operation.path_fields()) - fields:
+        found.append(f"{where}: its path has {', '.join(sorted(missing))}, which its query does not have")
+    if operation.purpose_from is not None and operation.purpose_from not in fields:
+        found.append(f"{where}: its dossier is in {operation.purpose_from}, which its query does not have")
+    if operation.method == "DELETE" and (more := fields - set(operation.path_fields())):
+        found.append(f"{where}: a DELETE has no body; remove {min(more)} from its query")
+    personal = personal_fields(operation.query)
+    if not operation.has_body() and personal:
+        found.append(f"{where}: {personal[0]} is personal and would appear in a URL; use POST")
+    elif shown := {f"/{name}" for name in operation.path_fields()} & {*personal}:
+        found.append(f"{where}: {min(shown)} is personal and would appear in a URL; remove it from the path")
+    if operation.effect == "write" and operation.fresh_s:
+        found.append(f"{where}: a write must not be cached")
     return found
 
 

@@ -66,8 +66,8 @@ def describe(declared: Sequence[Declared], version: str) -> Schema:
         path = f"/v1/{connector.slug}/{operation.path}"
         paths.setdefault(path, {})[operation.method.lower()] = _operation(connector, operation, components)
     paths.update(_own_paths())
-    # The queries of GET operations are described as parameters.
-    asked = {operation.query.__name__ for _, operation in declared if operation.method == "GET"}
+    # The queries of operations without a body are described as parameters.
+    asked = {operation.query.__name__ for _, operation in declared if not operation.has_body()}
     schemas = {name: schema for name, schema in components.items() if name not in asked}
     return {
         "openapi": "3.1.0",
@@ -122,10 +122,23 @@ def _components(declared: Sequence[Declared]) -> dict[str, Schema]:
     found: dict[str, Schema] = {name: _plain(schema) for name, schema in definitions.get("$defs", {}).items()}
     for _, operation in declared:
         model = answer_model(operation)
+        if (body := _body_name(operation)) != (whole := operation.query.__name__):
+            found[body] = _without_path(found[whole], body, operation.path_fields())
         if model is not None:
             data = names[(model, "serialization")]
             found[_envelope(operation, model)] = _enveloped(operation, model, data)
     return found
+
+
+def _body_name(operation: Operation[Any, Any]) -> str:
+    """The schema of the body: that of the query, unless the path has fields of it, which the body may leave out."""
+    name = operation.query.__name__
+    return f"{name}Body" if operation.has_body() and operation.path_fields() else name
+
+
+def _without_path(query: Schema, title: str, inside: Sequence[str]) -> Schema:
+    required = [name for name in query.get("required", ()) if name not in inside]
+    return {**query, "title": title, "required": required}
 
 
 def _plain(schema: Any) -> Any:
@@ -168,7 +181,7 @@ def _operation(connector: Connector, operation: Operation[Any, Any], components:
     inside = set(operation.path_fields())
     parameters: list[Schema] = []
     for name, schema in query.get("properties", {}).items():
-        if name in inside or operation.method == "GET":
+        if name in inside or not operation.has_body():
             where = "path" if name in inside else "query"
             parameters.append(_parameter(name, schema, query, operation.example, where=where))
     parameters.extend(_header_parameters(operation))
@@ -180,9 +193,9 @@ def _operation(connector: Connector, operation: Operation[Any, Any], components:
         "parameters": parameters,
         "responses": _responses(operation),
     }
-    if operation.method != "GET":
+    if operation.has_body():
         body = {name: value for name, value in operation.example.items() if name not in inside}
-        media: Schema = {"schema": _ref(operation.query.__name__)}
+        media: Schema = {"schema": _ref(_body_name(operation))}
         found["requestBody"] = {
             "required": True,
             "content": {"application/json": {**media, "example": body} if body else media},
@@ -210,13 +223,19 @@ def _parameter(name: str, schema: Schema, query: Schema, example: Mapping[str, o
 
 def _header_parameters(operation: Operation[Any, Any]) -> list[Schema]:
     needed = {"X-Dossier-Id", "X-User-Id"} if operation.needs_purpose() else set()
+    if operation.purpose_from is not None:
+        needed.discard("X-Dossier-Id")
     if operation.idempotency_key:
         needed.add("Idempotency-Key")
     names = ["X-Request-Timeout", "X-Dossier-Id", "X-User-Id", "Accept-Language"]
     names += ["Cache-Control"] if operation.effect == "read" and operation.fresh_s else []
     names += ["If-None-Match"] if operation.method == "GET" and not operation.streams() else []
-    names += ["Idempotency-Key"] if operation.effect == "write" else []
-    return _headers(names, needed)
+    names += ["Idempotency-Key"] if operation.has_body() and operation.effect == "write" else []
+    found = _headers(names, needed)
+    if (own := operation.purpose_from) is not None:
+        told = f"Mã hồ sơ: may be left out, because {own} names the dossier; where it is sent, it is equal to {own}"
+        found = [{**one, "description": told} if one["name"] == "X-Dossier-Id" else one for one in found]
+    return found
 
 
 def _headers(names: Sequence[str], needed: Iterable[str] = ()) -> list[Schema]:
@@ -253,7 +272,7 @@ def _responses(operation: Operation[Any, Any]) -> Schema:
                 "description": "The answer that If-None-Match names is still current",
                 "headers": shared.headers(shared.NOT_MODIFIED),
             }
-    statuses = set(_READ_STATUSES) | ({413, 415} if operation.method != "GET" else set())
+    statuses = set(_READ_STATUSES) | ({413, 415} if operation.has_body() else set())
     statuses |= {409, 422} if operation.effect == "write" else set()
     found.update(shared.problem_refs(statuses))
     return found

@@ -32,7 +32,8 @@ from gateway.core.call import LARGE, Answer, CacheWish, Call, Packed, Priority, 
 from gateway.core.canonical import Canonical, Content, personal_fields
 from gateway.core.clock import Clock
 from gateway.core.connector import Offer
-from gateway.core.mistakes import IN_BODY, IN_PATH, OTHER_THAN_PATH
+from gateway.core.mistakes import IN_BODY, IN_PATH, OTHER_THAN_DOSSIER, OTHER_THAN_PATH
+from gateway.core.operation import Operation
 from gateway.core.problems import FieldError, Forbidden, InvalidRequest, PurposeRequired
 
 _KEY_LENGTH: Final = 255
@@ -63,7 +64,7 @@ class OperationHandler:
         request.caller = caller.name
         if self.name not in caller.operations:
             raise Forbidden
-        if offer.operation.method != "GET":
+        if offer.operation.has_body():
             return await self._answer(request, caller, await self._query_of_body(request))
         return await self._answer(request, caller, self._query_of_url(request))
 
@@ -74,7 +75,7 @@ class OperationHandler:
             offer,
             query,
             caller,
-            purpose_of(headers),
+            purpose_for(offer.operation, query, headers),
             request_id=request.request_id,
             started=request.started,
             timeout=timeout_of(headers.get(TIMEOUT)),
@@ -119,6 +120,21 @@ def merge(body: Mapping[str, Any], path_values: Mapping[str, str]) -> dict[str, 
         if body.get(name, value) != value:
             raise InvalidRequest(errors=[FieldError(pointer(name), OTHER_THAN_PATH)])
     return {**body, **path_values}
+
+
+def purpose_for(operation: Operation[Any, Any], query: Canonical, headers: Mapping[str, str]) -> Purpose | None:
+    """The purpose of the request; the dossier of an order that names its own is that one.
+
+    Raises:
+        InvalidRequest: ``X-Dossier-Id`` names another dossier than the order.
+    """
+    if operation.purpose_from is None:
+        return purpose_of(headers)
+    own = str(getattr(query, operation.purpose_from))
+    purpose = purpose_of(headers, own)
+    if purpose is not None and purpose.dossier_id != own:
+        raise InvalidRequest(errors=[FieldError(pointer(operation.purpose_from), OTHER_THAN_DOSSIER)])
+    return purpose
 
 
 def has_marks(offer: Offer) -> bool:

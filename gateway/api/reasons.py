@@ -129,6 +129,25 @@ _CALLER: Final = {
             ),
             "Hệ thống quốc gia đã có hồ sơ mang mã này và chỉ nhận thay đổi khi đã yêu cầu bổ sung; xem tình trạng.",
         ),
+        already_sent=(
+            (
+                "The application was sent and can't be cancelled here any more; the citizen can ask the issuing agency "
+                "to withdraw it."
+            ),
+            "Hồ sơ đã được gửi, không hủy ở đây được nữa; công dân có thể đề nghị cơ quan cấp Phiếu cho rút hồ sơ.",
+        ),
+        order_waiting=(
+            "An order of this application waits to be sent; look at the application's state.",
+            "Một yêu cầu khác của hồ sơ này đang chờ gửi; xem tình trạng hồ sơ.",
+        ),
+        supplement_not_requested=(
+            "The national system does not ask for a supplement of this application now; look at its state.",
+            "Hệ thống quốc gia hiện không yêu cầu bổ sung hồ sơ này; xem tình trạng hồ sơ.",
+        ),
+        supplement_requested=(
+            "The national system asks for a supplement: send the application to its address with /supplement.",
+            "Hệ thống quốc gia yêu cầu bổ sung: gửi hồ sơ đến địa chỉ của hồ sơ, thêm /supplement.",
+        ),
     ),
 }
 

@@ -96,9 +96,9 @@ def check_sent_once(headers: CIMultiDictProxy[str], names: Sequence[str]) -> Non
             raise InvalidRequest(f"{name} is sent more than once.", reason="header_twice")
 
 
-def purpose_of(headers: Mapping[str, str]) -> Purpose | None:
-    """``X-Dossier-Id`` and ``X-User-Id``; None unless both are given."""
-    dossier, user = headers.get(DOSSIER), headers.get(USER)
+def purpose_of(headers: Mapping[str, str], own_dossier: str | None = None) -> Purpose | None:
+    """``X-Dossier-Id``, unless it is sent *own_dossier*, and ``X-User-Id``; None unless both are known."""
+    dossier, user = headers.get(DOSSIER) or own_dossier, headers.get(USER)
     if dossier is None and user is None:
         return None
     for name, value in ((DOSSIER, dossier), (USER, user)):

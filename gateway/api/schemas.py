@@ -122,7 +122,7 @@ class CatalogueOperation(BaseModel):
 
     operation: str = Field(description="connector.operation", examples=["business_registry.enterprise"])
     summary: str
-    method: Literal["GET", "POST", "PUT"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str = Field(examples=["/v1/business-registry/enterprises/{enterprise_code}"])
     offered: bool = Field(description="Whether this deployment answers it")
     upstream: str | None = Field(description="The upstream that it asks")

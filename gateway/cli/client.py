@@ -75,7 +75,7 @@ class Client:
         for name, value in path.items():
             address = address.replace(f"{{{name}}}", urllib.parse.quote(value, safe=""))
         body = None
-        if method == "GET":
+        if method in {"GET", "DELETE"}:
             address += f"?{urllib.parse.urlencode(fields)}" if fields else ""
         else:
             body = json.dumps(fields).encode()

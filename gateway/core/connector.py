@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gateway.core.call import Answer, Call, HitMemory
+from gateway.core.durable import DurableDialect
 from gateway.core.message import Exchange, Login, Outcome, Reply
 from gateway.core.operation import Operation, Q, R
 from gateway.core.settings import S, UpstreamSettings
@@ -44,6 +45,8 @@ class Dialect:
     again under its key: the dialect's function reads that answer as success where ``call.may_have_arrived``."""
     keyed_writes: bool = False
     """Whether the source does an order with a known Idempotency-Key only once, so that it may be sent again."""
+    durable: DurableDialect | None = None
+    """Orders that a store accepts and a worker sends; None: each is asked at once."""
     defaults: Mapping[str, object] = field(default_factory=dict)
     """Policies that suit this source (``attempt_timeout_s``, ``bulkhead``…), where configuration says nothing."""
 

@@ -155,8 +155,8 @@ class Following:
     """Lists what has changed since it was acknowledged."""
     acknowledge: Callable[[Sequence[str], Upstream[Any]], Awaitable[None]] | None = None
     """Acknowledges changes by their tokens."""
-    time_limit_days: Callable[[Any], int] = lambda _: 5
-    """Working days that the law gives for the order that opened the case."""
+    time_limit_days: Callable[[Any, Any], int] = lambda _order, _settings: 5
+    """Gets the order that opened the case and the upstream's settings; the working days that the law gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +165,8 @@ class DurableDialect:
 
     orders: tuple[DurableOrder, ...]
     following: Following | None = None
+    cancel: Operation[Any, Any] | None = None
+    """Takes an order back before it is sent; of an order that was sent the dialect's own function says why not."""
     files: Mapping[str, Callable[[str, Upstream[Any]], Awaitable[Content | None]]] = field(default_factory=dict)
 
     def order_of(self, operation: Operation[Any, Any]) -> DurableOrder | None:

@@ -49,6 +49,9 @@ IN_PATH: Final = Mistake(
     "must not be sent in the query string: it is part of the path",
     "không được gửi trong chuỗi truy vấn: đây là một phần của đường dẫn",
 )
+OTHER_THAN_DOSSIER: Final = Mistake(
+    "differs_from_dossier", "differs from the header X-Dossier-Id", "khác với tiêu đề X-Dossier-Id"
+)
 OTHER_THAN_PATH: Final = Mistake("differs_from_path", "differs from the path", "khác với giá trị trong đường dẫn")
 CONTROL_CHARACTER: Final = Mistake(
     "control_character", "contains a control character; remove it", "có ký tự điều khiển; hãy bỏ ký tự đó"

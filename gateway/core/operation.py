@@ -22,7 +22,7 @@ class Operation(Generic[Q, R]):
     """One question or order of the uniform API. Durations in seconds.
 
     *path* is below ``/v1/<connector>/``; its ``{fields}`` are fields of *query*. Other fields of a GET come from
-    the query string, of a POST or PUT from the JSON body.
+    the query string, of a POST or PUT from the JSON body. A DELETE has the fields of its path alone.
     """
 
     name: str
@@ -31,10 +31,13 @@ class Operation(Generic[Q, R]):
     path: str
     summary: str
     """One sentence for the documentation, with the Vietnamese term."""
-    method: Literal["GET", "POST", "PUT"] = "GET"
+    method: Literal["GET", "POST", "PUT", "DELETE"] = "GET"
     effect: Effect = "read"
     personal: bool = False
     """Purpose is demanded even where no query field is marked."""
+    purpose_from: str | None = None
+    """The field of *query* that holds the dossier: ``X-Dossier-Id`` may be left out, and where it is sent it is equal
+    to this field."""
     success: Literal[200, 202] = 200
     location: str | None = None
     """Template of the Location header of a 202, over the answer's fields, under ``/v1/<connector>/``."""
@@ -75,6 +78,10 @@ class Operation(Generic[Q, R]):
     def needs_purpose(self) -> bool:
         """Whether the question itself is about a person."""
         return self.personal or bool(personal_fields(self.query))
+
+    def has_body(self) -> bool:
+        """Whether the fields beside those of the path come from a JSON body."""
+        return self.method in {"POST", "PUT"}
 
     def streams(self) -> bool:
         """Whether the answer is a file."""

@@ -239,7 +239,9 @@ class AcceptOrder:
             body_hash=blake2b(query, digest_size=32).digest(),
             idempotency_key=call.idempotency_key,
             answer=first.data,
-            due_at=working_days.limit(now, following.time_limit_days(call.query)) if following and opens else None,
+            due_at=working_days.limit(now, following.time_limit_days(call.query, self.line.settings))
+            if following and opens
+            else None,
             done=asyncio.get_running_loop().create_future(),
         )
         accepted = await self.acceptor.accept(order)

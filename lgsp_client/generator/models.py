@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
@@ -53,7 +53,7 @@ class TypeNames:
             if annotation.__module__ == SHARED != self.home:
                 self.shared.add(annotation.__name__)
             return annotation.__name__
-        if annotation in {str, int, bool, date, Decimal}:
+        if annotation in {str, int, bool, date, datetime, Decimal}:
             return str(annotation.__name__)
         raise SystemExit(f"the client has no type for {annotation!r}; teach lgsp_client/generate.py")
 
@@ -136,8 +136,8 @@ def models_module(home: str, title: str, models: Models) -> str:
         for name, value in words_of(home).items()
         if (home == SHARED or name not in words_of(SHARED)) and not name.startswith("_")
     ]
-    imports = ["from datetime import date", "from decimal import Decimal", "from typing import Literal, TypeAlias",
-               "from pydantic import Field",
+    imports = ["from datetime import date, datetime", "from decimal import Decimal",
+               "from typing import Literal, TypeAlias", "from pydantic import Field",
                "from lgsp_client.values import Answered, Asked, DateParts"]  # fmt: skip
     if names.shared:
         imports.append(f"from lgsp_client.models.shared import {', '.join(sorted(names.shared))}")

@@ -102,10 +102,12 @@ class Portal:
             path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
         if fields := sample.get("query"):
             path += f"?{urlencode(fields)}"
-        body = sample.get("body", {}) if method != "GET" else None
+        body = sample.get("body", {}) if item.operation.has_body() else None
         # The same order has the same key, another order another.
         key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         sent = {"Idempotency-Key": key} if item.operation.idempotency_key else {}
+        if (own := item.operation.purpose_from) is not None:
+            sent["X-Dossier-Id"] = {**sample.get("path", {}), **(body or {})}[own]
         return await self.ask(method, path, body=body, headers={**sent, **(headers or {})})
 
     async def raw(self, request: bytes) -> Answered:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from gateway.core.canonical import PERSONAL, Canonical, Day, PartialDate
 from gateway.core.mistakes import Mistake
@@ -18,13 +18,11 @@ _BIRTH_PROVINCE: Final = Mistake(
     "give the province of a birth place in Vietnam; leave it out for a birth place abroad",
     "ghi tỉnh nếu nơi sinh ở Việt Nam; bỏ tỉnh nếu nơi sinh ở nước ngoài",
 )
-_ENDS_FIRST: Final = Mistake("end_before_start", "end is before start", "end sớm hơn start")
 _NOT_BASE64: Final = Mistake(
     "not_base64",
     "is not base64 (RFC 4648 section 4, with padding and without line breaks)",
     "không phải là base64 (RFC 4648 mục 4, có ký tự đệm, không xuống dòng)",
 )
-_DUE_FIRST: Final = Mistake("due_before_received", "is before received_on", "sớm hơn received_on")
 
 # ---- parts of a declaration (tờ khai)
 
@@ -89,7 +87,6 @@ class BirthPlace(Canonical):
 
 
 IdentityKind = Literal["citizen_card", "identity_card", "passport", "residence_card"]
-_DIGITS: Final = {"citizen_card": 12, "identity_card": 9}
 
 
 class IdentityDocument(Canonical):
@@ -104,17 +101,6 @@ class IdentityDocument(Canonical):
     )
     issued_on: Annotated[Day | None, PERSONAL] = Field(default=None, description="Ngày cấp")
     issued_by: Short | None = Field(default=None, description="Nơi cấp")
-
-    @model_validator(mode="after")
-    def _digits(self) -> Self:
-        wanted = _DIGITS.get(self.kind)
-        if wanted is not None and not (self.number.isdigit() and len(self.number) == wanted):
-            raise Mistake(
-                "document_number",
-                f"the number of a {self.kind} must have {wanted} digits",
-                f"số giấy tờ loại {self.kind} phải có {wanted} chữ số",
-            ).error()
-        return self
 
 
 Phone = Annotated[
@@ -177,13 +163,6 @@ class Residence(Canonical):
     occupation: Annotated[Short | None, PERSONAL] = Field(default=None, description="Nghề nghiệp")
     workplace: Annotated[Short | None, PERSONAL] = Field(default=None, description="Nơi làm việc")
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        size = min(len(self.start.value), len(self.end.value))
-        if self.end.value[:size] < self.start.value[:size]:
-            raise _ENDS_FIRST.error()
-        return self
-
 
 class ApplicationPurpose(Canonical):
     """Mục đích yêu cầu cấp Phiếu."""
@@ -198,11 +177,6 @@ class ApplicationPurpose(Canonical):
 # ---- attachments
 
 MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
-_SIGNATURES: Final[dict[MediaType, bytes]] = {
-    "application/pdf": b"%PDF-",
-    "image/jpeg": b"\xff\xd8\xff",
-    "image/png": b"\x89PNG\r\n\x1a\n",
-}
 MAX_ATTACHMENTS: Final = 20
 
 
@@ -230,16 +204,6 @@ class Attachment(Canonical):
         json_schema_extra={"contentEncoding": "base64"},
     )
 
-    @model_validator(mode="after")
-    def _as_announced(self) -> Self:
-        if not base64.b64decode(self.content[:16]).startswith(_SIGNATURES[self.media_type]):
-            raise Mistake(
-                "media_type",
-                f"the content does not have the media type {self.media_type}",
-                f"nội dung không thuộc loại tệp {self.media_type}",
-            ).error()
-        return self
-
 
 class Delivery(Canonical):
     """Paper by post (trả kết quả qua dịch vụ bưu chính)."""
@@ -253,7 +217,10 @@ Channel = Literal["online", "in_person", "post"]
 
 
 class ApplicationOrder(Canonical):
-    """An application (hồ sơ đề nghị cấp Phiếu lý lịch tư pháp), or its supplement under the same dossier code."""
+    """An application (hồ sơ đề nghị cấp Phiếu lý lịch tư pháp), or its supplement under the same dossier code.
+
+    The rules between its fields are in ``rules.py``.
+    """
 
     dossier_code: ApplicationId
     received_on: Day = Field(description="Ngày tiếp nhận")
@@ -287,14 +254,6 @@ class ApplicationOrder(Canonical):
         default=(), max_length=MAX_ATTACHMENTS, description="Giấy tờ kèm theo; the whole body has a limit"
     )
 
-    @field_validator("due_on")
-    @classmethod
-    def _after_receipt(cls, due_on: date | None, info: ValidationInfo) -> date | None:
-        received = info.data.get("received_on")
-        if due_on is not None and received is not None and due_on < received:
-            raise _DUE_FIRST.error()
-        return due_on
-
 
 class ApplicationQuery(Canonical):
     """The application to look up."""
@@ -303,6 +262,10 @@ class ApplicationQuery(Canonical):
 
 
 State = Literal[
+    "accepted",
+    "reconciling",
+    "refused",
+    "cancelled",
     "registered",
     "received",
     "not_received",
@@ -347,13 +310,24 @@ class PositionBan(Canonical):
     banned_from: PartialDate | None = Field(default=None, description="Cấm từ ngày")
 
 
+class HistoryEntry(Canonical):
+    """A state that an application reached."""
+
+    at: datetime = Field(description="Thời điểm, UTC")
+    state: State = Field(description="Trạng thái, as of the application")
+    source_code: str | None = Field(default=None, description="Mã trạng thái of the source")
+    note: str | None = Field(default=None, description="A stable word that says why, where there is more to say")
+
+
 class Application(Canonical):
     """The state of an application, and its result."""
 
     application_id: ApplicationId
     source_id: str | None = Field(default=None, description="Mã định danh trên hệ thống lý lịch tư pháp")
     state: State = Field(
-        description="registered: mới đăng ký · received: được tiếp nhận · not_received: không được tiếp nhận · "
+        description="accepted: cổng tích hợp đã nhận, chưa gửi · reconciling: sent, and it is being asked whether it "
+        "arrived (đang đối soát) · refused: nguồn từ chối, the gateway's operator is told · cancelled: đã hủy, before "
+        "it was sent · registered: mới đăng ký · received: được tiếp nhận · not_received: không được tiếp nhận · "
         "in_process: đang xử lý · supplement_requested: yêu cầu bổ sung giấy tờ (send again is allowed) · "
         "payment_requested: yêu cầu thực hiện nghĩa vụ tài chính · withdrawn: công dân rút hồ sơ · "
         "stopped: dừng xử lý · issued: đã xử lý xong, đã có Phiếu · handed_over: đã trả kết quả · "
@@ -361,6 +335,18 @@ class Application(Canonical):
     )
     source_code: str | None = Field(default=None, description="Mã trạng thái of the source")
     source_text: str | None = Field(default=None, description="Tên trạng thái in the source's words")
+    supplement_request: str | None = Field(
+        default=None, description="Nội dung yêu cầu bổ sung in the source's words, while a supplement is requested"
+    )
+    due_on_by_law: date | None = Field(
+        default=None, description="Hạn trả kết quả by law, in working days from the acceptance; where a store keeps it"
+    )
+    overdue: bool | None = Field(
+        default=None, description="Whether due_on_by_law has passed without a result (quá hạn)"
+    )
+    history: tuple[HistoryEntry, ...] = Field(
+        default=(), description="Quá trình xử lý: the states so far, oldest first; where a store keeps it"
+    )
     certificate_number: Annotated[str | None, PERSONAL] = Field(default=None, description="Số Phiếu lý lịch tư pháp")
     certificate_form: Literal[1, 2] | None = Field(default=None, description="Loại Phiếu: số 1 or số 2")
     certificate_form_source_code: str | None = Field(default=None, description="Mã loại Phiếu of the source")

@@ -14,8 +14,8 @@ BODY_LIMIT: Final = 8 * 1024 * 1024
 
 EXAMPLE: Final = {
     "dossier_code": "000.00.04.H58-260106-7001",
-    "received_on": "2026-11-27",
-    "due_on": "2026-12-09",
+    "received_on": "2026-01-06",
+    "due_on": "2026-01-13",
     "channel": "online",
     "certificate_form": 1,
     "confirm_position_bans": False,
@@ -52,7 +52,7 @@ EXAMPLE: Final = {
         },
         {
             "start": {"value": "2004-09", "precision": "month"},
-            "end": {"value": "2026-11", "precision": "month"},
+            "end": {"value": "2026-01", "precision": "month"},
             "place": "Ấp Tân Thạnh, Xã Thăng Bình, Thành phố Đà Nẵng",
             "occupation": "Kỹ sư",
         },
@@ -71,13 +71,43 @@ APPLY: Final = Operation(
     success=202,
     location="applications/{application_id}",
     subject=("dossier_code",),
+    purpose_from="dossier_code",
     idempotency_key=True,
     body_limit=BODY_LIMIT,
-    summary="Apply for a criminal record certificate, or send the supplement that the source asked for "
-    "(nộp hồ sơ cấp Phiếu lý lịch tư pháp số 1, số 2)",
+    summary="Apply for a criminal record certificate (nộp hồ sơ cấp Phiếu lý lịch tư pháp số 1, số 2)",
     example=EXAMPLE,
     negative_s=0,
     deadline_s=30,
+)
+SUPPLEMENT: Final = Operation(
+    name="supplement",
+    query=ApplicationOrder,
+    answer=Application,
+    path="applications/{dossier_code}/supplement",
+    method="POST",
+    effect="write",
+    success=202,
+    location="applications/{application_id}",
+    purpose_from="dossier_code",
+    idempotency_key=True,
+    body_limit=BODY_LIMIT,
+    summary="Send the whole application again with what the source asked for (bổ sung hồ sơ cấp Phiếu lý lịch tư pháp)",
+    example={**EXAMPLE, "dossier_code": "000.00.04.H58-260105-0013"},
+    negative_s=0,
+    deadline_s=30,
+)
+CANCEL: Final = Operation(
+    name="cancel",
+    query=ApplicationQuery,
+    answer=Application,
+    path="applications/{application_id}",
+    method="DELETE",
+    effect="write",
+    personal=True,
+    summary="Cancel an application before it is sent; afterwards 409 (hủy hồ sơ chưa gửi)",
+    example={"application_id": "000.00.04.H58-260105-0001"},
+    negative_s=0,
+    deadline_s=20,
 )
 APPLICATION: Final = Operation(
     name="application",
@@ -104,4 +134,4 @@ CERTIFICATE: Final = Operation(
     deadline_s=20,
 )
 
-OPERATIONS: Final = (APPLY, APPLICATION, CERTIFICATE)
+OPERATIONS: Final = (APPLY, SUPPLEMENT, CANCEL, APPLICATION, CERTIFICATE)

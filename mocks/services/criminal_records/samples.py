@@ -12,7 +12,7 @@ from mocks.engine.service import Sample, World
 from mocks.population import Address, Person
 from mocks.services.criminal_records.applications import SEEDED, birth_text
 from mocks.services.criminal_records.certificate import Paper, render
-from mocks.services.criminal_records.courses import WITH_RESULT
+from mocks.services.criminal_records.courses import SUPPLEMENT, WITH_RESULT
 from mocks.services.criminal_records.register import Register
 
 _UNKNOWN: Final = (SEEDED.format(8001), SEEDED.format(8002), "H58.99-250105-0001")
@@ -29,6 +29,8 @@ def samples(world: World, register: Register) -> dict[str, list[Sample]]:
     """Returns the samples by gateway operation, for the virtual today."""
     return {
         "criminal_records.apply": _orders(world),
+        "criminal_records.supplement": _supplements(world, register),
+        "criminal_records.cancel": _cancels(register),
         "criminal_records.application": _applications(register),
         "criminal_records.certificate": _certificates(register),
     }
@@ -41,6 +43,26 @@ def _applications(register: Register) -> list[Sample]:
     firsts = [_path(codes[0], _NOTES[state]) for state, codes in sorted(chosen.items())]
     issued = [_path(code, _NOTES[9]) for code in chosen.get(9, ())[1:3]]
     return [*firsts, *(_absent(code) for code in _UNKNOWN), *issued]
+
+
+def _supplements(world: World, register: Register) -> list[Sample]:
+    """Returns the applications that a supplement is asked for, whole again."""
+    people, today = world.population.people, world.clock.today()
+    asked = [found for found in register.seeded() if register.state(found) == SUPPLEMENT and found.person is not None]
+    return [
+        {
+            "path": {"dossier_code": found.code},
+            "body": {**_order(world, people[found.person or 0], 0, today), "dossier_code": found.code},
+            "headers": {"Idempotency-Key": f"sample-{found.code}-supplement"},
+            "note": _NOTES[SUPPLEMENT],
+        }
+        for found in asked
+    ]
+
+
+def _cancels(register: Register) -> list[Sample]:
+    """Returns an application that was sent, so that it can't be cancelled, and one that nobody knows."""
+    return [_path(next(iter(register.seeded())).code, "sent already: a conflict"), _absent(_UNKNOWN[0])]
 
 
 def _certificates(register: Register) -> list[Sample]:

@@ -28,6 +28,8 @@ def tries(world: World) -> Mapping[str, Try]:
 
     return {
         "criminal_records.apply": apply,
+        "criminal_records.supplement": apply,
+        "criminal_records.cancel": status,
         "criminal_records.application": status,
         "criminal_records.certificate": status,
     }

@@ -126,4 +126,10 @@ def test_reasons_of_a_code_are_those_of_the_table() -> None:
     """One that two codes share is listed with both."""
     assert "cut_off" in reasons_of("upstream-unavailable")
     assert "cut_off" in reasons_of("upstream-invalid-response")
-    assert set(reasons_of("conflict")) == {"already_received"}
+    assert set(reasons_of("conflict")) == {
+        "already_received",
+        "already_sent",
+        "order_waiting",
+        "supplement_not_requested",
+        "supplement_requested",
+    }

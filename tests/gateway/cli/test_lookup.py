@@ -143,7 +143,7 @@ def test_purpose_is_an_option_as_well(
 def test_order_gets_a_key_of_its_own(samples: Samples, gateway_at: Pair, lgsp: Command) -> None:
     """Where a key is demanded the command makes one."""
     body = samples["criminal_records.apply"][1]["body"]
-    ran = lgsp("lookup", "criminal_records.apply", "--data", json.dumps(body))
+    ran = lgsp("lookup", "criminal_records.apply", "--data", json.dumps(body), "--dossier", body["dossier_code"])
 
     assert ran.status == 0
     assert ran.json["data"]["state"] == "received"

@@ -227,12 +227,23 @@ TABLES: Final[Mapping[str, object]] = {
         "residence_card": 2,
         "citizen_card": 3,
     },
-    "criminal_records.model._DIGITS": {"citizen_card": 12, "identity_card": 9},
+    "criminal_records.rules._DIGITS": {"citizen_card": 12, "identity_card": 9},
+    "criminal_records.rules._CENTURIES": {
+        "0": (19, "male"),
+        "1": (19, "female"),
+        "2": (20, "male"),
+        "3": (20, "female"),
+    },
 }
 
 NO_CODES: Final = {
     "legal_documents.gateway.html",  # tags of HTML
-    "criminal_records.model._SIGNATURES",  # first bytes of files
+    "criminal_records.rules._SIGNATURES",  # first bytes of files
+    "criminal_records.rules._PROVINCES",  # numbers of provinces
+    "criminal_records.orders.ENDED",  # states of our own
+    "criminal_records.orders.ANEW",
+    "criminal_records.orders._KNOWN",
+    "criminal_records.orders._OWN",
     "criminal_records.operations.EXAMPLE",  # an order to show
     "criminal_records.translate._OF_BANS",  # words of a sentence
     "criminal_records.translate._CONVICTIONS",  # made of CONVICTIONS

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import re
+from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
@@ -23,7 +24,7 @@ from gateway.core.upstream import Officer
 from gateway.pipeline.build import UpstreamPolicies
 from gateway.pipeline.deadline import MARGIN_S
 from gateway.registry import plan
-from gateway.testing import FakeUpstream, NotScripted, make_call
+from gateway.testing import FakeClock, FakeUpstream, NotScripted, make_call
 from mocks.engine.country import Country
 from tests.support.connectors import DIALECTS, every_dialect, folder, models_of, names_in
 from tests.support.laptop import OTHER_DIALECTS, ROOT, laptop_settings
@@ -37,9 +38,10 @@ MORE_NAMES: Final = {
 
 @every_dialect
 def test_dialect_has_the_same_names_as_every_other(connector: Connector, dialect: Dialect) -> None:
-    """Wire, translation and calls, and a login where the system has its own."""
+    """Wire, translation and calls, a login where the system has its own, and orders where a store may keep them."""
     more = MORE_NAMES.get(f"{connector.name}.{dialect.name}", set())
     found = names_in(folder(connector, dialect)) - more - ({"login.py"} if dialect.login else set())
+    found -= {"durable.py"} if dialect.durable else set()
 
     assert found == {"__init__.py", "wire.py", "translate.py", "calls.py"}
 
@@ -113,7 +115,8 @@ def first_questions(name: str) -> tuple[Exchange, ...]:
         sample = samples[f"{connector.name}.{binding.operation.name}"][0]
         fields = {**sample.get("path", {}), **sample.get("query", {}), **sample.get("body", {})}
         query = binding.operation.query.model_validate_json(json.dumps(fields), strict=True)
-        up = FakeUpstream(dialect, address, call=make_call(binding.operation, query), officer=OFFICER)
+        call, today = make_call(binding.operation, query), FakeClock(datetime.now(UTC))  # the country's day
+        up = FakeUpstream(dialect, address, call=call, officer=OFFICER, clock=today)
         with pytest.raises(NotScripted):
             asyncio.run(_run(binding, query, up))
         found.append(up.sent[0])

@@ -32,6 +32,7 @@ from gateway.connectors.criminal_records.model import (
     Place,
     State,
 )
+from gateway.connectors.criminal_records.orders import IssuanceSettings, refuse
 from gateway.connectors.criminal_records.translate import (
     ACCEPTED_SENTENCE,
     CHANNEL_NOT_ACCEPTED,
@@ -55,8 +56,8 @@ from gateway.core.canonical import Wire
 from gateway.core.lenient import is_nothing, read_flag, table_code, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.no_record import unless_failed
-from gateway.core.problems import FieldError, InvalidRequest, NotFound, OffContract
-from gateway.core.settings import Frozen, UpstreamSettings
+from gateway.core.problems import FieldError, NotFound, OffContract
+from gateway.core.settings import Frozen
 from gateway.core.unread import UNREAD, Unread, known, part_of, read
 from gateway.core.vietnamese import folded
 
@@ -75,7 +76,7 @@ _ONLINE: Final = RegistrationSource(code="1", name="Hồ sơ đăng ký trực t
 _COUNTER: Final = RegistrationSource(code="3", name="Hồ sơ nộp trực tiếp tại Sở Tư pháp")
 
 
-class Lltp2024Settings(UpstreamSettings):
+class Lltp2024Settings(IssuanceSettings):
     """The province as the source knows it. The paths below its address are assigned with the key [C]."""
 
     auth_key: SecretStr = Field(description="authKey, in the body of every message")
@@ -102,12 +103,8 @@ _BORN_IN_VIETNAM: Final = "1"
 _BORN_ABROAD: Final = "2"
 
 
-def submission(order: ApplicationOrder, settings: Lltp2024Settings) -> Rest:
-    """The message that carries *order*.
-
-    Raises:
-        InvalidRequest: The order has a field that this generation cannot carry.
-    """
+def unsendable(order: ApplicationOrder, settings: Lltp2024Settings) -> list[FieldError]:
+    """The fields of *order* that this generation, or this province, cannot carry."""
     errors = lost(
         {
             "/fee_receipt_number": order.fee_receipt_number,
@@ -115,11 +112,19 @@ def submission(order: ApplicationOrder, settings: Lltp2024Settings) -> Rest:
             "/mandatee/signed_on": order.mandatee and order.mandatee.signed_on,
         }
     )
-    source = settings.registration_sources.get(order.channel)
-    if source is None:
+    if order.channel not in settings.registration_sources:
         errors.append(FieldError("/channel", CHANNEL_NOT_ACCEPTED))
-    if source is None or errors:
-        raise InvalidRequest(errors=errors)
+    return errors
+
+
+def submission(order: ApplicationOrder, settings: Lltp2024Settings) -> Rest:
+    """The message that carries *order*.
+
+    Raises:
+        InvalidRequest: The order has a field that cannot be carried.
+    """
+    refuse(unsendable(order, settings))
+    source = settings.registration_sources[order.channel]
     parts: list[Wire] = [_request(order), _applicant(order.applicant), _family(order)]
     if order.mandatee is not None:
         parts.append(_mandatee(order.mandatee))
@@ -330,6 +335,8 @@ def to_application(found: WireProcessed, today: date) -> Application:
             "application_id": found.maHoSoMCDT,
             "state": state,
             "source_code": found.trangThaiXuLy,
+            "source_text": found.tenTrangThaiXuLy,
+            "supplement_request": found.lyDoTuChoi if state == "supplement_requested" else None,
             "certificate_number": result.soPhieuLLTP,
             "certificate_form": {"1": 1, "2": 2}.get(result.loaiPhieu or ""),
             "certificate_form_source_code": result.loaiPhieu,

@@ -210,6 +210,8 @@ class WireProcessed(Wire):
 
     maHoSoMCDT: Required
     trangThaiXuLy: Code
+    tenTrangThaiXuLy: Text = None
+    lyDoTuChoi: Text = None
     ketQuaXuLy: Annotated[WireResult | Unread | None, OR_UNREAD] = None
 
 

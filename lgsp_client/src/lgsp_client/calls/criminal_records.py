@@ -55,8 +55,7 @@ class CriminalRecords:
         idempotency_key: str,
         **options: Unpack[Options],
     ) -> Answer[Application]:
-        """Apply for a criminal record certificate, or send the supplement that the source asked for (nộp hồ sơ cấp
-        Phiếu lý lịch tư pháp số 1, số 2).
+        """Apply for a criminal record certificate (nộp hồ sơ cấp Phiếu lý lịch tư pháp số 1, số 2).
 
         Needs dossier and user.
 
@@ -107,6 +106,96 @@ class CriminalRecords:
             options,
             idempotency_key,
         )
+
+    def supplement(
+        self,
+        dossier_code: str,
+        *,
+        received_on: date,
+        certificate_form: Literal[1, 2],
+        purpose: ApplicationPurpose,
+        applicant: Applicant,
+        due_on: date | None = None,
+        channel: Channel | None = None,
+        confirm_position_bans: bool | None = None,
+        copies: int | None = None,
+        father: Relative | None = None,
+        mother: Relative | None = None,
+        spouse: Relative | None = None,
+        mandatee: Mandatee | None = None,
+        residences: Sequence[Residence] | None = None,
+        convictions_declared: str | None = None,
+        fee_receipt_number: str | None = None,
+        delivery: Delivery | None = None,
+        attachments: Sequence[Attachment] | None = None,
+        idempotency_key: str,
+        **options: Unpack[Options],
+    ) -> Answer[Application]:
+        """Send the whole application again with what the source asked for (bổ sung hồ sơ cấp Phiếu lý lịch tư pháp).
+
+        Needs dossier and user.
+
+        Args:
+            dossier_code: Mã hồ sơ một cửa: the dossier code that the application was made for.
+            received_on: Ngày tiếp nhận.
+            certificate_form: Loại Phiếu lý lịch tư pháp: số 1 or số 2.
+            purpose: Mục đích yêu cầu cấp Phiếu.
+            applicant: Người được cấp Phiếu.
+            due_on: Ngày hẹn trả kết quả; not before received_on.
+            channel: online: trực tuyến · in_person: trực tiếp · post: bưu chính công ích (unless said: 'online').
+            confirm_position_bans: Yêu cầu xác nhận nội dung cấm đảm nhiệm chức vụ, thành lập, quản lý doanh nghiệp,
+                hợp tác xã (unless said: False).
+            copies: Số lượng Phiếu, in all (unless said: 1).
+            father: Cha.
+            mother: Mẹ.
+            spouse: Vợ / chồng.
+            mandatee: Người được ủy quyền, where somebody else applies.
+            residences: Quá trình cư trú since the age of 14.
+            convictions_declared: Phần khai về án tích, nội dung bị cấm đảm nhiệm chức vụ.
+            fee_receipt_number: Số biên lai thu phí.
+            delivery: Trả kết quả qua bưu chính.
+            attachments: Giấy tờ kèm theo; the whole body has a limit.
+            idempotency_key: The same for each repetition of one order.
+            **options: See :class:`~lgsp_client.Options`.
+        """
+        return self._sender.ask(
+            questions.supplement(
+                dossier_code,
+                received_on=received_on,
+                certificate_form=certificate_form,
+                purpose=purpose,
+                applicant=applicant,
+                due_on=due_on,
+                channel=channel,
+                confirm_position_bans=confirm_position_bans,
+                copies=copies,
+                father=father,
+                mother=mother,
+                spouse=spouse,
+                mandatee=mandatee,
+                residences=residences,
+                convictions_declared=convictions_declared,
+                fee_receipt_number=fee_receipt_number,
+                delivery=delivery,
+                attachments=attachments,
+            ),
+            options,
+            idempotency_key,
+        )
+
+    def cancel(
+        self, application_id: str, *, idempotency_key: str | None = None, **options: Unpack[Options]
+    ) -> Answer[Application]:
+        """Cancel an application before it is sent; afterwards 409 (hủy hồ sơ chưa gửi).
+
+        Needs dossier and user.
+
+        Args:
+            application_id: Mã hồ sơ một cửa: the dossier code that the application was made for.
+            idempotency_key: The same for each repetition of one order.
+            **options: See :class:`~lgsp_client.Options`.
+        """
+        return self._sender.ask(questions.cancel(application_id), options, idempotency_key)
 
     def application(self, application_id: str, **options: Unpack[Options]) -> Answer[Application]:
         """State of an application and what was issued (tình trạng hồ sơ cấp Phiếu lý lịch tư pháp).
@@ -161,8 +250,7 @@ class AsyncCriminalRecords:
         idempotency_key: str,
         **options: Unpack[Options],
     ) -> Answer[Application]:
-        """Apply for a criminal record certificate, or send the supplement that the source asked for (nộp hồ sơ cấp
-        Phiếu lý lịch tư pháp số 1, số 2).
+        """Apply for a criminal record certificate (nộp hồ sơ cấp Phiếu lý lịch tư pháp số 1, số 2).
 
         Needs dossier and user.
 
@@ -213,6 +301,96 @@ class AsyncCriminalRecords:
             options,
             idempotency_key,
         )
+
+    async def supplement(
+        self,
+        dossier_code: str,
+        *,
+        received_on: date,
+        certificate_form: Literal[1, 2],
+        purpose: ApplicationPurpose,
+        applicant: Applicant,
+        due_on: date | None = None,
+        channel: Channel | None = None,
+        confirm_position_bans: bool | None = None,
+        copies: int | None = None,
+        father: Relative | None = None,
+        mother: Relative | None = None,
+        spouse: Relative | None = None,
+        mandatee: Mandatee | None = None,
+        residences: Sequence[Residence] | None = None,
+        convictions_declared: str | None = None,
+        fee_receipt_number: str | None = None,
+        delivery: Delivery | None = None,
+        attachments: Sequence[Attachment] | None = None,
+        idempotency_key: str,
+        **options: Unpack[Options],
+    ) -> Answer[Application]:
+        """Send the whole application again with what the source asked for (bổ sung hồ sơ cấp Phiếu lý lịch tư pháp).
+
+        Needs dossier and user.
+
+        Args:
+            dossier_code: Mã hồ sơ một cửa: the dossier code that the application was made for.
+            received_on: Ngày tiếp nhận.
+            certificate_form: Loại Phiếu lý lịch tư pháp: số 1 or số 2.
+            purpose: Mục đích yêu cầu cấp Phiếu.
+            applicant: Người được cấp Phiếu.
+            due_on: Ngày hẹn trả kết quả; not before received_on.
+            channel: online: trực tuyến · in_person: trực tiếp · post: bưu chính công ích (unless said: 'online').
+            confirm_position_bans: Yêu cầu xác nhận nội dung cấm đảm nhiệm chức vụ, thành lập, quản lý doanh nghiệp,
+                hợp tác xã (unless said: False).
+            copies: Số lượng Phiếu, in all (unless said: 1).
+            father: Cha.
+            mother: Mẹ.
+            spouse: Vợ / chồng.
+            mandatee: Người được ủy quyền, where somebody else applies.
+            residences: Quá trình cư trú since the age of 14.
+            convictions_declared: Phần khai về án tích, nội dung bị cấm đảm nhiệm chức vụ.
+            fee_receipt_number: Số biên lai thu phí.
+            delivery: Trả kết quả qua bưu chính.
+            attachments: Giấy tờ kèm theo; the whole body has a limit.
+            idempotency_key: The same for each repetition of one order.
+            **options: See :class:`~lgsp_client.Options`.
+        """
+        return await self._sender.ask(
+            questions.supplement(
+                dossier_code,
+                received_on=received_on,
+                certificate_form=certificate_form,
+                purpose=purpose,
+                applicant=applicant,
+                due_on=due_on,
+                channel=channel,
+                confirm_position_bans=confirm_position_bans,
+                copies=copies,
+                father=father,
+                mother=mother,
+                spouse=spouse,
+                mandatee=mandatee,
+                residences=residences,
+                convictions_declared=convictions_declared,
+                fee_receipt_number=fee_receipt_number,
+                delivery=delivery,
+                attachments=attachments,
+            ),
+            options,
+            idempotency_key,
+        )
+
+    async def cancel(
+        self, application_id: str, *, idempotency_key: str | None = None, **options: Unpack[Options]
+    ) -> Answer[Application]:
+        """Cancel an application before it is sent; afterwards 409 (hủy hồ sơ chưa gửi).
+
+        Needs dossier and user.
+
+        Args:
+            application_id: Mã hồ sơ một cửa: the dossier code that the application was made for.
+            idempotency_key: The same for each repetition of one order.
+            **options: See :class:`~lgsp_client.Options`.
+        """
+        return await self._sender.ask(questions.cancel(application_id), options, idempotency_key)
 
     async def application(self, application_id: str, **options: Unpack[Options]) -> Answer[Application]:
         """State of an application and what was issued (tình trạng hồ sơ cấp Phiếu lý lịch tư pháp).

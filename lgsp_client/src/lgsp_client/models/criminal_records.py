@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 from lgsp_client.models.shared import PartialDate
@@ -13,6 +13,10 @@ IdentityKind: TypeAlias = Literal["citizen_card", "identity_card", "passport", "
 MediaType: TypeAlias = Literal["application/pdf", "image/jpeg", "image/png"]
 Channel: TypeAlias = Literal["online", "in_person", "post"]
 State: TypeAlias = Literal[
+    "accepted",
+    "reconciling",
+    "refused",
+    "cancelled",
     "registered",
     "received",
     "not_received",
@@ -234,6 +238,19 @@ class PositionBan(Answered):
     """Cấm từ ngày."""
 
 
+class HistoryEntry(Answered):
+    """A state that an application reached."""
+
+    at: datetime
+    """Thời điểm, UTC."""
+    state: State | str
+    """Trạng thái, as of the application."""
+    source_code: str | None = None
+    """Mã trạng thái of the source."""
+    note: str | None = None
+    """A stable word that says why, where there is more to say."""
+
+
 class Application(Answered):
     """The state of an application, and its result."""
 
@@ -242,15 +259,25 @@ class Application(Answered):
     source_id: str | None = None
     """Mã định danh trên hệ thống lý lịch tư pháp."""
     state: State | str
-    """registered: mới đăng ký · received: được tiếp nhận · not_received: không được tiếp nhận · in_process: đang xử
-    lý · supplement_requested: yêu cầu bổ sung giấy tờ (send again is allowed) · payment_requested: yêu cầu thực hiện
-    nghĩa vụ tài chính · withdrawn: công dân rút hồ sơ · stopped: dừng xử lý · issued: đã xử lý xong, đã có Phiếu ·
+    """accepted: cổng tích hợp đã nhận, chưa gửi · reconciling: sent, and it is being asked whether it arrived (đang
+    đối soát) · refused: nguồn từ chối, the gateway's operator is told · cancelled: đã hủy, before it was sent ·
+    registered: mới đăng ký · received: được tiếp nhận · not_received: không được tiếp nhận · in_process: đang xử lý ·
+    supplement_requested: yêu cầu bổ sung giấy tờ (send again is allowed) · payment_requested: yêu cầu thực hiện nghĩa
+    vụ tài chính · withdrawn: công dân rút hồ sơ · stopped: dừng xử lý · issued: đã xử lý xong, đã có Phiếu ·
     handed_over: đã trả kết quả · unknown: a state that the contract does not know, see source_code.
     """
     source_code: str | None = None
     """Mã trạng thái of the source."""
     source_text: str | None = None
     """Tên trạng thái in the source's words."""
+    supplement_request: str | None = None
+    """Nội dung yêu cầu bổ sung in the source's words, while a supplement is requested."""
+    due_on_by_law: date | None = None
+    """Hạn trả kết quả by law, in working days from the acceptance; where a store keeps it."""
+    overdue: bool | None = None
+    """Whether due_on_by_law has passed without a result (quá hạn)."""
+    history: tuple[HistoryEntry, ...] = ()
+    """Quá trình xử lý: the states so far, oldest first; where a store keeps it."""
     certificate_number: str | None = None
     """Số Phiếu lý lịch tư pháp."""
     certificate_form: Literal[1, 2] | int | None = None

@@ -20,6 +20,12 @@ from lgsp_client.models.criminal_records import (
 from lgsp_client.question import FileQuestion, Operation, Question, one
 
 APPLY: Final = Operation("criminal_records.apply", "POST", "/v1/criminal-records/applications", "write")
+SUPPLEMENT: Final = Operation(
+    "criminal_records.supplement", "POST", "/v1/criminal-records/applications/{dossier_code}/supplement", "write"
+)
+CANCEL: Final = Operation(
+    "criminal_records.cancel", "DELETE", "/v1/criminal-records/applications/{application_id}", "write"
+)
 APPLICATION: Final = Operation(
     "criminal_records.application", "GET", "/v1/criminal-records/applications/{application_id}"
 )
@@ -49,9 +55,7 @@ def apply(
     delivery: Delivery | None = None,
     attachments: Sequence[Attachment] | None = None,
 ) -> Question[Application]:
-    """Apply for a criminal record certificate, or send the supplement that the source asked for (nộp hồ sơ cấp Phiếu
-    lý lịch tư pháp số 1, số 2).
-    """
+    """Apply for a criminal record certificate (nộp hồ sơ cấp Phiếu lý lịch tư pháp số 1, số 2)."""
     return Question(
         APPLY,
         {
@@ -76,6 +80,59 @@ def apply(
         },
         one(Application),
     )
+
+
+def supplement(
+    dossier_code: str,
+    *,
+    received_on: date,
+    certificate_form: Literal[1, 2],
+    purpose: ApplicationPurpose,
+    applicant: Applicant,
+    due_on: date | None = None,
+    channel: Channel | None = None,
+    confirm_position_bans: bool | None = None,
+    copies: int | None = None,
+    father: Relative | None = None,
+    mother: Relative | None = None,
+    spouse: Relative | None = None,
+    mandatee: Mandatee | None = None,
+    residences: Sequence[Residence] | None = None,
+    convictions_declared: str | None = None,
+    fee_receipt_number: str | None = None,
+    delivery: Delivery | None = None,
+    attachments: Sequence[Attachment] | None = None,
+) -> Question[Application]:
+    """Send the whole application again with what the source asked for (bổ sung hồ sơ cấp Phiếu lý lịch tư pháp)."""
+    return Question(
+        SUPPLEMENT,
+        {
+            "dossier_code": dossier_code,
+            "received_on": received_on,
+            "certificate_form": certificate_form,
+            "purpose": purpose,
+            "applicant": applicant,
+            "due_on": due_on,
+            "channel": channel,
+            "confirm_position_bans": confirm_position_bans,
+            "copies": copies,
+            "father": father,
+            "mother": mother,
+            "spouse": spouse,
+            "mandatee": mandatee,
+            "residences": residences,
+            "convictions_declared": convictions_declared,
+            "fee_receipt_number": fee_receipt_number,
+            "delivery": delivery,
+            "attachments": attachments,
+        },
+        one(Application),
+    )
+
+
+def cancel(application_id: str) -> Question[Application]:
+    """Cancel an application before it is sent; afterwards 409 (hủy hồ sơ chưa gửi)."""
+    return Question(CANCEL, {"application_id": application_id}, one(Application))
 
 
 def application(application_id: str) -> Question[Application]:

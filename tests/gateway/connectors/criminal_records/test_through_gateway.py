@@ -121,7 +121,8 @@ async def test_large_scans_are_carried(portal: Portal, national: National) -> No
     scan = {"kind": "CCCD", "file_name": "a.pdf", "media_type": "application/pdf", "content": content}
     order = await an_order(national, attachments=[scan, scan])
     body = json.dumps(order["body"]).encode()
-    headers = {"Idempotency-Key": "1", "Content-Length": str(len(body)), **JSON, **PURPOSE}
+    purpose = {**PURPOSE, "X-Dossier-Id": order["body"]["dossier_code"]}
+    headers = {"Idempotency-Key": "1", "Content-Length": str(len(body)), **JSON, **purpose}
 
     accepted = await portal.raw(wire("POST", "/v1/criminal-records/applications", headers=headers, body=body))
 
