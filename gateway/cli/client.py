@@ -100,6 +100,12 @@ class Client:
             fail(f"the gateway at {self.url} does not answer ({reason}); start one with `lgsp serve`, or set LGSP_URL")
 
 
+def names_its_dossier(described: Mapping[str, Any]) -> bool:
+    """Whether an operation, as described, needs a purpose and has the dossier among its own fields."""
+    required = {one["name"]: one["required"] for one in described["parameters"] if one["in"] == "header"}
+    return bool(required.get("X-User-Id")) and not required.get("X-Dossier-Id")
+
+
 def path_of(template: str, values: Sequence[str]) -> dict[str, str]:
     """Path values by name, in the template's order; ends the command where their number differs."""
     names = [part[1:-1] for part in template.split("/") if part.startswith("{")]

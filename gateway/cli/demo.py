@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.client import Answered, Client
+from gateway.cli.client import Answered, Client, names_its_dossier
 from gateway.cli.errors import FAILED, fail
 from gateway.cli.ports import free_ports, holder
 from gateway.core.printable import printable_json
@@ -73,13 +73,14 @@ class DemoLookup:
 
 
 def lookups(client: Client, samples: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[DemoLookup]:
-    """Asks one sample that exists of each operation that the gateway offers and the mocks know."""
-    offered = [
-        (described["operationId"], path)
-        for path, methods in client.description["paths"].items()
-        for described in methods.values()
-    ]
-    for operation, _ in sorted(offered):
+    """Asks one sample that exists of each operation that the gateway offers and the mocks know; cancels nothing."""
+    offered = {
+        described["operationId"]: described
+        for methods in client.description["paths"].values()
+        for method, described in methods.items()
+        if method != "delete"
+    }
+    for operation, described in sorted(offered.items()):
         known = [sample for sample in samples.get(operation, ()) if sample.get("exists", True)]
         if not known:
             continue
@@ -87,6 +88,8 @@ def lookups(client: Client, samples: Mapping[str, Sequence[Mapping[str, Any]]]) 
         path = {name: str(value) for name, value in sample.get("path", {}).items()}
         fields = sample.get("body") or sample.get("query") or {}
         headers = {"Idempotency-Key": f"demo-{os.getpid()}-{time.time_ns()}", **sample.get("headers", {})}
+        if names_its_dossier(described):
+            headers["X-Dossier-Id"] = ""
         began = time.monotonic()
         answered = client.ask(operation, path, fields, headers)
         yield DemoLookup(operation, " ".join(path.values()), answered, time.monotonic() - began)

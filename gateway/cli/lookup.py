@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.client import Answered, Client, path_of, stdout_is_terminal
+from gateway.cli.client import Answered, Client, names_its_dossier, path_of, stdout_is_terminal
 from gateway.cli.errors import FAILED, USAGE, fail
 from gateway.core.printable import printable, printable_json
 
@@ -31,6 +32,8 @@ def lookup(ask: Ask, *, as_json: bool) -> None:
     """Asks, prints, and ends with 1 where the answer is a problem."""
     client = Client(ask.url, ask.key, ask.dossier, ask.user)
     method, template, described = client.route(ask.operation)
+    if names_its_dossier(described) and ask.dossier == os.environ.get("LGSP_DOSSIER"):
+        client = replace(client, dossier=None)  # said for other lookups
     fields = read_fields(ask.data)
     headers = {"Idempotency-Key": secrets.token_hex(16)} if method != "GET" and _demands_key(described) else {}
     answered = client.ask(ask.operation, path_of(template, ask.values), fields, headers)

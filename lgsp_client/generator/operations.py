@@ -62,7 +62,8 @@ def questions_module(connector: Connector, asked: TypeNames) -> str:
         constant, given = operation.name.upper(), parameters(operation, asked)
         declared = [f"{connector.name}.{operation.name}", operation.method, f"/v1/{connector.slug}/{operation.path}"]
         declared += ["write"] if operation.effect == "write" else []
-        constants.append(f"{constant}: Final = Operation({', '.join(map(repr, declared))})")
+        named = ", names_dossier=True" if operation.purpose_from is not None else ""
+        constants.append(f"{constant}: Final = Operation({', '.join(map(repr, declared))}{named})")
         fields = ", ".join(f"{one.wire!r}: {one.name}" for one in given)
         kind, read = _question_type(operation)
         made = f"{kind.partition('[')[0]}({constant}, {{{fields}}}{read})"
@@ -127,6 +128,8 @@ def _method(operation: Operation[Any, Any], asked: TypeNames, *, waits: bool) ->
         f"    {definition[0]}({signature(given, *key, '**options: Unpack[Options]', first='self')}) -> {definition[1]}:"
     )
     needs = "Needs dossier and user." if operation.needs_purpose() else ""
+    if operation.purpose_from is not None:
+        needs = "Needs user."
     return f"{text}\n{docstring(operation.summary, 8, told, needs)}\n        return {call}({question}, {passed})"
 
 

@@ -171,10 +171,11 @@ async def test_every_example_can_be_tried(portal: Portal) -> None:
     for connector, operation in OPERATIONS.values():
         inside = {name: operation.example[name] for name in operation.path_fields()}
         fields = {name: value for name, value in operation.example.items() if name not in inside}
-        sample = {"path": inside, "query" if operation.method == "GET" else "body": fields}
+        sample = {"path": inside, "body" if operation.has_body() else "query": fields}
         answered = await portal.look_up(f"{connector.name}.{operation.name}", sample)
+        wanted = 409 if operation.method == "DELETE" else operation.success  # what was sent is not cancelled
 
-        assert answered.status == operation.success, operation.name
+        assert answered.status == wanted, (operation.name, answered.body)
     batch = await portal.ask("POST", "/v1/batch", body=BATCH_EXAMPLE)
 
     assert [part["status"] for part in batch.json["data"]] == [200, 200]

@@ -45,8 +45,10 @@ class Way:
         return OPERATIONS[self.operation]
 
 
+ONCE: Final = frozenset({"criminal_records.supplement", "criminal_records.cancel"})
+"""Orders that the state of one application allows once or never; tests/gateway/connectors has them."""
 WAYS: Final = (
-    *(Way(operation) for operation in OPERATIONS),
+    *(Way(operation) for operation in OPERATIONS if operation not in ONCE),
     *(Way(f"{name}.{op}", "other") for name, block in OTHER_DIALECTS.items() for op in block["operations"]),
 )
 

@@ -20,6 +20,8 @@ class Operation:
     method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     effect: Literal["read", "write"] = "read"
+    names_dossier: bool = False
+    """The dossier is among its fields: the one that the client was made for is not sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ class Caller:
         operation, given = question.operation, {k: v for k, v in question.fields.items() if v is not None}
         inside = [name for _, name, _, _ in Formatter().parse(operation.path) if name]
         path = operation.path.format(**{name: segment(name, given.pop(name, "")) for name in inside})
-        headers = self._headers(options, idempotency_key)
+        headers = self._headers(options, idempotency_key, None if operation.names_dossier else self.dossier)
         if operation.method in {"GET", "DELETE"}:
             texts = {name: as_text(value) for name, value in given.items()}
             path += f"?{urlencode(texts, quote_via=quote, safe='')}" if texts else ""
@@ -128,7 +128,9 @@ class Caller:
             }
             for question in questions
         ]
-        return self._build(http, "POST", BATCH.path, self._headers(options), dumps({"requests": parts}), options)
+        return self._build(
+            http, "POST", BATCH.path, self._headers(options, None, self.dossier), dumps({"requests": parts}), options
+        )
 
     def _build(
         self, http: httpx.Client | httpx.AsyncClient, method: str, path: str, headers: Mapping[str, str],
@@ -142,11 +144,13 @@ class Caller:
         patience: Any = {} if seconds is None else {"timeout": patience_for(seconds)}
         return http.build_request(method, self.url.rstrip("/") + path, headers=sent, content=body, **patience)
 
-    def _headers(self, options: Options, idempotency_key: str | None = None) -> dict[str, str]:
+    def _headers(
+        self, options: Options, idempotency_key: str | None = None, dossier: str | None = None
+    ) -> dict[str, str]:
         wish, seconds = options.get("cache"), options.get("timeout", self.timeout)
         said = {
             "Authorization": f"Bearer {self.key}",
-            "X-Dossier-Id": options.get("dossier", self.dossier),
+            "X-Dossier-Id": options.get("dossier", dossier),
             "X-User-Id": options.get("user", self.user),
             "X-Request-Timeout": None if seconds is None else f"{seconds:g}",
             "Cache-Control": wish.header() if wish is not None else None,

@@ -57,7 +57,7 @@ class CriminalRecords:
     ) -> Answer[Application]:
         """Apply for a criminal record certificate (nộp hồ sơ cấp Phiếu lý lịch tư pháp số 1, số 2).
 
-        Needs dossier and user.
+        Needs user.
 
         Args:
             dossier_code: Mã hồ sơ một cửa: the dossier code that the application was made for.
@@ -133,7 +133,7 @@ class CriminalRecords:
     ) -> Answer[Application]:
         """Send the whole application again with what the source asked for (bổ sung hồ sơ cấp Phiếu lý lịch tư pháp).
 
-        Needs dossier and user.
+        Needs user.
 
         Args:
             dossier_code: Mã hồ sơ một cửa: the dossier code that the application was made for.
@@ -252,7 +252,7 @@ class AsyncCriminalRecords:
     ) -> Answer[Application]:
         """Apply for a criminal record certificate (nộp hồ sơ cấp Phiếu lý lịch tư pháp số 1, số 2).
 
-        Needs dossier and user.
+        Needs user.
 
         Args:
             dossier_code: Mã hồ sơ một cửa: the dossier code that the application was made for.
@@ -328,7 +328,7 @@ class AsyncCriminalRecords:
     ) -> Answer[Application]:
         """Send the whole application again with what the source asked for (bổ sung hồ sơ cấp Phiếu lý lịch tư pháp).
 
-        Needs dossier and user.
+        Needs user.
 
         Args:
             dossier_code: Mã hồ sơ một cửa: the dossier code that the application was made for.

@@ -19,9 +19,15 @@ from lgsp_client.models.criminal_records import (
 )
 from lgsp_client.question import FileQuestion, Operation, Question, one
 
-APPLY: Final = Operation("criminal_records.apply", "POST", "/v1/criminal-records/applications", "write")
+APPLY: Final = Operation(
+    "criminal_records.apply", "POST", "/v1/criminal-records/applications", "write", names_dossier=True
+)
 SUPPLEMENT: Final = Operation(
-    "criminal_records.supplement", "POST", "/v1/criminal-records/applications/{dossier_code}/supplement", "write"
+    "criminal_records.supplement",
+    "POST",
+    "/v1/criminal-records/applications/{dossier_code}/supplement",
+    "write",
+    names_dossier=True,
 )
 CANCEL: Final = Operation(
     "criminal_records.cancel", "DELETE", "/v1/criminal-records/applications/{application_id}", "write"
