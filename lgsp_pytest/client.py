@@ -64,6 +64,14 @@ class MockSystem:
         """Counts the requests since start or reset, including those no longer in the journal."""
         return self.country.arrivals(self.name, operation)
 
+    def repeat(self, mode: str, *, operation: str = "*") -> None:
+        """Says what a repeated message does: `refused`, `same` (answered as the first), `overwrites` or `adds`.
+
+        Raises:
+            MockCountryError: a name is unknown, or the operation takes no messages.
+        """
+        self.country.ask("PUT", "repeat", {"system": self.name, "operation": operation, "mode": mode})
+
     def samples(self, operation: str) -> list[dict[str, Any]]:
         """Returns identifiers to try, as requests of the gateway's API; `exists` is False for a missing record.
 
@@ -143,6 +151,34 @@ class MockCountry:
             by = f"{'-' if by < timedelta() else ''}PT{abs(by).total_seconds():.6f}S"
         return datetime.fromisoformat(self.ask("POST", "clock", {"advance": by})["now"])
 
+    def plan(self, course: str, *, dossier: str = "*") -> None:
+        """Sets the course of an application for a criminal record, or of all that come: `supplement`, `revoke`, …
+
+        Raises:
+            MockCountryError: the course is unknown (the text lists them), or the application has a fixed state.
+        """
+        self.ask("PUT", "applications/plan", {"dossier": dossier, "course": course})
+
+    def application(self, dossier: str) -> dict[str, Any] | None:
+        """Returns an application for a criminal record: `state`, `course`, `filed`, `accepted`, `repeated`; or None."""
+        found: list[dict[str, Any]] = self.ask("GET", "applications?" + urlencode({"dossier": dossier}))["applications"]
+        return found[0] if found else None
+
+    def applications(self) -> Iterator[dict[str, Any]]:
+        """Yields all applications that were sent, in the order of their last change."""
+        last = ""
+        while page := self.ask("GET", "applications?" + urlencode({"after": last, "limit": 1_000}))["applications"]:
+            yield from page
+            last = page[-1]["dossier"]
+
+    def mark(self, text: str) -> None:
+        """Writes a mark into the journal's file.
+
+        Raises:
+            MockCountryError: the country was started without one.
+        """
+        self.ask("POST", "journal", {"mark": text})
+
     def tls(self) -> dict[str, Any]:
         """Returns the TLS ports by name (`urls`), the authority to trust, and the clients' certificates and keys.
 
@@ -185,13 +221,17 @@ class MockCountry:
 
 
 @contextlib.contextmanager
-def running(*, seed: int = 1, scenario: str = "calm") -> Iterator[MockCountry]:
+def running(*, seed: int = 1, scenario: str = "calm", journal: Path | None = None) -> Iterator[MockCountry]:
     """Starts a country in its own process, on free ports; it ends with the block, or with this process.
+
+    With *journal* it appends every arrival to that file, one JSON object a line.
 
     Raises:
         MockCountryError: the country did not start; the text is its output.
     """
     options = {"--port": "0", "--tls-port": "0", "--seed": str(seed), "--scenario": scenario}
+    if journal is not None:
+        options["--journal"] = str(journal)
     command = [*_LGSP, "mocks", "--until-eof", *(word for pair in options.items() for word in pair)]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(  # noqa: S603  # this interpreter, with our own arguments

@@ -43,6 +43,18 @@ def _journal(country: MockCountry, options: argparse.Namespace) -> object:
     return country.journal(options.system, options.operation, limit=options.limit)
 
 
+def _repeat(country: MockCountry, options: argparse.Namespace) -> object:
+    if options.mode is not None:
+        country.system(options.system).repeat(options.mode, operation=options.operation)
+    return country.ask("GET", "repeat")
+
+
+def _plan(country: MockCountry, options: argparse.Namespace) -> object:
+    if options.course is not None:
+        country.plan(options.course, dossier=options.dossier)
+    return country.ask("GET", "applications/plan")
+
+
 def _reset(country: MockCountry, _: argparse.Namespace) -> object:
     country.reset()
     return country.ask("GET", "clock")
@@ -54,6 +66,8 @@ COMMANDS: Final[Mapping[str, Callable[[MockCountry, argparse.Namespace], object]
     "scenario": _scenario,
     "advance": _advance,
     "journal": _journal,
+    "repeat": _repeat,
+    "plan": _plan,
     "reset": _reset,
 }
 
@@ -93,6 +107,13 @@ def _parser() -> argparse.ArgumentParser:
     journal.add_argument("system", nargs="?")
     journal.add_argument("operation", nargs="?")
     journal.add_argument("--limit", type=int, default=20)
+    repeat = commands.add_parser("repeat", help="say what a repeated message does, or show it")
+    repeat.add_argument("system", nargs="?")
+    repeat.add_argument("mode", nargs="?", help="refused, same, overwrites or adds")
+    repeat.add_argument("--operation", default="*", help="the national call's name (default: all that take messages)")
+    plan = commands.add_parser("plan", help="say how applications for a criminal record go on, or show it")
+    plan.add_argument("course", nargs="?", help="issue, supplement, payment, refuse, withdraw, stop, revoke, …, mixed")
+    plan.add_argument("--dossier", default="*", help="the dossier's code (default: all that come)")
     commands.add_parser("reset", help="restore the state at start")
     return parser
 

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import orjson
 import pytest
 
 from lgsp_pytest.client import MockCountry, MockCountryError, running
 from mocks.__main__ import main
+from tests.support.laptop import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -222,3 +223,48 @@ def test_a_command_without_a_country_says_so(capsys: pytest.CaptureFixture[str])
     """1, and where it looked."""
     assert main(["--url", "http://127.0.0.1:9", "reset"]) == 1
     assert "no mock country answers at http://127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_repeats_and_courses_are_set_and_refused(country: MockCountry) -> None:
+    """The switch is shown by the administration; unknown words are told with those that are."""
+    country.criminal_records.repeat("adds", operation="guiHoSo")
+    modes = {row["operation"]: row["mode"] for row in country.ask("GET", "repeat")["repeats"]}
+    country.plan("supplement", dossier="H58-1")
+    country.plan("mixed")
+
+    assert (modes["guiHoSo"], modes["nhanHoSoDangKy"]) == ("adds", "refused")
+    assert country.ask("GET", "applications/plan")["plan"] == {"H58-1": "supplement", "*": "mixed"}
+    with pytest.raises(MockCountryError, match="takes no messages"):
+        country.business_registry.repeat("adds")
+    with pytest.raises(MockCountryError, match="'issue', 'supplement'"):
+        country.plan("x")
+
+
+def test_applications_are_listed_to_the_last(country: MockCountry) -> None:
+    """Those that were sent, page after page; one by its code; None where there is none."""
+    sent = orjson.loads((ROOT / "contracts/criminal_records/samples/guiHoSo.person.request.json").read_bytes())
+    codes = [f"000.00.04.H58-261005-{number:04d}" for number in range(3)]
+    for code in codes:
+        body = orjson.dumps({**sent, "maHoSoMCDT": code})
+        asked = Request(f"{country.criminal_records.url}/lltp2024/guiHoSo", body, {"Content-Type": "application/json"})
+        with urlopen(asked) as answer:
+            assert b"th\xc3\xa0nh c\xc3\xb4ng" in answer.read()
+
+    assert [found["dossier"] for found in country.applications()] == codes
+    assert (country.application(codes[0]) or {})["state"] == 2
+    assert country.application("none") is None
+
+
+def test_a_country_writes_its_journal_to_a_file(tmp_path: Path) -> None:
+    """Marks and arrivals, whoever ends the process and how."""
+    path = tmp_path / "journal.jsonl"
+    with running(journal=path) as country:
+        country.mark("here")
+        wsdl(country)
+        lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+
+    assert [(line["event"], line.get("mark"), line.get("operation")) for line in lines] == [
+        ("started", None, None),
+        ("mark", "here", None),
+        ("arrived", None, "wsdl"),
+    ]
