@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -14,15 +15,17 @@ import pytest_asyncio
 from blockbuster import BlockBuster
 
 from gateway.app import Gateway
+from gateway.durable.embedded import EmbeddedError
 from gateway.testing.clock import FakeClock
 from mocks.engine.server import serving
+from tests.support import postgres
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import Portal
 
 REQUIRE_ALL: Final = "LGSP_REQUIRE_ALL"
 """Where this is 1 (as in .ci/run), a test that can't run for want of a service fails instead of being skipped."""
-KEPT: Final = frozenset({REQUIRE_ALL, "LGSP_TEST_REDIS", "LGSP_CHROMIUM"})
+KEPT: Final = frozenset({REQUIRE_ALL, "LGSP_TEST_REDIS", postgres.VARIABLE, "LGSP_CHROMIUM"})
 """The variables that tests themselves read; a developer's other ``LGSP_…`` would change what is tested."""
 
 MAY_BLOCK: Final[Sequence[tuple[str, str]]] = (
@@ -124,6 +127,36 @@ def redis_url() -> str:
     except OSError as error:
         pytest.skip(f"no Redis answers at {where.hostname}:{where.port or 6379} ({error}); set LGSP_TEST_REDIS")
     return where.geturl()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    """A real PostgreSQL, served or embedded.
+
+    The test is skipped where neither is (or fails, see ``LGSP_REQUIRE_ALL``).
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    try:
+        with postgres.server(shared / "postgres") as found:
+            yield found
+            asyncio.run(found.close())
+    except EmbeddedError as error:
+        pytest.skip(f"no PostgreSQL answers at {postgres.SERVED}, and {error}; set {postgres.VARIABLE}")
+
+
+@pytest.fixture
+async def database(postgres_server: postgres.Server) -> AsyncIterator[str]:
+    """The address of a database with the schema of this release and no rows; its schema stays as it is."""
+    async with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+async def empty_database(postgres_server: postgres.Server) -> AsyncIterator[str]:
+    """The address of a database with nothing in it, dropped after the test."""
+    async with postgres_server.empty() as url:
+        yield url
 
 
 @pytest.hookimpl(wrapper=True)

@@ -31,6 +31,7 @@ COMMAND_VARIABLES: Final = frozenset(
         "LGSP_STATE_DIR",
         "LGSP_CONFIG",
         "LGSP_TEST_REDIS",
+        "LGSP_TEST_POSTGRES",
         "LGSP_REQUIRE_ALL",
     }
 )
