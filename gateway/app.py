@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -32,11 +32,11 @@ from gateway.api.server import HttpServer, Room
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.connector import Offer
 from gateway.core.events import Event, Observer
-from gateway.core.message import Exchange, Reply
 from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
+from gateway.parts import Adapter, KeptOrders
 from gateway.pipeline.build import OperationParts, UpstreamParts, UpstreamRing, operation_ring, upstream_ring
 from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.invalidation import InvalidationLog
@@ -54,16 +54,6 @@ VERSION: Final = importlib.metadata.version("lgsp-gateway")
 CONTRACTS: Final = Path(__file__).resolve().parents[1] / "contracts"
 GRACE_S: Final = 15.0
 log = structlog.get_logger("gateway.app")
-
-
-class Adapter(Protocol):
-    """Sends the exchanges of an upstream."""
-
-    async def open(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-    async def send(self, exchange: Exchange) -> Reply: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +110,20 @@ async def running(
         stack.callback(counted.flush)
         adapters = await open_adapters(stack, settings, planned, metrics)
         rings = make_rings(stack, planned, adapters, clock, of_exchanges)
-        cache = make_cache(settings, clock, counted)
-        stack.push_async_callback(cache.close)
-        await cache.open()
+        cache = await open_cache(stack, settings, clock, counted)
         idempotency_keys = IdempotencyKeys()
         stack.push_async_callback(idempotency_keys.close, GRACE_S)
         limit = rate_limit(settings, clock)
-        offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted, limit)
+        orders = await open_orders(stack, settings, planned, rings, clock)
+        offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted, limit, orders=orders)
         door, catalogue = make_door(planned, offers, keyring(settings, offers), board, clock, counted, limit.charge)
         leaving = _Leaving()
-        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock)
+        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, orders)
         ops_url = await listen(stack, ops_door, settings.ops, "ops", metrics)
         url = await listen(stack, door, settings.listen, "listen", metrics)
+        await begin_orders(stack, orders)
         stack.callback(leaving.begin)
-        lag = asyncio.create_task(_watch_lag(metrics, clock), name="event loop lag")
-        stack.push_async_callback(_cancel, lag)
+        stack.push_async_callback(_cancel, asyncio.create_task(_watch_lag(metrics, clock), name="event loop lag"))
         yield Gateway(url, ops_url, planned)
 
 
@@ -220,6 +209,36 @@ def make_ring(
     )
 
 
+async def open_orders(
+    stack: AsyncExitStack,
+    settings: Settings,
+    planned: Plan,
+    rings: Mapping[tuple[str, str], UpstreamRing],
+    clock: Clock,
+) -> KeptOrders | None:
+    """The orders of a deployment with a store; *stack* closes it."""
+    if settings.store is None:
+        return None
+    from gateway.orders import open_office  # PostgreSQL's client is loaded only where there is a store
+
+    return await open_office(stack, settings, planned, rings, clock)
+
+
+async def open_cache(stack: AsyncExitStack, settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
+    """The open cache; *stack* closes it."""
+    cache = make_cache(settings, clock, observer)
+    stack.push_async_callback(cache.close)
+    await cache.open()
+    return cache
+
+
+async def begin_orders(stack: AsyncExitStack, orders: KeptOrders | None) -> None:
+    """Begins to accept and to send; *stack* ends it, and first of all stops the sending."""
+    if orders is not None:
+        await orders.open(stack)
+        stack.callback(orders.leave)
+
+
 def make_cache(settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
     """The cache, with Redis behind it where configuration has one."""
     if settings.cache.redis is None:
@@ -242,8 +261,10 @@ def make_offers(
     clock: Clock,
     observer: Observer,
     limit: CallerRateLimit | None = None,
+    *,
+    orders: KeptOrders | None = None,
 ) -> list[Offer]:
-    """An offer for each planned operation."""
+    """An offer for each planned operation; those that *orders* keeps are accepted and sent later."""
     officer_of = officers(settings)
     limit = limit or rate_limit(settings, clock)
     secret = settings.privacy.key
@@ -258,7 +279,8 @@ def make_offers(
         parts = OperationParts(
             connector=item.connector.name,
             operation=item.operation,
-            source=source,
+            source=source if orders is None else orders.step(item, source),
+            durable=orders is not None and orders.keeps(item),
             cache=cache,
             clock=clock,
             observer=observer,
@@ -319,15 +341,20 @@ def make_ops_door(
     leaving: _Leaving,
     exposition: Callable[[str], tuple[bytes, str]],
     clock: Clock,
+    orders: KeptOrders | None = None,
 ) -> Dispatcher:
     """The operator's door."""
+    access = operators(settings)
     routes = ops_routes(
         {"configuration": lambda: None, "leaving": leaving.ping},
         exposition,
         lambda: [catalogue.describe(connector) for connector in planned.connectors],
+        access,
     )
+    if orders is not None:
+        orders.add_ops_routes(routes, access)
     replay = HitReplay(Keyring((), ()), clock)
-    return Dispatcher(routes, clock, RequestStamps(clock), replay, guard=operators(settings).check)
+    return Dispatcher(routes, clock, RequestStamps(clock), replay, guard=access.check)
 
 
 async def listen(stack: AsyncExitStack, door: Dispatcher, where: Listen, key: str, metrics: Metrics) -> str:

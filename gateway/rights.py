@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.api.auth import KeyGrant, Keyring
-from gateway.api.ops import OperatorAccess
+from gateway.api.operators import Operator, OperatorAccess
 from gateway.core.call import Call
 from gateway.core.connector import Offer
 from gateway.core.upstream import Officer
@@ -50,7 +50,7 @@ def operators(settings: Settings) -> OperatorAccess:
     """The rights on the operator's port; keys are asked for beyond loopback."""
     ops = settings.ops
     return OperatorAccess(
-        {operator.digest: frozenset(operator.scopes) for operator in ops.operators.values()},
+        {one.digest: Operator(name, frozenset(one.scopes)) for name, one in ops.operators.items()},
         frozenset(name.lower() for name in ops.hosts),
         keys_asked=not ops.is_loopback,
     )

@@ -26,6 +26,10 @@ def _reasons(code: str, **texts: tuple[str, str]) -> dict[str, ReasonText]:
 
 _REQUEST: Final = _reasons(
     "invalid-request",
+    edited_order=(
+        "The order is not right with these fields; look at the operation's fields in /docs.",
+        "Yêu cầu không hợp lệ với các trường này; xem các trường của thao tác ở /docs.",
+    ),
     timeout_header=(
         "X-Request-Timeout must be a number of seconds from 0.1 to 120.",
         "X-Request-Timeout phải là số giây từ 0,1 đến 120.",
@@ -95,6 +99,10 @@ _CALLER: Final = {
     ),
     **_reasons(
         "forbidden",
+        foreign_origin=(
+            "The operator's port takes actions from its own pages and from programs, not from other pages.",
+            "Cổng vận hành chỉ nhận thao tác từ trang của chính nó hoặc từ chương trình, không từ trang khác.",
+        ),
         officer_not_allowed=(
             "This API key may not ask in the name of this officer (X-User-Id); ask the gateway's operator.",
             "Khóa API này không được hỏi thay cho cán bộ này (X-User-Id); đề nghị người vận hành cổng.",
@@ -103,6 +111,10 @@ _CALLER: Final = {
     **_reasons(
         "not-found",
         no_record=CODES["not-found"].detail,
+        no_lane=(
+            "No order of this key for this system was ever accepted; GET /api/lanes lists those that wait.",
+            "Chưa từng nhận yêu cầu nào của khóa này cho hệ thống này; GET /api/lanes liệt kê các yêu cầu đang chờ.",
+        ),
         unknown_connector=(
             "The gateway has no connector of this name; GET /v1/connectors lists all connectors.",
             "Cổng tích hợp không có kết nối tên này; GET /v1/connectors liệt kê các kết nối.",
@@ -128,6 +140,26 @@ _CALLER: Final = {
                 "for a supplement; look at the application's state."
             ),
             "Hệ thống quốc gia đã có hồ sơ mang mã này và chỉ nhận thay đổi khi đã yêu cầu bổ sung; xem tình trạng.",
+        ),
+        nothing_waits=(
+            "Nothing waits in this lane: the system has all its orders.",
+            "Không có yêu cầu nào đang chờ: hệ thống đã nhận tất cả.",
+        ),
+        being_sent=(
+            "The order is being sent just now; look again in a minute.",
+            "Yêu cầu đang được gửi; hãy xem lại sau một phút.",
+        ),
+        outcome_unknown=(
+            "The system may have this order, so it can't be changed or taken back; retry asks the system for it.",
+            "Hệ thống có thể đã nhận yêu cầu này nên không sửa hoặc rút lại được; thao tác retry sẽ hỏi lại hệ thống.",
+        ),
+        other_key=(
+            "The edited order belongs to another dossier; a lane keeps the orders of one dossier.",
+            "Yêu cầu sau khi sửa thuộc hồ sơ khác; mỗi hàng đợi chỉ giữ yêu cầu của một hồ sơ.",
+        ),
+        unknown_operation=(
+            "This gateway does not know the operation of this order; a newer release accepted it.",
+            "Cổng tích hợp này không biết thao tác của yêu cầu; một phiên bản mới hơn đã nhận yêu cầu.",
         ),
         already_sent=(
             (

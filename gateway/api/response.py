@@ -177,6 +177,8 @@ def to_response(
     )
     if call.trace.allowance is not None:
         head += "".join(f"{name}: {value}\r\n" for name, value in rate_headers(call.trace).items())
+    if answer.repeated:
+        head += "Idempotency-Replayed: true\r\n"
     if rendered.location is not None and envelope.accepts:
         head += f"Location: /v1/{envelope.offer.connector.slug}/{quote(rendered.location)}\r\n"
     wanted = request_headers.get(hdrs.IF_NONE_MATCH)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from types import UnionType
@@ -108,6 +108,8 @@ class Content:
     media_type: str
     filename: str
     chunks: AsyncIterator[bytes]
+    body: bytes | None = field(default=None, repr=False)
+    """The whole file, where it is here already: parts of it can be given."""
 
 
 # ---- marks

@@ -137,6 +137,8 @@ class Following:
 
     question: Callable[[str], Canonical]
     """The query of *operation* for a key."""
+    key_of: Callable[[Any], str]
+    """The key in a query of *operation*."""
     operation: Operation[Any, Any]
     """Answers with the case's state."""
     ended: frozenset[str]

@@ -19,9 +19,9 @@ def works(day: date) -> bool:
 
 
 def limit(start: datetime, working_days: int) -> datetime:
-    """The end of the last of *working_days* after the day of *start*, in Vietnam."""
+    """The last second of the last of *working_days* after the day of *start*, in Vietnam."""
     day = start.astimezone(VIETNAM).date()
     while working_days > 0:
         day += _ONE_DAY
         working_days -= works(day)
-    return datetime.combine(day + _ONE_DAY, time.min, VIETNAM)
+    return datetime.combine(day, time(23, 59, 59), VIETNAM)

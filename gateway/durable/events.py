@@ -9,6 +9,7 @@ from typing import Final, Literal, LiteralString
 
 import orjson
 
+from gateway.core.durable import Moment
 from gateway.durable.lanes.tables import Connection
 
 Kind = Literal[
@@ -62,3 +63,16 @@ async def add(connection: Connection, events: Sequence[CaseEvent]) -> None:
                 [one.data for one in events],
             ],
         )
+
+
+_OF_KEY: Final[LiteralString] = """
+select at, kind, detail from (
+    select id, at, kind, detail from events where system = %s and key = %s order by id desc limit %s
+) newest order by id
+"""
+
+
+async def of_key(connection: Connection, system: str, key: str, most: int) -> list[Moment]:
+    """The newest events of a key, oldest first."""
+    cursor = await connection.execute(_OF_KEY, [system, key, most])
+    return [Moment(at, kind, detail) for at, kind, detail in await cursor.fetchall()]

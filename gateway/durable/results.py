@@ -123,7 +123,9 @@ def _done(tried: Tried, done: Arrived, now: datetime, cipher: RowCipher) -> Writ
     claimed, following = tried.claimed, tried.line.following
     data = cipher.encrypt(done.answer.model_dump_json(by_alias=True).encode(), b"cases.data")
     move = None
+    told: dict[str, object] = {}
     if following is not None:
+        told["state"] = following.state_of(done.answer)
         soon = now + timedelta(seconds=FIRST_LOOK_S)
         move = Move(
             claimed.lane, following.state_of(done.answer), data, following.source_id_of(done.answer), follow_at=soon
@@ -134,7 +136,7 @@ def _done(tried: Tried, done: Arrived, now: datetime, cipher: RowCipher) -> Writ
         ),
         OutcomeRow(claimed.lane, claimed.seq, "done", now, answer=data),
         move,
-        _event(tried, now, "arrived", after_unknown=claimed.may_have_arrived),
+        _event(tried, now, "arrived", after_unknown=claimed.may_have_arrived, **told),
         (claimed.system, claimed.operation),
     )
 

@@ -115,12 +115,17 @@ class Worker:
         """Tells that there may be work."""
         self._wake.set()
 
+    def leave(self) -> None:
+        """Claims nothing more and lets no more bytes out; what has left may still be answered."""
+        if not self._leaving:
+            self._leaving = True
+            self._releases.draining = True
+            crash_points.reach("drain.begun")
+            self._wake.set()
+
     async def close(self, grace_s: float) -> None:
         """Claims nothing more, lets what has left be answered for *grace_s*, writes what came back, and ends."""
-        self._leaving = True
-        self._releases.draining = True
-        crash_points.reach("drain.begun")
-        self._wake.set()
+        self.leave()
         if self._tasks:
             _, late = await asyncio.wait(set(self._tasks), timeout=grace_s)
             for task in late:
@@ -135,25 +140,34 @@ class Worker:
     async def _run(self) -> None:
         while True:
             try:
-                again = await self.turn()
-            except (StoreUnavailable, psycopg.Error) as error:
+                await self.turn()
+            except (StoreUnavailable, psycopg.OperationalError) as error:
                 log.warning("the worker could not reach the store", error=type(error).__name__)
-                again = False
                 await self._clock.sleep(self._settings.poll_s)
-            if again or self._tried or self._looked:
+            except Exception:  # a bug of ours at one order must not end the work for all
+                log.exception("a turn of the worker failed")
+                # Their leases end, and then each is asked for.
+                self._tried, self._looked = [], []
+                await self._clock.sleep(self._settings.poll_s)
+            if self._tried or self._looked:
                 continue
             with contextlib.suppress(TimeoutError):
                 async with self._clock.timeout_at(self._clock.monotonic() + self._settings.poll_s):
                     await self._wake.wait()
             self._wake.clear()
 
+    @property
+    def under_way(self) -> frozenset[asyncio.Task[None]]:
+        """The tries and looks that have not come back."""
+        return frozenset(self._tasks)
+
     async def quiet(self) -> None:
         """Waits until what is under way has come back; :meth:`turn` writes it."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    async def turn(self) -> bool:
-        """One transaction; True where more may be waiting than was taken."""
+    async def turn(self) -> None:
+        """Writes what came back, claims what may go, in one transaction, and begins it."""
         tried, self._tried = self._tried[:BATCH], self._tried[BATCH:]
         looked, self._looked = self._looked[:BATCH], self._looked[BATCH:]
         now, began = self._clock.now(), boot_time()
@@ -171,7 +185,7 @@ class Worker:
             self._moved()
         if any(lanes for _, lanes, _ in started):
             crash_points.reach("send.marked")
-        return self._start(started, now, began)
+        self._start(started, now, began)
 
     async def _claim(
         self, connection: Connection, now: datetime
@@ -206,27 +220,30 @@ class Worker:
         started: Sequence[tuple[Track, list[Claimed], list[cases.ClaimedCase]]],
         now: datetime,
         began: float,
-    ) -> bool:
-        more = False
+    ) -> None:
         for track, lanes, looks in started:
-            room = track.room()
             for claimed in lanes:
                 self._begin(self._try(track, claimed, began))
             for case in looks:
                 self._begin(self._follow(track, case, now))
-            more = more or (bool(lanes or looks) and len(lanes) + len(looks) < room)
-        return more
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Its lease ends, and then its order is asked for.
+            log.error("a try failed in the gateway", exc_info=error)
 
     async def _try(self, track: Track, claimed: Claimed, began: float) -> None:
         track.sending += 1
         try:
             through = self._through.get((claimed.system, claimed.operation))
-            self._tried.append(await self._sending(self._lines[claimed.operation], claimed, began, through))
+            tried = await self._sending(self._lines[claimed.operation], claimed, began, through)
+            self._tried.append(tried)  # the list of now: a turn has put another in its place meanwhile
         finally:
             track.sending -= 1
             self._wake.set()
@@ -235,7 +252,8 @@ class Worker:
         assert track.followed is not None, "only such a track claims cases"
         track.looking += 1
         try:
-            self._looked.append((track.followed, await self._looking(track.followed, case, now, track.pace)))
+            looked = await self._looking(track.followed, case, now, track.pace)
+            self._looked.append((track.followed, looked))
         finally:
             track.looking -= 1
             self._wake.set()

@@ -137,6 +137,8 @@ class OperationParts:
     idempotency_keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
     keyed_writes: bool = False
     known_again: bool = False
+    durable: bool = False
+    """*source* accepts orders into a store, which knows their keys."""
     subjects: SubjectHash = field(default_factory=SubjectHash)
     """Hashes whom a question is about, for the request log."""
     scarce: Callable[[], bool] = lambda: False
@@ -167,7 +169,7 @@ def operation_ring(parts: OperationParts) -> OperationRing:
     above: list[OperationStep] = [ObserveRequests(parts.clock, parts.observer, LookUps(operation, parts.subjects))]
     if parts.rates:
         above.append(CallerRateLimit(parts.rates, parts.buckets, parts.clock))
-    if operation.effect == "write":
+    if operation.effect == "write" and not parts.durable:
         name = f"{connector}.{operation.name}"
         above.append(Idempotency(parts.idempotency_keys, name, parts.keyed_writes, parts.known_again, parts.clock))
     if not cacheable(operation):

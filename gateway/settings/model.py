@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.core.settings import MIB, Frozen
+from gateway.durable.settings import EMBEDDED, StoreSettings, has_password
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.operation.rate_limit import RateSettings
@@ -242,11 +243,45 @@ class AnswersSettings(Frozen):
     )
 
 
+class ClockSettings(Frozen):
+    """The clock of days, time limits and windows."""
+
+    follow: str | None = Field(
+        default=None, description="address of the mocks whose clock is followed; for the laptop only"
+    )
+
+
 class LogSettings(Frozen):
     """Format and level of the log; ``auto`` is text on a terminal and JSON otherwise."""
 
     format: Literal["auto", "json", "text"] = "auto"
     level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+def _embedded(value: object) -> object:
+    return {"embedded": True} if value == EMBEDDED else value
+
+
+def _open_address(value: object) -> object:
+    """An address without a password as it is; any other by its reference."""
+    plain = isinstance(value, str) and value.startswith(("postgresql://", "postgres://"))
+    if plain and not has_password(str(value)):
+        return value
+    if plain:
+        raise ValueError("an address with a password must be a reference: env:NAME or file:/path")
+    return read_reference(value)
+
+
+class StoreBlock(StoreSettings):
+    """The PostgreSQL in which the gateway keeps what it has accepted; ``store: embedded`` on a laptop."""
+
+    url: Annotated[SecretStr | None, BeforeValidator(_open_address)] = Field(
+        default=None, description="postgresql://…; an address with a password by env: or file:"
+    )
+    key: Secret | None = Field(
+        default=None, description="encrypts what is personal; the same in every gateway; on a laptop a published one"
+    )
+    previous_keys: tuple[Secret, ...] = Field(default=(), description="older keys, while `lgsp store rotate-key` runs")
 
 
 class PrivacySettings(Frozen):
@@ -283,6 +318,11 @@ class Settings(BaseSettings):
     answers: AnswersSettings = AnswersSettings()
     log: LogSettings = LogSettings()
     privacy: PrivacySettings = PrivacySettings()
+    store: Annotated[StoreBlock | None, BeforeValidator(_embedded)] = Field(
+        default=None,
+        description="where accepted orders are kept until they are done; without it an order is sent in its request",
+    )
+    clock: ClockSettings = ClockSettings()
     connectors: Mapping[str, ConnectorSettings] = {}
 
     @model_validator(mode="after")
@@ -299,6 +339,10 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"the public key {LAPTOP_KEY} is accepted on loopback only; listen on 127.0.0.1 or remove the key"
                 )
+        if self.store is not None and self.store.key is None and not self.listen.is_loopback:
+            raise ValueError("store.key is missing (env:NAME or file:/path): the published key is for a laptop only")
+        if self.clock.follow is not None and not self.listen.is_loopback:
+            raise ValueError("clock.follow is for a laptop: listen on 127.0.0.1 or remove it")
         if self.listen.meets(self.ops):
             raise ValueError(f"listen and ops have the same port {self.listen.port}; give ops another port")
         return self

@@ -158,6 +158,7 @@ MAY_CATCH_ALL: Final[Exceptions] = {
     # A bug of ours at one order or one case must lose neither it nor the others: it is logged and decided upon.
     "gateway/durable/sending.py": {"_send", "_look"},
     "gateway/durable/following.py": {"__call__"},
+    "gateway/durable/worker.py": {"_run"},
 }
 
 

@@ -90,6 +90,8 @@ class Toy:
     under_way: list[tuple[str, int]] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     go: asyncio.Event = field(default_factory=asyncio.Event)
+    awaited: int = 0
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
 
     def works(self, dossier: str, number: int) -> bool:
         """The message arrives; False where the system says that it has it."""
@@ -99,8 +101,16 @@ class Toy:
                 self.accepted.append((dossier, number))
             return self.repeat != "refused"
         self.accepted.append((dossier, number))
+        if len(self.accepted) == self.awaited:
+            self.enough.set()
         self.states.setdefault(dossier, "received")
         return True
+
+    async def has_accepted(self, number: int) -> None:
+        """Waits until the system has accepted *number* orders."""
+        self.awaited = number
+        if len(self.accepted) < number:
+            await self.enough.wait()
 
     def let_arrive(self) -> None:
         """What is under way arrives."""
@@ -191,6 +201,7 @@ def line_to(toy: Toy, *, followed: bool = True, **more: Any) -> Line:
     )
     following = Following(
         question=lambda key: ToyOrder(dossier_code=key),
+        key_of=lambda query: str(query.dossier_code),
         operation=LOOK,
         ended=frozenset({"issued"}),
         present=present,
@@ -268,7 +279,6 @@ async def open_office(
         else [Followed(line=line, following=line.following, look=look, fetch=None, check=None)]
     )
     random_ = random.Random(dice)
-    acceptor = Acceptor(store, clock, lambda: None)
     releases = Releases(store, clock.now)
     worker = Worker(
         store,
@@ -280,6 +290,7 @@ async def open_office(
         releases=releases,
         settings=WorkerSettings(name=name, lease_s=lease_s),
     )
+    acceptor = Acceptor(store, clock, worker.wake)
     await acceptor.open()
     await releases.open()
     return Office(store, line, acceptor, releases, worker, AcceptOrder(line, acceptor, store, clock, rendered))

@@ -54,6 +54,11 @@ def question(key: str) -> ApplicationQuery:
     return ApplicationQuery(application_id=key)
 
 
+def key_of(query: ApplicationQuery) -> str:
+    """The dossier code in a question."""
+    return query.application_id
+
+
 def accepted(order: ApplicationOrder) -> Application:
     """The answer when *order* is on disk and nobody has sent it."""
     return Application(application_id=order.dossier_code, state="accepted")

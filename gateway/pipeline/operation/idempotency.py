@@ -163,7 +163,7 @@ class Idempotency:
         if found is not None:
             call.trace.notes.append("idempotency=repeated")
             age = (self.clock.now() - found.fetched_at).total_seconds()
-            return replace(found, freshness="cached", age=max(0.0, age))
+            return replace(found, freshness="cached", age=max(0.0, age), repeated=True)
         self.idempotency_keys.put(key, Running(body))
         return await self.idempotency_keys.to_its_end(self._order(proceed, call, key, body))
 

@@ -137,6 +137,11 @@ class UpstreamQuota:
         return max(0, self._quota.per_day - used)
 
     @property
+    def day_left_s(self) -> float:
+        """Seconds until the quota is renewed."""
+        return self._day.left
+
+    @property
     def scarce(self) -> bool:
         """Whether only the reserve is left: older answers from the cache may be served now."""
         return self.remaining <= self._quota.kept

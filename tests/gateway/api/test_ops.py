@@ -13,7 +13,8 @@ from aiohttp import web
 
 from gateway.api.auth import Keyring
 from gateway.api.dispatch import Dispatcher
-from gateway.api.ops import OperatorAccess, ops_routes
+from gateway.api.operators import Operator, OperatorAccess
+from gateway.api.ops import ops_routes
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
 from gateway.api.server import HttpServer
@@ -25,8 +26,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 READ: Final = "lgsp_reader_1"
 ACT: Final = "lgsp_actor_1"
 OPERATORS: Final = {
-    hashlib.sha256(READ.encode()).digest(): frozenset({"read"}),
-    hashlib.sha256(ACT.encode()).digest(): frozenset({"act"}),
+    hashlib.sha256(READ.encode()).digest(): Operator("reader", frozenset({"read"})),
+    hashlib.sha256(ACT.encode()).digest(): Operator("actor", frozenset({"act"})),
 }
 BEYOND: Final = OperatorAccess(OPERATORS, frozenset({"lgsp.example"}))
 ON_LOOPBACK: Final = OperatorAccess(OPERATORS, keys_asked=False)
@@ -37,7 +38,7 @@ async def port(access: OperatorAccess, *, ready: bool = True) -> AsyncIterator[i
     """The operator's port of nobody's gateway."""
     clock = SystemClock()
     pings = {"a": lambda: None, "b": lambda: None if ready else "leaving"}
-    routes = ops_routes(pings, lambda _: (b"m 1\n", "text/plain"), list)
+    routes = ops_routes(pings, lambda _: (b"m 1\n", "text/plain"), list, access)
 
     async def acted(_: object) -> web.Response:
         return web.Response(text="acted")

@@ -252,6 +252,35 @@ async def test_a_pause_holds_bytes_back(office: Office, toy: Toy, store: Store) 
     assert len(toy.arrived) == 2  # one for each
 
 
+async def test_an_answer_that_comes_after_others_were_written_is_written(
+    office: Office, toy: Toy, store: Store
+) -> None:
+    """A turn of the worker takes what has come back; what comes later is taken by the next one."""
+    toy.of["A"] = "held"
+    await office.order("A")
+    await office.order("B")
+    await office.worker.turn()
+    await asyncio.wait(set(office.worker.under_way), return_when=asyncio.FIRST_COMPLETED)
+    await office.worker.turn()
+    toy.go.set()
+    await office.worker.quiet()
+    await office.worker.turn()
+
+    assert await tell(store, "select count(*) from outcomes") == [(2,)]
+
+
+async def test_a_running_worker_drains_all(office: Office, toy: Toy, store: Store) -> None:
+    """The loop by itself brings all that was accepted to the system, each order once."""
+    await office.worker.open()
+    await asyncio.gather(*(office.order(f"D{number}") for number in range(100)))
+    async with asyncio.timeout(20):
+        await toy.has_accepted(100)
+    await office.worker.close(1.0)
+
+    assert len(toy.accepted) == len({*toy.accepted}) == 100  # each once
+    assert (office.worker.dropped, sum(toy.asked.values())) == (0, 0)
+
+
 async def test_a_drain_holds_bytes_back(office: Office, toy: Toy, store: Store) -> None:
     """A gateway that leaves lets no more bytes out; its lane is ready for the next gateway at once."""
     await office.order("A")

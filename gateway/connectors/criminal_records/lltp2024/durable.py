@@ -71,6 +71,7 @@ DURABLE: Final = DurableDialect(
     ),
     following=Following(
         question=orders.question,
+        key_of=orders.key_of,
         operation=APPLICATION,
         ended=orders.ENDED,
         file_operation=CERTIFICATE,

@@ -1,0 +1,269 @@
+"""Joins the store with the rings: which operations are durable, how the worker reaches each upstream, what is read."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.adapters.followed_clock import FollowedClock
+from gateway.api.operators import OperatorAccess
+from gateway.api.ops_orders import OrdersApi
+from gateway.api.routes import Routes
+from gateway.core.call import Answer, Call, Rendered, Trace
+from gateway.core.canonical import Canonical
+from gateway.core.clock import Clock
+from gateway.core.connector import Binding
+from gateway.core.operation import Operation
+from gateway.core.steps import Next
+from gateway.core.upstream import Officer, Upstream
+from gateway.durable import crash_points
+from gateway.durable.accept import Acceptor, AcceptOrder
+from gateway.durable.desk import Desk
+from gateway.durable.encryption import RowCipher
+from gateway.durable.following import Followed, Looking
+from gateway.durable.kept_cases import CancelOrder, ReadCase, ReadFile
+from gateway.durable.orders import Errand, Line
+from gateway.durable.release import Releases
+from gateway.durable.sending import Sending
+from gateway.durable.store import Store, StoreError
+from gateway.durable.wakes import Wakes
+from gateway.durable.worker import Worker, WorkerSettings
+from gateway.pipeline.build import UpstreamRing
+from gateway.pipeline.operation.call_connector import BoundUpstream, render
+from gateway.pipeline.upstream.breaker import Closed, HalfOpen
+from gateway.registry import OperationPlan, Plan, UpstreamPlan
+from gateway.rights import officers
+from gateway.settings import ConfigurationError, Settings
+
+GRACE_S: Final = 15.0
+CONTRACTS: Final = Path(__file__).resolve().parents[1] / "contracts"
+
+
+@dataclass(frozen=True, slots=True)
+class RingRoad:
+    """The way to one upstream through its ring. *clock* is the machine's: deadlines are real time."""
+
+    plan: UpstreamPlan
+    ring: UpstreamRing
+    clock: Clock
+    officer_of: Callable[[Call], Officer | None]
+
+    def upstream(self, errand: Errand) -> Upstream[Any]:
+        """See :class:`gateway.durable.orders.Road`."""
+        now = self.clock.monotonic()
+        call = Call(
+            connector=self.plan.connector,
+            operation=errand.operation,
+            query=errand.query,
+            caller=errand.caller,
+            request_id=errand.request_id,
+            expires_at=now + errand.seconds,
+            trace=Trace(now),
+            purpose=errand.purpose,
+            idempotency_key=errand.token,
+            may_have_arrived=errand.may_have_arrived,
+            priority="batch",
+        )
+        return BoundUpstream(
+            self.plan.settings, call, self.officer_of(call), self.ring.run, self.clock, gate=errand.gate
+        )
+
+    def room(self) -> int:
+        """See :class:`gateway.durable.orders.Road`."""
+        if self.ring.scarce():
+            return 0
+        match self.ring.breaker.state:
+            case Closed():
+                return self.plan.policies.bulkhead.limit
+            case HalfOpen():
+                return 1
+            case _:
+                return 0
+
+    def daily_quota(self) -> tuple[int | None, float]:
+        """See :class:`gateway.durable.orders.Road`."""
+        quota = self.ring.quota
+        return (None, 86_400.0) if quota is None else (quota.remaining, quota.day_left_s)
+
+
+async def open_office(
+    stack: AsyncExitStack,
+    settings: Settings,
+    planned: Plan,
+    rings: Mapping[tuple[str, str], UpstreamRing],
+    clock: Clock,
+) -> OrderOffice:
+    """The office of a deployment with a store, which is open; *stack* closes it.
+
+    Raises:
+        ConfigurationError: The store can't be used as configured.
+    """
+    block = settings.store
+    assert block is not None, "only a deployment with a store has an office"
+    try:
+        crash_points.arm(crash_points.read(os.environ))
+        if (
+            os.environ.get(crash_points.CRASH) or os.environ.get(crash_points.STOP)
+        ) and not settings.listen.is_loopback:
+            raise ConfigurationError(f"{crash_points.CRASH} and {crash_points.STOP} are for a gateway on loopback only")
+        key = block.key.get_secret_value() if block.key is not None else laptop_key(settings)
+        cipher = RowCipher(key, [previous.get_secret_value() for previous in block.previous_keys])
+        assert block.url is not None
+        store = Store(block, block.url.get_secret_value(), cipher)
+        await store.open()
+    except (StoreError, ValueError) as error:
+        raise ConfigurationError(str(error)) from None
+    stack.push_async_callback(store.close)
+    business = clock
+    if settings.clock.follow is not None:
+        followed_clock = FollowedClock(clock, settings.clock.follow)
+        stack.push_async_callback(followed_clock.close)
+        await followed_clock.open()
+        business = followed_clock
+    return OrderOffice(store, planned, rings, clock=clock, business=business, officer_of=officers(settings))
+
+
+def laptop_key(settings: Settings) -> str:
+    """The published key, for a gateway on loopback."""
+    folder = Path(settings.contracts) if settings.contracts else CONTRACTS
+    return (folder / "gateway" / "credentials" / "store_key").read_text(encoding="utf-8").strip()
+
+
+class OrderOffice:
+    """All that is durable in one process: it accepts orders, sends them and follows their cases."""
+
+    def __init__(
+        self,
+        store: Store,
+        planned: Plan,
+        rings: Mapping[tuple[str, str], UpstreamRing],
+        *,
+        clock: Clock,
+        business: Clock,
+        officer_of: Callable[[Call], Officer | None],
+    ) -> None:
+        """Takes *clock*, the machine's, and *business*, the clock of days and time limits."""
+        self.store = store
+        self.lines = order_lines(planned, rings, clock, officer_of)
+        self._business = business
+        dice = random.Random()  # noqa: S311  # spreads retries, keeps no secret
+        self.wakes = Wakes(store, business, self._wake)
+        self.acceptor = Acceptor(store, business, self._accepted)
+        self.desk = Desk(store, self.lines, business, self._accepted)
+        self.releases = Releases(store, business.now)
+        lease_s = store.settings.lease_s
+        self.worker = Worker(
+            store,
+            business,
+            list(self.lines.values()),
+            followed(planned, self.lines),
+            sending=Sending(store.cipher, self.releases, lease_s, dice),
+            looking=Looking(store.cipher, dice),
+            releases=self.releases,
+            settings=WorkerSettings(name=f"{socket.gethostname()}:{os.getpid()}", lease_s=lease_s),
+            moved=self.wakes.publish,
+        )
+
+    async def open(self, stack: AsyncExitStack) -> None:
+        """Begins to accept and to work; *stack* ends it: first the worker, then the acceptance, last the store."""
+        for part in (self.wakes, self.acceptor, self.releases):
+            await part.open()
+            stack.push_async_callback(part.close)
+        await self.worker.open()
+        stack.push_async_callback(self.worker.close, GRACE_S)
+
+    def leave(self) -> None:
+        """Sends nothing more; what is under way goes on."""
+        self.worker.leave()
+
+    def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
+        """Adds what an operator does with orders to the operator's port."""
+        OrdersApi(self.desk, access).add_to(routes)
+
+    def keeps(self, item: OperationPlan) -> bool:
+        """Whether orders of *item* are accepted into the store."""
+        return f"{item.connector.name}.{item.operation.name}" in self.lines
+
+    def _wake(self) -> None:
+        self.worker.wake()
+
+    def _accepted(self) -> None:
+        self.worker.wake()
+        self.wakes.publish()
+
+    def step(self, item: OperationPlan, asked: Next[Call, Answer]) -> Next[Call, Answer]:
+        """The innermost step of *item*'s ring: accepts, or reads the store; or *asked*, which asks the source."""
+        name = f"{item.connector.name}.{item.operation.name}"
+        if (line := self.lines.get(name)) is not None:
+            return AcceptOrder(line, self.acceptor, self.store, self._business, _rendered)
+        durable = item.upstream.dialect.durable
+        for one in self.lines.values():
+            following = one.following
+            if following is None or one.system != item.connector.name or not one.order.opens_case:
+                continue
+            if durable is not None and durable.cancel is not None and durable.cancel.name == item.operation.name:
+                return CancelOrder(self.store, one, following, self._business, _rendered, asked, self._accepted)
+            if following.operation.name == item.operation.name:
+                return ReadCase(self.store, one, following, self._business, _rendered, asked)
+            if following.file_operation is not None and following.file_operation.name == item.operation.name:
+                return ReadFile(self.store, one, following, self._business, asked)
+        return asked
+
+
+def _rendered(value: Canonical, call: Call) -> Rendered:
+    return render(value, call)
+
+
+def order_lines(
+    planned: Plan,
+    rings: Mapping[tuple[str, str], UpstreamRing],
+    clock: Clock,
+    officer_of: Callable[[Call], Officer | None],
+) -> dict[str, Line]:
+    """The durable operations of this deployment by ``connector.operation``."""
+    found = {}
+    for item in planned.operations:
+        durable = item.upstream.dialect.durable
+        order = durable.order_of(item.operation) if durable is not None else None
+        if durable is None or order is None:
+            continue
+        up = item.upstream
+        line = Line(
+            system=item.connector.name,
+            upstream=up.name,
+            order=order,
+            following=durable.following,
+            road=RingRoad(up, rings[up.connector, up.name], clock, officer_of),
+            settings=up.settings,
+        )
+        found[line.operation] = line
+    return found
+
+
+def followed(planned: Plan, known: Mapping[str, Line]) -> list[Followed]:
+    """The systems whose cases are followed, each by the line that opens them."""
+    found = []
+    for line in known.values():
+        following = line.following
+        if following is None or not line.order.opens_case:
+            continue
+        dialect = next(
+            item.upstream.dialect
+            for item in planned.operations
+            if item.connector.name == line.system and item.upstream.name == line.upstream
+        )
+        look = _bound(dialect.calls, following.operation)
+        assert look is not None, "a dialect that follows cases answers for their state"
+        fetch = _bound(dialect.calls, following.file_operation)
+        found.append(Followed(line=line, following=following, look=look, fetch=fetch, check=None))
+    return found
+
+
+def _bound(calls: Sequence[Binding], operation: Operation[Any, Any] | None) -> Callable[[Any, Any], Any] | None:
+    return next((one.run for one in calls if operation is not None and one.operation.name == operation.name), None)

@@ -1,0 +1,37 @@
+"""The parts that the composition root joins, as it sees them."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import Protocol
+
+from gateway.api.operators import OperatorAccess
+from gateway.api.routes import Routes
+from gateway.core.call import Answer, Call
+from gateway.core.message import Exchange, Reply
+from gateway.core.steps import Next
+from gateway.registry import OperationPlan
+
+
+class Adapter(Protocol):
+    """Sends the exchanges of an upstream."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def send(self, exchange: Exchange) -> Reply: ...
+
+
+class KeptOrders(Protocol):
+    """The orders that are kept in a store."""
+
+    def keeps(self, item: OperationPlan) -> bool: ...
+
+    def step(self, item: OperationPlan, asked: Next[Call, Answer]) -> Next[Call, Answer]: ...
+
+    async def open(self, stack: AsyncExitStack) -> None: ...
+
+    def leave(self) -> None: ...
+
+    def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None: ...
