@@ -41,6 +41,8 @@ class Compiler:
         # Before the checks are made: a schema that refers to itself finds this function.
         self._compiled[id(schema)] = schema, _all_of(checks)
         checks += self._checks(schema)
+        if len(checks) == 1:
+            self._compiled[id(schema)] = schema, checks[0]
         return self._compiled[id(schema)][1]
 
     def _checks(self, schema: Schema) -> list[Fits]:
@@ -48,14 +50,17 @@ class Compiler:
         if (reference := schema.get("$ref")) is not None:
             checks.append(self.compiled(self._schemas[reference.rpartition("/")[2]]))
         checks += map(self.compiled, schema.get("allOf", ()))
-        if (wanted := schema.get("type")) is not None:
+        wanted = schema.get("type")
+        if wanted == "string":
+            checks.append(_text(schema))
+        elif wanted is not None:
             checks.append(_of_type(wanted))
         if "const" in schema:
             checks.append(_equal_to(schema["const"]))
         if "enum" in schema:
             checks.append(_one_of(schema["enum"]))
-        if schema.keys() & {"minLength", "pattern", "maxLength"}:
-            checks.append(_text(schema))
+        if wanted != "string" and schema.keys() & {"minLength", "pattern", "maxLength"}:
+            checks.append(_if_text(_text(schema)))
         if "minimum" in schema:
             checks.append(_at_least(schema["minimum"]))
         if schema.keys() & {"required", "properties", "additionalProperties"}:
@@ -134,13 +139,18 @@ def _one_of(enum: Sequence[object]) -> Fits:
     return lambda value: value in texts if isinstance(value, str) else value in enum
 
 
+def _if_text(check: Fits) -> Fits:
+    return lambda value: not isinstance(value, str) or check(value)
+
+
 def _text(schema: Schema) -> Fits:
+    """Accepts texts alone: most fields are no more than that, and one function for a field is twice as quick as two."""
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
     search = re.compile(schema["pattern"]).search if "pattern" in schema else None
 
     def fits(value: object) -> bool:
         if not isinstance(value, str):
-            return True
+            return False
         if len(value) < shortest or (longest is not None and len(value) > longest):
             return False
         return search is None or search(value) is not None
