@@ -215,7 +215,7 @@ function drawEntry(entry) {
   const status = entry.status ?? (entry.fault ? "—" : t("waiting"));
   const cells = [
     [entry.at.slice(11, 19)], [entry.system], [entry.operation || entry.method + " " + entry.path, entry.operation ? "" : "bad"],
-    [String(status), entry.status >= 400 || entry.status === null ? "bad" : "well"], [entry.fault || "", "warn"], [asked],
+    [entry.outcome ? status + " " + entry.outcome.replace("_", " ") : String(status), entry.status >= 400 || entry.status === null || entry.outcome === "refused" ? "bad" : "well"], [entry.fault || "", "warn"], [asked],
   ].map(([textContent, className = ""]) => h("td", { textContent, className }));
   if (trouble) cells[5].append(h("div", { className: "bad", textContent: trouble }));
   const row = h("tr", {}, ...cells);
