@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from gateway.core.canonical import Canonical, Content
 from gateway.core.operation import Operation
+from gateway.core.papers import Expected
 from gateway.core.problems import CallerError
 from gateway.core.upstream import Upstream
 
@@ -153,6 +154,9 @@ class Following:
     file_operation: Operation[Any, Any] | None = None
     """Answers with the case's file once *file_ready*."""
     file_ready: Callable[[Any], bool] = lambda _: False
+    expected: Callable[[Any | None, Any], Expected] = lambda _order, _answer: Expected()
+    """Gets the order that opened the case, None where it is not kept any more, and the last answer; what the file must
+    say to belong to the case."""
     changes: Callable[[Upstream[Any]], Awaitable[Sequence[Changed]]] | None = None
     """Lists what has changed since it was acknowledged."""
     acknowledge: Callable[[Sequence[str], Upstream[Any]], Awaitable[None]] | None = None

@@ -155,6 +155,8 @@ MAY_CATCH_ALL: Final[Exceptions] = {
     "gateway/api/dispatch.py": {"__call__"},
     # In the middle of a file no answer can be given any more: the connection is cut, whatever went wrong.
     "gateway/api/operations.py": {"stream"},
+    # A hostile file makes its reader fail in any way; the process has no other task.
+    "gateway/papers/child.py": {"read"},
     # A bug of ours at one order or one case must lose neither it nor the others: it is logged and decided upon.
     "gateway/durable/sending.py": {"_send", "_look"},
     "gateway/durable/following.py": {"__call__"},

@@ -17,6 +17,7 @@ from gateway.connectors.criminal_records.model import (
 from gateway.connectors.criminal_records.translate import already_received
 from gateway.core.days import day_in_vietnam
 from gateway.core.durable import CaseRecord, CaseView, Moment
+from gateway.core.papers import Expected
 from gateway.core.problems import CallerError, Conflict, FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
 
@@ -119,6 +120,15 @@ def file_ready(found: Application) -> bool:
 def withdrawn(found: Application) -> bool:
     """Whether the certificate was revoked (thu hồi)."""
     return found.revoked is True
+
+
+def expected(order: ApplicationOrder | None, found: Application) -> Expected:
+    """The parts that a certificate of this application has."""
+    return Expected(
+        number=found.certificate_number,
+        full_name=order.applicant.full_name if order else None,
+        identity_number=order.applicant.identity_document.number if order else None,
+    )
 
 
 # ---- what the store knows, as the portal reads it

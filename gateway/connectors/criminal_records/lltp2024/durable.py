@@ -78,6 +78,7 @@ DURABLE: Final = DurableDialect(
         withdrawn=orders.withdrawn,
         present=orders.present,
         file_ready=orders.file_ready,
+        expected=orders.expected,
         time_limit_days=orders.time_limit_days,
     ),
     cancel=CANCEL,

@@ -1,0 +1,1 @@
+"""Checks papers that a source issued, each read in a process of its own."""
