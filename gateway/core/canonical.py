@@ -210,19 +210,30 @@ def _exclusion(model: type[BaseModel]) -> Exclusion:
 
 def personal_positions(value: BaseModel) -> tuple[str, ...]:
     """JSON pointers of the fields of *value* that :func:`personal_exclusion` leaves out."""
-    return tuple(_positions(value, _exclusion(type(value)), ""))
+    found: list[str] = []
+    _add_positions(value, "", found)
+    return tuple(found)
 
 
-def _positions(value: BaseModel, spec: Exclusion, at: str) -> Iterator[str]:
-    for name, inner in spec.items():
-        place, held = f"{at}/{type(value).model_fields[name].alias or name}", getattr(value, name)
-        if isinstance(inner, bool):
-            yield place
-        elif isinstance(held, BaseModel):
-            yield from _positions(held, inner, place)
-        elif isinstance(held, tuple | list) and isinstance(nested := inner["__all__"], dict):
+def _add_positions(value: BaseModel, at: str, found: list[str]) -> None:
+    for name, pointer, is_marked in _marked_places(type(value)):
+        place = at + pointer
+        if is_marked:
+            found.append(place)
+            continue
+        held = getattr(value, name)
+        if isinstance(held, (tuple, list)):
             for index, element in enumerate(held):
-                yield from _positions(element, nested, f"{place}/{index}")
+                _add_positions(element, f"{place}/{index}", found)
+        elif held is not None:
+            _add_positions(held, place, found)
+
+
+@lru_cache(maxsize=512)
+def _marked_places(model: type[BaseModel]) -> tuple[tuple[str, str, bool], ...]:
+    """Name and pointer of each field that is marked or has marked ones in it, and whether it is marked itself."""
+    fields = model.model_fields
+    return tuple((name, f"/{fields[name].alias or name}", inner is True) for name, inner in _exclusion(model).items())
 
 
 # ---- text

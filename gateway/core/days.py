@@ -98,7 +98,7 @@ class _Parts(NamedTuple):
 
 def read_date(value: object, years: range = YEARS) -> date | None:
     """A whole day in any of the forms of :func:`read_partial_date`; raises :class:`ValueError` on a part of one."""
-    if type(value) is str and (found := _plain(value)) is not None and found.year in years:
+    if type(value) is str and (found := _plain(value)) is not None and years.start <= found.year < years.stop:
         return found
     parts = _known(value, years)
     if parts is None:

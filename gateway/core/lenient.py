@@ -44,6 +44,9 @@ def is_nil(value: object) -> bool:
     """Whether *value* is what a bus makes of an element with ``xsi:nil``: ``{"@nil": "true"}`` and the like."""
     if not isinstance(value, dict) or len(value) > _MOST_ATTRIBUTES:
         return False
+    # Nearly all others are told by their keys alone.
+    if not any([str(key).endswith("nil") for key in value]):  # noqa: C419  # few keys: a generator takes longer
+        return False
     attributes = {str(key).lstrip("@_$-"): inner for key, inner in value.items()}
     said = {key.rpartition(":")[2]: inner for key, inner in attributes.items() if not key.startswith("xmlns")}
     return said.keys() == {"nil"} and said["nil"] in (True, "true", "1", 1)
@@ -63,10 +66,13 @@ def read_text(value: object) -> str | None:
     Raises:
         ValueError: On an object, a list or a flag: it is not text.
     """
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        return _text_of(value)
+    if isinstance(value, str):
+        return trimmed(value)
+    return None if value is None else _text_of(value)
+
+
+def trimmed(value: str) -> str | None:
+    """As :func:`read_text` for what is a text: it can always be read."""
     # Most are plain ASCII, for which a call of cleaned() would be half of the time.
     read = (value if value.isascii() and value.isprintable() else cleaned(value)).strip()
     return None if not read or (len(read) <= _LONGEST_NO_TEXT and read in _NO_TEXT) else read
@@ -136,7 +142,7 @@ def read_area_code(value: object, width: int) -> str | None:
 
 def read_digits(value: object, lengths: Sequence[int] = ()) -> str | None:
     """A number that has one of *lengths* digits, with the zeros in front that are lost where it came as a number."""
-    if type(value) is str and len(value) in lengths and value.isdigit() and value.isascii():
+    if type(value) is str and (not lengths or len(value) in lengths) and value.isdigit() and value.isascii():
         return value
     read = read_text(value)
     if read is None or not (match := _WHOLE.fullmatch(read)):
@@ -214,8 +220,8 @@ _GROUPS: Final = re.compile(r"-?\d{1,3}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,})", re.A
 
 def read_int(value: object) -> int | None:
     """A whole number, also as text."""
-    if type(value) is int:
-        return value
+    if type(value) is int or (type(value) is str and value.isdigit() and value.isascii()):
+        return int(value)
     read = read_text(value)
     if read is None:
         return None

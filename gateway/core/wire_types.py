@@ -22,7 +22,16 @@ from gateway.core.unread import Unread, tolerant
 
 # ---- readers
 
-maybe_text: Final = tolerant(lenient.read_text)
+_maybe_no_text: Final = tolerant(lenient.read_text)
+
+
+def maybe_text(value: object) -> str | Unread | None:
+    """What ``tolerant(read_text)`` gives, in half of its time for a text: a third of all values are texts."""
+    if isinstance(value, str):
+        return lenient.trimmed(value)
+    return None if value is None else _maybe_no_text(value)
+
+
 maybe_code: Final = tolerant(lenient.read_code)
 maybe_digits: Final = tolerant(lenient.read_digits)
 """A source's own number or word for something."""
