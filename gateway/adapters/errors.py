@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.core.problems import Failing, GatewayError, OffContract, Refused, TimedOut
 
@@ -65,7 +66,7 @@ def of_client_error(error: Exception, *, answering: bool) -> GatewayError:
             return TimedOut("The upstream did not answer in time.", reason="attempt")
         case aiohttp.ClientPayloadError() | aiohttp.ClientConnectionResetError() if answering:
             return Failing("The upstream's answer was cut off.", reason="cut_off")
-        case aiohttp.ClientResponseError():
+        case aiohttp.ClientResponseError() | HttpProcessingError():
             return OffContract("The upstream's answer is not HTTP that can be read.", reason="malformed")
         case aiohttp.ClientError() | OSError() if answering:
             return Failing("The upstream's answer was cut off.", reason="cut_off")

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from io import BytesIO
 from typing import Final, NamedTuple, TypeVar
@@ -14,6 +15,7 @@ from typing import Final, NamedTuple, TypeVar
 import aiohttp
 from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from gateway.adapters.connection import GuardedConnection
@@ -22,6 +24,7 @@ from gateway.adapters.errors import of_client_error
 from gateway.adapters.gated_body import GatedBody
 from gateway.adapters.in_flight import InFlight, Lease
 from gateway.adapters.limits import BodyReader
+from gateway.adapters.question import LONGEST_FIELD, AnswerHead, Asker
 from gateway.core.message import Gate
 from gateway.core.problems import GatewayError, Refused
 from gateway.core.settings import AnswerLimits, UpstreamSettings
@@ -44,8 +47,6 @@ _NOT_PUBLIC: Final = tuple(
 """Networks that :mod:`ipaddress` takes for global, although they lead into or through private ones."""
 _CHUNK: Final = 64 * 1024
 _AT_ONE_GO: Final = 1024 * 1024
-_LONGEST_FIELD: Final = 16 * 1024
-"""Bytes of one header; firewalls write policies of more than the 8,190 that aiohttp takes by itself."""
 
 
 class GuardedResolver(AbstractResolver):
@@ -98,7 +99,7 @@ def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohtt
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, connect=None),
         headers={"Accept-Encoding": ACCEPT_ENCODING, "User-Agent": "lgsp-gateway"},
-        max_field_size=_LONGEST_FIELD,
+        max_field_size=LONGEST_FIELD,
     )
     # aiohttp repeats a GET by itself when a kept connection turns out closed: the retry step alone may ask twice.
     session._retry_connection = False  # noqa: SLF001  # it has no public switch; aiohttp's own test client does this
@@ -140,11 +141,15 @@ class UpstreamSession:
         self._settings = settings
         self._room = room or InFlight()
         self._session: aiohttp.ClientSession | None = None
+        self._asker: Asker | None = None
         self._forbidden = is_forbidden(settings)
 
     async def open(self) -> None:
         """Makes the client; no connection is opened yet."""
         self._session = make_session(self._settings)
+        url = URL(self._settings.url)
+        # Credentials in an address are for the session, which makes a header of them.
+        self._asker = Asker(self._session, url) if url.host and url.user is None and url.password is None else None
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -189,24 +194,40 @@ class UpstreamSession:
         with self._room.lease() as lease:
             answering = False
             try:
-                async with self._session.request(
-                    method, URL(url), params=query or None, data=data, headers=headers, allow_redirects=False
-                ) as response:
+                async with self._sending(method, URL(url), headers, data, query, elsewhere=elsewhere) as response:
                     answering = True
                     found: RawReply | GatewayError = await _read(response, limits, lease)
-            except (GatewayError, aiohttp.ClientError, OSError, ValueError) as error:
+            except (GatewayError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
                 found = _our_error(error, answering=answering)
             if isinstance(found, GatewayError):
                 # Raised out here, the error holds no frame that holds what was read so far.
                 raise found
             return await self._room.parse(len(found.body), read, found)
 
+    def _sending(
+        self,
+        method: str,
+        url: URL,
+        headers: Mapping[str, str],
+        data: object,
+        query: Mapping[str, str] | None,
+        *,
+        elsewhere: bool,
+    ) -> AbstractAsyncContextManager[AnswerHead | aiohttp.ClientResponse]:
+        """One message; enter it to send it."""
+        assert self._session is not None, "open() first"
+        if method == "GET" and data is None and self._asker is not None and not elsewhere:
+            return self._asker.ask(url.extend_query(query or {}), headers)
+        return self._session.request(
+            method, url, params=query or None, data=data, headers=headers, allow_redirects=False
+        )
 
-async def _read(response: aiohttp.ClientResponse, limits: AnswerLimits, lease: Lease) -> RawReply:
+
+async def _read(response: AnswerHead | aiohttp.ClientResponse, limits: AnswerLimits, lease: Lease) -> RawReply:
     headers = {name.lower(): value for name, value in response.headers.items()}
     try:
         return RawReply(response.status, headers, await read_body(response, limits, lease))
-    except (GatewayError, aiohttp.ClientError, OSError, ValueError) as error:
+    except (GatewayError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
         if response.status < 300:
             raise
         return RawReply(response.status, headers, b"", _our_error(error, answering=True))
@@ -251,14 +272,15 @@ def private_address() -> Refused:
     )
 
 
-async def read_body(response: aiohttp.ClientResponse, limits: AnswerLimits, lease: Lease) -> bytes:
+async def read_body(response: AnswerHead | aiohttp.ClientResponse, limits: AnswerLimits, lease: Lease) -> bytes:
     """The body within *limits* and the room of *lease*, decompressed; the same ``Content-Encoding`` twice is one."""
     encoding = ",".join(dict.fromkeys(response.headers.getall(hdrs.CONTENT_ENCODING, ())))
-    length = response.content_length
+    announced = response.headers.get(hdrs.CONTENT_LENGTH)
+    length = None if announced is None else int(announced)
     if not encoding and length is not None and length <= min(limits.body_bytes, limits.decoded_bytes):
         lease.grow_to(length)
         # aiohttp reads as many bytes as are announced, no more, and takes fewer for an answer that was cut off.
-        return await response.read()
+        return await response.content.read()
     reader = BodyReader(limits, encoding, length)
     async for chunk in response.content.iter_chunked(_CHUNK):
         reader.feed(chunk)

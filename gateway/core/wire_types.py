@@ -26,7 +26,7 @@ _maybe_no_text: Final = tolerant(lenient.read_text)
 
 
 def maybe_text(value: object) -> str | Unread | None:
-    """What ``tolerant(read_text)`` gives, in half of its time for a text: a third of all values are texts."""
+    """As ``tolerant(read_text)``, in half of its time for a text: most values are texts, and a text can be read."""
     if isinstance(value, str):
         return lenient.trimmed(value)
     return None if value is None else _maybe_no_text(value)
