@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from gateway.core.vietnamese import cleaned
+from gateway.core.vietnamese import COMPOSED, cleaned
 
 E = TypeVar("E")
 
@@ -73,8 +73,9 @@ def read_text(value: object) -> str | None:
 
 def trimmed(value: str) -> str | None:
     """As :func:`read_text` for what is a text: it can always be read."""
-    # Most are plain ASCII, for which a call of cleaned() would be half of the time.
-    read = (value if value.isascii() and value.isprintable() else cleaned(value)).strip()
+    # Nearly all are clean as they come; to call cleaned() for them would be most of the time.
+    clean = value.isprintable() if value.isascii() else COMPOSED.fullmatch(value)
+    read = (value if clean else cleaned(value)).strip()
     return None if not read or (len(read) <= _LONGEST_NO_TEXT and read in _NO_TEXT) else read
 
 

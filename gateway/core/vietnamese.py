@@ -80,6 +80,10 @@ def cleaned(value: str) -> str:
     return value if value.isascii() else normalized(value, "NFC")
 
 
+COMPOSED: Final = re.compile("[ -~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ]*+")
+"""Vietnamese letters, each in one character, and printable ASCII: a text of these alone is clean already."""
+
+
 # ---- for comparing
 
 _TONED: Final = re.compile("(?:[aeiouy][\u0300-\u036f]*)+")

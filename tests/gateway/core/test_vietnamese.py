@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.vietnamese import Spellings, cleaned, folded, folded_number, same_name
+from gateway.core.vietnamese import COMPOSED, Spellings, cleaned, folded, folded_number, same_name
 
 VOWELS: Final = "aăâeêioôơuưy"
 TONES: Final = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
@@ -58,6 +58,23 @@ def test_thirty_marks_are_kept() -> None:
     heap = "b" + "\u0316" * 30
 
     assert cleaned(heap * 3) == heap * 3
+
+
+@pytest.mark.parametrize("before", range(33))
+def test_one_mark_too_many_is_taken_wherever_it_stands(before: int) -> None:
+    """The thirty-first mark of a letter goes, however many letters stand before."""
+    assert cleaned("a" * before + "b" + "\u0316" * 31) == "a" * before + "b" + "\u0316" * 30
+
+
+@given(st.from_regex(COMPOSED, fullmatch=True))
+def test_vietnamese_in_composed_letters_is_clean(value: str) -> None:
+    """What readers take as it came is what cleaning would make of it."""
+    assert cleaned(value) == value
+
+
+def test_all_vietnamese_letters_are_composed_ones() -> None:
+    """In either case."""
+    assert COMPOSED.fullmatch("".join(LETTERS) + "".join(LETTERS).upper())
 
 
 @given(st.text(st.characters()))
