@@ -110,6 +110,8 @@ async def running(
         stack.callback(counted.flush)
         adapters = await open_adapters(stack, settings, planned, metrics)
         rings = make_rings(stack, planned, adapters, clock, of_exchanges)
+        for names, ring in rings.items():
+            metrics.watch_bulkhead(names, ring.bulkhead.in_use, ring.bulkhead.waiting)
         cache = await open_cache(stack, settings, clock, counted)
         idempotency_keys = IdempotencyKeys()
         stack.push_async_callback(idempotency_keys.close, GRACE_S)

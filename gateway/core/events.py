@@ -165,12 +165,10 @@ class BreakerMoved(msgspec.Struct, frozen=True):
 
 
 class BulkheadMoved(msgspec.Struct, frozen=True):
-    """Exchanges in flight, exchanges waiting for a place, and how many may be in flight."""
+    """How many exchanges may be in flight; how many are, and how many wait, is read when it is asked for."""
 
     connector: str
     upstream: str
-    in_use: int
-    waiting: int
     limit: int
 
 

@@ -71,6 +71,27 @@ class Levels(Collector):
         yield family
 
 
+class ReadLevels(Collector):
+    """A gauge that is read from its owners when it is asked for: nothing is told for each change."""
+
+    def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry) -> None:
+        self._name = name
+        self._text = text
+        self._labels = labels
+        self._reads: dict[Labels, Callable[[], float]] = {}
+        registry.register(self)
+
+    def watch(self, labels: Labels, read: Callable[[], float]) -> None:
+        """Lets *read* say at which level *labels* are."""
+        self._reads[labels] = read
+
+    def collect(self) -> Iterable[Metric]:
+        family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
+        for labels, read in self._reads.items():
+            family.add_metric(labels, read())
+        yield family
+
+
 class _Observed:
     __slots__ = ("buckets", "total")
 

@@ -30,7 +30,7 @@ from gateway.core.events import (
     SharedCacheUsed,
     TokenRenewed,
 )
-from gateway.observe.collectors import Counts, Durations, Levels, ReadCount
+from gateway.observe.collectors import Counts, Durations, Levels, ReadCount, ReadLevels
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
 OVERHEAD_BUCKETS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1)
@@ -61,6 +61,8 @@ class Metrics:
             "Bytes of upstreams' answers that are being read or parsed; answers.in_flight_bytes is the limit.",
             registry=self.registry,
         )
+        self._in_use = ReadLevels("lgsp_bulkhead_in_use", "Exchanges in flight.", UPSTREAM, self.registry)
+        self._waiting = ReadLevels("lgsp_bulkhead_waiting", "Exchanges that wait for a place.", UPSTREAM, self.registry)
         Info("lgsp_build", "Version of the gateway.", registry=self.registry).info({"version": version})
         Info("lgsp_config", "Fingerprint of the configuration.", registry=self.registry).info(
             {"fingerprint": configuration}
@@ -86,6 +88,11 @@ class Metrics:
     def watch_connections(self, port: str, read: Callable[[], int]) -> None:
         """Lets *read* say how many connections *port* has."""
         self._connections.labels(port).set_function(read)
+
+    def watch_bulkhead(self, names: tuple[str, str], in_use: Callable[[], int], waiting: Callable[[], int]) -> None:
+        """Lets *in_use* and *waiting* say how many exchanges with the upstream of *names* do which."""
+        self._in_use.watch(names, in_use)
+        self._waiting.watch(names, waiting)
 
     def watch_log(self, read: Callable[[], int]) -> None:
         """Lets *read* say how many lines of the log were lost."""
@@ -184,8 +191,6 @@ class Metrics:
             "lgsp_breaker_state", "1 for the current state of the breaker, 0 for the others.", (*UPSTREAM, "state")
         )
         moves = self._counts("lgsp_breaker_transitions", "Changes of a breaker's state.", (*UPSTREAM, "state"))
-        in_use = self._level("lgsp_bulkhead_in_use", "Exchanges in flight.")
-        waiting = self._level("lgsp_bulkhead_waiting", "Exchanges that wait for a place.")
         limit = self._level("lgsp_bulkhead_limit", "Exchanges that may be in flight.")
         quota = self._level("lgsp_quota_remaining", "Exchanges that are still granted today.")
 
@@ -196,15 +201,9 @@ class Metrics:
             for state in STATES:
                 breaker.set((*names, state), state == event.state)
 
-        def bulkhead_moved(event: BulkheadMoved) -> None:
-            names = (event.connector, event.upstream)
-            in_use.set(names, event.in_use)
-            waiting.set(names, event.waiting)
-            limit.set(names, event.limit)
-
         return {
             BreakerMoved: breaker_moved,
-            BulkheadMoved: bulkhead_moved,
+            BulkheadMoved: lambda event: limit.set((event.connector, event.upstream), event.limit),
             RetryBudgetMoved: lambda event: budget.set((event.connector, event.upstream), event.tokens),
             QuotaMoved: lambda event: quota.set((event.connector, event.upstream), event.remaining),
         }

@@ -223,6 +223,14 @@ class Bulkhead:
         """The places in use and the waiters."""
         return self._room
 
+    def in_use(self) -> int:
+        """Exchanges in flight."""
+        return self._room.in_use
+
+    def waiting(self) -> int:
+        """Exchanges that wait for a place."""
+        return len(self._room.waiting)
+
     async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
         await self._enter(request)
         began = self._clock.monotonic()
@@ -283,7 +291,6 @@ class Bulkhead:
         while lost:
             # Waiters that have just been cancelled and have not run yet: the next ones get their places.
             lost += self._carry_out(self._decide(_FINISHED)) - 1
-        self._show()
         return decision
 
     def _decide(self, event: BulkheadEvent) -> BulkheadDecision:
@@ -324,7 +331,7 @@ class Bulkhead:
         self._aimd, limit = adapt(self._aimd, sample, now, self._settings.aimd, self._settings.limit)
         if limit != self._room.limit:
             self._tell(Resize(limit))
+            self._show()
 
     def _show(self) -> None:
-        room = self._room
-        self._observer(BulkheadMoved(*self._names, room.in_use, len(room.waiting), room.limit))
+        self._observer(BulkheadMoved(*self._names, self._room.limit))

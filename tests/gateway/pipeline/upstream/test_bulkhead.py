@@ -274,13 +274,18 @@ async def test_a_waiter_whose_deadline_comes_is_told_that_nothing_was_sent(world
 
 
 async def test_gauges_follow(worlds: Worlds) -> None:
-    """Places in use, waiters and limit are told as they change, the first time at start."""
-    world = worlds(policies={"bulkhead": {"limit": 7}})
-    await world.ask()
+    """The limit is told at start; places in use and waiters can be read at any time."""
+    world = worlds(ScriptedUpstream(always=After(1.0, answers())), policies={"bulkhead": {"limit": 1}})
+    bulkhead = world.ring.bulkhead
+    asked = [world.start(caller) for caller in "abc"]
+    await world.clock.advance(0)
 
-    assert world.of(BulkheadMoved)[0] == BulkheadMoved("register", "ws", 0, 0, 7)
-    assert max(event.in_use for event in world.of(BulkheadMoved)) == 1
-    assert world.of(BulkheadMoved)[-1].in_use == 0
+    assert world.of(BulkheadMoved) == [BulkheadMoved("register", "ws", 1)]
+    assert (bulkhead.in_use(), bulkhead.waiting()) == (1, 2)
+
+    await world.clock.advance(3.0)
+    await asyncio.gather(*asked)
+    assert (bulkhead.in_use(), bulkhead.waiting()) == (0, 0)
 
 
 async def test_a_refused_caller_is_told_how_long_it_would_have_waited(worlds: Worlds) -> None:
