@@ -35,6 +35,7 @@ from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next
 from gateway.core.unread import gaps_of
 from gateway.core.upstream import Officer, UpstreamRequest
+from gateway.pipeline.operation.canonical_json import to_json
 
 W = TypeVar("W", bound=Wire)
 
@@ -126,13 +127,10 @@ def render(value: object, call: Call, gaps: Gaps = NO_GAPS) -> Rendered:
     """The JSON of *value* as the call's view may see it, with a weak entity tag over it (RFC 9110 section 8.8.3)."""
     assert isinstance(value, Canonical)
     if isinstance(value, Page):
-        item = type(value).model_fields["items"].annotation
-        exclude = {"items": {"__all__": spec}} if (spec := _cut(call, item)) else None
-        data = b"[" + b",".join(_json(entry, exclude and spec) for entry in value.items) + b"]"
+        cuts = _cuts(call, type(value).model_fields["items"].annotation)
+        data = b"[" + b",".join([to_json(entry, public=cuts) for entry in value.items]) + b"]"
         cut = (
-            [f"/{at}{place}" for at, row in enumerate(value.items) for place in personal_positions(row)]
-            if exclude
-            else ()
+            [f"/{at}{place}" for at, row in enumerate(value.items) for place in personal_positions(row)] if cuts else ()
         )
         found = Rendered(
             data,
@@ -143,14 +141,14 @@ def render(value: object, call: Call, gaps: Gaps = NO_GAPS) -> Rendered:
             withheld=tuple(cut),
         )
     else:
-        exclude = _cut(call, type(value))
-        data = _json(value, exclude)
+        cuts = _cuts(call, type(value))
+        data = to_json(value, public=cuts)
         location = call.operation.location
         found = Rendered(
             data,
             _etag(data),
             location=location and Formatter().vformat(location, (), value.model_dump()),
-            withheld=personal_positions(value) if exclude else (),
+            withheld=personal_positions(value) if cuts else (),
         )
     return found if gaps is NO_GAPS else _with_gaps(found, gaps, call, type(value))
 
@@ -169,17 +167,14 @@ def _item(page: type[Page[Any]]) -> type[BaseModel]:
     return next(inner_models(page.model_fields["items"].annotation))
 
 
-def _cut(call: Call, model: object) -> Any:
+def _cuts(call: Call, annotation: object) -> bool:
+    """Whether the call's view leaves something out of a model, or of the rows of a list."""
     if call.view == "full":
-        return None
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return personal_exclusion(model) or None
-    arguments = getattr(model, "__args__", ())
-    return _cut(call, arguments[0]) if arguments else None
-
-
-def _json(value: BaseModel, exclude: Any) -> bytes:
-    return value.__pydantic_serializer__.to_json(value, by_alias=True, exclude=exclude)
+        return False
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return bool(personal_exclusion(annotation))
+    arguments: tuple[object, ...] = getattr(annotation, "__args__", ())
+    return bool(arguments) and _cuts(call, arguments[0])
 
 
 def _etag(data: bytes) -> str:
