@@ -109,9 +109,7 @@ async def running(
     async with AsyncExitStack() as stack:
         stack.callback(counted.flush)
         adapters = await open_adapters(stack, settings, planned, metrics)
-        rings = make_rings(stack, planned, adapters, clock, of_exchanges)
-        for names, ring in rings.items():
-            metrics.watch_bulkhead(names, ring.bulkhead.in_use, ring.bulkhead.waiting)
+        rings = make_rings(stack, planned, adapters, clock, of_exchanges, metrics)
         cache = await open_cache(stack, settings, clock, counted)
         idempotency_keys = IdempotencyKeys()
         stack.push_async_callback(idempotency_keys.close, GRACE_S)
@@ -177,6 +175,7 @@ def make_rings(
     adapters: Mapping[tuple[str, str], Adapter],
     clock: Clock,
     observer: Observer,
+    metrics: Metrics,
 ) -> dict[tuple[str, str], UpstreamRing]:
     """The ring of each upstream; tokens and the day's quotas are shared, and *stack* closes all."""
     tokens, days = Tokens(), MemoryDays()
@@ -186,6 +185,7 @@ def make_rings(
         names = (up.connector, up.name)
         rings[names] = make_ring(up, adapters[names], tokens, days, clock, observer)
         stack.push_async_callback(rings[names].close)
+        metrics.watch_bulkhead(names, rings[names].bulkhead.in_use, rings[names].bulkhead.waiting)
     return rings
 
 
