@@ -6,7 +6,7 @@ tenth of its time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
@@ -57,8 +57,7 @@ class Allowance:
     """Set where this request is one too many: when the next one is granted."""
 
 
-@dataclass(slots=True)
-class Trace:
+class Trace(msgspec.Struct):
     """Times and decisions of one request, for its log line and Server-Timing; seconds on the monotonic clock."""
 
     started: float
@@ -66,7 +65,7 @@ class Trace:
     upstream: float = 0.0
     translate: float = 0.0
     attempts: int = 0
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
     """Decisions of policies, in order, bounded by the number of attempts."""
     allowance: Allowance | None = None
     """None: the caller has no rate."""

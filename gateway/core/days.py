@@ -111,7 +111,7 @@ def read_date(value: object, years: range = YEARS) -> date | None:
 def _plain(value: str) -> date | None:
     """The day of dd/MM/yyyy and yyyy-MM-dd, the forms that nearly all sources send; None for any other."""
     try:
-        if value[2:3] == "/" == value[5:6] and len(value) == 10:
+        if len(value) == 10 and value[2] == "/" == value[5]:
             found = date.fromisoformat(f"{value[6:]}-{value[3:5]}-{value[:2]}")
         elif value[4:5] == "-" and (len(value) == 10 or value[10:] == "T00:00:00"):
             found = date.fromisoformat(value[:10])

@@ -237,7 +237,7 @@ def read_decimal(value: object) -> Decimal | None:
     Raises:
         ValueError: On anything else. Two or more groups of thousands are read; one might be a decimal point, and is.
     """
-    if type(value) is str and _AMOUNT.fullmatch(value):
+    if type(value) is str and ((value.isdigit() and value.isascii() and len(value) <= 18) or _AMOUNT.fullmatch(value)):
         return Decimal(value)
     read = read_text(value)
     if read is None:

@@ -90,9 +90,11 @@ def read(model: type[C], data: Mapping[str, object]) -> C:
         ValidationError: A value that the model can't leave null could not be read.
     """
     try:
-        return model.model_validate(data)
+        # As model_validate() does, and more quickly.
+        found: C = model.__pydantic_validator__.validate_python(data)
     except ValidationError as error:
         return _Mending(model, data).done(error)
+    return found
 
 
 def read_rows(model: type[C], rows: Iterable[Mapping[str, object] | None]) -> tuple[tuple[C, ...], int]:

@@ -70,8 +70,7 @@ class Upstream(Protocol[S_co]):
         ...
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(msgspec.Struct):
     """The progress of an exchange: written by the inner steps, read by the outer ones.
 
     A retry starts the same exchange again, so these are of its latest attempt; *attempts* counts all. Seconds.
