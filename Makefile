@@ -15,10 +15,14 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-# A Python that is named anew takes the place of the one in the environment.
+# A Python that is named anew takes the place of the one in the environment; one that does not run is an error.
 ifneq ($(filter command environment,$(firstword $(origin PYTHON))),)
 VERSION := -c "import sys; print(sys.version)"
-$(shell new=$$("$(INTERPRETER)" $(VERSION)) && [ -x $(BIN)/python ] && [ "$$new" != "$$($(BIN)/python $(VERSION))" ] && rm -rf $(VENV))
+NAMED := $(shell "$(INTERPRETER)" $(VERSION) 2>/dev/null)
+ifeq ($(NAMED),)
+$(error PYTHON=$(PYTHON): $(INTERPRETER) does not run here; name one that does, or its path: make PYTHON=/usr/bin/python3.11)
+endif
+$(shell [ -x $(BIN)/python ] && [ "$(NAMED)" != "$$($(BIN)/python $(VERSION))" ] && rm -rf $(VENV))
 endif
 
 $(BIN)/python:
