@@ -7,10 +7,12 @@ from inspect import cleandoc
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from gateway.api import openapi_responses as shared
 from gateway.api.batch import BatchQuery
+from gateway.api.openapi_defaults import SCHEMAS as _SCHEMAS
+from gateway.api.openapi_defaults import answers_without_defaults, questions_without_defaults
 from gateway.api.schemas import SCHEMAS, BatchAnswer, Catalogue, CatalogueOne, Meta, PageMeta
 from gateway.core.canonical import Canonical, Content, Page
 from gateway.core.connector import Connector
@@ -18,7 +20,6 @@ from gateway.core.operation import Operation
 
 Declared = tuple[Connector, Operation[Any, Any]]
 Schema = dict[str, Any]
-_SCHEMAS: Final = "#/components/schemas/"
 _HEADERS: Final[dict[str, Schema]] = {
     "X-Request-Timeout": {
         "description": "Deadline in seconds, capped by the operation's own",
@@ -111,15 +112,18 @@ def answer_model(operation: Operation[Any, Any]) -> type[Canonical] | None:
 
 def _components(declared: Sequence[Declared]) -> dict[str, Schema]:
     """Every schema by name: the models of questions and answers, the envelopes, and the gateway's own."""
-    models: set[tuple[type[BaseModel], str]] = {(model, "serialization") for model in SCHEMAS}
+    models: set[tuple[type[BaseModel], JsonSchemaMode]] = {(model, "serialization") for model in SCHEMAS}
     models.add((BatchQuery, "validation"))
     for _, operation in declared:
         models.add((operation.query, "validation"))
         if (answer := answer_model(operation)) is not None:
             models.add((answer, "serialization"))
     ordered = sorted(models, key=lambda pair: (pair[0].__name__, pair[1]))
-    names, definitions = models_json_schema(ordered, by_alias=True, ref_template=_SCHEMAS + "{model}")  # type: ignore[arg-type]
+    names, definitions = models_json_schema(ordered, by_alias=True, ref_template=_SCHEMAS + "{model}")
     found: dict[str, Schema] = {name: _plain(schema) for name, schema in definitions.get("$defs", {}).items()}
+    asked = [names[pair]["$ref"].removeprefix(_SCHEMAS) for pair in ordered if pair[1] == "validation"]
+    found |= questions_without_defaults(asked, found)
+    found |= answers_without_defaults((model.__name__ for model in SCHEMAS), found)
     for _, operation in declared:
         model = answer_model(operation)
         if (body := _body_name(operation)) != (whole := operation.query.__name__):

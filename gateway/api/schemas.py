@@ -96,7 +96,7 @@ class BatchDone(BaseModel):
     """The answer to one part, as its operation alone gives it."""
 
     status: Literal[200]
-    data: dict[str, Any] | list[Any] = Field(description="The data of the operation's own answer")
+    data: dict[str, Any] | list[dict[str, Any]] = Field(description="The data of the operation's own answer")
     meta: Meta | PageMeta
 
 

@@ -74,6 +74,38 @@ def test_committed_document_is_the_declared_one() -> None:
     assert committed == to_yaml(DOCUMENT), "the API has changed: run `make generate` and look at the difference"
 
 
+def test_no_question_has_a_default_that_a_client_would_send() -> None:
+    """Generated clients send a ``default`` unasked, or demand the field; what holds is said in the description."""
+    schemas = DOCUMENT["components"]["schemas"]
+    bodies = [operation["requestBody"] for _, _, operation in DESCRIBED if "requestBody" in operation]
+    waiting = [part["$ref"] for body in bodies for part in every(body) if "$ref" in part]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop().rpartition("/")[2]
+        if name not in seen:
+            seen.add(name)
+            waiting += [part["$ref"] for part in every(schemas[name]) if "$ref" in part]
+
+    assert {"ParticipantQuery", "ApplicationOrder", "BatchPart", "BirthPlace"} <= seen
+    assert [name for name in sorted(seen) for part in every(schemas[name]) if "default" in part] == []
+
+
+def test_what_an_answer_leaves_out_has_no_default() -> None:
+    """A generated client would believe that it is always there."""
+    schemas = DOCUMENT["components"]["schemas"]
+
+    assert [
+        name for name in ("Meta", "PageMeta", "Problem") for part in every(schemas[name]) if "default" in part
+    ] == []
+
+
+def test_bytes_are_the_first_type_of_a_file_with_many() -> None:
+    """Generated clients read a file as the first type that they know, and a PDF is no text."""
+    content = DOCUMENT["paths"]["/v1/legal-documents/documents/{document_id}/content"]["get"]["responses"]["200"]
+
+    assert next(iter(content["content"])) == "application/octet-stream"
+
+
 def test_committed_configuration_schema_is_the_declared_one() -> None:
     """``config/schema.json`` knows every key of every connector; `make generate` renews it."""
     committed = json.loads((ROOT / "config" / "schema.json").read_text("utf-8"))
@@ -160,10 +192,10 @@ def test_files_have_their_media_types() -> None:
 def test_a_place_has_one_default() -> None:
     """Wherever a place is asked for, it is the same one unless said."""
     schemas = DOCUMENT["components"]["schemas"]
-    defaults = {name: part["properties"]["place"]["default"] for name, part in schemas.items()
-                if "default" in part.get("properties", {}).get("place", {})}  # fmt: skip
+    said = {name: part["properties"]["place"]["description"].rpartition(". Default: ")[2]
+            for name, part in schemas.items() if "place" in part.get("properties", {})}  # fmt: skip
 
-    assert defaults == {"ParticipantQuery": "household", "HouseholdQuery": "household"}
+    assert said == {"ParticipantQuery": "household", "HouseholdQuery": "household"}
 
 
 async def test_every_example_can_be_tried(portal: Portal) -> None:

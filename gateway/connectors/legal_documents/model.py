@@ -193,7 +193,7 @@ class Provision(Canonical):
     children: tuple[Provision, ...] = Field(default=(), description="Các điều khoản bên dưới")
 
 
-class Provisions(Canonical):
+class ProvisionTree(Canonical):
     """The structure of a document's text (chương, điều, khoản, điểm); empty where the source has none."""
 
     document_id: DocumentId

@@ -13,8 +13,8 @@ from gateway.connectors.legal_documents.model import (
     Document,
     DocumentPage,
     DocumentQuery,
-    Provisions,
     ProvisionsQuery,
+    ProvisionTree,
     SearchQuery,
 )
 from gateway.core.canonical import Content
@@ -45,7 +45,7 @@ SEARCH: Final = Operation(
 PROVISIONS: Final = Operation(
     name="provisions",
     query=ProvisionsQuery,
-    answer=Provisions,
+    answer=ProvisionTree,
     path="documents/{document_id}/provisions",
     summary="Chapters, articles, clauses and points of a document (chương, điều, khoản, điểm)",
     example={"document_id": "101934"},
@@ -60,7 +60,8 @@ CONTENT: Final = Operation(
     path="documents/{document_id}/content",
     summary="The full text of a document as a file (toàn văn)",
     example={"document_id": "104736"},
-    media_types=("text/html", "text/plain", PDF, WORD, OPEN_XML, RTF, OPAQUE),
+    # Generated clients that take one type for all take the first: bytes are right for each of them.
+    media_types=(OPAQUE, "text/html", "text/plain", PDF, WORD, OPEN_XML, RTF),
     negative_s=0,
     deadline_s=30,
 )

@@ -143,7 +143,9 @@ class ParticipantQuery(Canonical):
     def _one_form(self) -> Self:
         given = {name for name in self.model_fields_set if getattr(self, name) is not None}
         if self.insurance_number is not None:
-            if others := sorted(given - {"insurance_number"}):
+            # Generated clients say a default with every request: it narrows nothing.
+            idle = {"insurance_number", *(["place"] if self.place == "household" else [])}
+            if others := sorted(given - idle):
                 raise _TWO_FORMS.at(others[0])
             return self
         for name in ("full_name", "birth_date", "sex", "province_code"):

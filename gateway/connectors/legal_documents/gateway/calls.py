@@ -25,8 +25,8 @@ from gateway.connectors.legal_documents.model import (
     DocumentPage,
     DocumentQuery,
     DocumentSummary,
-    Provisions,
     ProvisionsQuery,
+    ProvisionTree,
     SearchQuery,
 )
 from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, PROVISIONS, SEARCH
@@ -83,7 +83,7 @@ async def search(query: SearchQuery, up: Upstream[GatewaySettings]) -> DocumentP
     return await first_with_hits(query, up, ask)
 
 
-async def provisions(query: ProvisionsQuery, up: Upstream[GatewaySettings]) -> Provisions | None:
+async def provisions(query: ProvisionsQuery, up: Upstream[GatewaySettings]) -> ProvisionTree | None:
     """``doc/provision/tree/{id}``; after an empty tree the document is asked for, to see whether it exists."""
     wire = await up.ask(translate.ask_tree(query.document_id), WireTree)
     if (wire is None or not wire.data) and await _detail(query.document_id, up) is None:

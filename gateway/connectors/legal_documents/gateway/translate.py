@@ -24,7 +24,7 @@ from gateway.connectors.legal_documents.model import (
     Document,
     DocumentSummary,
     ProvisionKind,
-    Provisions,
+    ProvisionTree,
     SearchQuery,
 )
 from gateway.connectors.legal_documents.translate import (
@@ -265,9 +265,9 @@ def number_in(name: str | Unread | None) -> str | None:
     return found[1] if found else None
 
 
-def to_provisions(document_id: str, wire: Sequence[WireProvision | None]) -> Provisions:
+def to_provisions(document_id: str, wire: Sequence[WireProvision | None]) -> ProvisionTree:
     """The tree, whole; the time that its HTML takes grows with it, so it is read beside the event loop."""
-    return read(Provisions, {"document_id": document_id, "provisions": list(map(_provision, wire))})
+    return read(ProvisionTree, {"document_id": document_id, "provisions": list(map(_provision, wire))})
 
 
 def _provision(wire: WireProvision | None) -> dict[str, object] | None:

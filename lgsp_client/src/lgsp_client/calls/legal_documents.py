@@ -12,7 +12,7 @@ from lgsp_client.models.legal_documents import (
     Document,
     DocumentSummary,
     DocumentType,
-    Provisions,
+    ProvisionTree,
 )
 from lgsp_client.questions import legal_documents as questions
 from lgsp_client.request import Options
@@ -67,7 +67,7 @@ class LegalDocuments:
             options,
         )
 
-    def provisions(self, document_id: str, **options: Unpack[Options]) -> Answer[Provisions]:
+    def provisions(self, document_id: str, **options: Unpack[Options]) -> Answer[ProvisionTree]:
         """Chapters, articles, clauses and points of a document (chương, điều, khoản, điểm).
 
         Args:
@@ -134,7 +134,7 @@ class AsyncLegalDocuments:
             options,
         )
 
-    async def provisions(self, document_id: str, **options: Unpack[Options]) -> Answer[Provisions]:
+    async def provisions(self, document_id: str, **options: Unpack[Options]) -> Answer[ProvisionTree]:
         """Chapters, articles, clauses and points of a document (chương, điều, khoản, điểm).
 
         Args:

@@ -149,7 +149,7 @@ class Provision(Answered):
     """Các điều khoản bên dưới."""
 
 
-class Provisions(Answered):
+class ProvisionTree(Answered):
     """The structure of a document's text (chương, điều, khoản, điểm); empty where the source has none."""
 
     document_id: str

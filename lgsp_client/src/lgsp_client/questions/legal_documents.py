@@ -9,7 +9,7 @@ from lgsp_client.models.legal_documents import (
     Document,
     DocumentSummary,
     DocumentType,
-    Provisions,
+    ProvisionTree,
 )
 from lgsp_client.question import FileQuestion, Operation, PageQuestion, Question, many, one
 
@@ -50,9 +50,9 @@ def search(
     )
 
 
-def provisions(document_id: str) -> Question[Provisions]:
+def provisions(document_id: str) -> Question[ProvisionTree]:
     """Chapters, articles, clauses and points of a document (chương, điều, khoản, điểm)."""
-    return Question(PROVISIONS, {"document_id": document_id}, one(Provisions))
+    return Question(PROVISIONS, {"document_id": document_id}, one(ProvisionTree))
 
 
 def content(document_id: str) -> FileQuestion:

@@ -33,7 +33,10 @@ def pointers(model: type[Any], fields: dict[str, Any]) -> list[str]:
     return ["/".join(("", *map(str, item["loc"]))) for item in refused.value.errors(include_input=False)]
 
 
-@pytest.mark.parametrize("fields", [NUMBER, NAME, {**NAME, "district_code": "866", "ward_code": "29869"}])
+@pytest.mark.parametrize(
+    "fields",
+    [NUMBER, {**NUMBER, "place": "household"}, NAME, {**NAME, "district_code": "866", "ward_code": "29869"}],
+)
 def test_a_participant_is_asked_by_number_or_by_name(fields: dict[str, Any]) -> None:
     """One of the two forms is accepted."""
     assert ParticipantQuery.model_validate(fields).model_dump(exclude_unset=True).keys() == fields.keys()
