@@ -49,8 +49,13 @@ class Coded(Canonical):
     name: Short = Field(description="Tên")
 
 
+class Country(Coded):
+    """A country or a nationality: its code of ISO 3166-1 alpha-2 [C] and its name."""
+
+    code: str = Field(description="Mã quốc gia, ISO 3166-1 alpha-2", pattern=r"^[A-Z]{2}$", examples=["VN"])
+
+
 VIETNAM: Final = "VN"
-"""Code of Vietnam where a nationality or a country is meant (ISO 3166-1 alpha-2)."""
 
 
 class Place(Canonical):
@@ -76,7 +81,7 @@ class Place(Canonical):
 class BirthPlace(Canonical):
     """Nơi sinh: a province of Vietnam, or a country; province is given for Vietnam, and for Vietnam alone."""
 
-    country: Coded = Field(default=Coded(code=VIETNAM, name="Việt Nam"), description="Quốc gia, ISO 3166-1 alpha-2")
+    country: Country = Field(default=Country(code=VIETNAM, name="Việt Nam"), description="Quốc gia, ISO 3166-1 alpha-2")
     province: Coded | None = Field(default=None, description="Tỉnh, thành phố; required for a place in Vietnam")
 
     @model_validator(mode="after")
@@ -119,7 +124,7 @@ class Applicant(Canonical):
     sex: Annotated[OrderedSex, PERSONAL] = Field(description="Giới tính")
     birth_date: Annotated[PartialDate, PERSONAL] = Field(description="Ngày sinh, as precise as the papers have it")
     birth_place: Annotated[BirthPlace, PERSONAL] = Field(description="Nơi sinh")
-    nationality: Annotated[Coded, PERSONAL] = Field(description="Quốc tịch, ISO 3166-1 alpha-2")
+    nationality: Annotated[Country, PERSONAL] = Field(description="Quốc tịch, ISO 3166-1 alpha-2")
     ethnicity: Annotated[Coded | None, PERSONAL] = Field(
         default=None, description="Dân tộc (danh mục các dân tộc Việt Nam)"
     )
@@ -144,7 +149,7 @@ class Mandatee(Canonical):
     other_name: Annotated[Short | None, PERSONAL] = Field(default=None, description="Tên gọi khác")
     sex: Annotated[OrderedSex, PERSONAL] = Field(description="Giới tính")
     birth_date: Annotated[PartialDate, PERSONAL] = Field(description="Ngày sinh")
-    nationality: Annotated[Coded | None, PERSONAL] = Field(default=None, description="Quốc tịch")
+    nationality: Annotated[Country | None, PERSONAL] = Field(default=None, description="Quốc tịch")
     ethnicity: Annotated[Coded | None, PERSONAL] = Field(default=None, description="Dân tộc")
     residence: Annotated[Place, PERSONAL] = Field(description="Nơi thường trú")
     identity_document: Annotated[IdentityDocument, PERSONAL] = Field(description="Giấy tờ tùy thân")

@@ -42,6 +42,10 @@ class Coded(Asked):
     """Tên."""
 
 
+class Country(Coded):
+    """A country or a nationality: its code of ISO 3166-1 alpha-2 [C] and its name."""
+
+
 class Place(Asked):
     """A place where a person lives (nơi cư trú), with a street or a province; since 2025-07-01 without a district."""
 
@@ -58,7 +62,7 @@ class Place(Asked):
 class BirthPlace(Asked):
     """Nơi sinh: a province of Vietnam, or a country; province is given for Vietnam, and for Vietnam alone."""
 
-    country: Coded | None = None
+    country: Country | None = None
     """Quốc gia, ISO 3166-1 alpha-2."""
     province: Coded | None = None
     """Tỉnh, thành phố; required for a place in Vietnam."""
@@ -92,7 +96,7 @@ class Applicant(Asked):
     """Ngày sinh, as precise as the papers have it."""
     birth_place: BirthPlace
     """Nơi sinh."""
-    nationality: Coded
+    nationality: Country
     """Quốc tịch, ISO 3166-1 alpha-2."""
     ethnicity: Coded | None = None
     """Dân tộc (danh mục các dân tộc Việt Nam)."""
@@ -128,7 +132,7 @@ class Mandatee(Asked):
     """Giới tính."""
     birth_date: PartialDate
     """Ngày sinh."""
-    nationality: Coded | None = None
+    nationality: Country | None = None
     """Quốc tịch."""
     ethnicity: Coded | None = None
     """Dân tộc."""

@@ -43,6 +43,11 @@ def test_whole_order_is_taken() -> None:
         ({"applicant__birth_place": {}}, "/applicant/birth_place"),
         ({"applicant__permanent_residence": {}}, "/applicant/permanent_residence"),
         ({"applicant__nationality__code": "vn"}, "/applicant/nationality/code"),
+        ({"applicant__nationality__code": "662"}, "/applicant/nationality/code"),
+        (
+            {"applicant__birth_place": {"country": {"code": "KOR", "name": "Hàn Quốc"}}},
+            "/applicant/birth_place/country/code",
+        ),
         ({"purpose": {"name": ""}}, "/purpose/name"),
         ({"nope": 1}, "/nope"),
         ({"attachments": [{**SCAN, "content": "JVBERi0"}]}, "/attachments/0/content"),
