@@ -174,7 +174,8 @@ def _ref(name: str) -> dict[str, str]:
 
 
 def _unique(connectors: Iterable[Connector]) -> list[Connector]:
-    return list({connector.name: connector for connector in connectors}.values())
+    """*connectors* once each, in an order that does not depend on the configuration's."""
+    return sorted({connector.name: connector for connector in connectors}.values(), key=lambda found: found.name)
 
 
 # ---- operations

@@ -120,6 +120,29 @@ def test_nothing_that_exists_is_edited(copy: Copy) -> None:
     assert added <= GENERATED
 
 
+def test_what_looks_at_all_systems_still_passes(copy: Copy) -> None:
+    """Whoever followed the page finds `make test` as it was: of the tests about all systems at once, those that could
+    want more than new folders.
+    """
+    whole = (
+        "tests/gateway/connectors/test_code_tables.py",
+        "tests/contracts/test_gateway_openapi.py::test_running_gateway_describes_what_it_offers",
+        "tests/contracts/test_gateway_openapi.py::test_every_example_can_be_tried",
+        "tests/mocks/engine/test_xroad.py::test_every_service_of_the_directory_is_a_system",
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *whole],
+        cwd=copy.folder,
+        env=environment(copy.folder),
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stdout[-2000:]
+
+
 def test_the_page_holds_every_file_of_its_folders(copy: Copy) -> None:
     """What the commands run is what the page shows, file for file."""
     shown = {block.title for block in blocks(PAGE) if block.title and not block.append}

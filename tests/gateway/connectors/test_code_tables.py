@@ -1,6 +1,7 @@
 """The tables of codes, written once more from the contracts' README pages: a wrong entry in the code is seen here.
 
-Nothing below is taken from the code. A new table in a connector is missed by name until it has its twin here.
+Nothing below is taken from the code. A new table in a connector is missed by name until it has its twin: here, or in a
+``tables.py`` beside the tests of its connector.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -17,7 +19,7 @@ import gateway.connectors
 from gateway.core.message import ReplyKind
 from gateway.core.problems import GatewayError, InvalidRequest
 
-TABLES: Final[Mapping[str, object]] = {
+SHIPPED: Final[Mapping[str, object]] = {
     # contracts/business_registry/README.md
     "business_registry.ngsp.translate.STATUSES": {
         "1": "active",
@@ -257,6 +259,17 @@ NO_CODES: Final = {
     "legal_documents.gateway.translate._LOOK_UPS",
     "legal_documents.gateway.translate._OF_A_DOCUMENT",
 }
+
+
+def beside(folder: Path) -> Mapping[str, object]:
+    """``TABLES`` of each connector's ``tables.py`` below *folder*."""
+    modules = (
+        import_module(f"tests.gateway.connectors.{path.parent.name}.tables") for path in folder.glob("*/tables.py")
+    )
+    return {name: table for module in modules for name, table in module.TABLES.items()}
+
+
+TABLES: Final[Mapping[str, object]] = {**SHIPPED, **beside(Path(__file__).parent)}
 
 
 def tables() -> Mapping[str, object]:

@@ -277,10 +277,11 @@ async def test_a_wsdl_over_the_road_names_the_road(road: Traveller, service: str
 
 
 async def test_every_service_of_the_directory_is_a_system(road: Traveller) -> None:
-    """Nothing is promised that is not there, and every system lies on the road."""
+    """Nothing is promised that is not there; a system that is connected on another road needs no row."""
     systems = {provider.system for provider in road.country.directory.services.values()}
 
-    assert systems == set(road.country.services)
+    assert systems
+    assert systems <= set(road.country.services)
 
 
 async def test_contracts_without_a_road_have_nobody_on_it(tmp_path: Any) -> None:
