@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Every lock holds what the production one holds; none holds the address of an index.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra fast --group build
 
-.PHONY: demo test bench hostile lint lock generate clean help
+.PHONY: demo test bench hostile proof lint lock generate clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ bench: $(VENV)/.dev ## ratios to baselines of the same run
 
 hostile: $(VENV)/.dev ## attacks on a gateway: the longest stall of another client, and memory (three minutes)
 	@$(BIN)/python -m benchmarks.hostile $(ARGS)
+
+proof: $(VENV)/.dev ## gateways killed and stopped at each named point beside a country that keeps count (twenty minutes)
+	@$(BIN)/python -m tests.proof $(ARGS)
 
 generate: $(VENV)/.dev ## files that are generated from the code: gateway OpenAPI, configuration schema, tables of the pages, lgsp_client
 	$(BIN)/lgsp openapi --output contracts/gateway/openapi.yaml

@@ -30,7 +30,7 @@ from gateway.durable.following import Followed, Looking
 from gateway.durable.kept_cases import CancelOrder, ReadCase, ReadFile
 from gateway.durable.orders import Errand, Line
 from gateway.durable.release import Releases
-from gateway.durable.sending import Sending
+from gateway.durable.sending import SPARE_S, Sending
 from gateway.durable.store import Store, StoreError
 from gateway.durable.wakes import Wakes
 from gateway.durable.worker import Worker, WorkerSettings
@@ -42,6 +42,8 @@ from gateway.rights import officers
 from gateway.settings import ConfigurationError, Settings
 
 GRACE_S: Final = 15.0
+MARGIN_S: Final = 1.0
+"""Seconds of a lease in which a message can still begin to leave."""
 CONTRACTS: Final = Path(__file__).resolve().parents[1] / "contracts"
 
 
@@ -126,7 +128,21 @@ async def open_office(
         stack.push_async_callback(followed_clock.close)
         await followed_clock.open()
         business = followed_clock
+    _check_lease(block.lease_s, planned)
     return OrderOffice(store, planned, rings, clock=clock, business=business, officer_of=officers(settings))
+
+
+def _check_lease(lease_s: float, planned: Plan) -> None:
+    """Refuses a lease that a message could outlive: two gateways would send it."""
+    for item in planned.operations:
+        durable = item.upstream.dialect.durable
+        least = item.operation.deadline_s + SPARE_S + MARGIN_S
+        if durable is not None and durable.order_of(item.operation) is not None and lease_s < least:
+            raise ConfigurationError(
+                f"lease-cannot-fit: store.lease_s ({lease_s:g} s) must be at least {least:g} s, because "
+                f"connectors.{item.connector.name}.operations.{item.operation.name}.deadline_s is "
+                f"{item.operation.deadline_s:g} s"
+            )
 
 
 def laptop_key(settings: Settings) -> str:
@@ -241,6 +257,7 @@ def order_lines(
             following=durable.following,
             road=RingRoad(up, rings[up.connector, up.name], clock, officer_of),
             settings=up.settings,
+            deadline_s=item.operation.deadline_s,
         )
         found[line.operation] = line
     return found

@@ -26,7 +26,7 @@ from gateway.adapters.in_flight import InFlight, Lease
 from gateway.adapters.limits import BodyReader
 from gateway.adapters.question import LONGEST_FIELD, AnswerHead, Asker
 from gateway.core.message import Gate
-from gateway.core.problems import GatewayError, Refused
+from gateway.core.problems import GatewayError, Refused, Withheld
 from gateway.core.settings import AnswerLimits, UpstreamSettings
 
 T = TypeVar("T")
@@ -198,7 +198,7 @@ class UpstreamSession:
                     answering = True
                     found: RawReply | GatewayError = await _read(response, limits, lease)
             except (GatewayError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
-                found = _our_error(error, answering=answering)
+                found = _held_back(gate) or _our_error(error, answering=answering)
             if isinstance(found, GatewayError):
                 # Raised out here, the error holds no frame that holds what was read so far.
                 raise found
@@ -231,6 +231,13 @@ async def _read(response: AnswerHead | aiohttp.ClientResponse, limits: AnswerLim
         if response.status < 300:
             raise
         return RawReply(response.status, headers, b"", _our_error(error, answering=True))
+
+
+def _held_back(gate: Gate | None) -> GatewayError | None:
+    """The error of a message whose last bytes did not leave: the upstream has no part in it."""
+    if gate is None or gate.refused is None:
+        return None
+    return Withheld("The message was held back.", reason=gate.refused, retry_after=None)
 
 
 def _our_error(error: Exception, *, answering: bool) -> GatewayError:

@@ -17,6 +17,11 @@ from gateway.core.settings import S
 class Gate(Protocol):
     """Holds back the last bytes of a message until it is certain that they may leave."""
 
+    @property
+    def refused(self) -> str | None:
+        """Why they may not leave, once that was said."""
+        ...
+
     async def release(self) -> None:
         """Returns when the last bytes may leave now.
 

@@ -62,6 +62,8 @@ class Line:
     road: Road
     settings: Any
     """The upstream's, as the dialect's functions expect them."""
+    deadline_s: float
+    """The operation's in this deployment: the time that one try has."""
 
     @property
     def operation(self) -> str:

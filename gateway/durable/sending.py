@@ -128,7 +128,7 @@ def errand_of(line: Line, claimed: Claimed, body: Body, head: Head, gate: LaneGa
         caller=claimed.caller,
         request_id=claimed.request_id,
         purpose=body.purpose,
-        seconds=operation.deadline_s,
+        seconds=line.deadline_s,
         gate=gate,
         may_have_arrived=head.may_have_arrived,
         token=f"lgsp-{claimed.lane}-{claimed.seq}",
@@ -136,7 +136,7 @@ def errand_of(line: Line, claimed: Claimed, body: Body, head: Head, gate: LaneGa
 
 
 def _deadline(line: Line) -> float:
-    return line.order.operation.deadline_s + SPARE_S
+    return line.deadline_s + SPARE_S
 
 
 def _ours(error: Exception, claimed: Claimed) -> GatewayError:

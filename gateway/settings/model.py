@@ -31,6 +31,8 @@ COMMAND_VARIABLES: Final = frozenset(
         "LGSP_CHROMIUM",
         "LGSP_STATE_DIR",
         "LGSP_CONFIG",
+        "LGSP_CRASH_AT",
+        "LGSP_STOP_AT",
         "LGSP_TEST_REDIS",
         "LGSP_TEST_POSTGRES",
         "LGSP_REQUIRE_ALL",

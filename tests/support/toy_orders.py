@@ -213,6 +213,7 @@ def line_to(toy: Toy, *, followed: bool = True, **more: Any) -> Line:
         following=following if followed else None,
         road=ToyRoad(toy),
         settings=None,
+        deadline_s=TAKE.deadline_s,
     )
 
 

@@ -1,0 +1,211 @@
+"""One round: applications are made, something dies on the way, and in the end the mock ministry's journal is read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+
+from tests.proof.processes import Gateway, Mocks
+from tests.support.checker import Order, Report, check
+
+KEY: Final = "lgsp_laptop_only"
+ROUND_S: Final = 150.0
+DRAIN: Final = "drain.begun"
+ISSUED: Final = frozenset({"issued", "handed_over"})
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What happens: *deed* (crash, stop or nothing) at *point*, the n-th time."""
+
+    point: str | None
+    deed: str = "crash"
+    nth: int = 1
+    applications: int = 4
+    gateways: int = 1
+    database: str = "nothing"
+    """nothing, or kill: PostgreSQL is killed in between."""
+    seed: int = 1
+
+    @property
+    def title(self) -> str:
+        """A line for the table."""
+        where = f"{self.deed} at {self.point}:{self.nth}" if self.point else "nothing dies"
+        more = f", {self.gateways} gateways" if self.gateways > 1 else ""
+        return where + more + (", PostgreSQL killed" if self.database == "kill" else "")
+
+
+@dataclass
+class Result:
+    """What was seen."""
+
+    round: Round
+    report: Report
+    certificates: int
+    seconds: float
+    passed_point: bool
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether all held."""
+        return self.report.sound and self.certificates == self.round.applications and not self.notes
+
+
+@dataclass
+class Drill:
+    """The actors of one round."""
+
+    round: Round
+    mocks: Mocks
+    gateways: Sequence[Gateway]
+    client: aiohttp.ClientSession
+    dice: random.Random
+    codes: list[str] = field(default_factory=list)
+    passed_point: bool = False
+    notes: list[str] = field(default_factory=list)
+    over: bool = False
+
+    async def run(self) -> Result:
+        """The whole round."""
+        began = asyncio.get_running_loop().time()
+        await self._start()
+        keeper = asyncio.create_task(self._keep_alive())
+        try:
+            async with asyncio.timeout(ROUND_S):
+                sample = await self._sample()
+                self.codes = [f"000.00.04.H58-261127-{number:04d}" for number in range(1, self.round.applications + 1)]
+                await asyncio.gather(*(self._apply(sample, code) for code in self.codes))
+                certificates = await self._days_pass()
+                if self.round.point == DRAIN:
+                    await self._leave()
+        except TimeoutError:
+            certificates = 0
+            self.notes.append(f"not over after {ROUND_S:.0f} s")
+        finally:
+            self.over = True
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+            for gateway in self.gateways:
+                assert gateway.process is not None, "all were started"
+                await gateway.process.end()
+        report = check(self.mocks.journal, [Order("criminal_records", code) for code in self.codes])
+        seconds = asyncio.get_running_loop().time() - began
+        return Result(self.round, report, certificates, seconds, self.passed_point, self.notes)
+
+    async def _start(self) -> None:
+        variable = {"crash": "LGSP_CRASH_AT", "stop": "LGSP_STOP_AT"}.get(self.round.deed, "")
+        crash = {variable: f"{self.round.point}:{self.round.nth}"} if self.round.point else {}
+        for number, gateway in enumerate(self.gateways):
+            await gateway.start(crash if number == 0 else None)
+        for number, gateway in enumerate(self.gateways):
+            if not await gateway.ready() and not (number == 0 and self.round.point == "store.migrating"):
+                assert gateway.process is not None
+                self.notes.append(f"{gateway.name} did not turn ready: {gateway.process.log.read_text()[-300:]}")
+
+    async def _keep_alive(self) -> None:
+        """Starts a gateway that died, as its supervisor would; wakes one that was stopped, long after its lease."""
+        while True:
+            for gateway in self.gateways:
+                process = gateway.process
+                assert process is not None
+                if process.stopped:
+                    self.passed_point = True
+                    if len(self.gateways) == 1 or self.round.point == "store.migrating":
+                        await asyncio.sleep(self.round.seed % 3 + 8)
+                    else:
+                        await asyncio.sleep(12)
+                    process.send(signal.SIGCONT)
+                elif not process.alive:
+                    self.passed_point = True
+                    await gateway.start()
+                    await gateway.ready()
+            await asyncio.sleep(0.1)
+
+    async def _sample(self) -> dict[str, Any]:
+        async with self.client.get(f"{self.mocks.url}/__mock/samples") as response:
+            found: dict[str, Any] = (await response.json())["criminal_records.apply"][0]["body"]
+            return found
+
+    async def _apply(self, sample: dict[str, Any], code: str) -> None:
+        """Applies until a gateway says 202, always with the same key, at one gateway or another."""
+        body = json.dumps({**sample, "dossier_code": code})
+        headers = {**self._headers(code), "Idempotency-Key": f"key-{code}", "Content-Type": "application/json"}
+        while True:
+            gateway = self.dice.choice(self.gateways)
+            with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
+                async with (
+                    asyncio.timeout(4),
+                    self.client.post(
+                        f"{gateway.url}/v1/criminal-records/applications", data=body, headers=headers
+                    ) as response,
+                ):
+                    if response.status == 202:  # accepted
+                        return
+                    if response.status < 500:  # it is no outage
+                        self.notes.append(f"{code}: {response.status} {(await response.text())[:200]}")
+                        return
+            await asyncio.sleep(0.2)
+
+    async def _days_pass(self) -> int:
+        """Lets the country's days pass until each citizen has the certificate; gives how many have exactly one."""
+        found: dict[str, bytes] = {}
+        moved = 0.0
+        while len(found) < len(self.codes):
+            now = asyncio.get_running_loop().time()
+            if now - moved > 3:  # seconds for the gateways to follow
+                await self.mocks.tell("POST", "/__mock/clock", {"advance": "P1D"})
+                moved = now
+            for code in self.codes:
+                if code not in found and (body := await self._certificate(code)) is not None:
+                    found[code] = body
+            await asyncio.sleep(0.3)
+        return sum(body.startswith(b"%PDF-") for body in found.values())
+
+    async def _certificate(self, code: str) -> bytes | None:
+        gateway = self.dice.choice(self.gateways)
+        with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
+            async with (
+                asyncio.timeout(4),
+                self.client.get(
+                    f"{gateway.url}/v1/criminal-records/applications/{code}/certificate", headers=self._headers(code)
+                ) as response,
+            ):
+                if response.status == 200:  # here it is
+                    return await response.read()
+        return None
+
+    async def _leave(self) -> None:
+        process = self.gateways[0].process
+        assert process is not None
+        process.send(signal.SIGTERM)
+        await asyncio.sleep(3)
+        self.passed_point = self.passed_point or not process.alive
+
+    @staticmethod
+    def _headers(code: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {KEY}", "X-User-Id": "officer-1", "X-Dossier-Id": code}
+
+
+async def run_round(wanted: Round, folder: Path, store: dict[str, str]) -> Result:
+    """Runs *wanted* in *folder*, with the store that the variables *store* name."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    mocks = Mocks(folder)
+    await mocks.start()
+    names = "abcdef"[: wanted.gateways]
+    gateways = [Gateway(mocks, name, store) for name in names]
+    try:
+        async with aiohttp.ClientSession() as client:
+            return await Drill(wanted, mocks, gateways, client, random.Random(wanted.seed)).run()
+    finally:
+        assert mocks.process is not None
+        await mocks.process.end()

@@ -1,0 +1,193 @@
+"""Gateways and mocks as processes, which a drill kills, stops and starts again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import aiohttp
+from psycopg.conninfo import conninfo_to_dict
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+READY_S: Final = 40.0
+AGAIN_S: Final = 0.1
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@dataclass
+class Process:
+    """One command, with its log in a file."""
+
+    arguments: tuple[str, ...]
+    log: Path
+    environment: Mapping[str, str]
+    running: asyncio.subprocess.Process | None = None
+
+    async def start(self, more: Mapping[str, str] | None = None) -> None:
+        """Starts it; *more* variables for this start alone."""
+        with self.log.open("ab") as log:
+            self.running = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                *self.arguments,
+                cwd=ROOT,
+                env={**os.environ, **self.environment, **(more or {})},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs or is stopped, and has not ended."""
+        return self.running is not None and self.running.returncode is None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether SIGSTOP holds it."""
+        if self.running is None:
+            return False
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{self.running.pid}/stat").read_text("ascii")
+            return status.rpartition(")")[2].split()[0] == "T"
+        return False
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal, where it still runs."""
+        if self.running is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self.running.send_signal(number)
+
+    async def end(self, number: signal.Signals = signal.SIGTERM) -> int | None:
+        """Ends it, and gives its status."""
+        if self.running is None:
+            return None
+        self.send(signal.SIGCONT)
+        self.send(number)
+        try:
+            async with asyncio.timeout(25):
+                return await self.running.wait()
+        except TimeoutError:
+            self.send(signal.SIGKILL)
+            return await self.running.wait()
+
+
+@dataclass
+class Mocks:
+    """A mock country with a journal on disk."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def journal(self) -> Path:
+        """All that arrived."""
+        return self.folder / "journal.jsonl"
+
+    async def start(self) -> None:
+        """Starts it, and waits until it answers."""
+        arguments = ("mocks", "--port", str(self.port), "--journal", str(self.journal))
+        self.process = Process(arguments, self.folder / "mocks.log", {})
+        await self.process.start()
+        await until_answers(f"{self.url}/__mock/clock")
+
+    async def tell(self, method: str, path: str, body: object) -> None:
+        """Asks its administration."""
+        async with aiohttp.ClientSession() as session, session.request(method, self.url + path, json=body) as response:
+            assert response.status < 300, await response.text()  # success
+
+
+@dataclass
+class Gateway:
+    """One gateway of a drill."""
+
+    mocks: Mocks
+    name: str
+    store: Mapping[str, str]
+    more: Mapping[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    ops_port: int = field(default_factory=free_port)
+    starts: int = 0
+    process: Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Its public port."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self, crash: Mapping[str, str] | None = None) -> None:
+        """Starts it; *crash* names points for this start alone. It is not waited for."""
+        self.starts += 1
+        if self.process is None:
+            operation = "LGSP_CONNECTORS__CRIMINAL_RECORDS__"
+            environment = {
+                "LGSP_MOCKS_URL": self.mocks.url,
+                "LGSP_CLOCK__FOLLOW": self.mocks.url,
+                "LGSP_STATE_DIR": str(self.mocks.folder / "state"),
+                # Short times, so that a lease ends within seconds.
+                f"{operation}UPSTREAMS__LLTP2024__ATTEMPT_TIMEOUT_S": "2",
+                f"{operation}OPERATIONS__APPLY__DEADLINE_S": "3",
+                f"{operation}OPERATIONS__SUPPLEMENT__DEADLINE_S": "3",
+                "LGSP_STORE__LEASE_S": "7",
+                **self.store,
+                **self.more,
+            }
+            arguments = ("gateway", "serve", "--port", str(self.port), "--ops-port", str(self.ops_port))
+            self.process = Process(arguments, self.mocks.folder / f"gateway-{self.name}.log", environment)
+        await self.process.start(crash)
+
+    async def ready(self) -> bool:
+        """Waits until it answers; False where it ended before."""
+        assert self.process is not None, "start() first"
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(READY_S), aiohttp.ClientSession() as session:
+                while self.process.alive:
+                    with contextlib.suppress(aiohttp.ClientError, OSError):
+                        async with session.get(f"http://127.0.0.1:{self.ops_port}/readyz") as response:
+                            if response.status == 200:  # ready
+                                return True
+                    await asyncio.sleep(AGAIN_S)
+        return False
+
+
+def address(conninfo: str) -> str:
+    """*conninfo* as an address, which a variable of the gateway can name."""
+    known = conninfo_to_dict(conninfo)
+    host, port = str(known.get("host", "127.0.0.1")), known.get("port", "5432")
+    user, name = known.get("user", "root"), known["dbname"]
+    if host.startswith("/"):
+        return f"postgresql:///{name}?host={quote(host, safe='')}&port={port}&user={user}"
+    return f"postgresql://{user}@{host}:{port}/{name}"
+
+
+async def until_answers(url: str) -> None:
+    """Waits until *url* answers at all."""
+    async with asyncio.timeout(READY_S), aiohttp.ClientSession() as session:
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                async with session.get(url) as response:
+                    await response.read()
+                    return
+            await asyncio.sleep(AGAIN_S)
