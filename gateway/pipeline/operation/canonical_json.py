@@ -28,7 +28,8 @@ def to_json(value: BaseModel, *, public: bool) -> bytes:
     model = type(value)
     if is_plain(model):
         try:
-            return orjson.dumps(value, default=_public if public else _full)
+            # Copied, for the answer is kept: orjson's own bytes hold on to the room in which they grew, 8 KiB.
+            return bytes(memoryview(orjson.dumps(value, default=_public if public else _full)))
         except orjson.JSONEncodeError:
             pass  # a number beyond 64 bits: pydantic writes it, or says why it can't
     exclude: Any = personal_exclusion(model) if public else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -42,6 +44,22 @@ def by_pydantic(value: Canonical, *, public: bool) -> bytes:
 def test_json_is_that_of_pydantic(value: Enterprise, public: bool) -> None:
     """Texts, decimals, days, numbers of any size, and lists of models, with personal fields and without."""
     assert to_json(value, public=public) == by_pydantic(value, public=public)
+
+
+def resident() -> int:
+    """Bytes of this process that are in memory."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell a process's memory")
+def test_kept_json_takes_no_more_than_its_bytes() -> None:
+    """Answers are kept: the room in which a writer let one grow must not be kept with it."""
+    lines = tuple(BusinessLine(code=f"{number:04}", name="Lập trình máy vi tính") for number in range(20))
+    enterprise = Enterprise(enterprise_code="6799432450", name="Thử", status="active", business_lines=lines)
+    before = resident()
+    kept = [to_json(enterprise, public=True) for _ in range(20_000)]
+
+    assert resident() - before < sum(map(len, kept)) * 1.5
 
 
 class Tree(Canonical):
