@@ -68,10 +68,12 @@ async def missing(connection: AsyncConnection[Any]) -> list[Migration]:
         SchemaError: The database is of a newer release that does not let this one run.
     """
     there, own = await applied(connection), await asyncio.to_thread(known)
-    newest = own[-1].number
-    if there and max(there.values()) > newest:
+    numbers = {one.number for one in own}
+    oldest = max((oldest for number, oldest in there.items() if number not in numbers), default=0)
+    if oldest > max(numbers):
         raise SchemaError(
-            f"the store's schema is {max(there)}, and this release knows {newest}: start a newer release of the gateway"
+            f"the store's schema is {max(there)} and wants a gateway that knows {oldest}, and this release knows "
+            f"{max(numbers)}: start a newer release of the gateway"
         )
     return [one for one in own if one.number not in there]
 

@@ -1,0 +1,85 @@
+"""Looks after the store beside the work: whether it is well, its oldest transaction, and what may be deleted."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final, LiteralString
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+
+from gateway.core.clock import Clock
+from gateway.durable.retention import Purge
+from gateway.durable.store import Store, StoreUnavailable
+
+LOOK_S: Final = 2.0
+PURGE_S: Final = 60.0
+SOON_S: Final = 0.2
+"""Between two turns of a purge that finds more, so that it is never in the way of orders."""
+_OLDEST: Final[LiteralString] = """
+select coalesce(extract(epoch from max(clock_timestamp() - xact_start)), 0)::float8
+from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+"""
+log = structlog.get_logger("gateway.durable.care")
+
+
+class StoreCare:
+    """Two loops. *clock* is the machine's, *business* that of days."""
+
+    def __init__(self, store: Store, clock: Clock, business: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._business = business
+        self._purge = Purge(store.settings.retention)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Begins."""
+        self._tasks = [
+            asyncio.create_task(self._watch(), name="look at the store"),
+            asyncio.create_task(self._delete(), name="delete what was kept long enough"),
+        ]
+
+    async def close(self) -> None:
+        """Ends."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def look(self) -> None:
+        """One look; a store that is down is noticed here even where nobody uses it."""
+        try:
+            async with self._store.connection() as connection:
+                self._store.oldest_transaction_s = await _oldest(connection)
+                await self._store.marks.look(connection)
+        except (StoreUnavailable, psycopg.Error) as error:
+            log.debug("store not looked at", error=type(error).__name__)
+
+    async def purge(self) -> bool:
+        """One turn; whether there is more to delete."""
+        try:
+            async with self._store.connection() as connection:
+                purged = await self._purge.turn(connection, self._business.now())
+        except (StoreUnavailable, psycopg.Error) as error:
+            log.warning("nothing deleted: the store is not well", error=type(error).__name__)
+            return False
+        if purged.keys or purged.files or purged.orders:
+            log.info("deleted after their time", keys=purged.keys, files=purged.files, orders=purged.orders)
+        return purged.more
+
+    async def _watch(self) -> None:
+        while True:
+            await self.look()
+            await self._clock.sleep(LOOK_S)
+
+    async def _delete(self) -> None:
+        while True:
+            more = await self.purge()
+            await self._clock.sleep(SOON_S if more else PURGE_S)
+
+
+async def _oldest(connection: AsyncConnection[Any]) -> float:
+    row = await (await connection.execute(_OLDEST)).fetchone()
+    return float(row[0]) if row else 0.0
