@@ -138,7 +138,9 @@ def _table(lines: Iterator[str]) -> str:
 
 def metrics_table() -> str:
     """The metric catalogue, in the catalogue's order."""
-    described, _ = Metrics("0", "0").exposition("")
+    metrics = Metrics("0", "0")
+    metrics.watch_store(lambda: True, lambda: 0.0)
+    described, _ = metrics.exposition("")
     found = re.findall(r"^# HELP (lgsp_\S+) (.*)\n# TYPE \S+ (\w+)$", described.decode(), re.MULTILINE)
     lines = [f"| `{name}` | {kind} | {text} |" for name, text, kind in found]
     return "\n".join(["| metric | kind | what |", "| --- | --- | --- |", *lines]) + "\n"

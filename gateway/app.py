@@ -114,7 +114,7 @@ async def running(
         idempotency_keys = IdempotencyKeys()
         stack.push_async_callback(idempotency_keys.close, GRACE_S)
         limit = rate_limit(settings, clock)
-        orders = await open_orders(stack, settings, planned, rings, clock)
+        orders = await open_orders(stack, settings, planned, rings, clock, metrics)
         offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted, limit, orders=orders)
         door, catalogue = make_door(planned, offers, keyring(settings, offers), board, clock, counted, limit.charge)
         leaving = _Leaving()
@@ -217,13 +217,16 @@ async def open_orders(
     planned: Plan,
     rings: Mapping[tuple[str, str], UpstreamRing],
     clock: Clock,
+    metrics: Metrics,
 ) -> KeptOrders | None:
     """The orders of a deployment with a store; *stack* closes it."""
     if settings.store is None:
         return None
     from gateway.orders import open_office  # PostgreSQL's client is loaded only where there is a store
 
-    return await open_office(stack, settings, planned, rings, clock)
+    office = await open_office(stack, settings, planned, rings, clock)
+    office.watched_by(metrics)
+    return office
 
 
 async def open_cache(stack: AsyncExitStack, settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
@@ -352,6 +355,7 @@ def make_ops_door(
         exposition,
         lambda: [catalogue.describe(connector) for connector in planned.connectors],
         access,
+        {} if orders is None else {"store": orders.ping},
     )
     if orders is not None:
         orders.add_ops_routes(routes, access)

@@ -8,7 +8,6 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from gateway.adapters.followed_clock import FollowedClock
@@ -24,8 +23,8 @@ from gateway.core.steps import Next
 from gateway.core.upstream import Officer, Upstream
 from gateway.durable import crash_points
 from gateway.durable.accept import Acceptor, AcceptOrder
+from gateway.durable.care import StoreCare
 from gateway.durable.desk import Desk
-from gateway.durable.encryption import RowCipher
 from gateway.durable.following import Followed, Looking
 from gateway.durable.kept_cases import CancelOrder, ReadCase, ReadFile
 from gateway.durable.orders import Errand, Line
@@ -34,17 +33,18 @@ from gateway.durable.sending import SPARE_S, Sending
 from gateway.durable.store import Store, StoreError
 from gateway.durable.wakes import Wakes
 from gateway.durable.worker import Worker, WorkerSettings
+from gateway.observe.metrics import Metrics
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.operation.call_connector import BoundUpstream, render
 from gateway.pipeline.upstream.breaker import Closed, HalfOpen
 from gateway.registry import OperationPlan, Plan, UpstreamPlan
 from gateway.rights import officers
 from gateway.settings import ConfigurationError, Settings
+from gateway.stores import store_of
 
 GRACE_S: Final = 15.0
 MARGIN_S: Final = 1.0
 """Seconds of a lease in which a message can still begin to leave."""
-CONTRACTS: Final = Path(__file__).resolve().parents[1] / "contracts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +106,14 @@ async def open_office(
     Raises:
         ConfigurationError: The store can't be used as configured.
     """
-    block = settings.store
-    assert block is not None, "only a deployment with a store has an office"
     try:
         crash_points.arm(crash_points.read(os.environ))
         if (
             os.environ.get(crash_points.CRASH) or os.environ.get(crash_points.STOP)
         ) and not settings.listen.is_loopback:
             raise ConfigurationError(f"{crash_points.CRASH} and {crash_points.STOP} are for a gateway on loopback only")
-        key = block.key.get_secret_value() if block.key is not None else laptop_key(settings)
-        cipher = RowCipher(key, [previous.get_secret_value() for previous in block.previous_keys])
-        assert block.url is not None
-        store = Store(block, block.url.get_secret_value(), cipher)
+        store = store_of(settings)
+        _check_lease(store.settings.lease_s, planned)
         await store.open()
     except (StoreError, ValueError) as error:
         raise ConfigurationError(str(error)) from None
@@ -128,7 +124,6 @@ async def open_office(
         stack.push_async_callback(followed_clock.close)
         await followed_clock.open()
         business = followed_clock
-    _check_lease(block.lease_s, planned)
     return OrderOffice(store, planned, rings, clock=clock, business=business, officer_of=officers(settings))
 
 
@@ -143,12 +138,6 @@ def _check_lease(lease_s: float, planned: Plan) -> None:
                 f"connectors.{item.connector.name}.operations.{item.operation.name}.deadline_s is "
                 f"{item.operation.deadline_s:g} s"
             )
-
-
-def laptop_key(settings: Settings) -> str:
-    """The published key, for a gateway on loopback."""
-    folder = Path(settings.contracts) if settings.contracts else CONTRACTS
-    return (folder / "gateway" / "credentials" / "store_key").read_text(encoding="utf-8").strip()
 
 
 class OrderOffice:
@@ -166,6 +155,7 @@ class OrderOffice:
     ) -> None:
         """Takes *clock*, the machine's, and *business*, the clock of days and time limits."""
         self.store = store
+        self.care = StoreCare(store, clock, business)
         self.lines = order_lines(planned, rings, clock, officer_of)
         self._business = business
         dice = random.Random()  # noqa: S311  # spreads retries, keeps no secret
@@ -188,11 +178,21 @@ class OrderOffice:
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Begins to accept and to work; *stack* ends it: first the worker, then the acceptance, last the store."""
-        for part in (self.wakes, self.acceptor, self.releases):
+        for part in (self.care, self.wakes, self.acceptor, self.releases):
             await part.open()
             stack.push_async_callback(part.close)
         await self.worker.open()
         stack.push_async_callback(self.worker.close, GRACE_S)
+
+    def ping(self) -> str | None:
+        """Why orders are not accepted or not sent now, None when all is well."""
+        if self.store.restored:
+            return "restored from a backup: run `lgsp store recovered --reason TEXT`; nothing is sent until then"
+        return self.store.why_down
+
+    def watched_by(self, metrics: Metrics) -> None:
+        """Lets *metrics* tell how the store is."""
+        metrics.watch_store(lambda: self.store.why_down is None, lambda: self.store.oldest_transaction_s)
 
     def leave(self) -> None:
         """Sends nothing more; what is under way goes on."""

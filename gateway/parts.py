@@ -10,6 +10,7 @@ from gateway.api.routes import Routes
 from gateway.core.call import Answer, Call
 from gateway.core.message import Exchange, Reply
 from gateway.core.steps import Next
+from gateway.observe.metrics import Metrics
 from gateway.registry import OperationPlan
 
 
@@ -33,5 +34,9 @@ class KeptOrders(Protocol):
     async def open(self, stack: AsyncExitStack) -> None: ...
 
     def leave(self) -> None: ...
+
+    def ping(self) -> str | None: ...
+
+    def watched_by(self, metrics: Metrics) -> None: ...
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None: ...

@@ -25,7 +25,8 @@ from tests.support.portal import Portal
 
 REQUIRE_ALL: Final = "LGSP_REQUIRE_ALL"
 """Where this is 1 (as in .ci/run), a test that can't run for want of a service fails instead of being skipped."""
-KEPT: Final = frozenset({REQUIRE_ALL, "LGSP_TEST_REDIS", postgres.VARIABLE, "LGSP_CHROMIUM"})
+STATE: Final = "LGSP_STATE_DIR"
+KEPT: Final = frozenset({REQUIRE_ALL, "LGSP_TEST_REDIS", postgres.VARIABLE, "LGSP_CHROMIUM", STATE})
 """The variables that tests themselves read; a developer's other ``LGSP_…`` would change what is tested."""
 
 MAY_BLOCK: Final[Sequence[tuple[str, str]]] = (
@@ -63,6 +64,13 @@ def _nothing_blocks(_detector: BlockBuster) -> Iterator[None]:
     _detector.activate()
     yield
     _detector.deactivate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(STATE, str(tmp_path_factory.mktemp("state")))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -123,6 +123,10 @@ _CALLER: Final = {
             "The application exists, but its certificate is not issued yet.",
             "Hồ sơ đã có nhưng Phiếu lý lịch tư pháp chưa được cấp.",
         ),
+        file_deleted=(
+            "The certificate was delivered and has been deleted here after its time; the source keeps it.",
+            "Phiếu lý lịch tư pháp đã được trả và đã xóa tại cổng tích hợp khi hết thời hạn lưu; cơ quan cấp vẫn lưu.",
+        ),
         revoked=(
             "The certificate was revoked; the application has the details.",
             "Phiếu lý lịch tư pháp đã bị thu hồi; xem chi tiết ở tình trạng hồ sơ.",

@@ -118,7 +118,7 @@ class CaseRecord:
     """Orders that the source does not have yet."""
     reason: str | None
     """Why the lane is parked, or why the head of it failed last."""
-    file_state: Literal["none", "wanted", "kept", "bad", "withdrawn"]
+    file_state: Literal["none", "wanted", "kept", "bad", "withdrawn", "expired"]
     history: tuple[Moment, ...]
 
 

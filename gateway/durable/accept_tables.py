@@ -106,13 +106,14 @@ async def lock_lanes(connection: Connection, wanted: Collection[tuple[str, str]]
         return {}
     listed = sorted(wanted)
     columns = [[system for system, _ in listed], [key for _, key in listed]]
-    cursor = await connection.execute(_MAKE_LANES, columns)
-    made = {row[0] for row in await cursor.fetchall()}
-    cursor = await connection.execute(_LOCK_LANES, columns)
-    return {
-        (system, key): LaneRow(lane, head, tail, lane in made)
-        for lane, system, key, head, tail in await cursor.fetchall()
-    }
+    made: set[int] = set()
+    found: list[tuple[int, str, str, int, int]] = []
+    while len(found) < len(listed):  # one that was just being deleted after its time is made anew
+        cursor = await connection.execute(_MAKE_LANES, columns)
+        made.update([row[0] for row in await cursor.fetchall()])
+        cursor = await connection.execute(_LOCK_LANES, columns)
+        found = await cursor.fetchall()
+    return {(system, key): LaneRow(lane, head, tail, lane in made) for lane, system, key, head, tail in found}
 
 
 async def drop_empty(connection: Connection, lanes: Sequence[int]) -> None:

@@ -53,7 +53,7 @@ class StoreCare:
         try:
             async with self._store.connection() as connection:
                 self._store.oldest_transaction_s = await _oldest(connection)
-                await self._store.marks.look(connection)
+                await self._store.turns.look(connection)
         except (StoreUnavailable, psycopg.Error) as error:
             log.debug("store not looked at", error=type(error).__name__)
 

@@ -26,6 +26,7 @@ FOLDER: Final = "store"
 _LINE: Final = re.compile(r"(\d+) (\d+)\s*")
 _ROOM: Final = 48
 """Bytes of a file's one line, so that it is always overwritten whole."""
+TO_DO: Final = "run `lgsp store recovered --reason TEXT`; nothing is sent until then"
 log = structlog.get_logger("gateway.durable.recovery")
 
 
@@ -38,27 +39,27 @@ class Count:
     """A gateway's number; *generation* rises with each ``lgsp store recovered``, which makes older numbers void."""
 
     generation: int
-    marks: int
+    turns: int
 
 
 _STATE: Final[LiteralString] = "select id, generation, restored_since from store_state"
-_ROWS: Final[LiteralString] = "select gateway, marks from store_marks"
+_ROWS: Final[LiteralString] = "select gateway, turns from store_turns"
 _FOUND: Final[LiteralString] = """
 update store_state set restored_since = clock_timestamp() where restored_since is null
 """
 _BEGIN: Final[LiteralString] = """
-insert into store_marks (gateway, marks) values (%s, %s)
+insert into store_turns (gateway, turns) values (%s, %s)
 on conflict (gateway) do update set marked_at = clock_timestamp()
-returning marks
+returning turns
 """
 _RAISE: Final[LiteralString] = """
-update store_marks m set marks = m.marks + 1, marked_at = clock_timestamp()
+update store_turns m set turns = m.turns + 1, marked_at = clock_timestamp()
 from store_state s where m.gateway = %s
-returning s.generation, m.marks, s.restored_since is not null
+returning s.generation, m.turns, s.restored_since is not null
 """
 
 
-class Marks:
+class TurnCounter:
     """The count of one gateway. *folder*: the state folder; None keeps it in memory alone, so that only a store that is
     restored under a running gateway is noticed.
     """
@@ -80,19 +81,19 @@ class Marks:
         cursor = await connection.execute(_ROWS)
         inside = dict(await cursor.fetchall())
         behind = any(
-            one.generation > generation or (one.generation == generation and inside.get(gateway, 0) < one.marks)
+            one.generation > generation or (one.generation == generation and inside.get(gateway, 0) < one.turns)
             for gateway, one in outside.items()
         )
         if behind:
             await connection.execute(_FOUND)
         self.restored = behind or since is not None
         if self.restored:
-            log.error("store restored", do="run `lgsp store recovered --reason TEXT`; nothing is sent until then")
+            log.error("store restored", do=TO_DO)
             return
         await self._begin(connection, generation)
 
-    async def raise_one(self, connection: AsyncConnection[Any]) -> Count:
-        """One more mark, in the transaction that marks heads; :meth:`keep` it after the commit.
+    async def count_turn(self, connection: AsyncConnection[Any]) -> Count:
+        """One more turn, in the transaction that marks heads; :meth:`keep` it after the commit.
 
         Raises:
             RestoredError: The store is behind: the transaction must be rolled back.
@@ -105,11 +106,11 @@ class Marks:
             assert state is not None, "the migration made it"
             row = state[1], 1, state[2] is not None
             await connection.execute(_BEGIN, [self._gateway, 1])
-        generation, marks, flagged = row
+        generation, turns, flagged = row
         own = self._own
-        if flagged or generation < own.generation or (generation == own.generation and marks <= own.marks):
+        if flagged or generation < own.generation or (generation == own.generation and turns <= own.turns):
             raise RestoredError
-        return Count(generation, marks)
+        return Count(generation, turns)
 
     async def keep(self, count: Count) -> None:
         """Writes *count* outside the store, before a byte leaves."""
@@ -127,19 +128,16 @@ class Marks:
         row = await cursor.fetchone()
         if row is None:
             return
-        _, generation, since = row
+        generation, since = row[1:]
         if since is not None:
             self.restored = True
-        elif self.restored and generation > self._own.generation:
+        elif self.restored and generation <= self._own.generation:
+            await connection.execute(_FOUND)
+            log.error("store restored", do=TO_DO)
+        elif self.restored:
             await self._begin(connection, generation)
             self.restored = False
             log.warning("store recovered")
-
-    async def found(self, connection: AsyncConnection[Any]) -> None:
-        """Says to all gateways that the store was restored."""
-        self.restored = True
-        await connection.execute(_FOUND)
-        log.error("store restored", do="run `lgsp store recovered --reason TEXT`; nothing is sent until then")
 
     def close(self) -> None:
         """Gives the file to the next gateway."""
@@ -189,7 +187,7 @@ class Marks:
 
 
 def _line(count: Count) -> bytes:
-    return f"{count.generation} {count.marks}".ljust(_ROOM - 1).encode() + b"\n"
+    return f"{count.generation} {count.turns}".ljust(_ROOM - 1).encode() + b"\n"
 
 
 # ---- what an operator says
@@ -205,7 +203,11 @@ where head <= tail
 _LOOK_AGAIN: Final[LiteralString] = """
 update cases set follow_at = %(now)s, held_until = null, held_by = null, epoch = epoch + 1 where follow_at is not null
 """
-_RECOVERED: Final[LiteralString] = "update store_state set restored_since = null, generation = generation + 1"
+# The time, because a store that is restored twice must not come to a number that was there before.
+_RECOVERED: Final[LiteralString] = """
+update store_state set restored_since = null,
+    generation = greatest(generation + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,6 @@ async def recovered(connection: AsyncConnection[Any], now: datetime) -> Recovere
     await connection.execute("lock table lanes in share row exclusive mode")  # no worker claims meanwhile
     lanes = await connection.execute(_ASK_ALL, {"now": now})
     cases = await connection.execute(_LOOK_AGAIN, {"now": now})
-    await connection.execute("delete from store_marks")
+    await connection.execute("delete from store_turns")
     await connection.execute(_RECOVERED)
     return Recovered(lanes.rowcount, cases.rowcount)

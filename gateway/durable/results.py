@@ -121,20 +121,24 @@ def _lane(tried: Tried, now: datetime) -> LaneChange:
 
 def _done(tried: Tried, done: Arrived, now: datetime, cipher: RowCipher) -> Written:
     claimed, following = tried.claimed, tried.line.following
-    data = cipher.encrypt(done.answer.model_dump_json(by_alias=True).encode(), b"cases.data")
+    answer = done.answer.model_dump_json(by_alias=True).encode()
     move = None
     told: dict[str, object] = {}
     if following is not None:
         told["state"] = following.state_of(done.answer)
         soon = now + timedelta(seconds=FIRST_LOOK_S)
         move = Move(
-            claimed.lane, following.state_of(done.answer), data, following.source_id_of(done.answer), follow_at=soon
+            claimed.lane,
+            following.state_of(done.answer),
+            cipher.encrypt(answer, b"cases.data"),
+            following.source_id_of(done.answer),
+            follow_at=soon,
         )
     return Written(
         LaneChange(
             claimed.lane, claimed.epoch, advance=True, due_at=now, rest_s=done.rest_s or None, may_have_arrived=False
         ),
-        OutcomeRow(claimed.lane, claimed.seq, "done", now, answer=data),
+        OutcomeRow(claimed.lane, claimed.seq, "done", now, answer=cipher.encrypt(answer, b"outcomes.answer")),
         move,
         _event(tried, now, "arrived", after_unknown=claimed.may_have_arrived, **told),
         (claimed.system, claimed.operation),

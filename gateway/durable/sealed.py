@@ -26,7 +26,7 @@ class SealedColumn:
 
     @property
     def where(self) -> bytes:
-        """What :meth:`gateway.durable.encryption.RowCipher.encrypt` is told."""
+        """The place that :class:`gateway.durable.encryption.RowCipher` binds the bytes to."""
         return f"{self.table}.{self.column}".encode()
 
 

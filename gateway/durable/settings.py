@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Final, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -55,4 +55,5 @@ class StoreSettings(Frozen):
 
 def has_password(url: str) -> bool:
     """Whether *url* carries a password."""
-    return urlsplit(url).password is not None
+    parts = urlsplit(url)
+    return parts.password is not None or any("password" in name for name, _ in parse_qsl(parts.query))

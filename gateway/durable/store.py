@@ -17,7 +17,7 @@ from gateway.durable import migrations, sealed
 from gateway.durable.embedded import EmbeddedError, EmbeddedPostgres
 from gateway.durable.encryption import RowCipher
 from gateway.durable.migrations import SchemaError
-from gateway.durable.recovery import Marks
+from gateway.durable.recovery import TurnCounter
 from gateway.durable.settings import StoreSettings
 
 WAIT_S: Final = 2.0
@@ -52,7 +52,7 @@ class Store:
     ) -> None:
         self.settings = settings
         self.cipher = cipher
-        self.marks = Marks(state)
+        self.turns = TurnCounter(state)
         self.why_down: str | None = None
         """None while it is well."""
         self.oldest_transaction_s = 0.0
@@ -64,7 +64,7 @@ class Store:
     @property
     def restored(self) -> bool:
         """It was restored from a backup: nothing is sent until an operator has said ``lgsp store recovered``."""
-        return self.marks.restored
+        return self.turns.restored
 
     async def open(self) -> None:
         """Connects, brings the schema up to date, tries the key, and looks whether it was restored from a backup.
@@ -76,7 +76,7 @@ class Store:
             async with self.session() as connection:
                 await self._bring_up(connection)
                 await self._try_key(connection)
-                await self.marks.open(connection)
+                await self.turns.open(connection)
         except BaseException:
             await self.close()
             raise
@@ -90,7 +90,6 @@ class Store:
             reconnect_timeout=5.0,
             name="store",
             configure=self._configure,
-            check=_check_if_touched,
         )
         await self._pool.open()
 
@@ -99,7 +98,7 @@ class Store:
         if self._pool is not None:
             await self._pool.close(timeout=2.0)
             self._pool = None
-        self.marks.close()
+        self.turns.close()
         if self._embedded is not None:
             await self._embedded.close()
 
@@ -171,21 +170,34 @@ class Store:
         Raises:
             StoreUnavailable: All are in use for too long, or it broke.
         """
-        if self._pool is None:
+        if (pool := self._pool) is None:
             raise StoreUnavailable("closed")
         try:
-            async with self._pool.connection() as connection:
-                try:
+            connection = await self._sound_connection(pool)
+            try:
+                async with connection:
                     yield connection
-                except psycopg.errors.ReadOnlySqlTransaction:
-                    # The server became a standby: another connection finds the one that took its place.
-                    await connection.close()
-                    raise
+            except psycopg.errors.ReadOnlySqlTransaction:
+                # The server became a standby: another connection finds the one that took its place.
+                await connection.close()
+                raise
+            finally:
+                await pool.putconn(connection)
         except (PoolTimeout, PoolClosed, psycopg.OperationalError, psycopg.InternalError) as error:
             if _is_of_the_store(error):
                 self._down(error)
             raise StoreUnavailable(type(error).__name__) from error
         self._up()
+
+    async def _sound_connection(self, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> AsyncConnection[Any]:
+        """A connection to which PostgreSQL has not said good-bye; the pool's own check waits a second between two."""
+        for _ in range(self.settings.connections):
+            connection = await pool.getconn()
+            if not await _has_ended(connection):
+                return connection
+            await connection.close()
+            await pool.putconn(connection)
+        return await pool.getconn()
 
     def _down(self, error: Exception) -> None:
         if self.why_down is None:
@@ -231,12 +243,19 @@ async def _check_server(connection: AsyncConnection[Any]) -> None:
         raise StoreError(f"store: the database is in {encoding}; make one with encoding UTF8")
 
 
-async def _check_if_touched(connection: AsyncConnection[Any]) -> None:
+async def _has_ended(connection: AsyncConnection[Any]) -> bool:
     """Asks the server only where it has sent something unasked, which is mostly its good-bye."""
+    if connection.closed:
+        return True
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     if poll.poll(0):
-        await connection.execute("select 1")
+        try:
+            await connection.execute("select 1")
+            await connection.rollback()
+        except psycopg.Error:
+            return True
+    return False
 
 
 def _is_of_the_store(error: Exception) -> bool:

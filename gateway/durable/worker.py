@@ -23,6 +23,7 @@ from gateway.durable.following import Followed, Looked, Looking, Pace
 from gateway.durable.lanes import tables
 from gateway.durable.lanes.tables import Claimed, Connection
 from gateway.durable.orders import Line
+from gateway.durable.recovery import RestoredError
 from gateway.durable.release import Releases, boot_time
 from gateway.durable.sending import Sending, Tried
 from gateway.durable.store import Store, StoreUnavailable
@@ -144,6 +145,8 @@ class Worker:
             except (StoreUnavailable, psycopg.OperationalError) as error:
                 log.warning("the worker could not reach the store", error=type(error).__name__)
                 await self._clock.sleep(self._settings.poll_s)
+            except RestoredError:
+                self._store.turns.restored = True  # until the store's care has looked
             except Exception:  # a bug of ours at one order must not end the work for all
                 log.exception("a turn of the worker failed")
                 # Their leases end, and then each is asked for.
@@ -175,7 +178,9 @@ class Worker:
             async with self._store.connection() as connection, connection.transaction():
                 self.dropped += await results.write(connection, tried, looked, now, self._store.cipher)
                 started = [] if self._leaving or self._store.restored else await self._claim(connection, now)
-                if any(lanes for _, lanes, _ in started):
+                marked = any(lanes for _, lanes, _ in started)
+                count = await self._store.turns.count_turn(connection) if marked else None
+                if marked:
                     crash_points.reach("lane.claimed")
         except BaseException:
             self._tried, self._looked = tried + self._tried, looked + self._looked
@@ -183,7 +188,8 @@ class Worker:
         if tried or looked:
             crash_points.reach("result.committed")
             self._moved()
-        if any(lanes for _, lanes, _ in started):
+        if count is not None:
+            await self._store.turns.keep(count)
             crash_points.reach("send.marked")
         self._start(started, now, began)
 

@@ -94,6 +94,17 @@ class Metrics:
         self._in_use.watch(names, in_use)
         self._waiting.watch(names, waiting)
 
+    def watch_store(self, up: Callable[[], bool], oldest_transaction_s: Callable[[], float]) -> None:
+        """Lets the two say whether the store is well, and the age of its oldest open transaction in seconds."""
+        Gauge("lgsp_store_up", "1 while the store can be used, 0 while it can't.", registry=self.registry).set_function(
+            lambda: float(up())
+        )
+        Gauge(
+            "lgsp_store_oldest_transaction_seconds",
+            "Age of the oldest open transaction in the store's database, as seen every two seconds.",
+            registry=self.registry,
+        ).set_function(oldest_transaction_s)
+
     def watch_log(self, read: Callable[[], int]) -> None:
         """Lets *read* say how many lines of the log were lost."""
         self._lines_lost.read = read

@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from gateway.settings.errors import ConfigurationError, explain_validation, first_complaint, nearest
 from gateway.settings.model import COMMAND_VARIABLES, PREFIX, Settings
 
+STATE: Final = ".lgsp"
+
 
 class _FileSource(PydanticBaseSettingsSource):
     """The YAML file, already read."""
@@ -37,6 +39,8 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
         ConfigurationError: One sentence, for exit status 2.
     """
     values = _read_yaml(path)
+    folder = path.resolve().parent
+    values["state_dir"] = str(folder / (values.get("state_dir") or STATE))
     _check_environment(os.environ)
 
     class Loaded(Settings):

@@ -303,6 +303,10 @@ class Settings(BaseSettings):
 
     listen: Listen = Listen()
     ops: OpsListen = OpsListen()
+    state_dir: str = Field(
+        default="",
+        description="folder of what this gateway keeps beside its store; empty: .lgsp beside this file",
+    )
     mocks_url: str | None = Field(
         default=None,
         description="address of the mocks, for the laptop only; other keys of the file refer to it as ${mocks_url}",
@@ -343,6 +347,8 @@ class Settings(BaseSettings):
                 )
         if self.store is not None and self.store.key is None and not self.listen.is_loopback:
             raise ValueError("store.key is missing (env:NAME or file:/path): the published key is for a laptop only")
+        if self.store is not None and self.store.embedded and not self.listen.is_loopback:
+            raise ValueError("store: embedded is for a laptop: listen on 127.0.0.1 or give store.url and store.key")
         if self.clock.follow is not None and not self.listen.is_loopback:
             raise ValueError("clock.follow is for a laptop: listen on 127.0.0.1 or remove it")
         if self.listen.meets(self.ops):

@@ -69,9 +69,14 @@ class Server:
         return psycopg.conninfo.make_conninfo(self.url, dbname=name)
 
     async def _drop(self, url: str) -> None:
-        name = str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
+        name = name_of(url)
         async with await AsyncConnection.connect(self.url, autocommit=True) as server:
             await server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def name_of(url: str) -> str:
+    """The name of the database at *url*."""
+    return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
 
 
 async def _clear(url: str) -> None:
@@ -89,6 +94,7 @@ async def _clear(url: str) -> None:
         sequences = await connection.execute("select sequencename from pg_sequences where schemaname = 'public'")
         for (name,) in await sequences.fetchall():
             await connection.execute(sql.SQL("alter sequence {} restart").format(sql.Identifier(name)))
+        await connection.execute("insert into store_state default values")  # as the migration did
 
 
 def served() -> str | None:

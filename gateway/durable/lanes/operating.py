@@ -159,7 +159,10 @@ update lanes l set
     head = case when %(all)s then l.tail + 1 else l.head + 1 end,
     operation = case when %(all)s then null
         else (select operation from messages m where m.lane = l.id and m.seq = l.head + 1) end,
-    state = 'open', head_state = 'ready', may_have_arrived = false, marked_at = null, left_at = null, tried_at = null,
+    state = 'open', tried_at = null, left_at = null,
+    head_state = case when l.head < l.ask_until and not %(all)s then 'unknown' else 'ready' end,
+    may_have_arrived = l.head < l.ask_until and not %(all)s,
+    marked_at = case when l.head < l.ask_until and not %(all)s then l.marked_at end,
     looks = 0, resent = 0, attempts = 0, failures = 0, held_until = null, held_by = null, parked_at = null,
     reason = null, epoch = l.epoch + 1,
     due_at = case when %(all)s or l.head + 1 > l.tail then null else %(now)s::timestamptz end

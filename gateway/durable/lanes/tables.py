@@ -129,8 +129,8 @@ update lanes l set
     head = l.head + r.advance::int,
     operation = case when r.advance
         then (select operation from messages m where m.lane = l.id and m.seq = l.head + 1) else l.operation end,
-    head_state = r.head_state,
-    may_have_arrived = coalesce(r.may_have_arrived, l.may_have_arrived),
+    head_state = case when r.advance and l.head < l.ask_until then 'unknown' else r.head_state end,
+    may_have_arrived = r.advance and l.head < l.ask_until or coalesce(r.may_have_arrived, l.may_have_arrived),
     left_at = case when r.left_now then clock_timestamp() when r.advance then null else l.left_at end,
     tried_at = case when r.advance then null else l.tried_at end,
     looks = r.looks, resent = r.resent, attempts = r.attempts, failures = r.failures,

@@ -1,7 +1,7 @@
 -- oldest: 1
 -- One row about the store itself.
 create table store_state (
-    only boolean primary key default true check (only),
+    one boolean primary key default true check (one),
     id uuid not null default gen_random_uuid(),
     generation bigint not null default 1, -- rises when an operator has said that a restored store may send again
     restored_since timestamptz            -- found to be restored from a backup: nothing is sent
@@ -10,9 +10,9 @@ insert into store_state default values;
 
 -- How often each gateway has marked heads to be sent; the same numbers are kept outside, in the gateway's state folder.
 -- A row that is behind its number outside was restored from a backup.
-create table store_marks (
+create table store_turns (
     gateway uuid primary key,
-    marks bigint not null default 0,
+    turns bigint not null default 0,
     marked_at timestamptz not null default clock_timestamp()
 );
 
