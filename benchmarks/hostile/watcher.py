@@ -1,8 +1,8 @@
 """``python -m benchmarks.hostile.watcher URL PID``: asks until its standard input ends, and prints what it saw as JSON.
 
-A stall is what a request took, without the time in which this client, or the main thread of the server, process PID,
-could have run and had no core: other programs of the machine had it then. What the server's own other threads took is
-no such time. ``seen_s`` is the longest request with all of it.
+A stall is what a request took, without the time in which this client, or a thread of the server, process PID, could
+have run and had no core: other programs of the machine had it then. It is never less than what the server itself ran
+meanwhile. ``seen_s`` is the longest request with all of it.
 """
 
 from __future__ import annotations
@@ -21,36 +21,37 @@ PACE_S = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Where the clocks stand."""
+    """Where the clocks stand, in seconds."""
 
     at: float
+    ran: float
+    """How long the server's threads have been on a core."""
     waited_here: float
     """How long this process has waited for a core."""
-    waited_there: float
-    """How long the main thread of the server has."""
-    ran_main: float
-    """Seconds on a core of the main thread of the server."""
-    ran_all: float
-    """Seconds on a core of all its threads."""
+    waited_there: dict[str, float]
+    """How long each thread of the server has."""
 
     @classmethod
     def now(cls, pid: int) -> Moment:
-        _, here = schedstat("self")
-        ran, there = schedstat(str(pid))
-        return cls(time.perf_counter(), here, there, ran, time.clock_gettime((~pid << 3) | 2))
+        there = {thread.name: waited(thread) for thread in Path(f"/proc/{pid}/task").iterdir()}
+        return cls(time.perf_counter(), time.clock_gettime((~pid << 3) | 2), waited(Path("/proc/self")), there)
 
     def until(self, end: Moment) -> tuple[float, float]:
         """The stall between the two, and all the time between them."""
-        other_threads = max(0.0, (end.ran_all - self.ran_all) - (end.ran_main - self.ran_main))
-        there = max(0.0, end.waited_there - self.waited_there - other_threads)
+        there = sum(
+            end.waited_there[name] - self.waited_there[name] for name in end.waited_there.keys() & self.waited_there
+        )
         seen = end.at - self.at
-        return max(0.0, seen - there - (end.waited_here - self.waited_here)), seen
+        own = seen - there - (end.waited_here - self.waited_here)
+        return min(seen, max(own, end.ran - self.ran)), seen
 
 
-def schedstat(process: str) -> tuple[float, float]:
-    """Seconds that the main thread of *process* was on a core, and that it waited for one."""
-    ran, waited, _ = Path(f"/proc/{process}/schedstat").read_text("ascii").split()
-    return int(ran) / 1e9, int(waited) / 1e9
+def waited(task: Path) -> float:
+    """Seconds that a thread could have run and had no core; 0 where it has just ended."""
+    try:
+        return int((task / "schedstat").read_text("ascii").split()[1]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def main() -> None:
