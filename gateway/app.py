@@ -145,7 +145,9 @@ def make_adapter(up: UpstreamPlan, contracts: Path, room: InFlight) -> Adapter:
     from gateway.adapters.soap.adapter import SoapAdapter  # zeep is loaded only where SOAP is spoken
 
     assert up.dialect.wsdl is not None
-    return SoapAdapter(up.settings, contracts / up.dialect.wsdl, room=room)
+    account = up.dialect.username_token
+    token = account(up.settings) if account is not None else None
+    return SoapAdapter(up.settings, contracts / up.dialect.wsdl, room=room, token=token)
 
 
 async def open_adapters(

@@ -106,7 +106,7 @@ def breaches(connector: Connector) -> list[str]:
     if len(set(names)) != len(names):
         found.append("two operations have the same name")
     for operation in connector.operations:
-        found.extend(_breaches_of(operation))
+        found.extend(_breaches_of(operation, names))
     for dialect in connector.dialects:
         found.extend(
             f"dialect {dialect.name} answers {binding.operation.name}, which is not in operations"
@@ -122,7 +122,7 @@ def breaches(connector: Connector) -> list[str]:
     return found
 
 
-def _breaches_of(operation: Operation[Any, Any]) -> list[str]:
+def _breaches_of(operation: Operation[Any, Any], names: Sequence[str]) -> list[str]:
     found = []
     where = f"operation {operation.name}"
     fields = {info.alias or name for name, info in operation.query.model_fields.items()}
@@ -132,6 +132,8 @@ def _breaches_of(operation: Operation[Any, Any]) -> list[str]:
         found.append(f"{where}: its path has {', '.join(sorted(missing))}, which its query does not have")
     if operation.purpose_from is not None and operation.purpose_from not in fields:
         found.append(f"{where}: its dossier is in {operation.purpose_from}, which its query does not have")
+    if operation.goes_with is not None and operation.goes_with not in names:
+        found.append(f"{where}: goes with {operation.goes_with}, which is not one of the operations")
     if operation.method == "DELETE" and (more := fields - set(operation.path_fields())):
         found.append(f"{where}: a DELETE has no body; remove {min(more)} from its query")
     personal = personal_fields(operation.query)
@@ -295,6 +297,10 @@ def _choose(
                 f"{where}: the upstream {wanted!r} does not offer this operation{nearest(wanted, able)}"
             )
         return able[wanted]
+    if operation.goes_with is not None:
+        leader = next(one for one in connector.operations if one.name == operation.goes_with)
+        chosen = _choose(connector, leader, own, block)
+        return chosen if chosen in able.values() else None
     if len(able) > 1:
         raise ConfigurationError(f"{where} is missing: {' and '.join(able)} both offer the operation; name one of them")
     return next(iter(able.values()), None)

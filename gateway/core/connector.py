@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from gateway.core.call import Answer, Call, HitMemory
 from gateway.core.durable import DurableDialect
-from gateway.core.message import Exchange, Login, Outcome, Reply
+from gateway.core.message import Exchange, Login, Outcome, Reply, UsernameToken
 from gateway.core.operation import Operation, Q, R
 from gateway.core.settings import S, UpstreamSettings
 from gateway.core.upstream import Upstream
@@ -40,6 +40,8 @@ class Dialect:
     login: Login[Any] | None = None
     wsdl: str | None = None
     """Path of the pinned WSDL below ``contracts/``, for SOAP."""
+    username_token: Callable[[Any], UsernameToken] | None = None
+    """Gets the upstream's settings; the account in the WS-Security header of each SOAP message."""
     known_again: bool = False
     """An order sent twice is answered with "we have it" (:class:`Conflict`), so one of unknown outcome may be sent
     again under its key: the dialect's function reads that answer as success where ``call.may_have_arrived``."""

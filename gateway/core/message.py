@@ -113,6 +113,14 @@ class Soap(Exchange, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
+class UsernameToken:
+    """The account that a SOAP message names in its WS-Security header; the password goes as a digest."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SoapFault:
     """A SOAP Fault as it came; *code* is the most specific one, without its namespace prefix."""
 

@@ -60,6 +60,9 @@ class Operation(Generic[Q, R]):
     subject: tuple[str, ...] = ()
     """Fields of *query* whose values say what record it is about; those of *path* unless said. A write makes what is
     kept about its subject be forgotten."""
+    goes_with: str | None = None
+    """The operation whose upstream answers this one too, unless the configuration names another; not offered where that
+    upstream doesn't answer it."""
     deadline_s: float = 10.0
     media_types: tuple[str, ...] = ()
     """Of a file: the types that it may have."""

@@ -36,7 +36,15 @@ OTHER_DIALECTS: Final[dict[str, Any]] = {
                     "secret_key": "file:../contracts/criminal_records/credentials/secret_key",
                 },
                 **PLAIN,
-            }
+            },
+            "ws": {
+                "url": "${mocks_url}/criminal-records/ws",
+                "allow_private": True,
+                "ministry_justice_id": 82,
+                "username": "file:../contracts/criminal_records/credentials/ws_username",
+                "password": "file:../contracts/criminal_records/credentials/ws_password",
+                **PLAIN,
+            },
         },
         "operations": {name: {"upstream": "ngsp"} for name in ("apply", "application")},
     },

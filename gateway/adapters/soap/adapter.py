@@ -7,6 +7,7 @@ read by the types of the contract. zeep never sees an answer, and nothing is eve
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +26,11 @@ from gateway.adapters.soap.answer import SOAP_11, SOAP_12, body_element, is_faul
 from gateway.adapters.soap.bundle import load_client
 from gateway.adapters.soap.errors import of_zeep_error, unbuildable
 from gateway.adapters.soap.reader import UnsupportedContract, Value, compile_body
+from gateway.adapters.soap.security import NONCE_BYTES, with_token
 from gateway.adapters.soap.writer import SoapWriter
 from gateway.adapters.soap.xml import Element, malformed
-from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault
+from gateway.core.clock import Clock, SystemClock
+from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault, UsernameToken
 from gateway.core.mistakes import NO_XML_CHARACTER
 from gateway.core.problems import FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
@@ -50,9 +53,19 @@ class SoapAdapter:
         settings: The upstream's.
         wsdl: The pinned WSDL; its folder holds the lock of the bundle.
         room: Bounds the bytes of answers over all upstreams.
+        token: The account in the WS-Security header of each message, where there is one.
+        clock: Dates the tokens; by default the machine's, whatever day the gateway's own clock has.
     """
 
-    def __init__(self, settings: UpstreamSettings, wsdl: Path, *, room: InFlight | None = None) -> None:
+    def __init__(
+        self,
+        settings: UpstreamSettings,
+        wsdl: Path,
+        *,
+        room: InFlight | None = None,
+        token: UsernameToken | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self._settings = settings
         self._url = URL(settings.url)
         self._wsdl = wsdl
@@ -62,6 +75,8 @@ class SoapAdapter:
         self._envelope = SOAP_11
         self._operations: dict[str, _Operation] = {}
         self._writer: SoapWriter | None = None
+        self._token = token
+        self._clock = clock or SystemClock()
 
     async def open(self) -> None:
         """Loads the contract in a thread and makes the client; nothing is asked.
@@ -110,6 +125,8 @@ class SoapAdapter:
         operation = self._operations[exchange.name]
         assert self._writer is not None, "open() first"
         message = self._writer.message(exchange.name, exchange.arguments)
+        if self._token is not None:
+            message = with_token(message, self._token, self._clock.now(), secrets.token_bytes(NONCE_BYTES))
         headers = operation.headers if not exchange.headers else {**operation.headers, **exchange.headers}
         return await self._session.carry("POST", self._url, headers, message, read=operation.read, gate=exchange.gate)
 

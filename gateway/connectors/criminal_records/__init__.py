@@ -3,11 +3,12 @@
 from gateway.connectors.criminal_records.lltp2024 import LLTP2024
 from gateway.connectors.criminal_records.ngsp import NGSP
 from gateway.connectors.criminal_records.operations import OPERATIONS
+from gateway.connectors.criminal_records.ws import WS
 from gateway.core.connector import Connector
 
 CONNECTOR = Connector(
     name="criminal_records",
     title="Cấp Phiếu lý lịch tư pháp",
     operations=OPERATIONS,
-    dialects=(LLTP2024, NGSP),
+    dialects=(LLTP2024, NGSP, WS),
 )

@@ -94,6 +94,7 @@ SUPPLEMENT: Final = Operation(
     summary="Send the whole application again with what the source asked for (bổ sung hồ sơ cấp Phiếu lý lịch tư pháp)",
     example={**EXAMPLE, "dossier_code": "000.00.04.H58-260105-0013"},
     negative_s=0,
+    goes_with="apply",
     deadline_s=30,
 )
 CANCEL: Final = Operation(
@@ -107,6 +108,7 @@ CANCEL: Final = Operation(
     summary="Cancel an application before it is sent; afterwards 409 (hủy hồ sơ chưa gửi)",
     example={"application_id": "000.00.04.H58-260105-0001"},
     negative_s=0,
+    goes_with="apply",
     deadline_s=20,
 )
 APPLICATION: Final = Operation(

@@ -235,6 +235,8 @@ NOT_COMPARED: Final = {
     "criminal_records.lltp2024.apply": "an accepted order is told by a sentence alone",
     "criminal_records.ngsp.apply": "an accepted order is told by a number alone",
     "criminal_records.ngsp.application": "traTrangThaiHs does not say of which dossier it speaks [G]",
+    "criminal_records.ws.apply": "an accepted order is told by a number alone",
+    "criminal_records.ws.application": "as of ngsp",
     "social_insurance.ngsp.participant": "asked by number alone: the answer does not repeat the number [G]",
 }
 """Operations whose answers carry nothing that could be compared with the question."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pydantic import Field
@@ -20,11 +21,13 @@ from gateway.connectors.criminal_records.model import (
 )
 from gateway.connectors.criminal_records.ngsp.wire import (
     WireApplicant,
+    WireChange,
     WireMandatee,
     WireRequest,
     WireResidence,
     WireStatus,
 )
+from gateway.connectors.criminal_records.orders import IssuanceSettings, refuse
 from gateway.connectors.criminal_records.translate import (
     contradiction,
     denies,
@@ -35,18 +38,20 @@ from gateway.connectors.criminal_records.translate import (
     written,
     written_partial,
 )
+from gateway.core.durable import Changed
 from gateway.core.lenient import table_code, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import Mistake
-from gateway.core.problems import FieldError, InvalidRequest
-from gateway.core.settings import UpstreamSettings
-from gateway.core.unread import read
+from gateway.core.problems import FieldError
+from gateway.core.unread import known, read
 
 SUBMIT: Final = "nhanHoSoDangKy"
 STATUS: Final = "traTrangThaiHs"
+CHANGES: Final = "traDsTrangThaiHs"
+MARK: Final = "danhDauHsThanhCong"
 
 
-class NgspSettings(UpstreamSettings):
+class DepartmentSettings(IssuanceSettings):
     """The province as the ministry's catalogues know it (``traDanhMuc``)."""
 
     ministry_justice_id: int = Field(description="idMinistryJustice, ministryJusticeId: the receiving department")
@@ -57,6 +62,11 @@ class NgspSettings(UpstreamSettings):
     ethnicity_ids: dict[str, int] = Field(
         default={"01": 55305}, description="ethnicId of catalogue 3 by the code of the ethnic group"
     )
+
+
+class NgspSettings(DepartmentSettings):
+    """The same behind the NGSP's adapter."""
+
     base_path: str = Field(
         default="apiLyLichTuPhap/",
         pattern=r"^[^/].*$",
@@ -91,16 +101,59 @@ _ETHNICITY: Final = Mistake(
     "không có trong các dân tộc mà cổng tích hợp được cấu hình",
 )
 _VIA_ONE_STOP_SHOP: Final = "2"
+_STATES: Final = "2"
+"""``infoType`` of ``danhDauHsThanhCong`` for states [G]."""
 
 
 def submission(order: ApplicationOrder, settings: NgspSettings) -> Rest:
-    """The message that carries *order*.
+    """The message that carries *order*; see :func:`fields_of_order`."""
+    return _rest(SUBMIT, fields_of_order(order, settings), settings)
+
+
+def status_request(dossier_code: str, settings: NgspSettings, *, before_order: bool = False) -> Rest:
+    """The question for the state of *dossier_code*.
+
+    *before_order*: an order goes out where they don't have it, so that only their ``STATUS`` 201 may say so.
+    """
+    return _rest(STATUS, fields_of_status(dossier_code), settings, before_order=before_order)
+
+
+def changes_request(settings: NgspSettings) -> Rest:
+    """The question for the states that nobody has acknowledged."""
+    return _rest(CHANGES, fields_of_changes(), settings)
+
+
+def mark_request(source_ids: Sequence[str], settings: NgspSettings) -> Rest:
+    """The acknowledgement of states, by the source's own numbers."""
+    return _rest(MARK, fields_of_mark(source_ids), settings)
+
+
+def _rest(name: str, fields: Mapping[str, object], settings: NgspSettings, *, before_order: bool = False) -> Rest:
+    return Rest(name=name, path=settings.base_path + name, json=fields, before_order=before_order)
+
+
+def fields_of_status(dossier_code: str) -> dict[str, object]:
+    """Names the dossier; ``identifyNo`` belongs to those not received by a one-stop shop."""
+    return {"idReceivedDec": dossier_code, "infoType": _VIA_ONE_STOP_SHOP}
+
+
+def fields_of_changes() -> dict[str, object]:
+    """Asks for dossiers that were received by a one-stop shop."""
+    return {"infoType": _VIA_ONE_STOP_SHOP}
+
+
+def fields_of_mark(source_ids: Sequence[str]) -> dict[str, object]:
+    """Names the declarations whose states are known."""
+    return {"declarationId": ";".join(source_ids), "infoType": _STATES}
+
+
+def fields_of_order(order: ApplicationOrder, settings: DepartmentSettings) -> dict[str, object]:
+    """The content of the message that carries *order*.
 
     Raises:
         InvalidRequest: The order has a field that this generation cannot carry, or a value that has no code.
     """
-    if errors := _unsendable(order, settings):
-        raise InvalidRequest(errors=errors)
+    refuse(unsendable(order, settings))
     applicant, request = _applicant(order.applicant, settings), _request(order, settings)
     message: dict[str, object] = {
         "idMinistryJustice": str(settings.ministry_justice_id),
@@ -113,23 +166,11 @@ def submission(order: ApplicationOrder, settings: NgspSettings) -> Rest:
     }
     if order.mandatee is not None:
         message["mandatorWSForm"] = _mandatee(order.mandatee).model_dump()
-    return Rest(name=SUBMIT, path=settings.base_path + SUBMIT, json=message)
+    return message
 
 
-def status_request(dossier_code: str, settings: NgspSettings, *, before_order: bool = False) -> Rest:
-    """The question for the state of *dossier_code*; ``identifyNo`` belongs to those not received by a one-stop shop.
-
-    *before_order*: an order goes out where they don't have it, so that only their ``STATUS`` 201 may say so.
-    """
-    return Rest(
-        name=STATUS,
-        path=settings.base_path + STATUS,
-        json={"idReceivedDec": dossier_code, "infoType": _VIA_ONE_STOP_SHOP},
-        before_order=before_order,
-    )
-
-
-def _unsendable(order: ApplicationOrder, settings: NgspSettings) -> list[FieldError]:
+def unsendable(order: ApplicationOrder, settings: DepartmentSettings) -> list[FieldError]:
+    """The fields of *order* that this generation cannot carry, and the values that have no code."""
     who, mandatee = order.applicant, order.mandatee
     errors = lost(
         {
@@ -149,7 +190,7 @@ def _unsendable(order: ApplicationOrder, settings: NgspSettings) -> list[FieldEr
     return errors
 
 
-def _applicant(who: Applicant, settings: NgspSettings) -> WireApplicant:
+def _applicant(who: Applicant, settings: DepartmentSettings) -> WireApplicant:
     paper = who.identity_document
     return WireApplicant(
         fullName=who.full_name,
@@ -172,7 +213,7 @@ def _applicant(who: Applicant, settings: NgspSettings) -> WireApplicant:
     )
 
 
-def _request(order: ApplicationOrder, settings: NgspSettings) -> WireRequest:
+def _request(order: ApplicationOrder, settings: DepartmentSettings) -> WireRequest:
     father, father_born = relative(order.father)
     mother, mother_born = relative(order.mother)
     spouse, spouse_born = relative(order.spouse)
@@ -270,3 +311,11 @@ def to_application(application_id: str, found: WireStatus) -> Application:
             "issued_on": found.ISSUE_DATE,
         },
     )
+
+
+def changed(rows: Iterable[WireChange | None]) -> Iterator[Changed]:
+    """The dossiers whose state has changed; a row that can't be read, or has no number, can't be acknowledged."""
+    for row in rows:
+        source_id = known(row.DECLARATION_ID) if row is not None else None
+        if row is not None and source_id:
+            yield Changed(known(row.RECEIVE_NO) or None, source_id, source_id)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from gateway.core.canonical import Wire
-from gateway.core.wire_types import Code, Identifier, LifeDay, Text
+from gateway.core.wire_types import ROWS, Code, Identifier, LifeDay, Text
 
 # ---- what is sent
 
@@ -105,3 +107,16 @@ class WireStatus(WireAnswer):
     DEC_STATUS_NAME: Text = None
     APPROVE_DATE: LifeDay = None
     ISSUE_DATE: LifeDay = None
+
+
+class WireChange(Wire):
+    """An entry of ``traDsTrangThaiHs``; its state is asked for, so that it is read in one way."""
+
+    DECLARATION_ID: Identifier = None
+    RECEIVE_NO: Identifier = None
+
+
+class WireChanges(WireAnswer):
+    """The answer of ``traDsTrangThaiHs``."""
+
+    LISTCONTENT: Annotated[tuple[WireChange | None, ...], ROWS] = ()

@@ -1,0 +1,92 @@
+"""Translates between the uniform API and the SOAP form of the service, without I/O; fields are those of ``ngsp``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from pydantic import Field, SecretStr
+
+from gateway.connectors.criminal_records.model import ApplicationOrder
+from gateway.connectors.criminal_records.ngsp import translate as ngsp
+from gateway.core.message import Exchange, Outcome, Reply, Soap, SoapFault, UsernameToken
+from gateway.core.problems import GatewayError, OffContract, Refused
+from gateway.core.vietnamese import folded
+
+
+class WsSettings(ngsp.DepartmentSettings):
+    """The province and its account at the SOAP service."""
+
+    username: str = Field(min_length=1, description="wsse:Username")
+    password: SecretStr = Field(description="of the account; only its digest is sent")
+
+
+def username_token(settings: WsSettings) -> UsernameToken:
+    """The account whose token each message carries."""
+    return UsernameToken(settings.username, settings.password.get_secret_value())
+
+
+def submission(order: ApplicationOrder, settings: WsSettings) -> Soap:
+    """The message that carries *order*.
+
+    Raises:
+        InvalidRequest: The order has a field that this generation cannot carry, or a value that has no code.
+    """
+    return Soap(name=ngsp.SUBMIT, arguments=ngsp.fields_of_order(order, settings))
+
+
+def status_request(dossier_code: str, *, before_order: bool = False) -> Soap:
+    """The question for the state of *dossier_code*; *before_order* as for ``ngsp``."""
+    return Soap(name=ngsp.STATUS, arguments=ngsp.fields_of_status(dossier_code), before_order=before_order)
+
+
+def changes_request() -> Soap:
+    """The question for the states that nobody has acknowledged."""
+    return Soap(name=ngsp.CHANGES, arguments=ngsp.fields_of_changes())
+
+
+def mark_request(source_ids: Sequence[str]) -> Soap:
+    """The acknowledgement of states, by the source's own numbers."""
+    return Soap(name=ngsp.MARK, arguments=ngsp.fields_of_mark(source_ids))
+
+
+# ---- back
+
+
+def _refused(detail: str) -> Callable[[], GatewayError]:
+    return lambda: Refused(detail, reason="credentials", may_have_arrived=False)
+
+
+FAULTS: Final[Mapping[str, Callable[[], GatewayError]]] = {
+    "FailedAuthentication": _refused("The source does not accept name and password of the account."),
+    "FailedCheck": _refused("The source does not accept the message's security header."),
+    "InvalidSecurityToken": _refused("The source does not accept the message's token."),
+    "UnsupportedSecurityToken": _refused("The source does not accept this kind of token."),
+    "MessageExpired": _refused("The source finds the message too old or too new; compare the clocks."),
+}
+"""Codes of WSS SOAP Message Security 1.1.1, section 12. The door answers before the message is read."""
+_REPLAYED: Final = "replay"
+_UNREADABLE: Final = (folded("Unmarshalling Error"), folded("Message part was not recognized"))
+"""Of a message off the schema, as JAXB and Apache CXF say it [S]."""
+
+
+def classify(exchange: Exchange, reply: Reply) -> Outcome:
+    """Reads the faults of the security door and of a message off the schema; answers as those of ``ngsp``."""
+    if not isinstance(reply.body, SoapFault):
+        return ngsp.classify(exchange, reply)
+    fault = reply.body
+    if fault.code in FAULTS:
+        return FAULTS[fault.code]()
+    if fault.code == "InvalidSecurity":
+        # A nonce that was seen before: this message came twice, and the first of them may have been worked.
+        twice = _REPLAYED in fault.message.lower()
+        return Refused(
+            "The source does not accept the message's security header.", reason="credentials", may_have_arrived=twice
+        )
+    if any(words in folded(fault.message) for words in _UNREADABLE):
+        return OffContract(
+            "The source says that the gateway's message is off its schema.",
+            reason="off_contract",
+            may_have_arrived=False,
+        )
+    return None
