@@ -13,6 +13,7 @@ from gateway.api import openapi_responses as shared
 from gateway.api.batch import BatchQuery
 from gateway.api.openapi_defaults import SCHEMAS as _SCHEMAS
 from gateway.api.openapi_defaults import answers_without_defaults, questions_without_defaults
+from gateway.api.openapi_texts import TEXT, questions_without_controls
 from gateway.api.schemas import SCHEMAS, BatchAnswer, Catalogue, CatalogueOne, Meta, PageMeta
 from gateway.core.canonical import Canonical, Content, Page
 from gateway.core.connector import Connector
@@ -20,6 +21,7 @@ from gateway.core.operation import Operation
 
 Declared = tuple[Connector, Operation[Any, Any]]
 Schema = dict[str, Any]
+_ID: Final = "^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$"
 _HEADERS: Final[dict[str, Schema]] = {
     "X-Request-Timeout": {
         "description": "Deadline in seconds, capped by the operation's own",
@@ -42,20 +44,22 @@ _HEADERS: Final[dict[str, Schema]] = {
     },
     "X-Dossier-Id": {
         "description": "Mã hồ sơ: the dossier that the request belongs to",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$"},
+        "schema": {"type": "string", "pattern": _ID},
         "example": "000.00.04.H58-261124-0001",
     },
     "X-User-Id": {
         "description": "The officer (cán bộ) who asks",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$"},
+        "schema": {"type": "string", "pattern": _ID},
         "example": "canbo.demo",
     },
     "Idempotency-Key": {
-        "description": "The same value for each repetition of one order",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,255}$"},
+        "description": "The same value for each repetition of one order: printable ASCII, in double quotes or without",
+        "schema": {"type": "string", "pattern": '^"*[!#-~]([ -~]{0,253}[!#-~])?"*$'},
         "example": "000.00.04.H58-260106-7001-1",
     },
 }
+_ID_OR_NONE: Final = f"^({_ID[1:-1]})?$"
+"""An empty header counts as not sent."""
 _READ_STATUSES: Final = frozenset({400, 401, 403, 404, 429, 500, 502, 503, 504})
 
 
@@ -123,6 +127,7 @@ def _components(declared: Sequence[Declared]) -> dict[str, Schema]:
     found: dict[str, Schema] = {name: _plain(schema) for name, schema in definitions.get("$defs", {}).items()}
     asked = [names[pair]["$ref"].removeprefix(_SCHEMAS) for pair in ordered if pair[1] == "validation"]
     found |= questions_without_defaults(asked, found)
+    found |= questions_without_controls(asked, found)
     found |= answers_without_defaults((model.__name__ for model in SCHEMAS), found)
     for _, operation in declared:
         model = answer_model(operation)
@@ -249,6 +254,8 @@ def _headers(names: Sequence[str], needed: Iterable[str] = ()) -> list[Schema]:
     for name in names:
         described = dict(_HEADERS[name])
         example = described.pop("example", None)
+        if described["schema"].get("pattern") == _ID and name not in needed:
+            described["schema"] = {"type": "string", "pattern": _ID_OR_NONE}
         if example is not None and name in needed:
             described["example"] = example
         found.append({"name": name, "in": "header", "required": name in needed, **described})
@@ -312,7 +319,7 @@ def _own_paths() -> dict[str, Schema]:
         "name": "name",
         "in": "path",
         "required": True,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": TEXT},
         "description": "Connector, as in routes (business-registry) or as in meta.system (business_registry)",
         "example": "business-registry",
     }

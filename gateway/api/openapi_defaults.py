@@ -17,7 +17,7 @@ SCHEMAS: Final = "#/components/schemas/"
 
 def questions_without_defaults(names: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str, Schema]:
     """The schemas *names* of questions, and those that they refer to: without ``default``, which their texts say."""
-    return {name: _without(schemas[name], told=True) for name in _reached(names, schemas)}
+    return {name: _without(schemas[name], told=True) for name in reached(names, schemas)}
 
 
 def answers_without_defaults(names: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str, Schema]:
@@ -25,7 +25,8 @@ def answers_without_defaults(names: Iterable[str], schemas: Mapping[str, Schema]
     return {name: _without(schemas[name], told=False) for name in names}
 
 
-def _reached(names: Iterable[str], schemas: Mapping[str, Schema]) -> set[str]:
+def reached(names: Iterable[str], schemas: Mapping[str, Schema]) -> set[str]:
+    """The schemas *names*, and those that they refer to."""
     found: set[str] = set()
     waiting = list(names)
     while waiting:

@@ -149,7 +149,7 @@ def idempotency_key(given: str | None, *, demanded: bool) -> str | None:
     Raises:
         InvalidRequest: The operation requires one and it is missing, or it is too long or not printable.
     """
-    value = given.strip().strip('"') if given else None
+    value = given.strip().strip('"').strip() if given else None
     if not value:
         if demanded:
             raise InvalidRequest("An Idempotency-Key is required.", reason="idempotency_key_required")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import Field
 
+from gateway.api import openapi
+from gateway.api.operations import idempotency_key
 from gateway.api.request import (
     cache_wish,
+    clean,
     fields_of_query,
     own_request_id,
     pointer,
@@ -189,6 +193,70 @@ def test_any_timeout_is_within_bounds_or_refused(value: str) -> None:
 def test_purpose_is_both_or_none(headers: dict[str, str], purpose: Purpose | None) -> None:
     """A dossier without an officer, or an officer without a dossier, is no purpose."""
     assert purpose_of(headers) == purpose
+
+
+PLAIN: Final = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7F), max_size=140)
+
+
+def taken(name: str, value: str) -> bool:
+    """Whether the door takes *value* as this header."""
+    try:
+        if name == "Idempotency-Key":
+            idempotency_key(value, demanded=True)
+        else:
+            purpose_of({name: value})
+    except InvalidRequest:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["X-Dossier-Id", "X-User-Id", "Idempotency-Key"])
+@given(value=PLAIN.filter(lambda value: value == value.strip()))
+@example("")
+@example("a b")
+@example("a" * 128)
+@example("a" * 129)
+@example("k" * 255)
+@example("k" * 256)
+@example('"000.00.04.H58-1"')
+@example('" "')
+@example('"')
+def test_headers_are_taken_as_they_are_declared(name: str, value: str) -> None:
+    """The pattern in the API's description says the same as the door, which blanks around a value don't reach."""
+    needed = ["Idempotency-Key"] if name == "Idempotency-Key" else []
+    [described] = openapi._headers([name], needed)
+
+    assert (re.search(described["schema"]["pattern"], value) is not None) is taken(name, value)
+
+
+def test_a_header_that_is_needed_is_not_empty() -> None:
+    """Where a person is asked about, an empty header is one too few."""
+    patterns = {
+        described["name"]: described["schema"]["pattern"]
+        for described in openapi._headers(["X-Dossier-Id", "X-User-Id"], {"X-User-Id"})
+    }
+
+    assert {name: re.search(pattern, "") is None for name, pattern in patterns.items()} == {
+        "X-Dossier-Id": False,
+        "X-User-Id": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "character", [*map(chr, range(0x20)), "\x7f", "\x85", "\x9f", "a", "đ", "\u200b", "\U0001f600"]
+)
+def test_texts_are_taken_as_they_are_declared(character: str) -> None:
+    """A batch's operation, and every text without a shape of its own: no control characters but tabs and line ends."""
+    components = openapi.describe([], "1")["components"]["schemas"]
+    declared = components["BatchPart"]["properties"]["operation"]["pattern"]
+    try:
+        clean(f"a{character}b")
+    except InvalidRequest:
+        taken = False
+    else:
+        taken = True
+
+    assert (re.search(declared, f"a{character}b") is not None) is taken
 
 
 @pytest.mark.parametrize("value", ["a b", "a\tb", "a\n", "é", "a" * 129, "<a>", 'a"', "a;b"])
