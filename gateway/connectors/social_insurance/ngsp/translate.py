@@ -33,7 +33,7 @@ from gateway.core.lenient import table_code, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.no_record import speaks, unless_failed
 from gateway.core.problems import Failing, OffContract
-from gateway.core.unread import Unread, read, read_rows
+from gateway.core.unread import UNREAD, Unread, read, read_rows
 from gateway.core.vietnamese import cleaned, same_name
 
 FIND_NUMBER: Final = "getMaSoBhxhTheoTieuChi"
@@ -158,10 +158,16 @@ def sex_differs(asked: AskedSex | None, code: str | Unread | None) -> bool:
 
 
 def birth_date(wire: WireParticipant | WireMember) -> PartialDate | Unread | None:
-    """The date, cut to what ``loaiNgaySinh`` says is known of it."""
+    """The date, cut to what ``loaiNgaySinh`` says is known of it; unread under a kind that the table does not have.
+
+    Without a kind it is as precise as it is written [S].
+    """
     if not wire.ngaySinh:
         return wire.ngaySinh
-    length = _LENGTH_OF_KIND.get(wire.loaiNgaySinh or "", 10)
+    kind = wire.loaiNgaySinh
+    length = 10 if kind is None else _LENGTH_OF_KIND.get((kind.lstrip("0") or "0") if kind else "")
+    if length is None:
+        return UNREAD
     parts = [int(part) for part in wire.ngaySinh.value[:length].split("-")]
     return PartialDate.of(*parts)
 

@@ -10,6 +10,7 @@ from gateway.connectors.social_insurance.vss.login import VssSettings
 from gateway.connectors.social_insurance.vss.translate import card_question, is_asked_card, to_health_card
 from gateway.connectors.social_insurance.vss.wire import WireCard
 from gateway.core.connector import answers
+from gateway.core.days import day_in_vietnam
 from gateway.core.problems import Refused
 from gateway.core.upstream import Upstream
 
@@ -28,7 +29,7 @@ async def health_card(query: HealthCardQuery, up: Upstream[VssSettings]) -> Heal
             may_have_arrived=False,
         )
     wire = await up.ask(card_question(query, up.officer), WireCard, same=lambda it: is_asked_card(query, it))
-    return None if wire is None else to_health_card(query, wire)
+    return None if wire is None else to_health_card(query, wire, day_in_vietnam(up.clock.now()))
 
 
 CALLS: Final = (answers(HEALTH_CARD, health_card),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, TypeAlias
 
 from gateway.connectors.social_insurance.model import CardReason, HealthCard, HealthCardQuery, number_on
@@ -163,10 +163,16 @@ def _same_card(one: str, other: str) -> bool:
     return one == other if len(one) == len(other) else number_on(one) == number_on(other)
 
 
-def to_health_card(query: HealthCardQuery, wire: WireCard) -> HealthCard:
-    """The card; where the source finds that its holder is another person than the asked one, nothing of the holder."""
+def to_health_card(query: HealthCardQuery, wire: WireCard, today: date) -> HealthCard:
+    """The card; where the source finds that its holder is another person than the asked one, nothing of the holder.
+
+    Raises:
+        OffContract: The source says that the card is valid, and that it ended before *today*: for that it has 010 [S].
+    """
     meaning = RESULTS[wire.maKetQua]
     assert isinstance(meaning, Meaning), "classify lets no other code through"
+    if meaning.valid and has_ended(wire, today):
+        raise OffContract("The source says that the card is valid, and that it has ended.", reason="off_contract")
     said = {"valid": meaning.valid, "reason": meaning.reason, "source_code": wire.maKetQua, "note": wire.ghiChu}
     if meaning.reason in OTHER_HOLDER:
         return read(HealthCard, said)
@@ -207,6 +213,16 @@ def covers(wire: WireCard, day: date) -> bool | None:
     if True in found:
         return True
     return None if not found or None in found else False
+
+
+def has_ended(wire: WireCard, today: date) -> bool:
+    """Whether the card, and its successor if there is one, ended before *today*, with a day's grace: around midnight
+    the clocks of source and gateway may differ. An end that is missing or can't be read shows nothing.
+    """
+    ends = [wire.gtTheDen]
+    if wire.maTheMoi or wire.gtTheTuMoi is not None or wire.gtTheDenMoi is not None:
+        ends.append(wire.gtTheDenMoi)
+    return all(end and end < today - timedelta(days=1) for end in ends)
 
 
 def _within(start: date | Unread, end: date | Unread | None, day: date) -> bool | None:

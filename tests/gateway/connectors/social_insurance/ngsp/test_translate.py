@@ -37,6 +37,7 @@ from gateway.core.canonical import PartialDate
 from gateway.core.days import LIFE
 from gateway.core.message import Outcome, Reply, ReplyKind, Rest
 from gateway.core.problems import Failing, GatewayError, OffContract
+from gateway.core.unread import UNREAD
 
 TODAY = date(2026, 11, 26)
 CALLS = (FIND_NUMBER, FIND_PARTICIPANT, FIND_HOUSEHOLD, FIND_CONTRIBUTIONS)
@@ -247,6 +248,8 @@ def test_a_household_is_asked_by_card_alone() -> None:
         ("01/01/0001", "0", None),
         ("", "0", None),
         (None, None, None),
+        ("19890801", "02", ("1989-08", "month")),
+        ("19890812", "00", ("1989-08-12", "day")),
     ],
 )
 def test_dates_are_read_in_every_spelling_with_what_is_known_of_them(written: Any, kind: Any, read: Any) -> None:
@@ -254,6 +257,16 @@ def test_dates_are_read_in_every_spelling_with_what_is_known_of_them(written: An
     found = birth_date(WireParticipant(hoTen="A", ngaySinh=written, loaiNgaySinh=kind))
 
     assert (None if found is None else (found.value, found.precision)) == read
+
+
+@pytest.mark.parametrize("kind", ["3", "9", "A", "12", {"ma": "0"}, [1]], ids=repr)
+def test_a_date_of_an_unknown_kind_is_not_read(kind: object) -> None:
+    """Nobody knows how much of it holds: it is null, and its pointer is in ``meta.incomplete``."""
+    wire = WireParticipant.model_validate({"hoTen": "A", "ngaySinh": "19890812", "loaiNgaySinh": kind})
+
+    assert birth_date(wire) is UNREAD
+    found = to_participant("9908432175", wire, date(2026, 11, 24))
+    assert (found.birth_date, found.gaps.incomplete) == (None, ("/birth_date",))
 
 
 def test_a_participant_is_whole() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from typing import Any, get_args
 
@@ -26,6 +27,7 @@ from gateway.core.problems import Failing, GatewayError, InvalidRequest, OffCont
 from gateway.core.upstream import Officer
 
 CARD = "DN4879900000001"
+TODAY = date(2026, 11, 24)
 QUERY = HealthCardQuery(card_number=CARD, full_name="Lê Thị Ánh", birth_date=PartialDate.of(1987, 2, 28))
 HOLDER = {"hoTen": "LÊ THỊ ÁNH", "ngaySinh": "28/02/1987"}
 OFFICER = Officer("Trần Thị Minh Kiểm", "087190999001")
@@ -75,7 +77,7 @@ def test_a_code_about_the_card_is_an_answer(
 ) -> None:
     """The sample of each code is well, and says what the table says, with the code kept."""
     body = sample(f"KQNhanLichSuKCB2024.{code}")
-    found = to_health_card(QUERY, WireCard.model_validate(body))
+    found = to_health_card(QUERY, WireCard.model_validate(body), TODAY)
 
     assert judged(body) is ReplyKind.ANSWER
     assert (found.valid, found.reason, found.source_code) == (valid, reason, code)
@@ -85,7 +87,9 @@ def test_a_code_about_the_card_is_an_answer(
 def test_nothing_is_told_of_a_holder_who_is_another_person(code: str) -> None:
     """Who guesses a card number learns neither name nor birth date nor address."""
     holder = {"hoTen": "Trần Văn Khác", "ngaySinh": "05/06/1971", "diaChi": "Số 9", "maSoBHXH": "9900000001"}
-    found = to_health_card(QUERY, WireCard.model_validate({"maKetQua": code, "maThe": CARD, "ghiChu": "Sai"} | holder))
+    found = to_health_card(
+        QUERY, WireCard.model_validate({"maKetQua": code, "maThe": CARD, "ghiChu": "Sai"} | holder), TODAY
+    )
 
     assert found.model_dump(exclude_none=True, exclude_defaults=True).keys() <= {
         "valid",
@@ -175,7 +179,7 @@ def test_whatever_the_source_says_is_read_or_refused(body: Any) -> None:
             wire = WireCard.model_validate(body)
         except ValidationError:
             return
-        to_health_card(QUERY, wire)
+        to_health_card(QUERY, wire, TODAY)
 
 
 # ---- the question
@@ -203,7 +207,7 @@ def test_a_card_is_asked_in_an_officers_name(day: Any, written: Any) -> None:
 
 def test_a_reissued_card_comes_with_its_successor(sample: Callable[[str], Any]) -> None:
     """The new card, its period and where it is registered."""
-    found = to_health_card(QUERY, WireCard.model_validate(sample("KQNhanLichSuKCB2024.003")))
+    found = to_health_card(QUERY, WireCard.model_validate(sample("KQNhanLichSuKCB2024.003")), TODAY)
 
     assert found.new_card is not None
     assert found.new_card.model_dump() == {
@@ -231,7 +235,7 @@ def test_a_reissued_card_comes_with_its_successor(sample: Callable[[str], Any]) 
 )
 def test_sex_is_read_from_words_and_codes(written: Any, sex: str) -> None:
     """Composed or decomposed, a word or a number; what is not known keeps its source's word."""
-    found = to_health_card(QUERY, WireCard.model_validate({"maKetQua": "000", "gioiTinh": written}))
+    found = to_health_card(QUERY, WireCard.model_validate({"maKetQua": "000", "gioiTinh": written}), TODAY)
 
     assert (found.sex, found.sex_source_code) == (sex, None if written is None else found.sex_source_code)
     assert sex != "unknown" or found.sex_source_code == written
@@ -245,7 +249,7 @@ def test_a_date_that_stands_for_none_is_none(written: Any) -> None:
 
 def test_a_register_that_knows_the_year_alone_says_so() -> None:
     """The birth date keeps its precision."""
-    found = to_health_card(QUERY, WireCard.model_validate({"maKetQua": "000", "ngaySinh": "1952"}))
+    found = to_health_card(QUERY, WireCard.model_validate({"maKetQua": "000", "ngaySinh": "1952"}), TODAY)
 
     assert found.birth_date == PartialDate.of(1952)
 
@@ -289,7 +293,7 @@ def test_a_day_is_compared_with_the_card_and_its_successor(code: Any, day: Any, 
         }
     )
 
-    assert to_health_card(QUERY.model_copy(update={"on": day}), wire).covers_day is covered
+    assert to_health_card(QUERY.model_copy(update={"on": day}), wire, TODAY).covers_day is covered
 
 
 @given(st.dates(), st.dates(), st.dates())
@@ -371,3 +375,32 @@ def test_the_holder_is_the_person_asked_about(code: str, changes: dict[str, Any]
     wire = WireCard.model_validate({"maKetQua": code, "maThe": CARD, **HOLDER, **changes})
 
     assert is_asked_card(QUERY, wire) is same
+
+
+YESTERDAY, BEFORE, LATER = "23/11/2026", "22/11/2026", "31/12/2026"
+
+
+@pytest.mark.parametrize(
+    ("code", "ends", "told"),
+    [
+        ("000", {"gtTheDen": LATER}, True),
+        ("000", {"gtTheDen": YESTERDAY}, True),
+        ("000", {"gtTheDen": BEFORE}, False),
+        ("000", {"gtTheDen": "31/12/2019"}, False),
+        ("000", {"gtTheDen": None}, True),
+        ("000", {"gtTheDen": "?"}, True),
+        ("000", {"gtTheDen": BEFORE, "maTheMoi": CARD, "gtTheDenMoi": LATER}, True),
+        ("000", {"gtTheDen": BEFORE, "maTheMoi": CARD, "gtTheDenMoi": None}, True),
+        ("000", {"gtTheDen": BEFORE, "maTheMoi": CARD, "gtTheDenMoi": BEFORE}, False),
+        ("004", {"gtTheDen": BEFORE, "maTheMoi": CARD, "gtTheDenMoi": BEFORE}, False),
+        ("004", {"gtTheDen": LATER, "maTheMoi": CARD, "gtTheDenMoi": LATER}, True),
+        ("003", {"gtTheDen": BEFORE}, True),
+        ("010", {"gtTheDen": BEFORE}, True),
+    ],
+)
+def test_a_card_that_has_ended_is_not_valid(code: str, ends: dict[str, Any], told: bool) -> None:
+    """For that the source has another result: where both are said, nobody knows which holds."""
+    wire = WireCard.model_validate({"maKetQua": code, "maThe": CARD, "gtTheTu": "01/01/2019", **ends})
+
+    with nullcontext() if told else pytest.raises(OffContract):
+        to_health_card(QUERY, wire, TODAY)
