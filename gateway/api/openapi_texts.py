@@ -13,7 +13,7 @@ _SHAPED: Final = frozenset({"pattern", "enum", "const", "format"})
 
 
 def questions_without_controls(names: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str, Schema]:
-    """The schemas *names* of questions, and those that they refer to: each text has a pattern, its own or :data:`TEXT`."""
+    """The schemas *names* of questions, and those that they refer to: each text has a pattern."""
     return {name: _without_controls(schemas[name]) for name in reached(names, schemas)}
 
 
