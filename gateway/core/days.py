@@ -85,7 +85,8 @@ _SINCE_1970: Final = re.compile(r"(-?\d{9,14})(?:\.0+)?", re.ASCII)
 _JAVA_ZONE: Final = re.compile(r"\[[A-Za-z_/+-]{1,40}\]$")
 _LARGEST_OFFSET: Final = timedelta(hours=14)
 _MOST_SECONDS: Final = 4_200_000_000
-"""Whole numbers up to here are seconds since 1970, larger ones milliseconds."""
+"""Whole numbers up to here are seconds since 1970, larger ones milliseconds; so is one that is a midnight in Vietnam as
+milliseconds and none as seconds, as that of a birth date in the first weeks of 1970 is."""
 
 
 class _Parts(NamedTuple):
@@ -230,8 +231,17 @@ def _of_number(number: int, *, is_text: bool) -> _Parts:
         return compact
     if compact is not None:
         raise ValueError("either a date in digits or an instant")
-    seconds = abs(number) <= _MOST_SECONDS
-    return _in_vietnam(timedelta(seconds=number) if seconds else timedelta(milliseconds=number))
+    milliseconds = timedelta(milliseconds=number)
+    if abs(number) > _MOST_SECONDS:
+        return _in_vietnam(milliseconds)
+    seconds = timedelta(seconds=number)
+    return _in_vietnam(milliseconds if _is_midnight(milliseconds) and not _is_midnight(seconds) else seconds)
+
+
+def _is_midnight(since_1970: timedelta) -> bool:
+    """Whether a day in Vietnam begins at that instant, as the instant of a date does."""
+    moment = _EPOCH + since_1970
+    return (moment + timedelta(hours=_hours_ahead(moment))).time() == time()
 
 
 def _compact(digits: str) -> _Parts | None:
@@ -248,11 +258,14 @@ def _compact(digits: str) -> _Parts | None:
     return _Parts(year, *parts[:2]) if len(digits) == 14 or year in YEARS else None
 
 
+def _hours_ahead(moment: datetime) -> int:
+    return next((ahead for start, ahead in _OLDER_HOURS if moment >= start), 7)
+
+
 def _in_vietnam(since_1970: timedelta) -> _Parts:
     try:
         moment = _EPOCH + since_1970
-        hours = next((ahead for start, ahead in _OLDER_HOURS if moment >= start), 7)
-        day = moment + timedelta(hours=hours)
+        day = moment + timedelta(hours=_hours_ahead(moment))
     except OverflowError:
         raise ValueError("outside of the calendar") from None
     return _Parts(day.year, day.month, day.day)

@@ -74,7 +74,7 @@ SECONDS = st.integers(-2_000_000_000, 4_000_000_000).filter(lambda number: abs(n
 
 @told.often_enough
 @given(
-    st.integers(-2_000_000_000, 4_000_000_000).filter(lambda n: abs(n) > 4_200_000),
+    st.integers(-2_000_000_000, 4_000_000_000).filter(lambda n: abs(n) > 4_200_000 and n % 86_400_000 != 57_600_000),
     st.sampled_from([str, int, Decimal]),
 )
 def test_seconds_and_milliseconds_since_1970_are_days(seconds: int, kind: Callable[[int], object]) -> None:
@@ -91,6 +91,20 @@ def test_seconds_and_milliseconds_since_1970_are_days(seconds: int, kind: Callab
         if not (len(str(number)) == 12 and kind is str):
             told()
             assert found == day
+
+
+@pytest.mark.parametrize("day", [date(1970, 1, 4), date(1970, 1, 20), date(1970, 2, 18), date(1969, 12, 20)])
+def test_midnight_of_early_1970_in_milliseconds_is_that_day(day: date) -> None:
+    """As seconds since 1970 it would be 23:00 of another day, and no date is written so."""
+    moment = int(datetime(day.year, day.month, day.day, tzinfo=PLACE).timestamp()) * 1000
+
+    assert read_date(moment) == day
+    assert read_date(moment + 1000) != day
+
+
+def test_a_midnight_in_seconds_stays_one() -> None:
+    """Whatever it is in milliseconds: 144,000,000 is a midnight both ways."""
+    assert read_date(144_000_000) == date(1974, 7, 26)
 
 
 @pytest.mark.parametrize("number", [1990010200, 199001020000])

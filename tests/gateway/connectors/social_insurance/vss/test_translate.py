@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import date
 from typing import Any, get_args
 
@@ -375,32 +374,3 @@ def test_the_holder_is_the_person_asked_about(code: str, changes: dict[str, Any]
     wire = WireCard.model_validate({"maKetQua": code, "maThe": CARD, **HOLDER, **changes})
 
     assert is_asked_card(QUERY, wire) is same
-
-
-YESTERDAY, BEFORE, LATER = "23/11/2026", "22/11/2026", "31/12/2026"
-
-
-@pytest.mark.parametrize(
-    ("code", "ends", "told"),
-    [
-        ("000", {"gtTheDen": LATER}, True),
-        ("000", {"gtTheDen": YESTERDAY}, True),
-        ("000", {"gtTheDen": BEFORE}, False),
-        ("000", {"gtTheDen": "31/12/2019"}, False),
-        ("000", {"gtTheDen": None}, True),
-        ("000", {"gtTheDen": "?"}, True),
-        ("000", {"gtTheDen": BEFORE, "maTheMoi": CARD, "gtTheDenMoi": LATER}, True),
-        ("000", {"gtTheDen": BEFORE, "maTheMoi": CARD, "gtTheDenMoi": None}, True),
-        ("000", {"gtTheDen": BEFORE, "maTheMoi": CARD, "gtTheDenMoi": BEFORE}, False),
-        ("004", {"gtTheDen": BEFORE, "maTheMoi": CARD, "gtTheDenMoi": BEFORE}, False),
-        ("004", {"gtTheDen": LATER, "maTheMoi": CARD, "gtTheDenMoi": LATER}, True),
-        ("003", {"gtTheDen": BEFORE}, True),
-        ("010", {"gtTheDen": BEFORE}, True),
-    ],
-)
-def test_a_card_that_has_ended_is_not_valid(code: str, ends: dict[str, Any], told: bool) -> None:
-    """For that the source has another result: where both are said, nobody knows which holds."""
-    wire = WireCard.model_validate({"maKetQua": code, "maThe": CARD, "gtTheTu": "01/01/2019", **ends})
-
-    with nullcontext() if told else pytest.raises(OffContract):
-        to_health_card(QUERY, wire, TODAY)
