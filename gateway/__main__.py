@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -237,6 +238,46 @@ def contracts_diff(
     from gateway.cli.contracts import diff as run
 
     run(before, after, as_json=json)
+
+
+audit = typer.Typer(help="Who looked at whom: the record that a deployment with a store keeps.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+Since = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only from this day or instant on (local time)."),
+]
+
+
+@audit.command("search")
+def audit_search(
+    *,
+    subject: Annotated[
+        str,
+        typer.Option(
+            metavar="@FILE|-",
+            help="File (- for standard input) with one number of the person, or the question's fields as JSON.",
+        ),
+    ],
+    config: Config = CONFIG,
+    since: Since = None,
+    most: Annotated[int, typer.Option(min=1, max=1_000_000, help="Largest number of rows, the newest first.")] = 1_000,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON on a terminal too.")] = False,
+) -> None:
+    """List who looked at a person, and who ordered something about it."""
+    from gateway.cli.audit import search as run
+
+    run(config, subject, since, most, as_json=json)
+
+
+@audit.command("verify")
+def audit_verify(
+    config: Config = CONFIG,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Check that the record is as it was written; exit status 1 names the first row of each chain that is not."""
+    from gateway.cli.audit import verify as run
+
+    run(config, as_json=json)
 
 
 @app.callback(invoke_without_command=True)

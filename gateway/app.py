@@ -42,13 +42,13 @@ from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.operation.call_connector import CallConnector
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
-from gateway.pipeline.operation.look_up import SubjectHash
 from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates
 from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import Plan, UpstreamPlan, plan
 from gateway.rights import keyring, officers, operators
 from gateway.settings import ConfigurationError, Listen, Settings, fingerprint
+from gateway.subjects import subject_hash
 
 VERSION: Final = importlib.metadata.version("lgsp-gateway")
 CONTRACTS: Final = Path(__file__).resolve().parents[1] / "contracts"
@@ -114,7 +114,7 @@ async def running(
         idempotency_keys = IdempotencyKeys()
         stack.push_async_callback(idempotency_keys.close, GRACE_S)
         limit = rate_limit(settings, clock)
-        orders = await open_orders(stack, settings, planned, rings, clock, metrics)
+        orders = await open_orders(stack, settings, planned, rings, clock, metrics, counted)
         offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted, limit, orders=orders)
         door, catalogue = make_door(planned, offers, keyring(settings, offers), board, clock, counted, limit.charge)
         leaving = _Leaving()
@@ -220,6 +220,7 @@ async def open_orders(
     rings: Mapping[tuple[str, str], UpstreamRing],
     clock: Clock,
     metrics: Metrics,
+    counted: EventBuffer,
 ) -> KeptOrders | None:
     """The orders of a deployment with a store; *stack* closes it."""
     if settings.store is None:
@@ -228,6 +229,8 @@ async def open_orders(
 
     office = await open_office(stack, settings, planned, rings, clock)
     office.watched_by(metrics)
+    counted.add(office.audit)
+    stack.callback(counted.flush)  # before the record of look-ups ends
     return office
 
 
@@ -274,8 +277,7 @@ def make_offers(
     """An offer for each planned operation; those that *orders* keeps are accepted and sent later."""
     officer_of = officers(settings)
     limit = limit or rate_limit(settings, clock)
-    secret = settings.privacy.key
-    subjects = SubjectHash(None if secret is None else secret.get_secret_value())
+    subjects = subject_hash(settings)
     offers = []
     for item in planned.operations:
         up = item.upstream
@@ -297,6 +299,7 @@ def make_offers(
             keyed_writes=up.dialect.keyed_writes,
             known_again=up.dialect.known_again,
             subjects=subjects,
+            recorded=orders is not None,
             scarce=upstream.scarce,
         )
         ring = operation_ring(parts)

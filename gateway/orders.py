@@ -23,6 +23,7 @@ from gateway.core.steps import Next
 from gateway.core.upstream import Officer, Upstream
 from gateway.durable import crash_points
 from gateway.durable.accept import Acceptor, AcceptOrder
+from gateway.durable.audit_writer import AuditWriter
 from gateway.durable.care import StoreCare
 from gateway.durable.desk import Desk
 from gateway.durable.following import Followed, Looking
@@ -118,13 +119,23 @@ async def open_office(
     except (StoreError, ValueError) as error:
         raise ConfigurationError(str(error)) from None
     stack.push_async_callback(store.close)
+    audit = AuditWriter(store, clock, process_name())
+    await audit.open()
+    stack.push_async_callback(audit.close)
     business = clock
     if settings.clock.follow is not None:
         followed_clock = FollowedClock(clock, settings.clock.follow)
         stack.push_async_callback(followed_clock.close)
         await followed_clock.open()
         business = followed_clock
-    return OrderOffice(store, planned, rings, clock=clock, business=business, officer_of=officers(settings))
+    return OrderOffice(
+        store, planned, rings, clock=clock, business=business, officer_of=officers(settings), audit=audit
+    )
+
+
+def process_name() -> str:
+    """The name of this process in the store."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _check_lease(lease_s: float, planned: Plan) -> None:
@@ -152,9 +163,11 @@ class OrderOffice:
         clock: Clock,
         business: Clock,
         officer_of: Callable[[Call], Officer | None],
+        audit: AuditWriter,
     ) -> None:
-        """Takes *clock*, the machine's, and *business*, the clock of days and time limits."""
+        """Takes *clock*, the machine's, *business*, the clock of days and time limits, and *audit*, which is open."""
         self.store = store
+        self.audit = audit
         self.care = StoreCare(store, clock, business)
         self.lines = order_lines(planned, rings, clock, officer_of)
         self._business = business
@@ -172,7 +185,7 @@ class OrderOffice:
             sending=Sending(store.cipher, self.releases, lease_s, dice),
             looking=Looking(store.cipher, dice),
             releases=self.releases,
-            settings=WorkerSettings(name=f"{socket.gethostname()}:{os.getpid()}", lease_s=lease_s),
+            settings=WorkerSettings(name=process_name(), lease_s=lease_s),
             moved=self.wakes.publish,
         )
 
@@ -191,8 +204,9 @@ class OrderOffice:
         return self.store.why_down
 
     def watched_by(self, metrics: Metrics) -> None:
-        """Lets *metrics* tell how the store is."""
+        """Lets *metrics* tell how the store is, and what it could not record."""
         metrics.watch_store(lambda: self.store.why_down is None, lambda: self.store.oldest_transaction_s)
+        metrics.watch_audit(lambda: self.audit.missing, lambda: self.audit.gaps)
 
     def leave(self) -> None:
         """Sends nothing more; what is under way goes on."""

@@ -10,6 +10,7 @@ from gateway.api.routes import Routes
 from gateway.core.call import Answer, Call
 from gateway.core.message import Exchange, Reply
 from gateway.core.steps import Next
+from gateway.observe.event_buffer import EventListener
 from gateway.observe.metrics import Metrics
 from gateway.registry import OperationPlan
 
@@ -25,7 +26,10 @@ class Adapter(Protocol):
 
 
 class KeptOrders(Protocol):
-    """The orders that are kept in a store."""
+    """The orders that are kept in a store, and the record of who looked at whom."""
+
+    @property
+    def audit(self) -> EventListener: ...
 
     def keeps(self, item: OperationPlan) -> bool: ...
 

@@ -70,7 +70,11 @@ def check(config: Path) -> None:
     print(f"  memory: up to {most_bytes(settings, planned) // MIB} MiB; give the process no less")
     for line in (*what_is_open(settings), *what_is_lax(planned)):
         print(f"  {line}")
-    if settings.privacy.key is None and any(item.operation.needs_purpose() for item in planned.operations):
+    if (
+        settings.privacy.key is None
+        and settings.store is None
+        and any(item.operation.needs_purpose() for item in planned.operations)
+    ):
         print(
             "  warning: privacy.key is not set, so the hashes of people in the request log change with each start; "
             "give it a secret by reference"

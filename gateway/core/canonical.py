@@ -27,6 +27,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.fields import FieldInfo
 from stdnum.vn import mst
 
+from gateway.core.identifiers import IDENTIFIER
 from gateway.core.mistakes import (
     CHECK_DIGIT,
     CONTROL_CHARACTER,
@@ -282,11 +283,13 @@ EnterpriseCode = Annotated[
         # Described only: the validator checks the same and more, and pydantic would check it again in Python.
         json_schema_extra={"minLength": 10, "maxLength": 14, "pattern": "^[0-9]{10}(-?[0-9]{3})?$"},
     ),
+    IDENTIFIER,
 ]
 CitizenId = Annotated[
     str,
     Field(description="Số định danh cá nhân / CCCD (12 digits) or the old CMND (9)", pattern=r"^([0-9]{12}|[0-9]{9})$"),
     PERSONAL,
+    IDENTIFIER,
 ]
 InsuranceNumber = Annotated[
     str,
@@ -296,6 +299,7 @@ InsuranceNumber = Annotated[
         examples=["9908432175"],
     ),
     PERSONAL,
+    IDENTIFIER,
 ]
 
 

@@ -12,11 +12,16 @@ START: Final = "start"
 
 
 class LookUp(msgspec.Struct, frozen=True):
-    """A request that showed a person's data: the dossier, the officer who asked, and a keyed hash of the person."""
+    """A request that showed a person's data, or an order: the dossier, the officer who asked, and a keyed hash of whom
+    it is about.
+    """
 
     dossier: str
     user: str
     subject: str
+    identifiers: tuple[str, ...] = ()
+    """Keyed hashes of the numbers that name the person or the record, each by itself: by them one is found again,
+    whatever was asked. Empty where nobody keeps them."""
 
 
 class RequestFinished(msgspec.Struct, frozen=True):
@@ -44,7 +49,7 @@ class RequestFinished(msgspec.Struct, frozen=True):
     """The sentence of an error that a developer or an operator must look into: ours, a refusal of the gateway, or an
     answer that breaks its contract (with the fields that break it). Empty otherwise; never personal data."""
     look_up: LookUp | None = None
-    """Of a question about a person, or whose answer has personal fields."""
+    """Of an order, of a question about a person, and of one whose answer has personal fields."""
 
 
 class Attempted(msgspec.Struct, frozen=True):

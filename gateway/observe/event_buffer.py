@@ -39,6 +39,10 @@ class EventBuffer:
         elif len(waiting) >= MOST:
             self.flush()
 
+    def add(self, listener: EventListener) -> None:
+        """Gives events to *listener* too, from now on."""
+        self._listeners = (*self._listeners, listener)
+
     def flush(self) -> None:
         """Gives all waiting events to the listeners."""
         events, self._waiting = self._waiting, []

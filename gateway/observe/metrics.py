@@ -105,6 +105,16 @@ class Metrics:
             registry=self.registry,
         ).set_function(oldest_transaction_s)
 
+    def watch_audit(self, missing: Callable[[], int], gaps: Callable[[], int]) -> None:
+        """Lets the two say how many look-ups were not recorded, and how many records say so."""
+        for name, text, read in (
+            ("lgsp_audit_missing_records", "Look-ups and orders that are not in the record of look-ups.", missing),
+            ("lgsp_audit_gap_records", "Records that say how many before them are missing.", gaps),
+        ):
+            counter = ReadCount(name, text)
+            counter.read = read
+            self.registry.register(counter)
+
     def watch_log(self, read: Callable[[], int]) -> None:
         """Lets *read* say how many lines of the log were lost."""
         self._lines_lost.read = read

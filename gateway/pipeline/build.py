@@ -140,7 +140,9 @@ class OperationParts:
     durable: bool = False
     """*source* accepts orders into a store, which knows their keys."""
     subjects: SubjectHash = field(default_factory=SubjectHash)
-    """Hashes whom a question is about, for the request log."""
+    """Hashes whom a question is about, for the request log and the record of look-ups."""
+    recorded: bool = False
+    """A store keeps who looked at whom."""
     scarce: Callable[[], bool] = lambda: False
     """Whether the source's quota is nearly spent: then stale answers are used, and the source is not asked."""
 
@@ -166,7 +168,8 @@ def operation_ring(parts: OperationParts) -> OperationRing:
     step above the cache must see them, or the question is about a person.
     """
     connector, operation, cache = parts.connector, parts.operation, parts.cache
-    above: list[OperationStep] = [ObserveRequests(parts.clock, parts.observer, LookUps(operation, parts.subjects))]
+    look_ups = LookUps(operation, parts.subjects, recorded=parts.recorded)
+    above: list[OperationStep] = [ObserveRequests(parts.clock, parts.observer, look_ups)]
     if parts.rates:
         above.append(CallerRateLimit(parts.rates, parts.buckets, parts.clock))
     if operation.effect == "write" and not parts.durable:

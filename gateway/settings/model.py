@@ -287,10 +287,12 @@ class StoreBlock(StoreSettings):
 
 
 class PrivacySettings(Frozen):
-    """The secret of the hashes that stand for people in the request log."""
+    """The secret of the hashes that stand for people in the request log and in the record of look-ups."""
 
     key: Secret | None = Field(
-        default=None, description="the same in every gateway; without it the hashes change with each start"
+        default=None,
+        description="the same in every gateway; without it the store's key is used, and without both the hashes change "
+        "with each start",
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final, LiteralString, cast
+from urllib.parse import urlencode
 
 import psycopg
 import psycopg.conninfo
@@ -136,6 +137,13 @@ def server(folder: Path) -> Iterator[Server]:
         yield Server(url)
     finally:
         own.leave()
+
+
+def address(url: str) -> str:
+    """*url* in the form that a configuration takes."""
+    parts = {name: str(value) for name, value in psycopg.conninfo.conninfo_to_dict(url).items()}
+    name = parts.pop("dbname")
+    return f"postgresql:///{name}?{urlencode(parts)}"
 
 
 def settings(url: str, **more: object) -> StoreSettings:

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from gateway.core.canonical import PERSONAL, Address, Canonical, Day, EnterpriseCode, Page
+from gateway.core.identifiers import IDENTIFIER
 from gateway.core.mistakes import Mistake
 
 RegistrationNumber = Annotated[
@@ -19,6 +20,7 @@ RegistrationNumber = Annotated[
         max_length=64,
         pattern=r"^[A-Za-z0-9./_-]+$",
     ),
+    IDENTIFIER,
 ]
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.core.canonical import PERSONAL, Canonical, Day, PartialDate
+from gateway.core.identifiers import IDENTIFIER
 from gateway.core.mistakes import Mistake
 
 _SOMEWHERE: Final = Mistake("place_required", "give a street or a province", "ghi số nhà, đường hoặc tỉnh")
@@ -35,6 +36,7 @@ ApplicationId = Annotated[
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
         examples=["000.00.04.H58-260105-0001"],
     ),
+    IDENTIFIER,
 ]
 PersonName = Annotated[str, Field(description="Họ và tên", min_length=1, max_length=200), PERSONAL]
 Short = Annotated[str, Field(min_length=1, max_length=200)]
@@ -101,7 +103,7 @@ class IdentityDocument(Canonical):
         description="citizen_card: CCCD / thẻ căn cước (12 digits) · identity_card: CMND (9 digits) · "
         "passport: hộ chiếu · residence_card: thẻ thường trú"
     )
-    number: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[A-Z0-9]+$"), PERSONAL] = Field(
+    number: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[A-Z0-9]+$"), PERSONAL, IDENTIFIER] = Field(
         description="Số giấy tờ"
     )
     issued_on: Annotated[Day | None, PERSONAL] = Field(default=None, description="Ngày cấp")

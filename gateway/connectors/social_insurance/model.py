@@ -20,6 +20,7 @@ from gateway.core.canonical import (
     Sex,
     clean_text,
 )
+from gateway.core.identifiers import IdentifierMark
 from gateway.core.mistakes import Mistake
 
 AskedSex = Literal["male", "female", "other"]
@@ -104,6 +105,7 @@ CardNumber = Annotated[
         max_length=24,
         examples=["DN4499901841634", "9901841634"],
     ),
+    IdentifierMark(also=lambda card: (number_on(card),)),
 ]
 ProvinceCode = Annotated[
     str, Field(description="Mã tỉnh (General Statistics Office)", pattern=r"^[0-9]{2}$", examples=["87"])

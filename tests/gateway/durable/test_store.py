@@ -276,6 +276,10 @@ async def test_every_encrypted_column_is_declared(store: Store) -> None:
         ("idempotency_keys", "body_hash"),
         ("actions", "previous"),
         ("actions", "hash"),
+        ("audit_records", "salt"),
+        ("audit_records", "leaf"),
+        ("audit_records", "hash"),
+        ("audit_chains", "hash"),
     }
     columns = await tell(
         store,

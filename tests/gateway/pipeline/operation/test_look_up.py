@@ -12,8 +12,8 @@ from gateway.connectors.criminal_records.model import ApplicationQuery
 from gateway.connectors.criminal_records.operations import APPLICATION
 from gateway.connectors.legal_documents.model import DocumentQuery
 from gateway.connectors.legal_documents.operations import DOCUMENT
-from gateway.connectors.social_insurance.model import ContributionsQuery, ParticipantQuery
-from gateway.connectors.social_insurance.operations import CONTRIBUTIONS, PARTICIPANT
+from gateway.connectors.social_insurance.model import ContributionsQuery, HouseholdQuery, ParticipantQuery
+from gateway.connectors.social_insurance.operations import CONTRIBUTIONS, HOUSEHOLD, PARTICIPANT
 from gateway.core.call import Purpose
 from gateway.core.canonical import Canonical
 from gateway.core.events import LookUp
@@ -90,3 +90,32 @@ def test_where_nobody_is_shown_there_is_no_look_up(
 def test_enterprise_with_its_people_is_a_look_up() -> None:
     """Marked fields that are answered count, though the question is about no person."""
     assert look_up(ENTERPRISE, EnterpriseQuery(enterprise_code="6799432450")) is not None
+
+
+def test_numbers_are_hashed_one_by_one_where_they_are_kept() -> None:
+    """A person is found by a number, whatever else was asked with it; without a record nothing is hashed for it."""
+    subjects = SubjectHash("secret")
+    call = make_call(HOUSEHOLD, HouseholdQuery(province_code="42", insurance_number=NUMBER), purpose=PURPOSE)
+
+    kept = LookUps(HOUSEHOLD, subjects, recorded=True).of(call)
+    logged = LookUps(HOUSEHOLD, subjects).of(call)
+
+    assert kept is not None
+    assert kept.identifiers == (subjects.of(NUMBER.encode()),)
+    assert logged == LookUp(kept.dossier, kept.user, kept.subject)
+
+
+def test_every_order_is_told() -> None:
+    """Also one that holds nobody's data and was sent without a purpose."""
+
+    class Order(Canonical):
+        number: str
+
+    send = Operation(
+        name="send", query=Order, answer=Order, path="orders/{number}", method="POST", effect="write", summary="Sends"
+    )
+
+    found = look_up(send, Order(number="1"), purpose=None)
+
+    assert found is not None
+    assert (found.dossier, found.user) == ("", "")

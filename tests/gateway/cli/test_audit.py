@@ -1,0 +1,186 @@
+"""``lgsp audit``: who looked at a person, and whether the record is as it was written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from gateway.connectors.social_insurance.model import HouseholdQuery, ParticipantQuery
+from gateway.connectors.social_insurance.operations import HOUSEHOLD, PARTICIPANT
+from gateway.core.call import Purpose
+from gateway.core.canonical import Canonical
+from gateway.core.clock import SystemClock
+from gateway.core.events import RequestFinished
+from gateway.core.operation import Operation
+from gateway.durable.audit_writer import AuditWriter
+from gateway.durable.store import Store
+from gateway.pipeline.operation.look_up import LookUps, SubjectHash
+from gateway.settings import load
+from gateway.stores import store_of
+from gateway.subjects import subject_hash
+from gateway.testing import make_call
+from tests.support import postgres
+from tests.support.command import Command, on_terminal
+from tests.support.laptop import LAPTOP
+
+NUMBER = "9908432175"
+OTHER = "9901841634"
+NAMED = {
+    "full_name": "Sử Thị Thảo",
+    "birth_date": {"value": "1985-09-02", "precision": "day"},
+    "sex": "female",
+    "province_code": "48",
+}
+
+
+@pytest.fixture
+def kept(database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The laptop's configuration with a store in which three look-ups of two people are."""
+    monkeypatch.setenv("LGSP_STORE__URL", postgres.address(database))
+    monkeypatch.setenv("LGSP_STATE_DIR", str(tmp_path))
+    settings = load(LAPTOP)
+    asyncio.run(
+        record(
+            store_of(settings),
+            subject_hash(settings),
+            (PARTICIPANT, ParticipantQuery(insurance_number=NUMBER)),
+            (HOUSEHOLD, HouseholdQuery(province_code="42", insurance_number=NUMBER)),
+            (PARTICIPANT, ParticipantQuery(insurance_number=OTHER)),
+            (PARTICIPANT, ParticipantQuery.model_validate(NAMED)),
+        )
+    )
+    return database
+
+
+async def record(store: Store, hashed: SubjectHash, *questions: tuple[Operation[Any, Any], Canonical]) -> None:
+    """Records *questions* as a gateway does, from its beginning to its end."""
+    await store.open()
+    writer = AuditWriter(store, SystemClock(), "host:1")
+    await writer.open()
+    for place, (operation, query) in enumerate(questions):
+        look_ups = LookUps(operation, hashed, recorded=True)
+        call = make_call(operation, query, purpose=Purpose("H58-1", "canbo.a"))
+        event = RequestFinished(
+            "social_insurance",
+            operation.name,
+            "laptop",
+            "ok",
+            0.01,
+            0.0,
+            request_id=f"r{place}",
+            look_up=look_ups.of(call),
+        )
+        writer.receive([event])
+    await writer.close()
+    await store.close()
+
+
+def subject(tmp_path: Path, text: str) -> str:
+    """The option that names a file with *text*."""
+    (tmp_path / "subject").write_text(text, encoding="utf-8")
+    return f"--subject=@{tmp_path / 'subject'}"
+
+
+def test_a_person_is_found_by_number_whatever_was_asked(kept: str, lgsp: Command, tmp_path: Path) -> None:
+    """Newest first, with who, for what and how it ended; blanks in the number do not matter; others are not shown."""
+    ran = lgsp("audit", "search", subject(tmp_path, " 990 843 2175\n"))
+
+    assert ran.status == 0
+    assert [row["operation"] for row in ran.json] == ["social_insurance.household", "social_insurance.participant"]
+    assert {(row["caller"], row["officer"], row["dossier"], row["outcome"], row["freshness"]) for row in ran.json} == {
+        ("laptop", "canbo.a", "H58-1", "ok", "live")
+    }
+    assert NUMBER not in ran.out
+
+
+def test_a_person_is_found_by_the_fields_of_the_question(kept: str, lgsp: Command, tmp_path: Path) -> None:
+    """Who was looked up by name, birth date, sex and province has no number to be found by."""
+    ran = lgsp("audit", "search", subject(tmp_path, json.dumps(NAMED)))
+
+    assert [row["request_id"] for row in ran.json] == ["r3"]
+
+
+def test_most_and_since_bound_the_answer(kept: str, lgsp: Command, tmp_path: Path) -> None:
+    """The newest row alone, and none of tomorrow."""
+    option = subject(tmp_path, NUMBER)
+
+    assert [row["request_id"] for row in lgsp("audit", "search", option, "--most=1").json] == ["r1"]
+    assert lgsp("audit", "search", option, "--since=2999-01-01").json == []
+
+
+def test_a_terminal_gets_a_table(kept: str, lgsp: Command, tmp_path: Path) -> None:
+    """One line a row, and how many there are."""
+    option = subject(tmp_path, NUMBER)
+    with on_terminal():
+        ran = lgsp("audit", "search", option)
+
+    assert "canbo.a" in ran.out
+    assert ran.out.splitlines()[-1] == "2 rows"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (NUMBER, "takes @FILE or -"),
+        ("@/no/such/file", "could not be read"),
+        ("@empty", "is empty"),
+        ("@two", "has several lines"),
+        ("@broken", "is not JSON"),
+        ("@unknown", "no operation takes these fields"),
+    ],
+)
+def test_what_is_not_a_person_is_one_sentence(
+    given: str, sentence: str, lgsp: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above all a number on the command line, which the shell would keep."""
+    for name, text in {"empty": " \n", "two": "1\n2", "broken": "{", "unknown": '{"colour": "red"}'}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    path = given.replace("@", f"@{tmp_path}/") if given.startswith("@") and "/" not in given else given
+
+    ran = lgsp("audit", "search", f"--subject={path}", f"--config={LAPTOP}")
+
+    assert ran.status == 2
+    assert sentence in ran.sentence
+    assert NUMBER not in ran.err
+
+
+def test_a_record_that_is_sound_is_said_to_be(kept: str, lgsp: Command) -> None:
+    """With how much there is, for people and for scripts."""
+    assert lgsp("audit", "verify").out == ("look-ups and orders: 4 in 1 lives of gateways, as they were written\n")
+    assert lgsp("audit", "verify", "--json").json == {
+        "ok": True,
+        "records": 4,
+        "missing": 0,
+        "chains": 1,
+        "without_end": 0,
+        "faults": [],
+    }
+
+
+def test_a_row_that_was_changed_is_named(kept: str, lgsp: Command) -> None:
+    """Exit status 1, and the number of the first row that is not as it was written."""
+    with psycopg.connect(kept) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update audit_records set officer = 'somebody else' where request_id = 'r1'")
+
+    ran = lgsp("audit", "verify")
+    told = lgsp("audit", "verify", "--json")
+
+    assert ran.status == told.status == 1
+    assert ": row 3 was changed\n" in ran.out
+    assert [(fault["number"], fault["why"]) for fault in told.json["faults"]] == [(3, "was changed")]
+
+
+def test_without_a_store_there_is_no_record(lgsp: Command, deployment: Path) -> None:
+    """One sentence and exit status 2."""
+    deployment.write_text("callers: {}\n", encoding="utf-8")
+
+    ran = lgsp("audit", "verify", f"--config={deployment}")
+
+    assert ran.status == 2
+    assert "names none" in ran.sentence
