@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import Final, Literal
+from functools import cached_property, lru_cache
+from typing import Final, Literal, NamedTuple
 
 from mocks.population.dice import Dice, Shuffle
 from mocks.population.names import ETHNIC_GROUPS, SURNAMES, Sex, full_name
@@ -21,6 +22,7 @@ _BLOCK: Final = sum(_SIZES)
 BLOCKS: Final = 500
 PEOPLE: Final = BLOCKS * _BLOCK
 HOUSEHOLDS: Final = BLOCKS * len(_SIZES)
+_SEXES: Final[tuple[Sex, Sex]] = ("male", "female")
 _ROLES: Final[tuple[Relation, ...]] = ("head", "spouse", "child", "child", "parent", "child")
 #: The last day of past events in the population; later only the virtual clock changes states.
 REFERENCE: Final = date(2026, 6, 30)
@@ -82,6 +84,16 @@ class Residence:
     workplace: str | None
 
 
+class _Beginning(NamedTuple):
+    """The first draws of a person, and the dice with which the others are drawn."""
+
+    household: int
+    relation: Relation
+    dice: Dice
+    sex: Sex
+    year: int
+
+
 class People:
     """All people by index and by number."""
 
@@ -93,7 +105,8 @@ class People:
         self._codes = Shuffle(seed, "household", 100_000_000)
         self._owners = Shuffle(seed, "owner", HOUSEHOLDS)
         # All records are cached: the population is small, and each record is used many times.
-        self._person: Callable[[int], Person] = lru_cache(maxsize=None)(self._make_person)
+        self._person = lru_cache(maxsize=None)(self._make_person)
+        self._head: Callable[[int], tuple[Sex, int]] = lru_cache(maxsize=None)(lambda home: self._family(home)[1:])
 
     def __len__(self) -> int:
         return PEOPLE
@@ -118,6 +131,25 @@ class People:
 
     def _if(self, index: int, holds: Callable[[Person], bool]) -> Person | None:
         return self[index] if index < PEOPLE and holds(self[index]) else None
+
+    @property
+    def made(self) -> int:
+        """Number of records made so far; each takes a twenty-thousandth of a second."""
+        return self._person.cache_info().currsize
+
+    def born_in(self, year: int) -> tuple[int, ...]:
+        """Returns the indices of those who were born in *year*, in order.
+
+        It draws the years alone, which takes a tenth of the time of making all people, and is done once.
+        """
+        return self._by_year.get(year, ())
+
+    @cached_property
+    def _by_year(self) -> dict[int, tuple[int, ...]]:
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for index in range(PEOPLE):
+            found[self._begin(index).year].append(index)
+        return {year: tuple(indices) for year, indices in found.items()}
 
     def household(self, index: int) -> Household:
         """Returns the household of this index.
@@ -172,7 +204,13 @@ class People:
         dice = Dice(self._seed, "home", household)
         return _address(dice)
 
-    def _make_person(self, index: int) -> Person:
+    def _family(self, household: int) -> tuple[Dice, Sex, int]:
+        """Draws sex and year of birth of the head; what else a family shares is drawn from the same dice."""
+        dice = Dice(self._seed, "family", household)
+        return dice, dice.pick(_SEXES), dice.between(1961, 1998)
+
+    def _begin(self, index: int) -> _Beginning:
+        """Draws sex and year of birth; the rest of a person is drawn from the same dice."""
         block, within = divmod(index, _BLOCK)
         place = 0
         while within >= _SIZES[place]:
@@ -180,23 +218,27 @@ class People:
             place += 1
         household = block * len(_SIZES) + place
         relation = _ROLES[within]
-        common = Dice(self._seed, "family", household)
-        head_sex: Sex = common.pick(("male", "female"))
-        head_year = common.between(1961, 1998)
-        surname, other_surname = common.weighted(SURNAMES), common.weighted(SURNAMES)
-        father_surname = surname if head_sex == "male" else other_surname
-        ethnic_code, ethnic_name = common.weighted(ETHNIC_GROUPS)
+        head_sex, head_year = self._head(household)
         dice = Dice(self._seed, "person", index)
-        sex: Sex = dice.pick(("male", "female"))
+        sex: Sex = dice.pick(_SEXES)
         if relation == "head":
-            sex, year, own_surname = head_sex, head_year, surname
+            sex, year = head_sex, head_year
         elif relation == "spouse":
             sex = "female" if head_sex == "male" else "male"
-            year, own_surname = head_year + dice.between(-5, 5), other_surname
+            year = head_year + dice.between(-5, 5)
         elif relation == "child":
-            year, own_surname = min(head_year + dice.between(22, 36), 2025), father_surname
+            year = min(head_year + dice.between(22, 36), 2025)
         else:
-            year, own_surname = head_year - dice.between(22, 34), surname
+            year = head_year - dice.between(22, 34)
+        return _Beginning(household, relation, dice, sex, year)
+
+    def _make_person(self, index: int) -> Person:
+        household, relation, dice, sex, year = self._begin(index)
+        family, head_sex, _ = self._family(household)
+        surname, other_surname = family.weighted(SURNAMES), family.weighted(SURNAMES)
+        father_surname = surname if head_sex == "male" else other_surname
+        ethnic_code, ethnic_name = family.weighted(ETHNIC_GROUPS)
+        own_surname = {"spouse": other_surname, "child": father_surname}.get(relation, surname)
         born = _birth_date(dice, year)
         home = self._home(household)
         employer = self._employer(dice, household, relation, year)

@@ -176,3 +176,14 @@ def test_people_are_found_by_name_however_it_is_written(population: Population, 
     assert callable(mangle)
 
     assert person in population.insurance.named(mangle(person.full_name))
+
+
+def test_people_are_found_by_their_year_of_birth() -> None:
+    """All of them, each once, in order; none is made for it."""
+    people = Population().people
+    found = {year: people.born_in(year) for year in range(1920, 2030)}
+
+    assert people.made == 0
+    assert sorted(index for indices in found.values() for index in indices) == list(range(len(people)))
+    assert all(list(indices) == sorted(indices) for indices in found.values())
+    assert all(people[index].birth_date.year == year for year, indices in found.items() for index in indices)

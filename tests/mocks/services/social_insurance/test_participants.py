@@ -50,6 +50,15 @@ async def test_a_number_is_found_by_name_birth_and_place(insurance: Insurance, i
         assert (status, answer["maSoBhxh"]) == (200, person.social_insurance_number)
 
 
+async def test_a_search_by_name_makes_only_those_of_the_year(insurance: Insurance) -> None:
+    """To make the whole population for one answer takes seconds on a busy machine."""
+    person = insurance.people[150]
+    before = insurance.people.made
+    await insurance.post("getMaSoBhxhTheoTieuChi", criteria(person))
+
+    assert insurance.people.made - before < 500
+
+
 async def test_nobody_found_is_said_in_two_ways(insurance: Insurance) -> None:
     """An empty number, with the code 01 or without any."""
     person = insurance.people[0]
