@@ -163,7 +163,7 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
         if not block.upstreams:
             raise ConfigurationError(f"connectors.{name}.upstreams is missing")
         connector = known[name] = connectors[name] if connectors is not None else load_connector(name)
-        own = {key: _upstream(connector, key, raw) for key, raw in block.upstreams.items()}
+        own = {key: _upstream(connector, key, raw, len(settings.callers)) for key, raw in block.upstreams.items()}
         upstreams.extend(own.values())
         for key in block.operations:
             if key not in {operation.name for operation in connector.operations}:
@@ -201,7 +201,7 @@ def _check_scopes(settings: Settings, present: Sequence[str], known: Mapping[str
                 )
 
 
-def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> UpstreamPlan:
+def _upstream(connector: Connector, name: str, raw: Mapping[str, Any], callers: int) -> UpstreamPlan:
     where = f"connectors.{connector.name}.upstreams.{name}"
     dialects = {dialect.name: dialect for dialect in connector.dialects}
     spoken = raw.get("dialect")
@@ -222,13 +222,14 @@ def _upstream(connector: Connector, name: str, raw: Mapping[str, Any]) -> Upstre
                 f"unknown key '{where}.{key}'{nearest(key, {*policy_keys, *address_keys, 'dialect'})}"
             )
     address = {key: value for key, value in raw.items() if key in address_keys}
-    policies = _laid_over(dialect.defaults, {key: value for key, value in raw.items() if key in policy_keys})
+    said = _laid_over(dialect.defaults, {key: value for key, value in raw.items() if key in policy_keys})
     settings = _validated(dialect.settings, _dereferenced(dialect.settings, address, where), where)
     if settings.road == "lgsp" and settings.token is None:
         raise ConfigurationError(f"{where}: road lgsp needs a token block (url, access_key, secret_key)")
     if settings.ca_file is not None:
         _check_authorities(settings.ca_file, f"{where}.ca_file")
-    return UpstreamPlan(connector.name, name, dialect, settings, _validated(UpstreamPolicies, policies, where))
+    policies = _validated(UpstreamPolicies, said, where).shared_by(callers)
+    return UpstreamPlan(connector.name, name, dialect, settings, policies)
 
 
 def _check_authorities(file: str, where: str) -> None:

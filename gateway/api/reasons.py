@@ -194,8 +194,8 @@ _GATEWAY: Final = _reasons(
         "Hệ thống quốc gia đang xử lý đủ số yêu cầu đồng thời cho phép; thử lại sau thời gian Retry-After.",
     ),
     caller_share=(
-        "This API key has most of the requests that wait for the national system; try again after Retry-After.",
-        "Khóa API này chiếm phần lớn số yêu cầu đang chờ hệ thống quốc gia; thử lại sau thời gian Retry-After.",
+        "This API key has its full share of the requests at the national system; try again after Retry-After.",
+        "Khóa API này đã dùng hết phần yêu cầu của mình tại hệ thống quốc gia; thử lại sau thời gian Retry-After.",
     ),
     batch_shed=(
         "This part of the batch made room for interactive requests; ask for it again after Retry-After.",

@@ -51,3 +51,7 @@ class UpstreamPolicies(Frozen):
         if self.attempt_minimum_s > self.attempt_timeout_s:
             raise ValueError("attempt_minimum_s is longer than attempt_timeout_s, so no attempt could ever begin")
         return self
+
+    def shared_by(self, callers: int) -> Self:
+        """These policies for a gateway with so many *callers*."""
+        return self.model_copy(update={"bulkhead": self.bulkhead.shared_by(callers)})

@@ -4,6 +4,9 @@ The queue is ordered by deadline, interactive callers before batch; where it is 
 place of the last batch part. Callers take turns: the first waiter of each goes before the second of any, and where the
 queue is full, the caller that has most waiters gives one of its places to a caller that has fewer. A waiter that leaves
 frees its place.
+
+One caller has at most ``caller_limit`` exchanges in flight; more of its own wait, also while places are free. So
+however much one caller asks, another one finds a place at once.
 """
 
 from __future__ import annotations
@@ -11,13 +14,13 @@ from __future__ import annotations
 import asyncio
 from bisect import insort
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import ClassVar, Final, TypeAlias, assert_never
+from typing import ClassVar, Final, Self, TypeAlias, assert_never
 
 import msgspec
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
@@ -40,9 +43,31 @@ class BulkheadSettings(Frozen):
     """Limits of one gateway's exchanges with a source."""
 
     limit: int = Field(default=10, ge=1, le=1_000, description="exchanges in flight at once")
+    caller_limit: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000,
+        description=(
+            "exchanges of one caller in flight at once; not said: three quarters of limit, rounded down but at least "
+            "one, where the file has several callers, and limit where it has one"
+        ),
+    )
     queue: int = Field(default=20, ge=0, le=10_000, description="exchanges that may wait for a place")
     adaptive: bool = Field(default=False, description="adapt the limit to the latency, between 1 and limit")
     aimd: AimdSettings = AimdSettings()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.caller_limit is not None and self.caller_limit > self.limit:
+            raise ValueError("caller_limit is more than limit, so it would limit nobody")
+        return self
+
+    def shared_by(self, callers: int) -> Self:
+        """These settings for a gateway with so many *callers*: ``caller_limit`` is said."""
+        if self.caller_limit is not None:
+            return self
+        most = max(1, self.limit * 3 // 4) if callers > 1 else self.limit
+        return self.model_copy(update={"caller_limit": most})
 
 
 # ---- state, events, verdicts; those made for each exchange are msgspec structs, made in a fifth of the time
@@ -65,6 +90,8 @@ class Room(msgspec.Struct, frozen=True):
     waiting: tuple[Ticket, ...] = ()
     last: str = ""
     """The caller of the waiter that went last."""
+    held: Mapping[str, int] = {}
+    """Places in use by caller; counted only where a caller may not have all of them."""
 
 
 class Arrive(msgspec.Struct, frozen=True):
@@ -80,9 +107,10 @@ class Leave:
     ticket: Ticket
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A place is free again."""
+class Finished(msgspec.Struct, frozen=True):
+    """A place of *caller* is free again."""
+
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +150,6 @@ class Admit:
 BulkheadDecision: TypeAlias = Enter | Wait | Full | Admit
 ENTER: Final = Enter()
 NOBODY: Final = Admit(())
-_FINISHED: Final = Finished()
 
 
 def decide(room: Room, event: BulkheadEvent, now: float, settings: BulkheadSettings) -> tuple[Room, BulkheadDecision]:
@@ -132,18 +159,33 @@ def decide(room: Room, event: BulkheadEvent, now: float, settings: BulkheadSetti
             return _arrive(room, ticket, settings)
         case Leave(ticket):
             staying = tuple(other for other in room.waiting if other != ticket)
-            return Room(room.limit, room.in_use, staying, room.last), NOBODY
-        case Finished():
-            return _admit(Room(room.limit, room.in_use - 1, room.waiting, room.last), now)
+            return Room(room.limit, room.in_use, staying, room.last, room.held), NOBODY
+        case Finished(caller):
+            held = _counted(room.held, caller, -1, settings)
+            return _admit(Room(room.limit, room.in_use - 1, room.waiting, room.last, held), now, settings)
         case Resize(limit):
-            return _admit(Room(limit, room.in_use, room.waiting, room.last), now)
+            return _admit(Room(limit, room.in_use, room.waiting, room.last, room.held), now, settings)
         case _:
             assert_never(event)
 
 
+def most_of_one(limit: int, settings: BulkheadSettings) -> int:
+    """Places that one caller may have while there are *limit*: the configured share of them, and at least one."""
+    most = settings.caller_limit
+    return limit if most is None or most >= settings.limit else max(1, limit * most // settings.limit)
+
+
+def _counted(held: Mapping[str, int], caller: str, by: int, settings: BulkheadSettings) -> Mapping[str, int]:
+    if settings.caller_limit is None or settings.caller_limit >= settings.limit:
+        return held
+    return {**held, caller: held.get(caller, 0) + by}
+
+
 def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Room, BulkheadDecision]:
-    if room.in_use < room.limit:
-        return Room(room.limit, room.in_use + 1, room.waiting, room.last), ENTER
+    if room.in_use < room.limit and room.held.get(ticket.caller, 0) < most_of_one(room.limit, settings):
+        # Nobody is overtaken: while a place is free, those who wait have all that their callers may have.
+        held = _counted(room.held, ticket.caller, 1, settings)
+        return Room(room.limit, room.in_use + 1, room.waiting, room.last, held), ENTER
     waiting = list(room.waiting)
     shed = None
     if len(waiting) >= settings.queue:
@@ -152,7 +194,7 @@ def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Roo
             return room, Full()
         waiting.remove(shed)
     insort(waiting, ticket)
-    return Room(room.limit, room.in_use, tuple(waiting), room.last), Wait(shed)
+    return Room(room.limit, room.in_use, tuple(waiting), room.last, room.held), Wait(shed)
 
 
 def _gives_way(waiting: Sequence[Ticket], ticket: Ticket) -> Ticket | None:
@@ -184,15 +226,22 @@ def _in_turn(waiting: Sequence[Ticket], last: str) -> list[Ticket]:
     return [ticket for _, _, ticket in sorted(placed)]
 
 
-def _admit(room: Room, now: float) -> tuple[Room, Admit]:
+def _admit(room: Room, now: float, settings: BulkheadSettings) -> tuple[Room, Admit]:
     """Gives free places to waiters; a waiter whose deadline has passed gets none: its own timer ends it."""
     if not room.waiting:
         return room, NOBODY
     alive = [ticket for ticket in room.waiting if ticket.deadline > now]
-    going = tuple(_in_turn(alive, room.last)[: max(0, room.limit - room.in_use)])
+    free, most, held = room.limit - room.in_use, most_of_one(room.limit, settings), room.held
+    going: list[Ticket] = []
+    for ticket in _in_turn(alive, room.last):
+        if len(going) >= free:
+            break
+        if held.get(ticket.caller, 0) < most:
+            going.append(ticket)
+            held = _counted(held, ticket.caller, 1, settings)
     waiting = tuple(ticket for ticket in room.waiting if ticket not in going)
     last = going[-1].caller if going else room.last
-    return Room(room.limit, room.in_use + len(going), waiting, last), Admit(going)
+    return Room(room.limit, room.in_use + len(going), waiting, last, held), Admit(tuple(going))
 
 
 # ---- the step
@@ -236,21 +285,21 @@ class Bulkhead:
         began = self._clock.monotonic()
         try:
             found = await proceed(request)
-            self._learn(self._clock.monotonic() - began, "neutral" if found is None else "answered")
+            self._learn(request, began, "neutral" if found is None else "answered")
         except GatewayError as error:
             kind: Kind = "dropped" if isinstance(error, Failing | TimedOut) else "neutral"
-            self._learn(self._clock.monotonic() - began, kind)
+            self._learn(request, began, kind)
             raise
         else:
             return found
         finally:
-            self._tell(_FINISHED)
+            self._tell(Finished(request.call.caller))
 
     async def _enter(self, request: UpstreamRequest) -> None:
         """Waits until the exchange has a place.
 
         Raises:
-            Overloaded: Every place is taken and the queue is full, or a more urgent exchange took the place in the
+            Overloaded: There is no place for it and the queue is full, or a more urgent exchange took the place in the
                 queue. TimedOut: The deadline came first.
         """
         self._serial += 1
@@ -258,7 +307,12 @@ class Bulkhead:
         ticket = Ticket(RANKS[call.priority], call.expires_at - self._reserve_s, self._serial, call.caller)
         decision = self._tell(Arrive(ticket))
         if isinstance(decision, Full):
-            request.call.trace.notes.append("bulkhead=full")
+            if self._room.in_use < self._room.limit:
+                call.trace.notes.append("bulkhead=caller_limit")
+                raise self._overloaded(
+                    "The caller has as many requests as one caller may have at once.", "caller_share"
+                )
+            call.trace.notes.append("bulkhead=full")
             raise self._overloaded("The upstream already has as many requests as it may have at once.")
         if isinstance(decision, Wait):
             began = self._clock.monotonic()
@@ -277,7 +331,7 @@ class Bulkhead:
                 self._tell(Leave(ticket))
             elif place.exception() is None:
                 # The place came in the turn in which its waiter left.
-                self._tell(_FINISHED)
+                self._tell(Finished(ticket.caller))
             if isinstance(error, TimeoutError):
                 raise out_of_time(may_have_arrived=False) from None
             raise
@@ -287,24 +341,24 @@ class Bulkhead:
     def _tell(self, event: BulkheadEvent) -> BulkheadDecision:
         """Decides, carries out the decision, and returns the decision about *event* itself."""
         decision = self._decide(event)
-        lost = 0 if decision is ENTER or decision is NOBODY else self._carry_out(decision)
+        lost = [] if decision is ENTER or decision is NOBODY else self._carry_out(decision)
         while lost:
             # Waiters that have just been cancelled and have not run yet: the next ones get their places.
-            lost += self._carry_out(self._decide(_FINISHED)) - 1
+            lost += self._carry_out(self._decide(Finished(lost.pop())))
         return decision
 
     def _decide(self, event: BulkheadEvent) -> BulkheadDecision:
         self._room, decision = decide(self._room, event, self._clock.monotonic(), self._settings)
         return decision
 
-    def _carry_out(self, decision: BulkheadDecision) -> int:
-        """Wakes or sheds the waiters of *decision*; returns how many places were left because their waiter had gone."""
-        lost = 0
+    def _carry_out(self, decision: BulkheadDecision) -> list[str]:
+        """Wakes or sheds the waiters of *decision*; returns the callers of those that had gone meanwhile."""
+        lost = []
         if isinstance(decision, Admit):
             for ticket in decision.tickets:
                 place = self._places[ticket]
                 if place.done():
-                    lost += 1
+                    lost.append(ticket.caller)
                 else:
                     place.set_result(None)
         elif isinstance(decision, Wait) and decision.shed is not None:
@@ -322,11 +376,14 @@ class Bulkhead:
         wait = self._pace_s * (len(self._room.waiting) + 1) / self._room.limit
         return Overloaded(detail, reason=reason, retry_after=min(LONGEST_S, max(SHORTEST_S, wait)))
 
-    def _learn(self, seconds: float, kind: Kind) -> None:
+    def _learn(self, request: UpstreamRequest, began: float, kind: Kind) -> None:
+        seconds = self._clock.monotonic() - began
         self._pace_s = seconds if self._pace_s == 0 else self._pace_s + (seconds - self._pace_s) / 10
         if not self._settings.adaptive:
             return
-        sample = Sample(seconds, kind, self._room.in_use)
+        # A large file keeps its place as long as its caller takes; the source's own time ends with the first bytes.
+        answered = request.progress.seconds if request.progress.handed_over else seconds
+        sample = Sample(answered, kind, self._room.in_use)
         now = self._clock.monotonic()
         self._aimd, limit = adapt(self._aimd, sample, now, self._settings.aimd, self._settings.limit)
         if limit != self._room.limit:
