@@ -46,6 +46,12 @@ def page_for_people() -> Failing:
     return Failing("The upstream answered with an HTML page instead of data.", reason="maintenance")
 
 
+def our_error(error: Exception, *, answering: bool) -> GatewayError:
+    """*error* as ours, without the frames that it came through: they hold the bytes of the answer."""
+    ours = error if isinstance(error, GatewayError) else of_client_error(error, answering=answering)
+    return ours.with_traceback(None)
+
+
 def of_client_error(error: Exception, *, answering: bool) -> GatewayError:
     """Maps an error of aiohttp's client; *answering*: the head of the answer had come.
 

@@ -11,7 +11,7 @@ from typing import Final
 import aiohttp
 import structlog
 
-from gateway.core.clock import Clock
+from gateway.core.clock import Clock, Limit
 
 EVERY_S: Final = 1.0
 log = structlog.get_logger("gateway.clock")
@@ -70,5 +70,5 @@ class FollowedClock:
     async def sleep(self, seconds: float) -> None:
         await self._inner.sleep(seconds)
 
-    def timeout_at(self, when: float | None) -> AbstractAsyncContextManager[object]:
+    def timeout_at(self, when: float | None) -> AbstractAsyncContextManager[Limit]:
         return self._inner.timeout_at(None if when is None else when - self._ahead)

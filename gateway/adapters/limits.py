@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from typing import Final
 
 from gateway.adapters.encoding import decompressor
@@ -28,7 +29,7 @@ def too_large(what: str) -> OffContract:
 
 
 class BodyReader:
-    """Gathers a body chunk by chunk and stops at the first limit, before memory is spent.
+    """Unpacks a body chunk by chunk and stops at the first limit, before memory is spent; gathers it, where it is fed.
 
     Args:
         limits: The upstream's.
@@ -47,39 +48,47 @@ class BodyReader:
 
     @property
     def size(self) -> int:
-        """Bytes gathered so far, decompressed."""
+        """Bytes so far, decompressed."""
         return self._size
 
     def feed(self, chunk: bytes) -> None:
         """Takes *chunk*; raises :class:`OffContract` when a limit is passed or the compression is broken."""
+        self._parts.extend(self.unpack(chunk))
+
+    def unpack(self, chunk: bytes) -> Iterator[bytes]:
+        """The parts of *chunk*, decompressed one by one, each of at most 256 KiB; they are not kept. Raises as feed."""
         self._received += len(chunk)
         if self._received > self._limits.body_bytes:
             raise too_large(f"more than {self._limits.body_bytes} bytes")
         if self._inflate is None:
-            self._keep(chunk)
+            yield self._counted(chunk)
             return
         try:
             while chunk:
-                self._keep(self._inflate.decompress(chunk, _STEP))
+                yield self._counted(self._inflate.decompress(chunk, _STEP))
                 chunk = self._inflate.unconsumed_tail
         except zlib.error:
             raise OffContract("The answer's compression is broken.", reason="malformed") from None
 
-    def _keep(self, part: bytes) -> None:
+    def _counted(self, part: bytes) -> bytes:
         self._size += len(part)
         if self._size > self._limits.decoded_bytes:
             raise too_large(f"more than {self._limits.decoded_bytes} bytes after decompression")
         if self._size > _RATIO_FLOOR and self._size > self._received * self._limits.ratio:
             raise too_large(f"compressed more than {self._limits.ratio} times")
-        self._parts.append(part)
+        return part
 
-    def whole(self) -> bytes:
-        """The body; raises :class:`OffContract` when a compressed one ends early, or before its bytes do."""
+    def end(self) -> None:
+        """Raises :class:`OffContract` where a compressed body ends early, or before its bytes do."""
         if self._inflate is not None and self._received:
             if not self._inflate.eof:
                 raise OffContract("The answer's compression ends early.", reason="malformed")
             if self._inflate.unused_data:
                 raise OffContract("The answer goes on after its compression.", reason="malformed")
+
+    def whole(self) -> bytes:
+        """The body that was fed; raises as :meth:`end` does."""
+        self.end()
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
 

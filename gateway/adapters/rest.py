@@ -11,7 +11,7 @@ from gateway.adapters.errors import page_for_people
 from gateway.adapters.exact_json import parse_json
 from gateway.adapters.in_flight import LARGE_BYTES, InFlight
 from gateway.adapters.limits import check_json, looks_like_html
-from gateway.adapters.session import RawReply, UpstreamSession
+from gateway.adapters.session import RawFile, RawReply, UpstreamSession
 from gateway.core.message import Exchange, Reply, Rest
 from gateway.core.problems import OffContract
 from gateway.core.settings import AnswerLimits, UpstreamSettings
@@ -47,7 +47,7 @@ class RestAdapter:
         await self._session.close()
 
     async def send(self, exchange: Exchange) -> Reply:
-        """Sends a :class:`Rest` exchange and reads its answer whole.
+        """Sends a :class:`Rest` exchange and reads its answer whole; of a large file (``raw``) only the first bytes.
 
         Raises:
             GatewayError: As the error table says; ``may_have_arrived`` is False where no byte of the message left.
@@ -55,6 +55,11 @@ class RestAdapter:
         assert isinstance(exchange, Rest)
         url = exchange.path if exchange.absolute else f"{self._settings.url}/{exchange.path}"
         headers = self._headers if not exchange.headers else {**self._headers, **exchange.headers}
+        if exchange.raw:
+            found = await self._session.fetch(
+                exchange.method, url, headers, query=exchange.query, elsewhere=exchange.absolute
+            )
+            return await self._read_file(found)
         body: bytes | Mapping[str, str] | None = exchange.form
         if exchange.json is not None:
             body = orjson.dumps(exchange.json)
@@ -64,25 +69,25 @@ class RestAdapter:
             url,
             headers,
             body,
-            read=self._read_file if exchange.raw else self._read,
+            read=self._read,
             query=exchange.query,
             elsewhere=exchange.absolute,
-            is_file=exchange.raw,
             gate=exchange.gate,
         )
 
     def _read(self, found: RawReply) -> Reply:
         return to_reply(found, self._settings.limits)
 
-    def _read_file(self, found: RawReply) -> Reply:
-        if found.status == 200 and found.defect is None and not looks_like_html(found.body):
-            return to_file(found.headers, found.body)
-        return to_reply(found, self._settings.limits)
-
-
-def to_file(headers: Mapping[str, str], body: bytes) -> Reply:
-    """The reply that carries *body* as it is; *headers* have lower-case names."""
-    return Reply(200, headers, {"content": body, "media_type": headers.get("content-type", "")})
+    async def _read_file(self, found: RawReply | RawFile) -> Reply:
+        if isinstance(found, RawReply):
+            return self._read(found)
+        if looks_like_html(found.start):
+            if found.rest is not None:
+                await found.rest.close()
+            return Reply(200, found.headers, None, page_for_people())
+        media_type = found.headers.get("content-type", "")
+        start = {"content": found.start, "media_type": media_type, "length": found.length}
+        return Reply(200, found.headers, start, rest=found.rest)
 
 
 def to_reply(found: RawReply, limits: AnswerLimits) -> Reply:

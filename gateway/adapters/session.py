@@ -7,7 +7,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from io import BytesIO
 from typing import Final, NamedTuple, TypeVar
@@ -20,11 +20,12 @@ from yarl import URL
 
 from gateway.adapters.connection import GuardedConnection
 from gateway.adapters.encoding import ACCEPT_ENCODING
-from gateway.adapters.errors import of_client_error
+from gateway.adapters.errors import our_error
 from gateway.adapters.gated_body import GatedBody
 from gateway.adapters.in_flight import InFlight, Lease
 from gateway.adapters.limits import BodyReader
 from gateway.adapters.question import LONGEST_FIELD, AnswerHead, Asker
+from gateway.adapters.unread_file import UnreadFile, encoding_of
 from gateway.core.message import Gate
 from gateway.core.problems import GatewayError, Refused, Withheld
 from gateway.core.settings import AnswerLimits, UpstreamSettings
@@ -130,6 +131,15 @@ class RawReply(NamedTuple):
     defect: GatewayError | None = None
 
 
+class RawFile(NamedTuple):
+    """An answer with status 200 that is a file; *headers* have lower-case names, *length* is that of the whole."""
+
+    headers: Mapping[str, str]
+    start: bytes
+    length: int | None
+    rest: UnreadFile | None
+
+
 class UpstreamSession:
     """Carries bytes to one upstream and back.
 
@@ -167,7 +177,6 @@ class UpstreamSession:
         read: Callable[[RawReply], T],
         query: Mapping[str, str] | None = None,
         elsewhere: bool = False,
-        is_file: bool = False,
         gate: Gate | None = None,
     ) -> T:
         """The value that *read* makes of the answer, which is read whole (one without success may lack its body).
@@ -180,25 +189,23 @@ class UpstreamSession:
             read: Parses the answer; called in a thread for a large one.
             query: What is added to *url*.
             elsewhere: *url* is another host than the upstream's, so its address is checked as well.
-            is_file: The answer is a file, so the limit of files holds.
             gate: Holds back the last bytes of *body*.
 
         Raises:
             GatewayError: ``may_have_arrived`` is False where no byte of the message left.
         """
-        if self._forbidden or (elsewhere and is_forbidden(self._settings, str(url))):
-            raise private_address()
-        assert self._session is not None, "open() first"
+        session = self._checked(url, elsewhere=elsewhere)
         data = _data(body, gate)
-        limits = self._settings.limits.of_file() if is_file else self._settings.limits
         with self._room.lease() as lease:
             answering = False
             try:
-                async with self._sending(method, URL(url), headers, data, query, elsewhere=elsewhere) as response:
+                async with self._sending(
+                    session, method, URL(url), headers, data, query, elsewhere=elsewhere
+                ) as response:
                     answering = True
-                    found: RawReply | GatewayError = await _read(response, limits, lease)
+                    found: RawReply | GatewayError = await _read(response, self._settings.limits, lease)
             except (GatewayError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
-                found = _held_back(gate) or _our_error(error, answering=answering)
+                found = _held_back(gate) or our_error(error, answering=answering)
             if isinstance(found, GatewayError):
                 # Raised out here, the error holds no frame that holds what was read so far.
                 raise found
@@ -206,6 +213,7 @@ class UpstreamSession:
 
     def _sending(
         self,
+        session: aiohttp.ClientSession,
         method: str,
         url: URL,
         headers: Mapping[str, str],
@@ -215,22 +223,71 @@ class UpstreamSession:
         elsewhere: bool,
     ) -> AbstractAsyncContextManager[AnswerHead | aiohttp.ClientResponse]:
         """One message; enter it to send it."""
-        assert self._session is not None, "open() first"
         if method == "GET" and data is None and self._asker is not None and not elsewhere:
             return self._asker.ask(url.extend_query(query or {}), headers)
-        return self._session.request(
-            method, url, params=query or None, data=data, headers=headers, allow_redirects=False
-        )
+        return session.request(method, url, params=query or None, data=data, headers=headers, allow_redirects=False)
+
+    async def fetch(
+        self,
+        method: str,
+        url: str | URL,
+        headers: Mapping[str, str],
+        *,
+        query: Mapping[str, str] | None = None,
+        elsewhere: bool = False,
+    ) -> RawReply | RawFile:
+        """The answer, which is a file: with status 200 its first bytes, which may be all.
+
+        Arguments and errors are those of :meth:`carry`; another status than 200 is read as :meth:`carry` reads it.
+        """
+        session = self._checked(url, elsewhere=elsewhere)
+        async with AsyncExitStack() as stack:
+            lease = stack.enter_context(self._room.lease())
+            answering = False
+            try:
+                response = await stack.enter_async_context(
+                    session.request(method, URL(url), params=query or None, headers=headers, allow_redirects=False)
+                )
+                answering = True
+                found: RawReply | RawFile | GatewayError = await self._first(response, lease, stack)
+            except (GatewayError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
+                found = our_error(error, answering=answering)
+            if isinstance(found, GatewayError):
+                raise found  # out here, as in carry()
+            return found
+        raise AssertionError("the stack swallows no error")
+
+    async def _first(self, response: aiohttp.ClientResponse, lease: Lease, stack: AsyncExitStack) -> RawReply | RawFile:
+        """Reads the beginning of *response*; where more follows, the file takes over *stack*."""
+        limits = self._settings.limits
+        if response.status != 200:
+            return await _read(response, limits, lease)
+        rest = UnreadFile(response, limits.of_file(), lease)
+        start = await rest.first()
+        if rest.at_end:
+            return RawFile(_names(response), start, len(start), None)
+        rest.keep_open(stack.pop_all())
+        return RawFile(_names(response), start, rest.length, rest)
+
+    def _checked(self, url: str | URL, *, elsewhere: bool) -> aiohttp.ClientSession:
+        if self._forbidden or (elsewhere and is_forbidden(self._settings, str(url))):
+            raise private_address()
+        assert self._session is not None, "open() first"
+        return self._session
+
+
+def _names(response: AnswerHead | aiohttp.ClientResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 async def _read(response: AnswerHead | aiohttp.ClientResponse, limits: AnswerLimits, lease: Lease) -> RawReply:
-    headers = {name.lower(): value for name, value in response.headers.items()}
+    headers = _names(response)
     try:
         return RawReply(response.status, headers, await read_body(response, limits, lease))
     except (GatewayError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
         if response.status < 300:
             raise
-        return RawReply(response.status, headers, b"", _our_error(error, answering=True))
+        return RawReply(response.status, headers, b"", our_error(error, answering=True))
 
 
 def _held_back(gate: Gate | None) -> GatewayError | None:
@@ -238,12 +295,6 @@ def _held_back(gate: Gate | None) -> GatewayError | None:
     if gate is None or gate.refused is None:
         return None
     return Withheld("The message was held back.", reason=gate.refused, retry_after=None)
-
-
-def _our_error(error: Exception, *, answering: bool) -> GatewayError:
-    """*error* as ours, without the frames that it came through: they hold the bytes of the answer."""
-    ours = error if isinstance(error, GatewayError) else of_client_error(error, answering=answering)
-    return ours.with_traceback(None)
 
 
 def _data(body: bytes | Mapping[str, str] | None, gate: Gate | None) -> object:
@@ -281,7 +332,7 @@ def private_address() -> Refused:
 
 async def read_body(response: AnswerHead | aiohttp.ClientResponse, limits: AnswerLimits, lease: Lease) -> bytes:
     """The body within *limits* and the room of *lease*, decompressed; the same ``Content-Encoding`` twice is one."""
-    encoding = ",".join(dict.fromkeys(response.headers.getall(hdrs.CONTENT_ENCODING, ())))
+    encoding = encoding_of(response)
     announced = response.headers.get(hdrs.CONTENT_LENGTH)
     length = None if announced is None else int(announced)
     if not encoding and length is not None and length <= min(limits.body_bytes, limits.decoded_bytes):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
 
-import structlog
 from aiohttp import hdrs, web
 
 from gateway.api.auth import Caller, Keyring
 from gateway.api.compression import packed
+from gateway.api.files import send_file
 from gateway.api.preferences import accepts_gzip
 from gateway.api.replay import HitReplay, is_plain
 from gateway.api.request import (
@@ -26,7 +25,7 @@ from gateway.api.request import (
     read_object,
     timeout_of,
 )
-from gateway.api.response import START, Envelope, rate_headers, to_response
+from gateway.api.response import START, Envelope, to_response
 from gateway.api.routes import Request
 from gateway.core.call import LARGE, Answer, CacheWish, Call, Packed, Priority, Purpose, Rendered, Trace
 from gateway.core.canonical import Canonical, Content, personal_fields
@@ -37,7 +36,6 @@ from gateway.core.operation import Operation
 from gateway.core.problems import FieldError, Forbidden, InvalidRequest, PurposeRequired
 
 _KEY_LENGTH: Final = 255
-log = structlog.get_logger("gateway.operations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class OperationHandler:
         request.trace = call.trace
         answer = await offer.run(call)
         if isinstance(answer.value, Content):
-            return await stream(request, answer, answer.value)
+            return await send_file(request, answer, answer.value, clock=self.clock, until=call.expires_at)
         pack = await start_of(answer, headers.get(hdrs.ACCEPT_ENCODING))
         if answer.hit_key is not None and is_plain(headers):
             self.replay.remember(request.http.raw_path, caller.name, self.envelope, answer, pack)
@@ -200,35 +198,3 @@ def make_call(
         priority=priority,
         cache=wish,
     )
-
-
-async def stream(request: Request, answer: Answer, content: Content) -> web.StreamResponse:
-    """A file: its media type, its name (RFC 6266), no envelope.
-
-    A failure before the first bytes is a problem document as usual; after them the connection is closed, because that
-    is the only way to tell the client that the file is not complete.
-    """
-    headers = {
-        "Content-Type": content.media_type,
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(content.filename, safe='')}",
-        "X-Request-Id": request.request_id,
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
-        "Cache-Status": "lgsp; fwd=bypass",
-        "Age": str(int(answer.age)),
-        **rate_headers(request.trace),
-    }
-    chunks = aiter(content.chunks)
-    first = await anext(chunks, b"")
-    response = web.StreamResponse(headers=headers)
-    await response.prepare(request.http)
-    if request.http.method != hdrs.METH_HEAD:
-        try:
-            await response.write(first)
-            async for chunk in chunks:
-                await response.write(chunk)
-        except Exception as error:
-            log.warning("file broke off", request_id=request.request_id, error=type(error).__name__)
-            raise ConnectionResetError("the file broke off") from error
-    await response.write_eof()
-    return response

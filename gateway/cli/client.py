@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import urllib.error
@@ -92,12 +93,21 @@ class Client:
         try:
             request = urllib.request.Request(self.url.rstrip("/") + address, body, sent, method=method)  # noqa: S310  # the user's own gateway
             with urllib.request.urlopen(request, timeout=150) as reply:  # noqa: S310  # as above
-                return Answered(reply.status, reply.headers.get_content_type(), reply.read(), dict(reply.headers))
+                return Answered(reply.status, reply.headers.get_content_type(), self._whole(reply), dict(reply.headers))
         except urllib.error.HTTPError as error:
             return Answered(error.code, error.headers.get_content_type(), error.read(), dict(error.headers))
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
             fail(f"the gateway at {self.url} does not answer ({reason}); start one with `lgsp serve`, or set LGSP_URL")
+
+    def _whole(self, reply: http.client.HTTPResponse) -> bytes:
+        """The body; ends the command where it broke off, as a file does that its source did not send whole."""
+        try:
+            return reply.read()
+        except (OSError, http.client.HTTPException):
+            fail(
+                f"the answer of the gateway at {self.url} broke off; what came is not the whole, so none of it is kept"
+            )
 
 
 def names_its_dossier(described: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -15,6 +15,7 @@ from typing import (
     Generic,
     Literal,
     NamedTuple,
+    Protocol,
     Self,
     TypeAlias,
     TypeVar,
@@ -102,6 +103,18 @@ class Page(Canonical, Generic[T]):
     rows_left_out: int = Field(default=0, description="Rows that could not be read")
 
 
+class OnItsWay(Protocol):
+    """A file that still comes from its source while it goes to the caller."""
+
+    def when_ended(self, callback: Callable[[BaseException | None], object]) -> None:
+        """Calls *callback* with the error that ended it; with None where it came whole."""
+        ...
+
+    async def aclose(self) -> None:
+        """Ends the connection to the source; a file that came whole is not changed by it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """A file, streamed: never cached, never shared between callers, never part of a batch."""
@@ -111,6 +124,10 @@ class Content:
     chunks: AsyncIterator[bytes]
     body: bytes | None = field(default=None, repr=False)
     """The whole file, where it is here already: parts of it can be given."""
+    length: int | None = None
+    """Bytes of the whole file, where they are known."""
+    on_its_way: OnItsWay | None = None
+    """None: nothing more is asked of the source."""
 
 
 # ---- marks

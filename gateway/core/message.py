@@ -12,6 +12,7 @@ import msgspec
 
 from gateway.core.problems import GatewayError
 from gateway.core.settings import S
+from gateway.core.transfer import RestOfFile
 
 
 class Gate(Protocol):
@@ -69,7 +70,7 @@ class Rest(Exchange, frozen=True, kw_only=True):
     absolute: bool = False
     """*path* is a whole address (a token endpoint beside the service)."""
     raw: bool = False
-    """The answer is a file: a body with status 200 is ``{"content": bytes, "media_type": str}``."""
+    """The answer is a file: a body with status 200 is a :class:`gateway.core.transfer.FileStart`."""
 
     def with_headers(self, more: Mapping[str, str]) -> Rest:
         return Rest(
@@ -138,6 +139,7 @@ class Reply(msgspec.Struct, frozen=True):
     *headers* have lower-case names. *defect* is the error of a body that could not be read:
     it is raised unless the status or the table says more; *body* is then None, or the bare sentence that came.
     *empty*: no byte but blanks came. *large*: so many came that decoding them would hold up the event loop.
+    *rest*: the part of a file that has not been read; who gets the reply closes it.
     """
 
     status: int
@@ -146,6 +148,7 @@ class Reply(msgspec.Struct, frozen=True):
     defect: GatewayError | None = None
     empty: bool = False
     large: bool = False
+    rest: RestOfFile | None = None
 
     @property
     def bare_404(self) -> bool:

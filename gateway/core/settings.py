@@ -32,7 +32,11 @@ class AnswerLimits(Frozen):
 
     body_bytes: int = Field(default=4 * MIB, gt=0, description="bytes on the wire")
     decoded_bytes: int = Field(default=4 * MIB, gt=0, description="bytes after decompression")
-    file_bytes: int = Field(default=16 * MIB, gt=0, description="bytes of a file, on the wire and after decompression")
+    file_bytes: int = Field(
+        default=16 * MIB,
+        gt=0,
+        description="bytes of a file, on the wire and after decompression; above 1 MiB it passes through, unkept",
+    )
     ratio: int = Field(default=200, gt=1, description="decompressed bytes for each byte received, above 1 MiB")
     depth: int = Field(default=64, gt=0, description="nesting of JSON or XML")
     elements: int = Field(default=50_000, gt=0, description="JSON values, XML elements, or tags in the texts of JSON")

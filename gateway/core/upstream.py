@@ -11,9 +11,10 @@ import msgspec
 from gateway.core.call import Call
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
-from gateway.core.message import Exchange
+from gateway.core.message import Exchange, Rest
 from gateway.core.problems import Effect
 from gateway.core.settings import S_co
+from gateway.core.transfer import SourceFile, Transfer
 
 W = TypeVar("W", bound=Wire)
 
@@ -69,6 +70,20 @@ class Upstream(Protocol[S_co]):
         """
         ...
 
+    async def fetch(self, exchange: Rest) -> SourceFile | None:
+        """Sends *exchange*, whose answer is a file (``raw``), through the upstream's ring.
+
+        A large file is returned when its first bytes are there; the rest comes as the caller takes it, and counts as
+        the same exchange.
+
+        Returns:
+            The file, or None where there is no such file.
+
+        Raises:
+            GatewayError: The file could not be had.
+        """
+        ...
+
 
 class Progress(msgspec.Struct):
     """The progress of an exchange: written by the inner steps, read by the outer ones.
@@ -82,6 +97,8 @@ class Progress(msgspec.Struct):
     """Duration of the latest attempt, without queueing."""
     may_have_arrived: bool = False
     """Whether anything of it may have left: it may still have waited for a token."""
+    handed_over: bool = False
+    """Whether bytes of its answer, which is a file, went on already."""
 
 
 class UpstreamRequest(msgspec.Struct, frozen=True):
@@ -93,7 +110,9 @@ class UpstreamRequest(msgspec.Struct, frozen=True):
     into: type[Wire]
     same: Callable[[Any], bool] | None
     progress: Progress = msgspec.field(default_factory=Progress)
+    transfer: Transfer | None = None
+    """Of an exchange whose answer is a file."""
 
     def with_exchange(self, exchange: Exchange) -> UpstreamRequest:
         """The same, with another *exchange* (a general ``replace`` costs three times as much, for every exchange)."""
-        return UpstreamRequest(exchange, self.call, self.effect, self.into, self.same, self.progress)
+        return UpstreamRequest(exchange, self.call, self.effect, self.into, self.same, self.progress, self.transfer)

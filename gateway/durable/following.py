@@ -213,5 +213,7 @@ async def read_file(content: Content) -> bytes | None:
     async for chunk in content.chunks:
         found += chunk
         if len(found) > MOST_FILE_BYTES:
+            if content.on_its_way is not None:
+                await content.on_its_way.aclose()
             return None
     return bytes(found)

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from gateway.core.clock import Limit
+
 
 class FakeClock:
     """A :class:`~gateway.core.clock.Clock` that stands still until a test moves it.
@@ -52,29 +54,19 @@ class FakeClock:
             if not woken.done():
                 woken.set_result(None)
 
-        self._at(self._monotonic + seconds, wake)
+        self.call_at(self._monotonic + seconds, wake)
         await woken
 
     @asynccontextmanager
-    async def timeout_at(self, when: float | None) -> AsyncIterator[object]:
+    async def timeout_at(self, when: float | None) -> AsyncIterator[Limit]:
         """See :meth:`gateway.core.clock.Clock.timeout_at`."""
         async with asyncio.timeout(None) as scope:
-            if when is not None:
-                loop = asyncio.get_running_loop()
-                active = True
-
-                def expire() -> None:
-                    if active:
-                        scope.reschedule(loop.time())
-
-                if when <= self._monotonic:
-                    expire()
-                else:
-                    self._at(when, expire)
+            limit = _Limit(self, scope)
+            limit.end_in(None if when is None else when - self._monotonic)
             try:
-                yield scope
+                yield limit
             finally:
-                active = False
+                limit.end_in(None)
 
     async def advance(self, seconds: float) -> None:
         """Moves both clocks *seconds* forward, firing what is due on the way."""
@@ -92,8 +84,32 @@ class FakeClock:
         self._wall += timedelta(seconds=when - self._monotonic)
         self._monotonic = when
 
-    def _at(self, when: float, fire: Callable[[], None]) -> None:
+    def call_at(self, when: float, fire: Callable[[], None]) -> None:
+        """Calls *fire* when the monotonic seconds are *when*."""
         heapq.heappush(self._timers, (when, next(self._order), fire))
+
+
+class _Limit:
+    """The end of a block, which can move."""
+
+    def __init__(self, clock: FakeClock, scope: asyncio.Timeout) -> None:
+        self._clock = clock
+        self._scope = scope
+        self._turn = 0
+
+    def end_in(self, seconds: float | None) -> None:
+        """See :class:`gateway.core.clock.Limit`."""
+        self._turn += 1
+        turn, loop = self._turn, asyncio.get_running_loop()
+
+        def expire() -> None:
+            if turn == self._turn:
+                self._scope.reschedule(loop.time())
+
+        if seconds is not None and seconds <= 0:
+            expire()
+        elif seconds is not None:
+            self._clock.call_at(self._clock.monotonic() + seconds, expire)
 
 
 async def settle(turns: int = 25) -> None:

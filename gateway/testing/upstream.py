@@ -14,6 +14,7 @@ from gateway.core.message import Exchange, Reply, Rest, Soap
 from gateway.core.operation import Operation
 from gateway.core.problems import Effect, GatewayError
 from gateway.core.settings import S
+from gateway.core.transfer import FileStart, SourceFile
 from gateway.core.upstream import Officer, UpstreamRequest, W
 from gateway.pipeline.upstream.classify_reply import ClassifyReply
 from gateway.testing.clock import FakeClock
@@ -144,6 +145,14 @@ class FakeUpstream(Generic[S]):
         found = await step(UpstreamRequest(exchange, self.call, effect or self.call.operation.effect, into, same))
         assert found is None or isinstance(found, into)
         return found
+
+    async def fetch(self, exchange: Rest) -> SourceFile | None:
+        """See :meth:`gateway.core.upstream.Upstream.fetch`; scripted as ``{"content": b"…", "media_type": "…"}``.
+
+        The file is given whole.
+        """
+        found = await self.ask(exchange, FileStart, effect="read")
+        return None if found is None else SourceFile(found.content, found.media_type, len(found.content))
 
     async def _send(self, exchange: Exchange) -> Reply:
         self.sent.append(exchange)

@@ -84,7 +84,7 @@ CLOCKS: Final = re.compile(
 )
 MAY_LOOK_AT_A_CLOCK: Final[Exceptions] = {
     # The clocks themselves.
-    "gateway/core/clock.py": {"datetime.now", "time.monotonic", "asyncio.sleep", "asyncio.timeout", "loop.call_later"},
+    "gateway/core/clock.py": {"datetime.now", "time.monotonic", "asyncio.sleep", "loop.call_later"},
     "gateway/testing/clock.py": {"asyncio.sleep", "asyncio.timeout", "loop.time"},
     # A socket's own pace: how long a peer may take over a head or a body is no policy.
     "gateway/api/server.py": {"self._loop.call_later"},
@@ -154,7 +154,7 @@ MAY_CATCH_ALL: Final[Exceptions] = {
     # The outermost: a bug of ours becomes a 500 with an id and no detail, and its traceback goes to the log.
     "gateway/api/dispatch.py": {"__call__"},
     # In the middle of a file no answer can be given any more: the connection is cut, whatever went wrong.
-    "gateway/api/operations.py": {"stream"},
+    "gateway/api/files.py": {"_send"},
     # A hostile file makes its reader fail in any way; the process has no other task.
     "gateway/papers/child.py": {"read"},
     # A bug of ours at one order or one case must lose neither it nor the others: it is logged and decided upon.

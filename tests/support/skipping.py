@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import datetime, timedelta
 
-from gateway.core.clock import SystemClock
+from gateway.core.clock import SystemClock, Within
 
 
 class SkippingClock(SystemClock):
@@ -27,6 +26,6 @@ class SkippingClock(SystemClock):
         """See :class:`gateway.core.clock.Clock`."""
         return super().monotonic() + self._skipped
 
-    def timeout_at(self, when: float | None) -> asyncio.Timeout:
+    def timeout_at(self, when: float | None) -> Within:
         """See :class:`gateway.core.clock.Clock`."""
-        return asyncio.timeout(None if when is None else when - self._skipped - time.monotonic())
+        return Within(None if when is None else when - self._skipped - time.monotonic())

@@ -6,7 +6,7 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
@@ -23,7 +23,6 @@ from gateway.connectors.legal_documents.model import (
     RelationKind,
     SearchQuery,
 )
-from gateway.core.canonical import Content
 from gateway.core.days import day_in_vietnam
 from gateway.core.files import OPEN_XML, PDF, RTF, WORD, true_type
 from gateway.core.lenient import text
@@ -355,26 +354,21 @@ def file_name(given: str | None, fallback: str) -> str:
     return kept.strip(". ")[:150] or fallback
 
 
-def as_it_begins(said: str, name: str, content: bytes) -> Content:
-    """*content* under the media type *said*, or under the one that its first bytes say, with that one's extension.
+def as_it_begins(said: str, name: str, start: bytes) -> tuple[str, str]:
+    """Media type and name of a file: those that were *said*, or the type that its *start* says with that one's
+    extension.
 
     Raises:
         ValueError: It begins neither as its type does nor as another known one: an error message is not a document.
     """
-    found, bare = true_type(content), said.partition(";")[0]
-    if found is None and (bare in EXTENSIONS or (bare.startswith("text/") and _is_binary(content))):
+    found, bare = true_type(start), said.partition(";")[0]
+    if found is None and (bare in EXTENSIONS or (bare.startswith("text/") and _is_binary(start))):
         raise ValueError("the file does not begin as its type does")
     if found is None or found == bare or bare not in {*EXTENSIONS, "text/html", "text/plain"}:
-        return Content(said, name, chunks(content))
-    return Content(found, f"{name.rpartition('.')[0] or name}.{EXTENSIONS[found]}", chunks(content))
+        return said, name
+    return found, f"{name.rpartition('.')[0] or name}.{EXTENSIONS[found]}"
 
 
 def _is_binary(content: bytes) -> bool:
     """Whether *content* is no text: NUL is in none, but UTF-16 after its byte order mark."""
     return b"\0" in content[:1024] and not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-
-
-async def chunks(data: bytes, size: int = 64 * 1024) -> AsyncIterator[bytes]:
-    """*data* piece by piece, as :class:`gateway.core.canonical.Content` streams it."""
-    for start in range(0, len(data), size):
-        yield data[start : start + size]

@@ -29,10 +29,11 @@ from gateway.core.canonical import (
 from gateway.core.clock import Clock
 from gateway.core.connector import Binding
 from gateway.core.events import DriftSeen, Observer
-from gateway.core.message import Exchange, Gate
+from gateway.core.message import Exchange, Gate, Rest
 from gateway.core.problems import Effect, GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
 from gateway.core.steps import Next
+from gateway.core.transfer import FileStart, SourceFile, Transfer
 from gateway.core.unread import gaps_of
 from gateway.core.upstream import Officer, UpstreamRequest
 from gateway.pipeline.operation.canonical_json import to_json
@@ -52,6 +53,7 @@ class BoundUpstream(msgspec.Struct, frozen=True):
     """The errors of its exchanges."""
     gate: Gate | None = None
     """Holds back the last bytes of what it writes."""
+    transfers: list[Transfer] = msgspec.field(default_factory=list)
 
     async def ask(
         self,
@@ -71,6 +73,34 @@ class BoundUpstream(msgspec.Struct, frozen=True):
             raise
         assert found is None or isinstance(found, into)
         return found
+
+    async def fetch(self, exchange: Rest) -> SourceFile | None:
+        assert exchange.raw, "its answer is a file"
+        transfer = Transfer()
+        self.transfers.append(transfer)
+        request = UpstreamRequest(exchange, self.call, "read", FileStart, None, transfer=transfer)
+        try:
+            start = await transfer.begin(self._start(request))
+        except GatewayError as error:
+            self.met.append(error)
+            raise
+        if start is None:
+            return None
+        if transfer.under_way:
+            return SourceFile(start.content, start.media_type, start.length, transfer)
+        return SourceFile(start.content, start.media_type, len(start.content))
+
+    async def _start(self, request: UpstreamRequest) -> FileStart | None:
+        found = await self.ring(request)
+        assert found is None or isinstance(found, FileStart)
+        return found
+
+    def keep_only(self, value: object) -> None:
+        """Ends the transfers of files, unless *value* is the file that comes by it."""
+        kept = value.on_its_way if isinstance(value, Content) else None
+        for transfer in self.transfers:
+            if transfer is not kept:
+                transfer.cancel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +132,7 @@ class CallConnector:
         upstream = BoundUpstream(self.settings, call, self.officer_of(call), self.ring, self.clock)
         before = call.trace.upstream
         began = self.clock.monotonic()
+        value: object = None
         try:
             value = await run(call.query, upstream)
         except OffContract as error:
@@ -113,6 +144,8 @@ class CallConnector:
             call.trace.notes.append(f"untranslatable={type(error).__name__}")
             self.untranslatable()
             raise OffContract("The upstream's answer has a value that could not be read.", reason="malformed") from None
+        finally:
+            upstream.keep_only(value)
         gaps = gaps_of(value) if isinstance(value, Canonical) else NO_GAPS
         rendered = value if value is None or isinstance(value, Content) else render(value, call, gaps)
         if gaps is not NO_GAPS:

@@ -1,4 +1,7 @@
-"""Emits an event for each request; changes nothing about it."""
+"""Emits an event for each request; changes nothing about it.
+
+A request for a large file ends when the file has ended, whole or not.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gateway.core.call import Answer, Call
+from gateway.core.canonical import Content
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished
 from gateway.core.problems import GatewayError, Internal, OffContract, Refused
@@ -25,39 +29,47 @@ class ObserveRequests:
     look_ups: LookUps
 
     async def __call__(self, proceed: Next[Call, Answer], call: Call) -> Answer:
-        outcome = "cancelled"
-        cache = detail = ""
         try:
             answer = await proceed(call)
-            cache = answer.cache.kind if answer.cache is not None else ""
-            outcome = "not_found" if answer.value is None else "stale" if answer.freshness == "stale" else "ok"
-        except GatewayError as error:
-            outcome = error.code
+        except BaseException as error:
+            self._tell(call, error)
+            raise
+        if isinstance(answer.value, Content) and answer.value.on_its_way is not None:
+            answer.value.on_its_way.when_ended(lambda error: self._tell(call, error, answer))
+        else:
+            self._tell(call, None, answer)
+        return answer
+
+    def _tell(self, call: Call, error: BaseException | None, answer: Answer | None = None) -> None:
+        trace, detail = call.trace, ""
+        if error is not None:
+            outcome = _outcome_of(error)
             if isinstance(error, Internal | OffContract | Refused):
                 detail = str(error)
-            raise
-        except Exception:
-            outcome = "internal"
-            raise
         else:
-            return answer
-        finally:
-            trace = call.trace
-            self.observer(
-                RequestFinished(
-                    call.connector,
-                    call.operation.name,
-                    call.caller,
-                    outcome,
-                    self.clock.monotonic() - trace.started,
-                    trace.upstream,
-                    trace.queued,
-                    trace.attempts,
-                    tuple(trace.notes),
-                    call.request_id,
-                    trace.translate,
-                    cache,
-                    detail,
-                    self.look_ups.of(call),
-                )
+            assert answer is not None
+            outcome = "not_found" if answer.value is None else "stale" if answer.freshness == "stale" else "ok"
+        self.observer(
+            RequestFinished(
+                call.connector,
+                call.operation.name,
+                call.caller,
+                outcome,
+                self.clock.monotonic() - trace.started,
+                trace.upstream,
+                trace.queued,
+                trace.attempts,
+                tuple(trace.notes),
+                call.request_id,
+                trace.translate,
+                answer.cache.kind if answer is not None and answer.cache is not None else "",
+                detail,
+                self.look_ups.of(call),
             )
+        )
+
+
+def _outcome_of(error: BaseException) -> str:
+    if isinstance(error, GatewayError):
+        return error.code
+    return "internal" if isinstance(error, Exception) else "cancelled"

@@ -1,4 +1,7 @@
-"""The innermost step: classifies a reply as an answer, a fact or an error, before breaker and retry see it."""
+"""The innermost step: classifies a reply as an answer, a fact or an error, before breaker and retry see it.
+
+A large file is classified by its first bytes; the step ends when the rest has gone on.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ from gateway.core.problems import (
     Withheld,
 )
 from gateway.core.retry_after import RETRY_AFTER_S, read_retry_after
+from gateway.core.transfer import FileStart
 from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.upstream.unknown_fields import Decoded, decode_fairly, respelt
 
@@ -145,6 +149,20 @@ class ClassifyReply:
             reply = await self.send(request.exchange)
         except (UpstreamError, Overloaded) as error:
             raise (of_write(error) if request.effect == "write" else error) from error.__cause__
+        if reply.rest is None:
+            return await self._classified(request, reply)
+        try:
+            start = await self._classified(request, reply)
+            if start is not None:
+                assert isinstance(start, FileStart)
+                assert request.transfer is not None, "ask for a file by fetch()"
+                request.progress.handed_over = True
+                await request.transfer.pour(start, reply.rest)
+            return start
+        finally:
+            await reply.rest.close()
+
+    async def _classified(self, request: UpstreamRequest, reply: Reply) -> Wire | None:
         outcome, decoded = await self._look(request, reply)
         if isinstance(outcome, GatewayError):
             if outcome.reason == "off_contract":

@@ -22,6 +22,7 @@ OF_ONE: Final = frozenset({"officer", "too_large"})
 class ObserveAttempts:
     """Emits :class:`Attempted` for each exchange and adds its time to the request's trace.
 
+    The time of a large file is that until its first bytes: how long the rest takes depends on the caller too.
     Outer steps read the duration of the exchange from its progress. A refusal of our credentials, after the one token
     renewal, is reported to the operator: it is not a failure of the source, and waiting does not end it.
     """
@@ -34,8 +35,17 @@ class ObserveAttempts:
 
     async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
         began = self.clock.monotonic()
-        request.progress.attempts += 1
-        request.progress.may_have_arrived = False
+        progress, trace = request.progress, request.call.trace
+        progress.attempts += 1
+        progress.may_have_arrived = False
+
+        def answered() -> None:
+            progress.seconds = self.clock.monotonic() - began
+            trace.upstream += progress.seconds
+            trace.attempts += 1
+
+        if request.transfer is not None:
+            request.transfer.on_hand_over(answered)
         outcome, failed = "cancelled", False
         try:
             found = await proceed(request)
@@ -49,11 +59,8 @@ class ObserveAttempts:
         else:
             return found
         finally:
-            seconds = self.clock.monotonic() - began
-            request.progress.seconds = seconds
-            trace = request.call.trace
-            trace.upstream += seconds
-            trace.attempts += 1
+            if not progress.handed_over:
+                answered()
             if outcome not in {"ok", "no_record"}:
                 trace.notes.append(f"attempt={outcome}")
-            self.observer(Attempted(*self.names, request.call.operation.name, outcome, seconds, failed))
+            self.observer(Attempted(*self.names, request.call.operation.name, outcome, progress.seconds, failed))

@@ -34,8 +34,8 @@ class RetrySettings(Frozen):
 
 
 def may_repeat(error: BaseException, request: UpstreamRequest, *, keyed_writes: bool) -> bool:
-    """Whether a retry is safe and may help."""
-    if not (isinstance(error, GatewayError) and error.retry_inside):
+    """Whether a retry is safe and may help: never after bytes of a file went on."""
+    if request.progress.handed_over or not (isinstance(error, GatewayError) and error.retry_inside):
         return False
     return (
         request.effect == "read"

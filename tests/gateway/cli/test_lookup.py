@@ -6,9 +6,11 @@ import json
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from socketserver import StreamRequestHandler, TCPServer
 from typing import Any
 
 import pytest
@@ -217,3 +219,26 @@ def test_server_that_is_no_gateway_is_one_sentence(pair: Pair, lgsp: Command) ->
 
     assert ran.status == 1
     assert "is not an LGSP gateway" in ran.sentence
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 1000", "Transfer-Encoding: chunked"])
+def test_answer_that_breaks_off_is_one_sentence(framing: str, lgsp: Command) -> None:
+    """What came of it is not shown as if it were the whole."""
+
+    class Half(StreamRequestHandler):
+        """Says the half of an answer."""
+
+        def handle(self) -> None:
+            self.request.recv(65_536)
+            self.wfile.write(f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{framing}\r\n\r\n3e8\r\nhalf".encode())
+
+    with TCPServer(("127.0.0.1", 0), Half) as server:
+        serving = threading.Thread(target=server.serve_forever, daemon=True)
+        serving.start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        ran = lgsp("lookup", "legal_documents.content", "104736", "--url", address)
+        server.shutdown()
+        serving.join()
+
+    assert ran.status == 1
+    assert "broke off" in ran.sentence

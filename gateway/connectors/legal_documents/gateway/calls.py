@@ -13,7 +13,6 @@ from gateway.connectors.legal_documents.gateway.wire import (
     WireDetail,
     WireDiagram,
     WireDocument,
-    WireFile,
     WireFiles,
     WireSearch,
     WireText,
@@ -33,7 +32,6 @@ from gateway.connectors.legal_documents.operations import CONTENT, DOCUMENT, PRO
 from gateway.connectors.legal_documents.translate import (
     Found,
     as_it_begins,
-    chunks,
     file_name,
     first_with_hits,
     same_id,
@@ -41,6 +39,7 @@ from gateway.connectors.legal_documents.translate import (
 )
 from gateway.core.canonical import Content
 from gateway.core.connector import answers
+from gateway.core.transfer import whole_file
 from gateway.core.unread import known, part_of, read_rows
 from gateway.core.upstream import Upstream
 
@@ -99,16 +98,16 @@ async def content(query: ContentQuery, up: Upstream[GatewaySettings]) -> Content
     html = part_of(WireText, wire.documentContent).content
     seen = await asyncio.to_thread(plain_text, html or None)
     if html and seen:
-        return Content("text/html; charset=utf-8", file_name(f"{wire.id}.html", "content.html"), chunks(html.encode()))
+        return whole_file("text/html; charset=utf-8", file_name(f"{wire.id}.html", "content.html"), html.encode())
     files = await up.ask(translate.ask_files(query.document_id), WireFiles)
     best = translate.best_file(files.data, known(wire.docNum)) if files else None
     if best is None:
         return None
     name, media_type = best
-    file = await up.ask(translate.ask_file(query.document_id, name), WireFile)
-    if file is None or not file.content:
+    file = await up.fetch(translate.ask_file(query.document_id, name))
+    if file is None or not file.start:
         return None
-    return as_it_begins(media_type, file_name(name, wire.id), file.content)
+    return file.content(*as_it_begins(media_type, file_name(name, wire.id), file.start))
 
 
 CALLS: Final = (

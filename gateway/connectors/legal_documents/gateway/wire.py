@@ -154,10 +154,3 @@ class WireFileEntry(Wire):
 class WireFiles(Wire):
     success: Flag = None
     data: Annotated[tuple[WireFileEntry | None, ...], ROWS] = ()
-
-
-class WireFile(Wire):
-    """A downloaded file, as the adapter hands it on."""
-
-    content: bytes
-    media_type: str = ""

@@ -19,6 +19,7 @@ from gateway.connectors.legal_documents.ws.translate import WsSettings
 from gateway.connectors.legal_documents.ws.wire import WireContent, WireDetail, WireSearch
 from gateway.core.canonical import Content
 from gateway.core.connector import answers
+from gateway.core.transfer import whole_file
 from gateway.core.unread import known, read_rows
 from gateway.core.upstream import Upstream
 
@@ -55,7 +56,8 @@ async def content(query: ContentQuery, up: Upstream[WsSettings]) -> Content | No
     )
     if wire is None or not wire.NoiDung.strip():
         return None
-    return as_it_begins(translate.media_type(wire), translate.content_name(wire), wire.NoiDung)
+    said = as_it_begins(translate.media_type(wire), translate.content_name(wire), wire.NoiDung)
+    return whole_file(*said, wire.NoiDung)
 
 
 CALLS: Final = (answers(DOCUMENT, document), answers(SEARCH, search), answers(CONTENT, content))

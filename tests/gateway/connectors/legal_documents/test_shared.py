@@ -20,7 +20,6 @@ from gateway.connectors.legal_documents.translate import (
     STATUSES,
     TYPES,
     Found,
-    chunks,
     document_status,
     document_type,
     file_name,
@@ -257,12 +256,3 @@ def test_few_may_be_in_force_so_more_are_asked_for() -> None:
 def test_a_file_has_a_name_that_any_system_takes(given_name: str | None, expected: str) -> None:
     """No path, no header, nothing hidden."""
     assert file_name(given_name, "fallback") == expected
-
-
-@given(st.binary(max_size=300), st.integers(1, 64))
-async def test_a_file_streams_whole(data: bytes, size: int) -> None:
-    """In pieces of at most the size asked."""
-    pieces = [piece async for piece in chunks(data, size)]
-
-    assert b"".join(pieces) == data
-    assert all(len(piece) <= size for piece in pieces)
