@@ -22,6 +22,7 @@ from gateway.api.batch import BatchHandler
 from gateway.api.catalogue import Catalogue
 from gateway.api.dispatch import Charge, Dispatcher
 from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, problem_page
+from gateway.api.events import EventsHandler
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
 from gateway.api.ops import ops_routes
@@ -36,13 +37,19 @@ from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
-from gateway.parts import Adapter, KeptOrders
-from gateway.pipeline.build import OperationParts, UpstreamParts, UpstreamRing, operation_ring, upstream_ring
+from gateway.parts import Adapter, KeptOrders, offer_of, rate_limit
+from gateway.pipeline.build import (
+    OperationParts,
+    UpstreamParts,
+    UpstreamRing,
+    operation_ring,
+    upstream_ring,
+)
 from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.operation.call_connector import CallConnector
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
-from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates
+from gateway.pipeline.operation.rate_limit import CallerRateLimit
 from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import Plan, UpstreamPlan, plan
@@ -302,17 +309,8 @@ def make_offers(
             recorded=orders is not None,
             scarce=upstream.scarce,
         )
-        ring = operation_ring(parts)
-        offers.append(
-            Offer(connector=item.connector, operation=item.operation, upstream=up.name, run=ring.run, hits=ring.hits)
-        )
+        offers.append(offer_of(item, operation_ring(parts), orders))
     return offers
-
-
-def rate_limit(settings: Settings, clock: Clock) -> CallerRateLimit:
-    """The rates of all callers, and their buckets."""
-    rates = {name: caller.rate for name, caller in settings.callers.items() if caller.rate is not None}
-    return CallerRateLimit(rates, MemoryRates(), clock)
 
 
 def make_door(
@@ -327,7 +325,10 @@ def make_door(
     """The public door with all its routes."""
     routes, replay = Routes(), HitReplay(keys, clock, observer)
     for offer in offers:
-        routes.add(offer.operation.method, offer.path, OperationHandler.of(offer, keys, clock, replay))
+        handler = OperationHandler.of(offer, keys, clock, replay)
+        routes.add(offer.operation.method, offer.path, handler)
+        if offer.operation.events:
+            routes.add("GET", f"{offer.path}/events", EventsHandler(handler, clock))
     routes.add("POST", "/v1/batch", BatchHandler({offer.name: offer for offer in offers}, keys, clock))
     upstreams: dict[str, list[str]] = {}
     for up in planned.upstreams:
@@ -339,8 +340,8 @@ def make_door(
     routes.add("GET", "/openapi.json", openapi_handler(lambda: describe(declared, VERSION)))
     routes.add("GET", "/docs", docs_handler())
     routes.add("GET", "/problems/{code}", problem_page)
-    for path, handler in asset_handlers().items():
-        routes.add("GET", path, handler)
+    for path, asset in asset_handlers().items():
+        routes.add("GET", path, asset)
     return Dispatcher(routes, clock, RequestStamps(clock), replay, observer, charge), catalogue
 
 

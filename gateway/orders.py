@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from gateway.adapters.followed_clock import FollowedClock
@@ -18,6 +19,7 @@ from gateway.core.call import Answer, Call, Rendered, Trace
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
 from gateway.core.connector import Binding
+from gateway.core.feeds import FeedSource
 from gateway.core.operation import Operation
 from gateway.core.steps import Next
 from gateway.core.upstream import Officer, Upstream
@@ -26,6 +28,7 @@ from gateway.durable.accept import Acceptor, AcceptOrder
 from gateway.durable.audit_writer import AuditWriter
 from gateway.durable.care import StoreCare
 from gateway.durable.desk import Desk
+from gateway.durable.event_streams import EventStreams
 from gateway.durable.following import Followed, Looking
 from gateway.durable.kept_cases import CancelOrder, ReadCase, ReadFile
 from gateway.durable.orders import Errand, Line
@@ -129,7 +132,14 @@ async def open_office(
         await followed_clock.open()
         business = followed_clock
     return OrderOffice(
-        store, planned, rings, clock=clock, business=business, officer_of=officers(settings), audit=audit
+        store,
+        planned,
+        rings,
+        clock=clock,
+        business=business,
+        officer_of=officers(settings),
+        audit=audit,
+        streams=EventStreams(store, clock, settings.streams),
     )
 
 
@@ -164,6 +174,7 @@ class OrderOffice:
         business: Clock,
         officer_of: Callable[[Call], Officer | None],
         audit: AuditWriter,
+        streams: EventStreams,
     ) -> None:
         """Takes *clock*, the machine's, *business*, the clock of days and time limits, and *audit*, which is open."""
         self.store = store
@@ -172,7 +183,9 @@ class OrderOffice:
         self.lines = order_lines(planned, rings, clock, officer_of)
         self._business = business
         dice = random.Random()  # noqa: S311  # spreads retries, keeps no secret
+        self.streams = streams
         self.wakes = Wakes(store, business, self._wake)
+        self.wakes.add(streams.wake)
         self.acceptor = Acceptor(store, business, self._accepted)
         self.desk = Desk(store, self.lines, business, self._accepted)
         self.releases = Releases(store, business.now)
@@ -191,7 +204,7 @@ class OrderOffice:
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Begins to accept and to work; *stack* ends it: first the worker, then the acceptance, last the store."""
-        for part in (self.care, self.wakes, self.acceptor, self.releases):
+        for part in (self.care, self.streams, self.wakes, self.acceptor, self.releases):
             await part.open()
             stack.push_async_callback(part.close)
         await self.worker.open()
@@ -209,7 +222,8 @@ class OrderOffice:
         metrics.watch_audit(lambda: self.audit.missing, lambda: self.audit.gaps)
 
     def leave(self) -> None:
-        """Sends nothing more; what is under way goes on."""
+        """Sends nothing more and ends the streams of events; what is under way goes on."""
+        self.streams.leave()
         self.worker.leave()
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
@@ -219,6 +233,19 @@ class OrderOffice:
     def keeps(self, item: OperationPlan) -> bool:
         """Whether orders of *item* are accepted into the store."""
         return f"{item.connector.name}.{item.operation.name}" in self.lines
+
+    def feed(self, item: OperationPlan) -> FeedSource | None:
+        """The events of the records that *item* answers about; None where none are kept."""
+        for line in self.lines.values():
+            following = line.following
+            if (
+                following is not None
+                and line.order.opens_case
+                and line.system == item.connector.name
+                and following.operation.name == item.operation.name
+            ):
+                return partial(self.streams.subscribe, line.system, following)
+        return None
 
     def _wake(self) -> None:
         self.worker.wake()

@@ -70,6 +70,8 @@ def describe(declared: Sequence[Declared], version: str) -> Schema:
     for connector, operation in declared:
         path = f"/v1/{connector.slug}/{operation.path}"
         paths.setdefault(path, {})[operation.method.lower()] = _operation(connector, operation, components)
+        if operation.events:
+            paths[f"{path}/events"] = {"get": _events(connector, operation, components)}
     paths.update(_own_paths())
     # The queries of operations without a body are described as parameters.
     asked = {operation.query.__name__ for _, operation in declared if not operation.has_body()}
@@ -213,6 +215,33 @@ def _operation(connector: Connector, operation: Operation[Any, Any], components:
     return found
 
 
+def _events(connector: Connector, operation: Operation[Any, Any], components: Mapping[str, Schema]) -> Schema:
+    """The stream of events of what *operation* answers about."""
+    asked = _operation(connector, operation, components)
+    kept = [one for one in asked["parameters"] if one["name"] not in {"If-None-Match", "Cache-Control"}]
+    number: Schema = {"type": "string", "pattern": "^[0-9]{0,18}$"}
+    last = "The id of the last event that the client has: those after it are told; without it, all from the first"
+    return {
+        **asked,
+        "operationId": f"{connector.name}.{operation.name}.events",
+        "summary": f"What happens to it, as it happens (Server-Sent Events): {operation.summary}",
+        "description": EVENTS,
+        "parameters": [
+            *kept,
+            {"name": "Last-Event-ID", "in": "header", "required": False, "description": last, "schema": number},
+            {"name": "last_event_id", "in": "query", "required": False, "description": last, "schema": number},
+        ],
+        "responses": {
+            "200": {
+                "description": "Events without end; the gateway ends the stream when it leaves",
+                "headers": shared.headers(shared.EVENTS),
+                "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EVENT_EXAMPLE}},
+            },
+            **shared.problem_refs(_READ_STATUSES),
+        },
+    }
+
+
 def _parameter(name: str, schema: Schema, query: Schema, example: Mapping[str, object], *, where: str) -> Schema:
     inner = {key: value for key, value in schema.items() if key not in {"title", "description", "default", "examples"}}
     options = [option for option in inner.get("anyOf", ()) if option.get("type") != "null"]
@@ -340,6 +369,17 @@ BATCH_EXAMPLE: Final[Mapping[str, object]] = {
     ]
 }
 """Both exist in the mock country."""
+
+
+EVENTS: Final = """Each event has an id, a name (accepted, arrived, reconciling, refused, state, certificate, …) and as
+data a JSON object: at (UTC), state (of the record, from this event on) and detail (a stable word, or null). After 15
+seconds without an event a comment comes. When the connection has ended, ask again with Last-Event-ID: no event is lost
+or repeated."""
+EVENT_EXAMPLE: Final = """id: 41
+event: state
+data: {"at":"2026-11-24T03:04:05Z","state":"processing","detail":null}
+
+"""
 
 
 def _json(description: str, model: type[BaseModel]) -> Schema:

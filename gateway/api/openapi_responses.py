@@ -91,6 +91,7 @@ CACHED: Final = ("Age", "ETag", "Cache-Control", "Cache-Status", "Vary", "Server
 ANSWER: Final = (*ALWAYS, *CACHED, "Content-Encoding", *RATED)
 NOT_MODIFIED: Final = (*ALWAYS, *CACHED, *RATED)
 FILE: Final = (*ALWAYS, "Content-Disposition", "Cache-Control", "Cache-Status", "Age", *RATED)
+EVENTS: Final = (*ALWAYS, "Cache-Control", *RATED)
 _REF: Final = "#/components"
 
 

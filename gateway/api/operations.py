@@ -55,6 +55,18 @@ class OperationHandler:
         return cls(offer, offer.name, Envelope.of(offer), keys, clock, replay, has_marks(offer))
 
     async def __call__(self, request: Request) -> web.StreamResponse:
+        caller = self.admit(request)
+        if self.offer.operation.has_body():
+            return await self._answer(request, self._call(request, caller, await self._query_of_body(request)))
+        return await self._answer(request, self.call_of_url(request, caller, fields_of_query(request.query_string)))
+
+    def admit(self, request: Request) -> Caller:
+        """The caller, who has the right to ask.
+
+        Raises:
+            Unauthenticated: The key is not accepted.
+            Forbidden: The caller may not ask this operation.
+        """
         offer = self.offer
         request.system, request.operation = offer.connector.name, offer.operation.name
         request.write = offer.operation.effect == "write"
@@ -62,14 +74,21 @@ class OperationHandler:
         request.caller = caller.name
         if self.name not in caller.operations:
             raise Forbidden
-        if offer.operation.has_body():
-            return await self._answer(request, caller, await self._query_of_body(request))
-        return await self._answer(request, caller, self._query_of_url(request))
+        return caller
 
-    async def _answer(self, request: Request, caller: Caller, query: Canonical) -> web.StreamResponse:
+    def call_of_url(self, request: Request, caller: Caller, fields: Mapping[str, str]) -> Call:
+        """The call of a request without a body, with *fields* of its query string.
+
+        Raises:
+            InvalidRequest: The query is not valid.
+            PurposeRequired: The question is about a person and has no purpose.
+        """
+        return self._call(request, caller, self._query_of_url(request, fields))
+
+    def _call(self, request: Request, caller: Caller, query: Canonical) -> Call:
         offer = self.offer
         headers = request.http.headers
-        call = make_call(
+        return make_call(
             offer,
             query,
             caller,
@@ -81,13 +100,16 @@ class OperationHandler:
             marks=self.answer_has_marks,
             idempotency_key=idempotency_key(headers.get(IDEMPOTENCY_KEY), demanded=offer.operation.idempotency_key),
         )
+
+    async def _answer(self, request: Request, call: Call) -> web.StreamResponse:
+        offer, headers = self.offer, request.http.headers
         request.trace = call.trace
         answer = await offer.run(call)
         if isinstance(answer.value, Content):
             return await send_file(request, answer, answer.value, clock=self.clock, until=call.expires_at)
         pack = await start_of(answer, headers.get(hdrs.ACCEPT_ENCODING))
         if answer.hit_key is not None and is_plain(headers):
-            self.replay.remember(request.http.raw_path, caller.name, self.envelope, answer, pack)
+            self.replay.remember(request.http.raw_path, call.caller, self.envelope, answer, pack)
         total = self.clock.monotonic() - request.started
         return to_response(self.envelope, call, answer, headers, total=total, date=request.date, packed=pack)
 
@@ -98,8 +120,7 @@ class OperationHandler:
             raise InvalidRequest(errors=[FieldError(pointer(name), IN_BODY)])
         return query_from_json(operation.query, merge(body, request.path_values))
 
-    def _query_of_url(self, request: Request) -> Canonical:
-        fields = fields_of_query(request.query_string)
+    def _query_of_url(self, request: Request, fields: Mapping[str, str]) -> Canonical:
         for name in fields.keys() & request.path_values.keys():
             raise InvalidRequest(errors=[FieldError(pointer(name), IN_PATH)])
         return query_from_text(self.offer.operation.query, {**fields, **request.path_values})

@@ -8,96 +8,17 @@ The sentence that an exception is raised with is for developers (tracebacks, tes
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
-from gateway.api.texts import CODES, Text
-
-
-class ReasonText(NamedTuple):
-    """The text of one reason, and the codes that it can come with."""
-
-    codes: tuple[str, ...]
-    text: Text
-
-
-def _reasons(code: str, **texts: tuple[str, str]) -> dict[str, ReasonText]:
-    return {reason: ReasonText((code,), Text(*text)) for reason, text in texts.items()}
-
-
-_REQUEST: Final = _reasons(
-    "invalid-request",
-    edited_order=(
-        "The order is not right with these fields; look at the operation's fields in /docs.",
-        "Yêu cầu không hợp lệ với các trường này; xem các trường của thao tác ở /docs.",
-    ),
-    timeout_header=(
-        "X-Request-Timeout must be a number of seconds from 0.1 to 120.",
-        "X-Request-Timeout phải là số giây từ 0,1 đến 120.",
-    ),
-    purpose_header=(
-        "X-Dossier-Id and X-User-Id begin with a letter or digit and have only these and ._:@/-, at most 128.",
-        "X-Dossier-Id và X-User-Id bắt đầu bằng chữ cái không dấu hoặc chữ số, chỉ thêm ._:@/-, tối đa 128 ký tự.",
-    ),
-    idempotency_key_required=(
-        "Send an Idempotency-Key, so that the order can be repeated without being carried out twice.",
-        "Gửi Idempotency-Key để có thể gửi lại yêu cầu mà không bị thực hiện hai lần.",
-    ),
-    idempotency_key_format=(
-        "Idempotency-Key must be printable ASCII, at most 255 characters.",
-        "Idempotency-Key phải gồm các ký tự ASCII in được, nhiều nhất 255 ký tự.",
-    ),
-    path_encoding=(
-        "The path must be percent-encoded UTF-8.",
-        "Đường dẫn phải là UTF-8 được mã hóa phần trăm.",
-    ),
-    query_string=(
-        "The query string could not be read: it must be percent-encoded UTF-8 with at most 64 fields.",
-        "Không đọc được chuỗi truy vấn: phải là UTF-8 được mã hóa phần trăm, nhiều nhất 64 trường.",
-    ),
-    slow_body=(
-        "The body did not arrive completely within the time that the gateway waits for it (30 seconds).",
-        "Nội dung không được gửi đủ trong thời gian cổng tích hợp chờ (30 giây).",
-    ),
-    broken_body=(
-        "The body could not be read: its chunked transfer or its compression is broken.",
-        "Không đọc được nội dung: cách chia khối hoặc nén bị hỏng.",
-    ),
-    header_twice=(
-        "Authorization, X-Dossier-Id, X-User-Id and Idempotency-Key must be sent at most once each.",
-        "Mỗi tiêu đề Authorization, X-Dossier-Id, X-User-Id và Idempotency-Key chỉ được gửi một lần.",
-    ),
-    transfer_encoding=(
-        "The Transfer-Encoding of the body is not supported; send chunked alone, or Content-Length.",
-        "Transfer-Encoding của nội dung không được hỗ trợ; chỉ gửi chunked, hoặc dùng Content-Length.",
-    ),
-    content_encoding=(
-        "The Content-Encoding of the body is not supported; send gzip, deflate or an uncompressed body.",
-        "Content-Encoding của nội dung không được hỗ trợ; gửi gzip, deflate hoặc nội dung không nén.",
-    ),
-    head_too_long=(
-        "The request line or a header is longer than 8190 bytes, or all of them together are longer than 16384.",
-        "Dòng yêu cầu hoặc một tiêu đề dài hơn 8190 byte, hoặc tất cả cộng lại dài hơn 16384 byte.",
-    ),
-    http_method=(
-        "The method of the request is not an HTTP method.",
-        "Phương thức của yêu cầu không phải là phương thức HTTP.",
-    ),
-    not_http=(
-        "The request could not be parsed as HTTP.",
-        "Không phân tích được yêu cầu theo giao thức HTTP.",
-    ),
-    incomplete=(
-        "The national system finds the dossier incomplete; complete the declaration and send it again.",
-        "Hệ thống quốc gia báo hồ sơ chưa đầy đủ; hoàn thiện tờ khai rồi gửi lại.",
-    ),
-)
+from gateway.api.reasons_of_requests import REQUEST
+from gateway.api.texts import CODES, ReasonText, Text, reasons
 
 _CALLER: Final = {
-    **_reasons(
+    **reasons(
         "unauthenticated",
         unknown_key=("The gateway does not accept this API key.", "Cổng tích hợp không chấp nhận khóa API này."),
     ),
-    **_reasons(
+    **reasons(
         "forbidden",
         foreign_origin=(
             "The operator's port takes actions from its own pages and from programs, not from other pages.",
@@ -108,7 +29,7 @@ _CALLER: Final = {
             "Khóa API này không được hỏi thay cho cán bộ này (X-User-Id); đề nghị người vận hành cổng.",
         ),
     ),
-    **_reasons(
+    **reasons(
         "not-found",
         no_record=CODES["not-found"].detail,
         no_lane=(
@@ -118,6 +39,13 @@ _CALLER: Final = {
         unknown_connector=(
             "The gateway has no connector of this name; GET /v1/connectors lists all connectors.",
             "Cổng tích hợp không có kết nối tên này; GET /v1/connectors liệt kê các kết nối.",
+        ),
+        not_followed=(
+            (
+                "The gateway keeps no events of such a record: it was not ordered through it with this key, or the "
+                "deployment has no store."
+            ),
+            "Cổng không lưu sự kiện của bản ghi này: không nộp qua cổng bằng khóa này, hoặc cổng không có kho lưu.",
         ),
         not_issued=(
             "The application exists, but its certificate is not issued yet.",
@@ -136,7 +64,7 @@ _CALLER: Final = {
             "Phiếu lý lịch tư pháp chỉ có bản giấy, được nhận trực tiếp hoặc gửi qua bưu điện.",
         ),
     ),
-    **_reasons(
+    **reasons(
         "conflict",
         already_received=(
             (
@@ -187,7 +115,7 @@ _CALLER: Final = {
     ),
 }
 
-_GATEWAY: Final = _reasons(
+_GATEWAY: Final = reasons(
     "overloaded",
     bulkhead_full=(
         "The national system already has as many requests as it may have at once; try again after Retry-After.",
@@ -227,7 +155,7 @@ _GATEWAY: Final = _reasons(
     ),
 )
 
-_UNAVAILABLE: Final = _reasons(
+_UNAVAILABLE: Final = reasons(
     "upstream-unavailable",
     unreachable=(
         "The national system could not be reached, or it closed the connection before it answered.",
@@ -265,7 +193,7 @@ _UNAVAILABLE: Final = _reasons(
     ),
 )
 
-_TIMEOUT: Final = _reasons(
+_TIMEOUT: Final = reasons(
     "upstream-timeout",
     attempt=(
         "The national system did not answer in time.",
@@ -281,7 +209,7 @@ _TIMEOUT: Final = _reasons(
     ),
 )
 
-_REFUSED: Final = _reasons(
+_REFUSED: Final = reasons(
     "upstream-refused",
     credentials=(
         "The national system does not accept the gateway's credentials; the gateway's operator must act.",
@@ -333,7 +261,7 @@ _REFUSED: Final = _reasons(
     ),
 )
 
-_INVALID: Final = _reasons(
+_INVALID: Final = reasons(
     "upstream-invalid-response",
     malformed=(
         "The answer of the national system could not be read or does not have the form that its contract says.",
@@ -358,17 +286,24 @@ _INVALID: Final = _reasons(
 )
 
 _SHARED: Final = {
+    "streams_full": ReasonText(
+        ("overloaded", "rate-limited"),
+        Text(
+            "As many streams of events are open as there may be; close some, or try again after Retry-After.",
+            "Đã mở đủ số luồng sự kiện cho phép; đóng bớt luồng hoặc thử lại sau thời gian Retry-After.",
+        ),
+    ),
     "cut_off": ReasonText(
         ("upstream-unavailable", "upstream-invalid-response"),
         Text(
             "The answer of the national system broke off before it was complete.",
             "Câu trả lời của hệ thống quốc gia bị ngắt trước khi đầy đủ.",
         ),
-    )
+    ),
 }
 
 REASONS: Final[dict[str, ReasonText]] = {
-    **_REQUEST,
+    **REQUEST,
     **_CALLER,
     **_GATEWAY,
     **_UNAVAILABLE,

@@ -166,3 +166,14 @@ CODES: Final[dict[str, CodeText]] = {
         "Có lỗi trong cổng tích hợp; báo request_id cho người vận hành.",
     ),
 }
+
+
+class ReasonText(NamedTuple):
+    """The text of one reason, and the codes that it can come with."""
+
+    codes: tuple[str, ...]
+    text: Text
+
+
+def reasons(code: str, **texts: tuple[str, str]) -> dict[str, ReasonText]:
+    return {reason: ReasonText((code,), Text(*text)) for reason, text in texts.items()}

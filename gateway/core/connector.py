@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from gateway.core.call import Answer, Call, HitMemory
 from gateway.core.durable import DurableDialect
+from gateway.core.feeds import FeedSource
 from gateway.core.message import Exchange, Login, Outcome, Reply, UsernameToken
 from gateway.core.operation import Operation, Q, R
 from gateway.core.settings import S, UpstreamSettings
@@ -78,6 +79,8 @@ class Offer:
     run: Callable[[Call], Awaitable[Answer]]
     hits: HitMemory | None = None
     """Where fresh hits may be replayed; None where nothing is cached, or where a step must see every request."""
+    feed: FeedSource | None = None
+    """Gives the events of what the operation answers about; None where none are kept."""
 
     @property
     def name(self) -> str:

@@ -99,6 +99,20 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a case's history as the portal reads it: the state from then on, and a word or None."""
+
+    state: str
+    detail: str | None
+
+
+def entry_of(state: str, moment: Moment) -> Entry:
+    """*moment* as it is told where a dialect does not say otherwise; *state* is the one before it."""
+    said, reason = moment.detail.get("state"), moment.detail.get("reason")
+    return Entry(said if isinstance(said, str) else state, reason if isinstance(reason, str) else None)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRecord:
     """A case as the store has it."""
 
@@ -151,6 +165,8 @@ class Following:
     """Whether an answer says that the file was withdrawn."""
     present: Callable[[CaseRecord], Canonical]
     """The answer to the portal's question, from what the store knows."""
+    entry_of: Callable[[str, Moment], Entry] = entry_of
+    """Gets the state before an entry of the history, and the entry; what the portal is told of it."""
     file_operation: Operation[Any, Any] | None = None
     """Answers with the case's file once *file_ready*."""
     file_ready: Callable[[Any], bool] = lambda _: False

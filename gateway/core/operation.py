@@ -64,6 +64,8 @@ class Operation(Generic[Q, R]):
     """The operation whose upstream answers this one too, unless the configuration names another; not offered where that
     upstream doesn't answer it."""
     deadline_s: float = 10.0
+    events: bool = False
+    """The record changes by itself: ``<path>/events`` tells what happens to it, by Server-Sent Events."""
     media_types: tuple[str, ...] = ()
     """Of a file: the types that it may have."""
     example: Mapping[str, object] = field(default_factory=dict, compare=False)

@@ -49,7 +49,11 @@ select * from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::
 
 
 async def add(connection: Connection, events: Sequence[CaseEvent]) -> None:
-    """Keeps *events*, in the transaction of what they tell."""
+    """Keeps *events*, in the transaction of what they tell.
+
+    The caller holds the lock of each key's lane: so the numbers of a key's events rise in the sequence in which they
+    are committed, and who has read one has missed none before it.
+    """
     if events:
         await connection.execute(
             _ADD,
@@ -76,3 +80,71 @@ async def of_key(connection: Connection, system: str, key: str, most: int) -> li
     """The newest events of a key, oldest first."""
     cursor = await connection.execute(_OF_KEY, [system, key, most])
     return [Moment(at, kind, detail) for at, kind, detail in await cursor.fetchall()]
+
+
+# ---- for those who are told as it happens
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the events of a case of *caller*."""
+
+    caller: str
+    after: int
+
+
+_PLACE: Final[LiteralString] = """
+select c.caller, coalesce((select max(id) from events where system = c.system and key = c.key), 0)
+from cases c where c.system = %s and c.key = %s
+"""
+_UP_TO: Final[LiteralString] = """
+select at, kind, detail from events where system = %s and key = %s and id <= %s order by id
+"""
+_SINCE: Final[LiteralString] = """
+select w.number, e.id, e.at, e.kind, e.detail
+from unnest(%s::text[], %s::text[], %s::bigint[]) with ordinality as w(system, key, after, number)
+cross join lateral (
+    select id, at, kind, detail from events
+    where system = w.system and key = w.key and id > w.after order by id limit %s
+) e
+order by e.id
+"""
+
+
+async def place(connection: Connection, system: str, key: str, after: int) -> Place | None:
+    """The place after event *after* of a case, None where there is no case.
+
+    It is the beginning where the newest event has a lower number: the store was restored, and numbers are given again.
+    """
+    cursor = await connection.execute(_PLACE, [system, key])
+    row = await cursor.fetchone()
+    return None if row is None else Place(row[0], after if after <= row[1] else 0)
+
+
+async def up_to(connection: Connection, system: str, key: str, number: int) -> list[Moment]:
+    """The events of a key up to *number*, oldest first."""
+    if not number:
+        return []
+    cursor = await connection.execute(_UP_TO, [system, key, number])
+    return [Moment(at, kind, detail) for at, kind, detail in await cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The events of a key after number *after*."""
+
+    system: str
+    key: str
+    after: int
+
+
+async def since(connection: Connection, wanted: Sequence[Wanted], most: int) -> list[list[tuple[int, Moment]]]:
+    """For each of *wanted* at most *most* events with their numbers, oldest first."""
+    cursor = await connection.execute(
+        _SINCE,
+        [[one.system for one in wanted], [one.key for one in wanted], [one.after for one in wanted], most],
+    )
+    found: list[list[tuple[int, Moment]]] = [[] for _ in wanted]
+    for number, event, at, kind, detail in await cursor.fetchall():
+        found[number - 1].append((event, Moment(at, kind, detail)))
+    return found

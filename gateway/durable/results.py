@@ -51,6 +51,8 @@ async def write(
     if not tried and not looked:
         return 0
     written = {one.claimed.lane: written_of(one, now, cipher) for one in tried}
+    telling = [look.case.id for _, look in looked if look.events]
+    await tables.lock(connection, [*written, *telling])
     taken = await tables.change(connection, [one.change for one in written.values()])
     batch = _Batch()
     for lane in taken:

@@ -57,3 +57,10 @@ def has_password(url: str) -> bool:
     """Whether *url* carries a password."""
     parts = urlsplit(url)
     return parts.password is not None or any("password" in name for name, _ in parse_qsl(parts.query))
+
+
+class StreamSettings(Frozen):
+    """How many clients one process tells of events at once."""
+
+    most: int = Field(default=400, ge=0, description="streams of events at once; more are refused")
+    most_per_caller: int = Field(default=200, ge=0, description="those of one caller")

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.core.settings import MIB, Frozen
-from gateway.durable.settings import EMBEDDED, StoreSettings, has_password
+from gateway.durable.settings import EMBEDDED, StoreSettings, StreamSettings, has_password
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.operation.rate_limit import RateSettings
@@ -330,6 +330,7 @@ class Settings(BaseSettings):
         default=None,
         description="where accepted orders are kept until they are done; without it an order is sent in its request",
     )
+    streams: StreamSettings = StreamSettings()
     clock: ClockSettings = ClockSettings()
     connectors: Mapping[str, ConnectorSettings] = {}
 

@@ -117,6 +117,7 @@ APPLICATION: Final = Operation(
     answer=Application,
     path="applications/{application_id}",
     personal=True,
+    events=True,
     summary="State of an application and what was issued (tình trạng hồ sơ cấp Phiếu lý lịch tư pháp)",
     example={"application_id": "000.00.04.H58-260105-0001"},
     negative_s=0,

@@ -16,7 +16,7 @@ from gateway.connectors.criminal_records.model import (
 )
 from gateway.connectors.criminal_records.translate import already_received
 from gateway.core.days import day_in_vietnam
-from gateway.core.durable import CaseRecord, CaseView, Moment
+from gateway.core.durable import CaseRecord, CaseView, Entry, Moment
 from gateway.core.papers import Expected
 from gateway.core.problems import CallerError, Conflict, FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
@@ -167,11 +167,17 @@ def _last(data: bytes) -> Application:
 def _history(moments: Iterable[Moment]) -> Iterable[HistoryEntry]:
     state: State = "accepted"
     for moment in moments:
-        of_file = moment.detail.get("what") == "certificate"
-        if moment.kind == "state" and not of_file:
-            state = _KNOWN.get(str(moment.detail.get("state")), "unknown")
-        state = _OWN.get(moment.kind, state)
-        yield HistoryEntry(at=moment.at, state=state, note=_note(moment, of_file=of_file))
+        told = entry_of(state, moment)
+        state = _KNOWN.get(told.state, "unknown")
+        yield HistoryEntry(at=moment.at, state=state, note=told.detail)
+
+
+def entry_of(state: str, moment: Moment) -> Entry:
+    """An entry of the history, of which *state* is the one before it."""
+    of_file = moment.detail.get("what") == "certificate"
+    if moment.kind == "state" and not of_file:
+        state = _KNOWN.get(str(moment.detail.get("state")), "unknown")
+    return Entry(_OWN.get(moment.kind, state), _note(moment, of_file=of_file))
 
 
 def _note(moment: Moment, *, of_file: bool) -> str | None:

@@ -150,11 +150,19 @@ returning l.id
 """
 
 
+async def lock(connection: Connection, lanes: Sequence[int]) -> None:
+    """Locks *lanes* until the transaction ends, in the order that everybody keeps."""
+    if lanes:
+        await connection.execute(_LOCK, [lanes])
+
+
 async def change(connection: Connection, changes: Sequence[LaneChange]) -> set[int]:
-    """Writes *changes* and gives the lanes that took theirs; the others were claimed or decided anew meanwhile."""
+    """Writes *changes* and gives the lanes that took theirs; the others were claimed or decided anew meanwhile.
+
+    The caller has locked the lanes.
+    """
     if not changes:
         return set()
-    await connection.execute(_LOCK, [[one.lane for one in changes]])
     columns: list[list[object]] = [
         [one.lane for one in changes],
         [one.epoch for one in changes],

@@ -77,6 +77,7 @@ DURABLE: Final = DurableDialect(
         file_operation=CERTIFICATE,
         withdrawn=orders.withdrawn,
         present=orders.present,
+        entry_of=orders.entry_of,
         file_ready=orders.file_ready,
         expected=orders.expected,
         time_limit_days=orders.time_limit_days,

@@ -1,0 +1,122 @@
+"""A portal is told of its applications while they go their way, whatever gateway it listens to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+import pytest
+
+from gateway.connectors.criminal_records.operations import EXAMPLE
+from tests.support import postgres
+from tests.support.laptop import PLAIN, laptop_settings, serving_portal
+from tests.support.national import National
+from tests.support.portal import KEY, Portal
+
+WHERE: Final = f"/v1/criminal-records/applications/{EXAMPLE['dossier_code']}"
+PURPOSE: Final = {"X-Dossier-Id": str(EXAMPLE["dossier_code"]), "X-User-Id": "canbo.demo"}
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event as a client reads it."""
+
+    id: int
+    kind: str
+    data: Mapping[str, Any]
+
+
+async def read_events(answer: aiohttp.ClientResponse) -> AsyncIterator[Event]:
+    """The events of a stream, until it ends."""
+    fields: dict[str, str] = {}
+    async for line in answer.content:
+        name, _, value = line.decode().rstrip("\n").partition(": ")
+        if name:
+            fields[name] = value
+        elif "id" in fields:
+            yield Event(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+            fields = {}
+
+
+@asynccontextmanager
+async def listening(portal: Portal, last: int | None = None) -> AsyncIterator[AsyncIterator[Event]]:
+    """The events of the application from a gateway."""
+    headers = {"Authorization": f"Bearer {KEY}", **PURPOSE}
+    if last is not None:
+        headers["Last-Event-ID"] = str(last)
+    async with portal.session.get(f"{portal.gateway.url}{WHERE}/events", headers=headers) as answer:
+        assert answer.status == 200, await answer.text()
+        yield read_events(answer)
+
+
+@asynccontextmanager
+async def gateway(national: National, database: str) -> AsyncIterator[Portal]:
+    """One gateway over *database*, beside *national*, whose clock it follows."""
+    settings = laptop_settings(
+        national.url, upstreams=PLAIN, store={"url": postgres.address(database)}, clock={"follow": national.url}
+    )
+    async with serving_portal(settings) as portal:
+        yield portal
+
+
+async def apply(portal: Portal) -> None:
+    """Applies for a certificate."""
+    headers = {**PURPOSE, "Idempotency-Key": "once"}
+    answer = await portal.ask("POST", "/v1/criminal-records/applications", body=EXAMPLE, headers=headers)
+    assert answer.status == 202, answer.body
+
+
+async def until(events: AsyncIterator[Event], kind: str, found: list[Event]) -> None:
+    """Puts events into *found* up to the first of *kind*."""
+    async for event in events:
+        found.append(event)
+        if event.kind == kind:
+            return
+    pytest.fail(f"the stream ended before {kind}")
+
+
+@pytest.mark.timeout(40)
+async def test_a_client_goes_from_gateway_to_gateway_and_misses_nothing(national: National, database: str) -> None:
+    """An application is accepted by one gateway and heard of at another; when that leaves, the client goes on at the
+    first with its last id; what it has read is the history of the application, each entry once.
+    """
+    found: list[Event] = []
+    async with gateway(national, database) as first:
+        async with gateway(national, database) as second:
+            await apply(first)
+            async with listening(second) as events:
+                await until(events, "arrived", found)
+                await national.advance("P4D")
+                await until(events, "state", found)
+                leaving = events
+        async with listening(first, found[-1].id) as events:
+            await national.advance("P14D")
+            await until(events, "certificate", found)
+        answer = await first.ask("GET", WHERE, headers=PURPOSE)
+    del leaving
+
+    assert [one.kind for one in found[:2]] == ["accepted", "arrived"]
+    assert [one.id for one in found] == sorted({one.id for one in found})
+    history = [(entry["at"][:19], entry["state"], entry["note"]) for entry in answer.json["data"]["history"]]
+    assert [(one.data["at"][:19], one.data["state"], one.data["detail"]) for one in found] == history[: len(found)]
+
+
+@pytest.mark.timeout(40)
+async def test_a_stream_ends_when_its_gateway_leaves(national: National, database: str) -> None:
+    """A gateway that is stopped ends its streams by itself, so that it does not wait for clients that wait for it."""
+    async with aiohttp.ClientSession() as session:
+        async with gateway(national, database) as portal:
+            await apply(portal)
+            listener = Portal(portal.gateway, session)
+            stream = listening(listener)
+            events = await stream.__aenter__()
+            found: list[Event] = []
+            await until(events, "arrived", found)
+        rest = [event async for event in events]
+        await stream.__aexit__(None, None, None)
+
+    assert rest == []
