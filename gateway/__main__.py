@@ -157,6 +157,47 @@ def keys_create(
     create(name)
 
 
+store = typer.Typer(help="The store of accepted orders.", no_args_is_help=True)
+app.add_typer(store, name="store")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on a terminal too.")]
+
+
+@store.command("migrate")
+def store_migrate(config: Config = CONFIG, json: Json = False) -> None:
+    """Bring the schema of the store up to date; gateways may run meanwhile."""
+    from gateway.cli.store import migrate as run
+
+    run(config, as_json=json)
+
+
+@store.command("status")
+def store_status(config: Config = CONFIG, json: Json = False) -> None:
+    """Print version, size, counts and health of the store; exit status 1 where something is to be done."""
+    from gateway.cli.store import status as run
+
+    run(config, as_json=json)
+
+
+@store.command("rotate-key")
+def store_rotate_key(config: Config = CONFIG, json: Json = False) -> None:
+    """Encrypt what is in the store with store.key; it is safe to stop and to start again, and gateways may run."""
+    from gateway.cli.store import rotate_key as run
+
+    run(config, as_json=json)
+
+
+@store.command("recovered")
+def store_recovered(
+    reason: Annotated[str, typer.Option(help="Why, for the record of actions.")],
+    config: Config = CONFIG,
+    json: Json = False,
+) -> None:
+    """Let a store that was restored from a backup send again: every order that waits is asked for before it is sent."""
+    from gateway.cli.store import recovered as run
+
+    run(config, reason, as_json=json)
+
+
 contracts = typer.Typer(
     help="Check, record and compare the answers of national systems against their contracts.", no_args_is_help=True
 )

@@ -81,6 +81,7 @@ async def missing(connection: AsyncConnection[Any]) -> list[Migration]:
 async def migrate(connection: AsyncConnection[Any]) -> list[int]:
     """Applies what is missing, and gives its numbers; *connection* is in autocommit."""
     done = []
+    await connection.execute("set statement_timeout = 0")  # another gateway's migration, or a large table, takes long
     await connection.execute("select pg_advisory_lock(%s)", [LOCK])
     try:
         await connection.execute(_TABLE)
@@ -94,4 +95,5 @@ async def migrate(connection: AsyncConnection[Any]) -> list[int]:
             done.append(one.number)
     finally:
         await connection.execute("select pg_advisory_unlock(%s)", [LOCK])
+        await connection.execute("reset statement_timeout")
     return done

@@ -122,6 +122,11 @@ class Store:
         except (SchemaError, EmbeddedError) as error:
             raise StoreError(f"store: {error}") from None
 
+    async def migrate(self) -> list[int]:
+        """Brings the schema up to date and gives the numbers of what was missing; raises :class:`StoreError`."""
+        async with self.session() as connection:
+            return await migrations.migrate(connection)
+
     async def connect(self) -> AsyncConnection[Any]:
         """A connection of its own, in autocommit, for listening and for commands."""
         return await AsyncConnection.connect(self._conninfo(), autocommit=True)

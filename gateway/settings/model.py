@@ -348,10 +348,10 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"the public key {LAPTOP_KEY} is accepted on loopback only; listen on 127.0.0.1 or remove the key"
                 )
-        if self.store is not None and self.store.key is None and not self.listen.is_loopback:
-            raise ValueError("store.key is missing (env:NAME or file:/path): the published key is for a laptop only")
         if self.store is not None and self.store.embedded and not self.listen.is_loopback:
             raise ValueError("store: embedded is for a laptop: listen on 127.0.0.1 or give store.url and store.key")
+        if self.store is not None and self.store.key is None and not self.listen.is_loopback:
+            raise ValueError("store.key is missing (env:NAME or file:/path): the published key is for a laptop only")
         if self.clock.follow is not None and not self.listen.is_loopback:
             raise ValueError("clock.follow is for a laptop: listen on 127.0.0.1 or remove it")
         if self.listen.meets(self.ops):

@@ -24,6 +24,7 @@ COMMANDS = {
     "openapi": ("--output",),
     "schema": ("--output",),
     "keys": ("create",),
+    "store": ("migrate", "status", "rotate-key", "recovered"),
     "contracts": ("check", "record", "diff"),
 }
 """Each command, and what a person must find in its help."""
