@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli import errors
+from gateway.cli import errors, operating_commands
 
 CONFIG = Path("config/laptop.yaml")
 app = typer.Typer(
@@ -319,6 +319,9 @@ def audit_verify(
     from gateway.cli.audit import verify as run
 
     run(config, as_json=json)
+
+
+operating_commands.add_to(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from gateway.adapters.followed_clock import FollowedClock
 from gateway.api.operators import OperatorAccess
@@ -27,6 +27,7 @@ from gateway.durable import crash_points
 from gateway.durable.accept import Acceptor, AcceptOrder
 from gateway.durable.audit_writer import AuditWriter
 from gateway.durable.care import StoreCare
+from gateway.durable.changes import ChangeWatch
 from gateway.durable.desk import Desk
 from gateway.durable.event_streams import EventStreams
 from gateway.durable.following import Followed, Looking
@@ -38,6 +39,7 @@ from gateway.durable.store import Store, StoreError
 from gateway.durable.wakes import Wakes
 from gateway.durable.worker import Worker, WorkerSettings
 from gateway.observe.metrics import Metrics
+from gateway.papers.check import PaperCheck
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.operation.call_connector import BoundUpstream, render
 from gateway.pipeline.upstream.breaker import Closed, HalfOpen
@@ -49,6 +51,14 @@ from gateway.stores import store_of
 GRACE_S: Final = 15.0
 MARGIN_S: Final = 1.0
 """Seconds of a lease in which a message can still begin to leave."""
+
+
+class Part(Protocol):
+    """A part with a life of its own."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +191,7 @@ class OrderOffice:
         self.audit = audit
         self.care = StoreCare(store, clock, business)
         self.lines = order_lines(planned, rings, clock, officer_of)
+        self.followed = followed(planned, self.lines)
         self._business = business
         dice = random.Random()  # noqa: S311  # spreads retries, keeps no secret
         self.streams = streams
@@ -194,7 +205,7 @@ class OrderOffice:
             store,
             business,
             list(self.lines.values()),
-            followed(planned, self.lines),
+            self.followed,
             sending=Sending(store.cipher, self.releases, lease_s, dice),
             looking=Looking(store.cipher, dice),
             releases=self.releases,
@@ -204,7 +215,9 @@ class OrderOffice:
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Begins to accept and to work; *stack* ends it: first the worker, then the acceptance, last the store."""
-        for part in (self.care, self.streams, self.wakes, self.acceptor, self.releases):
+        watches = [ChangeWatch(self.store, self._business, one) for one in self.followed if one.following.changes]
+        parts: list[Part] = [self.care, self.streams, self.wakes, self.acceptor, self.releases, *watches]
+        for part in parts:
             await part.open()
             stack.push_async_callback(part.close)
         await self.worker.open()
@@ -319,7 +332,7 @@ def followed(planned: Plan, known: Mapping[str, Line]) -> list[Followed]:
         look = _bound(dialect.calls, following.operation)
         assert look is not None, "a dialect that follows cases answers for their state"
         fetch = _bound(dialect.calls, following.file_operation)
-        found.append(Followed(line=line, following=following, look=look, fetch=fetch, check=None))
+        found.append(Followed(line=line, following=following, look=look, fetch=fetch, check=PaperCheck()))
     return found
 
 

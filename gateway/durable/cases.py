@@ -26,7 +26,8 @@ update cases c set
 from due
 where c.id = due.id
 returning c.id, c.system, c.key, c.caller, c.state, c.source_id, c.opened_at, c.due_at, c.ended_at, c.failures,
-    c.file_state, c.epoch
+    c.file_state, c.epoch, case when c.file_state = 'wanted'
+        then (select m.body from messages m where m.lane = c.id order by m.seq limit 1) end as body
 """
 
 
@@ -46,6 +47,8 @@ class ClaimedCase:
     failures: int
     file_state: str
     epoch: int
+    body: bytes | None = None
+    """The sealed order that opened it, where its file is to be fetched."""
 
 
 async def claim(
@@ -189,12 +192,19 @@ async def record(connection: Connection, system: str, key: str) -> dict[str, Any
         return await cursor.fetchone()
 
 
-async def hasten(connection: Connection, system: str, keys: Sequence[str], now: datetime) -> None:
-    """Lets the cases *keys* be looked at now."""
-    await connection.execute(
-        "update cases set follow_at = %s where system = %s and key = any(%s) and follow_at > %s",
-        [now, system, list(keys), now],
-    )
+_HASTEN: Final[LiteralString] = """
+update cases set follow_at = least(follow_at, %(now)s)
+where system = %(system)s and follow_at is not null and (key = any(%(keys)s) or source_id = any(%(ids)s))
+returning key, source_id
+"""
+
+
+async def hasten(
+    connection: Connection, system: str, keys: Sequence[str], ids: Sequence[str], now: datetime
+) -> set[str]:
+    """Lets the cases with these keys or source ids be looked at now, and gives the keys and ids that were found."""
+    cursor = await connection.execute(_HASTEN, {"now": now, "system": system, "keys": list(keys), "ids": list(ids)})
+    return {name for row in await cursor.fetchall() for name in row if name is not None}
 
 
 async def open_cases(connection: Connection, system: str) -> int:

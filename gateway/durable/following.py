@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
@@ -16,13 +16,14 @@ from gateway.core import working_days
 from gateway.core.canonical import Canonical, Content
 from gateway.core.days import VIETNAM
 from gateway.core.durable import Following
+from gateway.core.papers import Expected, PaperFinding
 from gateway.core.problems import GatewayError
 from gateway.core.upstream import Upstream
 from gateway.durable import crash_points
 from gateway.durable.cases import CaseChange, ClaimedCase, FileRow
 from gateway.durable.encryption import RowCipher
-from gateway.durable.events import CaseEvent
-from gateway.durable.orders import Errand, Line
+from gateway.durable.events import CaseEvent, Kind
+from gateway.durable.orders import Errand, Line, load_body, query_of
 
 EVERY_S: Final = 900.0
 """Between two looks at a case, where the quota allows it."""
@@ -41,16 +42,8 @@ Ask: TypeAlias = Callable[[Any, Upstream[Any]], Awaitable[Any]]
 """A dialect's function."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileFinding:
-    """The finding of a file's check; *reason* None: the file is right."""
-
-    reason: str | None
-    detail: dict[str, object] = field(default_factory=dict)
-
-
-CheckFile: TypeAlias = Callable[[bytes, str, Canonical], Awaitable[FileFinding]]
-"""Gets the file, the key and the last answer about the case."""
+CheckFile: TypeAlias = Callable[[bytes, Expected], Awaitable[PaperFinding]]
+"""Says whether a file is what it should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,19 +148,33 @@ class Looking:
         found = await self._ask(followed, fetch, case)
         if answer is None or not isinstance(found, Content):
             return self._failed(case, None, now, pace)
-        body, finding = b"", FileFinding("too_large")
-        if (read := await read_file(found)) is not None:
-            body = read
-            finding = FileFinding(None) if followed.check is None else await followed.check(body, case.key, answer)
-        if finding.reason is not None:
+        body = await read_file(found)
+        finding = await self._check(followed, case, answer, body)
+        if body is None or not finding.deliverable:
+            log.warning("a file was rejected", system=case.system, case=case.id, result=finding.result)
             change = CaseChange(case.id, case.epoch, now + timedelta(seconds=IDLE_S), file_state="bad")
-            detail = {"reason": finding.reason, **finding.detail}
+            detail = {"reason": finding.result, "sha256": finding.sha256}
             return Looked(case, change, (self._event(case, now, "certificate_rejected", detail),))
-        digest = hashlib.sha256(body).digest()
+        digest = bytes.fromhex(finding.sha256)
         sealed = await asyncio.to_thread(self.cipher.encrypt, body, b"files.body")
         file = FileRow(case.id, found.media_type, found.filename, digest, sealed, now)
-        told = self._event(case, now, "certificate", {"sha256": digest.hex(), "bytes": len(body), **finding.detail})
+        told = self._event(
+            case, now, "certificate", {"sha256": finding.sha256, "bytes": len(body), "compared": [*finding.compared]}
+        )
         return Looked(case, CaseChange(case.id, case.epoch, _watch(case, now), file_state="kept"), (told,), file)
+
+    async def _check(
+        self, followed: Followed, case: ClaimedCase, answer: Canonical, body: bytes | None
+    ) -> PaperFinding:
+        if body is None:
+            return PaperFinding("too_large", "")
+        if followed.check is None:
+            return PaperFinding("good", hashlib.sha256(body).hexdigest())
+        order = None
+        if case.body is not None:
+            kept = load_body(self.cipher.decrypt(case.body, b"messages.body"))
+            order = query_of(followed.line.order.operation, kept)
+        return await followed.check(body, followed.following.expected(order, answer))
 
     async def _ask(self, followed: Followed, ask: Ask, case: ClaimedCase) -> Any:
         following = followed.following
@@ -197,7 +204,7 @@ class Looking:
         return seconds * self.dice.uniform(0.9, 1.1)
 
     @staticmethod
-    def _event(case: ClaimedCase, now: datetime, kind: Any, detail: dict[str, object]) -> CaseEvent:
+    def _event(case: ClaimedCase, now: datetime, kind: Kind, detail: Mapping[str, object]) -> CaseEvent:
         return CaseEvent(case.system, case.key, now, kind, detail=detail)
 
 
