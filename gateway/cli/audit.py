@@ -187,6 +187,9 @@ async def looked_through(connection: Connection, *, quiet: bool) -> Verifier:
 
 
 def _asked(settings: Settings, ask: Callable[[Connection], Awaitable[T]]) -> T:
+    if settings.store is None:
+        fail("this configuration names no store, so there is no record; give store.url and store.key", USAGE)
+
     async def run(store: Store) -> T:
         try:
             async with store.session() as connection:
@@ -199,4 +202,4 @@ def _asked(settings: Settings, ask: Callable[[Connection], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run(store_of(settings)))
     except StoreError as error:
-        fail(str(error), USAGE)
+        fail(str(error), FAILED)

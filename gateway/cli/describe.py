@@ -20,6 +20,7 @@ from gateway.core.events import silence
 from gateway.core.message import Exchange
 from gateway.core.settings import MIB
 from gateway.core.steps import steps_of
+from gateway.durable.settings import address_without_password
 from gateway.memory import most_bytes
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
@@ -68,7 +69,7 @@ def check(config: Path) -> None:
     for name in planned.not_offered:
         print(f"  not offered: {name} (none of the configured upstreams offers it)")
     print(f"  memory: up to {most_bytes(settings, planned) // MIB} MiB; give the process no less")
-    for line in (*what_is_open(settings), *what_is_lax(planned)):
+    for line in (*what_is_open(settings), *what_is_kept(settings, planned), *what_is_lax(planned)):
         print(f"  {line}")
     if (
         settings.privacy.key is None
@@ -95,6 +96,28 @@ def what_is_open(settings: Settings) -> Iterator[str]:
     )
     if not any("read" in operator.scopes for operator in ops.operators.values()):
         yield "warning: no key reads /metrics: give ops.operators one with the scope read (`lgsp keys create NAME`)"
+
+
+def what_is_kept(settings: Settings, planned: Plan) -> Iterator[str]:
+    """Says where accepted orders are kept, and warns where they are not."""
+    store = settings.store
+    if store is not None:
+        where = f"a PostgreSQL of its own in {settings.state_dir}"
+        if store.url is not None:
+            where = "PostgreSQL at " + address_without_password(store.url.get_secret_value())
+        yield f"store: {where}, encrypted with {'the published key' if store.key is None else 'store.key'}"
+        return
+    orders = [f"{one.connector.name}.{one.operation.name}" for one in planned.operations if is_order(one)]
+    if orders:
+        yield (
+            f"warning: no store: {', '.join(orders)} are sent within their requests, and a restart forgets their "
+            "Idempotency-Keys and outcomes; give store.url and store.key"
+        )
+
+
+def is_order(item: OperationPlan) -> bool:
+    """Whether *item* changes something at its source."""
+    return item.operation.effect == "write"
 
 
 def what_is_lax(planned: Plan) -> Iterator[str]:

@@ -53,6 +53,13 @@ class StoreSettings(Frozen):
         return self
 
 
+def address_without_password(url: str) -> str:
+    """Host, port and database of *url*, for people."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2] or "this machine"
+    return f"{host}{parts.path}"
+
+
 def has_password(url: str) -> bool:
     """Whether *url* carries a password."""
     parts = urlsplit(url)

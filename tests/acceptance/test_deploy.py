@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -19,6 +20,7 @@ from gateway.core.settings import MIB
 from gateway.memory import most_bytes
 from gateway.registry import plan
 from gateway.settings import Settings, load
+from tests.support import postgres
 from tests.support.documents import ROOT, binaries, environment
 from tests.support.laptop import PORTS, serving_portal
 from tests.support.national import National
@@ -90,11 +92,14 @@ def composed(folder: Path, overrides: Mapping[str, Any]) -> Settings:
 def _portal_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """What compose.yaml demands of its user."""
     monkeypatch.setenv("LGSP_CALLERS__PORTAL__KEY_SHA256", sha256(KEY.encode()).hexdigest())
+    monkeypatch.setenv("STORE_URL", "postgresql://lgsp:made-up@postgres/lgsp")
+    monkeypatch.setenv("STORE_KEY", "made-up")
 
 
 @pytest.fixture
-def beside(national: National, tmp_path: Path) -> Settings:
-    """The composed deployment, but on loopback and beside this test's country."""
+def beside(national: National, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The composed deployment, but on loopback and beside this test's country and database."""
+    monkeypatch.setenv("STORE_URL", postgres.address(database))
     ports = {name: {"host": "127.0.0.1", **port} for name, port in PORTS.items()}
     return composed(tmp_path, {**ports, "mocks_url": national.url})
 
@@ -109,6 +114,8 @@ async def test_the_composed_deployment_answers_every_operation(beside: Settings,
             for name in names
         }
 
+    # What the sample would cancel is with the ministry already.
+    assert answered.pop("criminal_records.cancel").status == 409
     assert {name: answer.status for name, answer in answered.items() if answer.status not in {200, 202}} == {}
     assert portal.gateway.plan.not_offered == ()
 
@@ -147,6 +154,39 @@ def test_every_memory_limit_is_what_its_configuration_can_need(tmp_path: Path) -
     assert mebibytes(services["gateway"]["mem_limit"]) >= most_bytes(compose, plan(compose)) // MIB
 
 
+def test_the_state_has_a_folder_that_the_gateway_may_write() -> None:
+    """``LGSP_STATE_DIR`` tells a store that was restored: it is named, and kept, where the rest is read-only."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    gateway = compose["services"]["gateway"]
+    container = manifest("Deployment")["spec"]["template"]["spec"]["containers"][0]
+    folder = gateway["environment"]["LGSP_STATE_DIR"]
+
+    assert f"state:{folder}" in gateway["volumes"]
+    assert "state" in compose["volumes"]
+    assert f"-o 10001 -g 10001 {folder}" in stages()["base"]
+    assert {"name": "LGSP_STATE_DIR", "value": folder} in container["env"]
+    assert folder in [mount["mountPath"] for mount in container["volumeMounts"]]
+    assert f"LGSP_STATE_DIR=/var/lib/{unit()['StateDirectory']}" in unit()["Environment"].split()
+
+
+def test_the_composed_store_is_reached_with_its_own_password() -> None:
+    """The address names the service, its user, password and database; the database outlives the container."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    server, gateway = compose["services"]["postgres"], compose["services"]["gateway"]
+    url = urlsplit(gateway["environment"]["STORE_URL"])
+
+    assert (url.hostname, url.username, url.path) == (
+        "postgres",
+        server["environment"]["POSTGRES_USER"],
+        f"/{server['environment']['POSTGRES_DB']}",
+    )
+    assert url.password == "${STORE_PASSWORD}"
+    assert server["environment"]["POSTGRES_PASSWORD"].startswith("${STORE_PASSWORD:?")
+    assert any(volume.startswith("postgres:/var/lib/postgresql") for volume in server["volumes"])
+    assert "postgres" in compose["volumes"]
+    assert gateway["depends_on"]["postgres"] == {"condition": "service_healthy"}
+
+
 def test_what_the_image_holds_is_enough_to_run(tmp_path: Path) -> None:
     """Both processes start from the files that the container file copies, and no others, and a lookup goes through."""
     for source in copied():
@@ -179,8 +219,9 @@ def test_production_is_built_without_the_mocks_libraries() -> None:
 def test_each_composed_service_is_built_from_its_target() -> None:
     """As an image of its own, which starts the command that the target or the compose file names."""
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    built = {name: one for name, one in services.items() if "build" in one}
 
-    assert {name: (one["image"], one["build"]["target"]) for name, one in services.items()} == {
+    assert {name: (one["image"], one["build"]["target"]) for name, one in built.items()} == {
         "mocks": ("lgsp-mocks", "mocks"),
         "gateway": ("lgsp-gateway", "production"),
     }

@@ -183,4 +183,14 @@ def test_without_a_store_there_is_no_record(lgsp: Command, deployment: Path) -> 
     ran = lgsp("audit", "verify", f"--config={deployment}")
 
     assert ran.status == 2
-    assert "names none" in ran.sentence
+    assert "names no store" in ran.sentence
+
+
+def test_a_store_that_is_not_there_is_told(lgsp: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PostgreSQL that does not answer is one sentence; the command was right, and failed."""
+    monkeypatch.setenv("LGSP_STORE__URL", "postgresql://127.0.0.1:1/nothing")
+
+    ran = lgsp("audit", "verify")
+
+    assert ran.status == 1
+    assert ran.sentence.startswith("store: PostgreSQL could not be reached")

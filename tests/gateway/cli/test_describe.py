@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import re
 from pathlib import Path
+from typing import Final
 
 import pytest
 import yaml
@@ -105,6 +106,45 @@ def test_check_warns_of_certificates_that_are_not_held_to_the_rules(
     said = lgsp("check", "--config", str(deployment)).out
 
     assert ("warning: connectors.legal_documents.upstreams.ws: tls.strict is off" in said) is warned
+
+
+CRIMINAL_RECORDS: Final = """
+connectors:
+  criminal_records:
+    upstreams:
+      lltp2024: {url: "https://x.example", auth_key: env:AUTH, province_code: "82", province_name: Đồng Tháp}
+"""
+
+
+def test_check_warns_of_orders_that_are_not_kept(
+    lgsp: Command, deployment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a store a restart forgets them; whoever only reads needs none."""
+    monkeypatch.setenv("AUTH", "secret")
+    deployment.write_text(CRIMINAL_RECORDS, encoding="utf-8")
+    said = lgsp("check", "--config", str(deployment)).out
+    deployment.write_text("callers: {}", encoding="utf-8")
+    without_orders = lgsp("check", "--config", str(deployment)).out
+
+    assert "warning: no store: criminal_records.apply, " in said
+    assert "no store" not in without_orders
+
+
+def test_check_says_where_orders_are_kept(lgsp: Command, deployment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Host and database, and neither user nor password."""
+    monkeypatch.setenv("STORE_URL", "postgresql://lgsp:hunter2@db.example:5433/orders?sslmode=require")
+    monkeypatch.setenv("STORE_KEY", "secret")
+    monkeypatch.setenv("AUTH", "secret")
+    deployment.write_text(f"store: {{url: env:STORE_URL, key: env:STORE_KEY}}{CRIMINAL_RECORDS}", encoding="utf-8")
+    served = lgsp("check", "--config", str(deployment)).out
+    deployment.write_text(f"store: embedded{CRIMINAL_RECORDS}", encoding="utf-8")
+    own = lgsp("check", "--config", str(deployment)).out
+
+    assert "store: PostgreSQL at db.example:5433/orders, encrypted with store.key\n" in served
+    assert "hunter2" not in served
+    assert "store: a PostgreSQL of its own in /" in own
+    assert "encrypted with the published key" in own
+    assert "no store" not in served + own
 
 
 def test_check_names_what_is_not_offered(lgsp: Command, deployment: Path) -> None:
