@@ -29,16 +29,22 @@ Plan: TypeAlias = "tuple[tuple[str, IdentifierMark | None], ...]"
 """The fields to look at: those with a mark, and (None) those whose models have such fields."""
 
 
-def identifiers_of(value: BaseModel) -> Iterator[str]:
+def identifiers_of(value: BaseModel) -> list[str]:
     """The texts of the marked fields of *value*, nested ones too."""
+    found: list[str] = []
     for name, mark in _plan(type(value)):
         held = getattr(value, name)
+        if mark is not None and isinstance(held, str):
+            found.append(held)
+            found.extend(mark.also(held))
+            continue
         for one in held if isinstance(held, tuple) else (held,):
             if isinstance(one, BaseModel):
-                yield from identifiers_of(one)
+                found.extend(identifiers_of(one))
             elif mark is not None and isinstance(one, str):
-                yield one
-                yield from mark.also(one)
+                found.append(one)
+                found.extend(mark.also(one))
+    return found
 
 
 @lru_cache(maxsize=512)

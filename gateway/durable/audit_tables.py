@@ -14,6 +14,9 @@ PAGE: Final = 2_000
 LOCK: Final = 0x6C677375
 
 _ADD: Final[LiteralString] = """
+with moved as (
+    update audit_chains set number = %(last)s, hash = %(hash)s where chain = %(chain)s and number < %(last)s
+)
 insert into audit_records (chain, number, at, kind, caller, officer, dossier, operation, subject, identifiers, outcome,
     freshness, request_id, missing, detail, salt, leaf, hash)
 select %(chain)s, %(first)s + r.place - 1, r.at, r.kind, r.caller, r.officer, r.dossier, r.operation, r.subject,
@@ -27,7 +30,6 @@ from rows from (jsonb_to_recordset(%(records)s::jsonb) as (at timestamptz, kind 
     identifiers, outcome, freshness, request_id, missing, detail, place)
 on conflict (chain, number) do nothing
 """
-_MOVE: Final[LiteralString] = "update audit_chains set number = %s, hash = %s where chain = %s and number < %s"
 _BEGIN: Final[LiteralString] = """
 insert into audit_chains (chain, gateway, began_at, number, hash) values (%s, %s, %s, 0, %s)
 on conflict (chain) do nothing
@@ -43,9 +45,16 @@ async def add(connection: Connection, start: Head, encoded: Sequence[bytes], has
     """
     records = (b"[" + b",".join(encoded) + b"]").decode()
     await connection.execute(
-        _ADD, {"chain": start.chain, "first": start.number + 1, "records": records, "hashes": hashes}
+        _ADD,
+        {
+            "chain": start.chain,
+            "first": start.number + 1,
+            "records": records,
+            "hashes": hashes,
+            "last": end.number,
+            "hash": end.hash,
+        },
     )
-    await connection.execute(_MOVE, [end.number, end.hash, end.chain, end.number])
 
 
 async def begin(connection: Connection, start: Head, gateway: str, at: datetime) -> list[Head]:

@@ -11,7 +11,6 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
@@ -24,9 +23,9 @@ from gateway.durable import audit, audit_tables
 from gateway.durable.audit import ENCODER, SALT, Head, Record
 from gateway.durable.store import Store, StoreUnavailable
 
-BATCH: Final = 250
+BATCH: Final = 500
 MOST_WAITING: Final = 10_000
-GATHER_S: Final = 0.1
+GATHER_S: Final = 0.25
 """How long a row waits for others, and how much a SIGKILL takes away without a trace."""
 AGAIN_S: Final = 1.0
 LEAVING_S: Final = 5.0
@@ -58,10 +57,10 @@ class AuditWriter:
         self._clock = clock
         self._gateway = gateway
         self._head: Head | None = None
-        self._waiting: list[tuple[datetime, RequestFinished]] = []
+        self._waiting: list[tuple[str, RequestFinished]] = []
         self._prepared: Batch | None = None
         self._lost = 0
-        self._lost_since: datetime | None = None
+        self._lost_since = ""
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.missing = 0
@@ -92,17 +91,17 @@ class AuditWriter:
 
     def receive(self, events: Sequence[Event], /) -> None:
         """Takes the look-ups and orders among *events*; see :class:`gateway.observe.event_buffer.EventListener`."""
-        now: datetime | None = None
+        now = ""
         for event in events:
             if type(event) is not RequestFinished or event.look_up is None:
                 continue
-            now = now or self._clock.now()
+            now = now or self._now()
             if len(self._waiting) >= MOST_WAITING:
                 self._lose(1, now)
                 self.missing += 1
             else:
                 self._waiting.append((now, event))
-        if now is not None:
+        if now:
             self._wake.set()
 
     async def write(self) -> None:
@@ -121,7 +120,7 @@ class AuditWriter:
     def _now(self) -> str:
         return audit_tables.said(self._clock.now())
 
-    def _lose(self, rows: int, since: datetime) -> None:
+    def _lose(self, rows: int, since: str) -> None:
         if not self._lost:
             self._lost_since = since
             log.warning("look-ups are not recorded: the store is slow or gone")
@@ -147,7 +146,7 @@ class AuditWriter:
         """Counts the prepared rows as missing."""
         if self._prepared is not None:
             records, self._prepared = self._prepared.records, None
-            self._lose(sum(max(1, record.missing) for record in records), self._clock.now())
+            self._lose(sum(max(1, record.missing) for record in records), self._now())
             self.missing += sum(record.kind == "asked" for record in records)
 
     async def _own_head(self) -> Head:
@@ -169,7 +168,7 @@ class AuditWriter:
     async def _write(self) -> None:
         head = await self._own_head()
         rows = self._prepared = self._prepared or chained(head, self._next())
-        async with self._store.connection() as connection, connection.transaction():
+        async with self._store.connection() as connection:
             await audit_tables.add(connection, rows.start, rows.encoded, rows.hashes, rows.end)
         self._prepared = None
         self._head = rows.end
@@ -179,8 +178,7 @@ class AuditWriter:
         records = [record_of(at, event) for at, event in batch]
         if self._lost and not self._waiting:
             # After all that came before: what was lost came while the list was full.
-            since = audit_tables.said(self._lost_since or self._clock.now())
-            records.append(Record(at=self._now(), kind="gap", missing=self._lost, detail=f"since {since}"))
+            records.append(Record(at=self._now(), kind="gap", missing=self._lost, detail=f"since {self._lost_since}"))
             self._lost = 0
             self.gaps += 1
         return records
@@ -193,12 +191,12 @@ def chained(start: Head, records: list[Record]) -> Batch:
     return Batch(records, encoded, start, hashes, end)
 
 
-def record_of(at: datetime, event: RequestFinished) -> Record:
+def record_of(at: str, event: RequestFinished) -> Record:
     """The row of *event*, which has a look-up."""
     found = event.look_up
     assert isinstance(found, LookUp)
     return Record(
-        at=audit_tables.said(at),
+        at=at,
         caller=event.caller,
         officer=found.user,
         dossier=found.dossier,
