@@ -50,11 +50,14 @@ def serve(
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Use free ports and exit after the lookups.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object per lookup.")] = False,
+    story: Annotated[
+        str | None, typer.Option(help="Tell a story in place of the lookups and exit: issuance (a certificate).")
+    ] = None,
 ) -> None:
     """Start mocks and gateway, look up one sample of each operation, and keep running."""
     from gateway.cli.demo import demo as run
 
-    run(once=once, as_json=json)
+    run(once=once, as_json=json, story=story)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)

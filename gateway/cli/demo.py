@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.cli.client import Answered, Client, names_its_dossier
-from gateway.cli.errors import FAILED, fail
+from gateway.cli.errors import FAILED, USAGE, fail
 from gateway.cli.ports import free_ports, holder
+from gateway.cli.story import Story
 from gateway.core.printable import printable_json
 
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "laptop.yaml"
@@ -41,11 +42,23 @@ class Ports:
     ops: int = 8081
 
 
-def demo(*, once: bool, as_json: bool) -> None:
-    """Exits with 0 after all lookups succeeded (``--once``) or after Ctrl-C, with 1 after the first failure."""
+STORIES = ("issuance",)
+
+
+def demo(*, once: bool, as_json: bool, story: str | None = None) -> None:
+    """Exits with 0 after all lookups succeeded (``--once``) or after Ctrl-C, with 1 after the first failure.
+
+    A *story* is told on free ports in place of the lookups, and ends the command.
+    """
+    if story is not None and story not in STORIES:
+        fail(f"there is no story {story!r}; there is {', '.join(STORIES)}", USAGE)
+    once = once or story is not None
     ports = Ports(*free_ports(3)) if once else _fixed_ports()
     with _stopping_on_signals(), _pair(ports):
         client = Client(f"http://127.0.0.1:{ports.gateway}", KEY, DOSSIER, "canbo.demo")
+        if story is not None:
+            Story(client, f"http://127.0.0.1:{ports.mocks}", print).run()
+            return
         samples = _get(f"http://127.0.0.1:{ports.mocks}/__mock/samples")
         failed = [done for done in lookups(client, samples) if not _shown(done, as_json=as_json)]
         if once or failed:

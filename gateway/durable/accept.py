@@ -105,7 +105,7 @@ class Acceptor:
     async def _commit(self, batch: list[Order]) -> None:
         try:
             ended = await self._transaction(batch)
-        except (StoreUnavailable, psycopg.OperationalError, psycopg.InternalError) as error:
+        except (StoreUnavailable, psycopg.OperationalError, psycopg.InternalError, psycopg.ProgrammingError) as error:
             log.warning("orders not accepted", orders=len(batch), error=type(error).__name__)
             self._fail(batch, Overloaded("The store can't keep orders now.", reason="store"))
         except psycopg.Error as error:
