@@ -37,6 +37,7 @@ from gateway.durable.release import Releases
 from gateway.durable.sending import SPARE_S, Sending
 from gateway.durable.store import Store, StoreError
 from gateway.durable.wakes import Wakes
+from gateway.durable.webhooks import Webhook, WebhookOutbox
 from gateway.durable.worker import Worker, WorkerSettings
 from gateway.observe.metrics import Metrics
 from gateway.papers.check import PaperCheck
@@ -47,6 +48,7 @@ from gateway.registry import OperationPlan, Plan, UpstreamPlan
 from gateway.rights import officers
 from gateway.settings import ConfigurationError, Settings
 from gateway.stores import store_of
+from gateway.webhooks import webhook_lines
 
 GRACE_S: Final = 15.0
 MARGIN_S: Final = 1.0
@@ -128,6 +130,7 @@ async def open_office(
             raise ConfigurationError(f"{crash_points.CRASH} and {crash_points.STOP} are for a gateway on loopback only")
         store = store_of(settings)
         _check_lease(store.settings.lease_s, planned)
+        store.outbox = bool(settings.webhooks)
         await store.open()
     except (StoreError, ValueError) as error:
         raise ConfigurationError(str(error)) from None
@@ -150,6 +153,7 @@ async def open_office(
         officer_of=officers(settings),
         audit=audit,
         streams=EventStreams(store, clock, settings.streams),
+        webhooks=await webhook_lines(stack, settings.webhooks, clock),
     )
 
 
@@ -185,6 +189,7 @@ class OrderOffice:
         officer_of: Callable[[Call], Officer | None],
         audit: AuditWriter,
         streams: EventStreams,
+        webhooks: Sequence[tuple[Webhook, Line]],
     ) -> None:
         """Takes *clock*, the machine's, *business*, the clock of days and time limits, and *audit*, which is open."""
         self.store = store
@@ -192,11 +197,15 @@ class OrderOffice:
         self.care = StoreCare(store, clock, business)
         self.lines = order_lines(planned, rings, clock, officer_of)
         self.followed = followed(planned, self.lines)
+        told_by = {line.system: line.following for line in self.lines.values() if line.following is not None}
+        self.outbox = WebhookOutbox(store, business, webhooks, told_by, self._accepted)
+        self.lines |= {line.operation: line for _, line in webhooks}
         self._business = business
         dice = random.Random()  # noqa: S311  # spreads retries, keeps no secret
         self.streams = streams
         self.wakes = Wakes(store, business, self._wake)
         self.wakes.add(streams.wake)
+        self.wakes.add(self.outbox.wake)
         self.acceptor = Acceptor(store, business, self._accepted)
         self.desk = Desk(store, self.lines, business, self._accepted)
         self.releases = Releases(store, business.now)
@@ -216,7 +225,7 @@ class OrderOffice:
     async def open(self, stack: AsyncExitStack) -> None:
         """Begins to accept and to work; *stack* ends it: first the worker, then the acceptance, last the store."""
         watches = [ChangeWatch(self.store, self._business, one) for one in self.followed if one.following.changes]
-        parts: list[Part] = [self.care, self.streams, self.wakes, self.acceptor, self.releases, *watches]
+        parts: list[Part] = [self.care, self.streams, self.wakes, self.outbox, self.acceptor, self.releases, *watches]
         for part in parts:
             await part.open()
             stack.push_async_callback(part.close)

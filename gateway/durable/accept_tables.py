@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, LiteralString
 
@@ -86,6 +86,10 @@ class LaneRow:
     def waiting(self) -> int:
         """Orders that the system does not have yet."""
         return self.tail - self.head + 1
+
+    def longer(self) -> LaneRow:
+        """The lane with one more message; its tail is the place of it."""
+        return replace(self, tail=self.tail + 1)
 
 
 _MAKE_LANES: Final[LiteralString] = """

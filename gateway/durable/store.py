@@ -55,6 +55,8 @@ class Store:
         self.turns = TurnCounter(state)
         self.why_down: str | None = None
         """None while it is well."""
+        self.outbox = False
+        """Events that are added are marked for the webhooks; said before it is opened."""
         self.oldest_transaction_s = 0.0
         """Age of the oldest open transaction of all gateways, when it was last looked at."""
         self._embedded = url if isinstance(url, EmbeddedPostgres) else None
@@ -136,7 +138,7 @@ class Store:
         given = conninfo.conninfo_to_dict(self._url).get("options") or ""
         options = (
             f"{given} -c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={IDLE_S}s"
-            " -c timezone=UTC"
+            f" -c timezone=UTC -c lgsp.outbox={'on' if self.outbox else 'off'}"
         ).strip()
         return conninfo.make_conninfo(
             self._url,

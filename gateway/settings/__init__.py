@@ -14,8 +14,8 @@ from gateway.settings.model import (
     OperationSettings,
     Settings,
     fingerprint,
-    read_reference,
 )
+from gateway.settings.references import read_reference
 
 __all__ = [
     "COMMAND_VARIABLES",

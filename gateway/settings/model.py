@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
-import string
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -17,6 +14,8 @@ from gateway.durable.settings import EMBEDDED, StoreSettings, StreamSettings, ha
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.operation.rate_limit import RateSettings
+from gateway.settings.references import Secret, read_reference
+from gateway.settings.webhooks import WebhookSettings, is_loopback
 
 PREFIX: Final = "LGSP_"
 LAPTOP_KEY: Final = "lgsp_laptop_only"
@@ -42,55 +41,8 @@ _KNOWN_KEYS: Final = {
     hashlib.sha256(b"").hexdigest(): "an empty key",
     hashlib.sha256(LAPTOP_KEY.encode()).hexdigest(): f"the public key {LAPTOP_KEY}",
 }
-MOST_SECRET_BYTES: Final = 64 * 1024
 TEN_YEARS_S: Final = 315_360_000.0
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, never bound
-
-
-# ---- secrets by reference
-
-
-def read_reference(value: object) -> object:
-    """The secret behind ``env:NAME`` or ``file:/path``; raises :class:`ValueError` for a literal or a missing one."""
-    if not isinstance(value, str):
-        return value
-    kind, _, name = value.partition(":")
-    if kind == "env" and name:
-        found = os.environ.get(name)
-        if not found:
-            raise ValueError(f"the environment variable {name} is not set")
-        return found
-    if kind == "file" and name:
-        found = _read_small_file(name).strip(string.whitespace)
-        if not found:
-            raise ValueError(f"the secret file {name} is empty")
-        return found
-    raise ValueError("a secret must be a reference: env:NAME or file:/path")
-
-
-def _read_small_file(name: str) -> str:
-    """The text of a secret file; a device or a pipe might never end, or never begin."""
-    try:
-        # Not to wait for the other end of a pipe.
-        handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise ValueError(f"the secret file {name} is not a regular file")
-            found = os.read(handle, MOST_SECRET_BYTES + 1)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise ValueError(f"the secret file {name} could not be read ({error.strerror})") from None
-    if len(found) > MOST_SECRET_BYTES:
-        raise ValueError(f"the secret file {name} is larger than {MOST_SECRET_BYTES // 1024} KB")
-    try:
-        return found.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(f"the secret file {name} is not UTF-8") from None
-
-
-Secret = Annotated[SecretStr, BeforeValidator(read_reference)]
 
 
 # ---- the model
@@ -108,7 +60,7 @@ class Listen(Frozen):
 
     @property
     def is_loopback(self) -> bool:
-        return self.host in LOOPBACK or self.host.startswith("127.")
+        return is_loopback(self.host)
 
     def meets(self, other: Listen) -> bool:
         """Whether both can't listen at once."""
@@ -331,6 +283,9 @@ class Settings(BaseSettings):
         description="where accepted orders are kept until they are done; without it an order is sent in its request",
     )
     streams: StreamSettings = StreamSettings()
+    webhooks: Mapping[str, WebhookSettings] = Field(
+        default={}, description="by name; the portal's servers that are told of events, which needs a store"
+    )
     clock: ClockSettings = ClockSettings()
     connectors: Mapping[str, ConnectorSettings] = {}
 
@@ -352,6 +307,11 @@ class Settings(BaseSettings):
             raise ValueError("store: embedded is for a laptop: listen on 127.0.0.1 or give store.url and store.key")
         if self.store is not None and self.store.key is None and not self.listen.is_loopback:
             raise ValueError("store.key is missing (env:NAME or file:/path): the published key is for a laptop only")
+        if self.webhooks and self.store is None:
+            raise ValueError("webhooks need a store, which keeps the events; add store, or remove webhooks")
+        for name, webhook in self.webhooks.items():
+            if webhook.caller is not None and webhook.caller not in self.callers:
+                raise ValueError(f"webhooks.{name}.caller {webhook.caller} is not one of callers")
         if self.clock.follow is not None and not self.listen.is_loopback:
             raise ValueError("clock.follow is for a laptop: listen on 127.0.0.1 or remove it")
         if self.listen.meets(self.ops):

@@ -16,6 +16,7 @@ from tests.support import postgres
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import KEY, Portal
+from tests.support.receiver import SECRET, receiving
 
 WHERE: Final = f"/v1/criminal-records/applications/{EXAMPLE['dossier_code']}"
 PURPOSE: Final = {"X-Dossier-Id": str(EXAMPLE["dossier_code"]), "X-User-Id": "canbo.demo"}
@@ -54,11 +55,10 @@ async def listening(portal: Portal, last: int | None = None) -> AsyncIterator[As
 
 
 @asynccontextmanager
-async def gateway(national: National, database: str) -> AsyncIterator[Portal]:
+async def gateway(national: National, database: str, **more: Any) -> AsyncIterator[Portal]:
     """One gateway over *database*, beside *national*, whose clock it follows."""
-    settings = laptop_settings(
-        national.url, upstreams=PLAIN, store={"url": postgres.address(database)}, clock={"follow": national.url}
-    )
+    store, clock = {"url": postgres.address(database)}, {"follow": national.url}
+    settings = laptop_settings(national.url, upstreams=PLAIN, store=store, clock=clock, **more)
     async with serving_portal(settings) as portal:
         yield portal
 
@@ -120,3 +120,34 @@ async def test_a_stream_ends_when_its_gateway_leaves(national: National, databas
         await stream.__aexit__(None, None, None)
 
     assert rest == []
+
+
+@pytest.mark.timeout(60)
+async def test_a_webhook_is_told_what_a_stream_tells(
+    national: National, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each event of an application, in order, signed, whichever gateway it happens at; its data are those of the
+    stream, and nothing personal is in them.
+    """
+    monkeypatch.setenv("HOOK", SECRET)
+    async with receiving(answers=[503, 500]) as receiver:
+        hook = {"portal": {"url": receiver.url, "secret": "env:HOOK", "allow_private": True}}
+        async with (
+            gateway(national, database, webhooks=hook) as first,
+            gateway(national, database, webhooks=hook) as second,
+        ):
+            await apply(first)
+            found: list[Event] = []
+            async with listening(second) as events:
+                await until(events, "arrived", found)
+                await national.advance("P14D")
+                await until(events, "certificate", found)
+            await receiver.has_taken(len(found))
+
+    assert receiver.wrong == []
+    told = [(one["data"]["id"], one["type"], one["data"]["state"], one["data"]["detail"]) for one in receiver.taken]
+    assert told[: len(found)] == [
+        (one.id, f"criminal_records.{one.kind}", one.data["state"], one.data["detail"]) for one in found
+    ]
+    name = str(EXAMPLE["applicant"]["full_name"])  # type: ignore[index]
+    assert name not in json.dumps(receiver.taken, ensure_ascii=False)
