@@ -327,6 +327,45 @@ def audit_verify(
 operating_commands.add_to(app)
 
 
+subject = typer.Typer(help="What the store has about a person, for requests under the law.", no_args_is_help=True)
+app.add_typer(subject, name="subject")
+Person = Annotated[
+    str,
+    typer.Option(
+        "--subject",
+        metavar="@FILE|-",
+        help="File (- for standard input) with one number of the person; never the number itself.",
+    ),
+]
+
+
+@subject.command("find")
+def subject_find(
+    person: Person,
+    config: Config = CONFIG,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON on a terminal too.")] = False,
+) -> None:
+    """List the dossiers in whose orders the number is."""
+    from gateway.cli.subject import find as run
+
+    run(config, person, as_json=json)
+
+
+@subject.command("erase")
+def subject_erase(
+    *,
+    person: Person,
+    reason: Annotated[str, typer.Option("--reason", help="Why; the record of actions keeps it.")],
+    config: Config = CONFIG,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be erased, and erase nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON on a terminal too.")] = False,
+) -> None:
+    """Erase the person's dossiers that have ended; exit status 1 where some have not."""
+    from gateway.cli.subject import erase as run
+
+    run(config, person, reason, dry_run=dry_run, as_json=json)
+
+
 @app.callback(invoke_without_command=True)
 def options(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,

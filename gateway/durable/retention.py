@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, LiteralString
@@ -84,17 +85,22 @@ class Purge:
             _ENDED, {"before": before, "after": self._after, "range": RANGE, "most": BATCH}
         )
         ended = await cursor.fetchall()
-        if ended:
-            values = {
-                "lanes": [lane for lane, _, _ in ended],
-                "systems": [system for _, system, _ in ended],
-                "keys": [key for _, _, key in ended],
-            }
-            for statement in _DELETE:
-                await connection.execute(statement, values)
+        await delete_lanes(connection, ended)
         if len(ended) < BATCH:
             self._after += RANGE
             last = await (await connection.execute(_LAST)).fetchone()
             if last is None or self._after >= last[0]:
                 self._after = 0
         return len(ended)
+
+
+async def delete_lanes(connection: Connection, ended: Sequence[tuple[int, str, str]]) -> None:
+    """Deletes all that the store has of these lanes, which are locked: number, system and key of each."""
+    if ended:
+        values = {
+            "lanes": [lane for lane, _, _ in ended],
+            "systems": [system for _, system, _ in ended],
+            "keys": [key for _, _, key in ended],
+        }
+        for statement in _DELETE:
+            await connection.execute(statement, values)
