@@ -140,6 +140,7 @@ def metrics_table() -> str:
     """The metric catalogue, in the catalogue's order."""
     metrics = Metrics("0", "0")
     metrics.watch_store(lambda: True, lambda: 0.0)
+    metrics.watch_lanes(dict, dict, dict, dict)
     metrics.watch_audit(lambda: 0, lambda: 0)
     described, _ = metrics.exposition("")
     found = re.findall(r"^# HELP (lgsp_\S+) (.*)\n# TYPE \S+ (\w+)$", described.decode(), re.MULTILINE)

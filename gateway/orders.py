@@ -194,7 +194,6 @@ class OrderOffice:
         """Takes *clock*, the machine's, *business*, the clock of days and time limits, and *audit*, which is open."""
         self.store = store
         self.audit = audit
-        self.care = StoreCare(store, clock, business)
         self.lines = order_lines(planned, rings, clock, officer_of)
         self.followed = followed(planned, self.lines)
         told_by = {line.system: line.following for line in self.lines.values() if line.following is not None}
@@ -208,6 +207,7 @@ class OrderOffice:
         self.wakes.add(self.outbox.wake)
         self.acceptor = Acceptor(store, business, self._accepted)
         self.desk = Desk(store, self.lines, business, self._accepted)
+        self.care = StoreCare(store, clock, business, systems=self.desk.systems, targets=self.desk.targets)
         self.releases = Releases(store, business.now)
         lease_s = store.settings.lease_s
         self.worker = Worker(
@@ -242,6 +242,13 @@ class OrderOffice:
         """Lets *metrics* tell how the store is, and what it could not record."""
         metrics.watch_store(lambda: self.store.why_down is None, lambda: self.store.oldest_transaction_s)
         metrics.watch_audit(lambda: self.audit.missing, lambda: self.audit.gaps)
+        care = self.care
+        metrics.watch_lanes(
+            lambda: care.levels.lanes,
+            lambda: care.levels.oldest_s,
+            lambda: care.levels.overdue,
+            lambda: care.levels.paused,
+        )
 
     def leave(self) -> None:
         """Sends nothing more and ends the streams of events; what is under way goes on."""

@@ -10,10 +10,14 @@ import structlog
 from psycopg import AsyncConnection
 
 from gateway.core.clock import Clock
+from gateway.durable import lane_levels
+from gateway.durable.lane_levels import LaneLevels
 from gateway.durable.retention import Purge
 from gateway.durable.store import Store, StoreUnavailable
 
 LOOK_S: Final = 2.0
+LOOKS_A_COUNT: Final = 5
+"""Looks at the store between two counts of the lanes."""
 PURGE_S: Final = 60.0
 SOON_S: Final = 0.2
 """Between two turns of a purge that finds more, so that it is never in the way of orders."""
@@ -28,7 +32,19 @@ log = structlog.get_logger("gateway.durable.care")
 class StoreCare:
     """Two loops. *clock* is the machine's, *business* that of days."""
 
-    def __init__(self, store: Store, clock: Clock, business: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        business: Clock,
+        *,
+        systems: frozenset[str] = frozenset(),
+        targets: frozenset[str] = frozenset(),
+    ) -> None:
+        """Takes the systems and the targets of pauses that the metrics tell of."""
+        self._systems, self._targets = systems, targets
+        self.levels = LaneLevels()
+        """As counted last."""
         self._store = store
         self._clock = clock
         self._business = business
@@ -69,10 +85,20 @@ class StoreCare:
             log.info("deleted after their time", keys=purged.keys, files=purged.files, orders=purged.orders)
         return purged.more
 
+    async def count(self) -> None:
+        """Counts the lanes; where the store is not well, the levels stay as they were."""
+        try:
+            async with self._store.connection() as connection:
+                self.levels = await lane_levels.count(connection, self._systems, self._targets, self._business.now())
+        except (StoreUnavailable, psycopg.Error) as error:
+            log.debug("lanes not counted", error=type(error).__name__)
+
     async def _watch(self) -> None:
         while True:
-            await self.look()
-            await self._clock.sleep(LOOK_S)
+            await self.count()
+            for _ in range(LOOKS_A_COUNT):
+                await self.look()
+                await self._clock.sleep(LOOK_S)
 
     async def _delete(self) -> None:
         while True:

@@ -7,7 +7,7 @@ labels are first seen; labels are names from code and configuration only, so the
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -89,6 +89,22 @@ class ReadLevels(Collector):
         family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
         for labels, read in self._reads.items():
             family.add_metric(labels, read())
+        yield family
+
+
+class ReadGroup(Collector):
+    """A gauge whose owner knows all its labels."""
+
+    def __init__(self, name: str, text: str, labels: Sequence[str], read: Callable[[], Mapping[Labels, float]]) -> None:
+        self._name = name
+        self._text = text
+        self._labels = labels
+        self._read = read
+
+    def collect(self) -> Iterable[Metric]:
+        family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
+        for labels, value in self._read().items():
+            family.add_metric(labels, value)
         yield family
 
 

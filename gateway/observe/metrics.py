@@ -30,7 +30,7 @@ from gateway.core.events import (
     SharedCacheUsed,
     TokenRenewed,
 )
-from gateway.observe.collectors import Counts, Durations, Levels, ReadCount, ReadLevels
+from gateway.observe.collectors import Counts, Durations, Levels, ReadCount, ReadGroup, ReadLevels
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
 OVERHEAD_BUCKETS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1)
@@ -104,6 +104,22 @@ class Metrics:
             "Age of the oldest open transaction in the store's database, as seen every two seconds.",
             registry=self.registry,
         ).set_function(oldest_transaction_s)
+
+    def watch_lanes(
+        self,
+        lanes: Callable[[], Mapping[tuple[str, ...], float]],
+        oldest_s: Callable[[], Mapping[tuple[str, ...], float]],
+        overdue: Callable[[], Mapping[tuple[str, ...], float]],
+        paused: Callable[[], Mapping[tuple[str, ...], float]],
+    ) -> None:
+        """Lets the four tell of orders that wait and of cases that are late, as counted every ten seconds."""
+        for name, text, labels, read in (
+            ("lgsp_lanes", "Dossiers with an order that the system does not have.", ("system", "state"), lanes),
+            ("lgsp_lane_oldest_seconds", "Age of the order that waits longest.", ("system",), oldest_s),
+            ("lgsp_overdue_applications", "Cases past the time limit of the law.", ("system",), overdue),
+            ("lgsp_paused", "1 while the orders of the target are paused.", ("target",), paused),
+        ):
+            self.registry.register(ReadGroup(name, text, labels, read))
 
     def watch_audit(self, missing: Callable[[], int], gaps: Callable[[], int]) -> None:
         """Lets the two say how many look-ups were not recorded, and how many records say so."""

@@ -93,6 +93,7 @@ def test_every_metric_that_a_page_names_exists() -> None:
     """In the catalogue, by the name that Prometheus sees."""
     metrics = Metrics("0", "0")
     metrics.watch_store(lambda: True, lambda: 0.0)
+    metrics.watch_lanes(dict, dict, dict, dict)
     metrics.watch_audit(lambda: 0, lambda: 0)
     exposed = re.findall(r"^# HELP (lgsp_\w+)", metrics.exposition("")[0].decode(), re.MULTILINE)
     known = {name + suffix for name in exposed for suffix in ("", "_bucket", "_sum", "_count")}
