@@ -24,6 +24,8 @@ TOLERATED: Final = 5
 LONGEST_REST_S: Final = 60.0
 MOST_BYTES: Final = 64 * 1024
 """Bytes of an answer; nobody reads it."""
+REDIRECTS: Final = "webhook_redirects"
+"""Operators read it at the lane, as ``webhook_410``; no caller is told."""
 _AGAIN: Final = frozenset({408, 425, 429})
 
 
@@ -87,7 +89,8 @@ class WebhookRoad:
     def _refusal(self, status: int, headers: Mapping[str, str]) -> GatewayError:
         if 400 <= status < 500 and status not in _AGAIN:
             self._failures = 0  # it answers
-            return InvalidRequest(f"The webhook refused the message ({status}).", reason=f"webhook_{status}")
+            why = f"webhook_{status}"
+            return InvalidRequest(f"The webhook refused the message ({status}).", reason=why)
         self._failed()
         if status in _AGAIN:
             waits = headers.get("retry-after", "")
@@ -96,7 +99,7 @@ class WebhookRoad:
                 "The webhook asks to wait.", reason="quota_spent", retry_after=seconds, may_have_arrived=False
             )
         if status < 400:
-            return OffContract("The webhook redirects.", reason="webhook_redirects", may_have_arrived=False)
+            return OffContract("The webhook redirects.", reason=REDIRECTS, may_have_arrived=False)
         return Failing("The webhook failed.", reason="upstream_error", may_have_arrived=False)
 
     def _failed(self) -> None:

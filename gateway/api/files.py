@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import socket
 import struct
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
@@ -12,6 +14,7 @@ from urllib.parse import quote
 import structlog
 from aiohttp import hdrs, web
 
+from gateway.api.ranges import part_of
 from gateway.api.response import rate_headers
 from gateway.api.routes import Request
 from gateway.core.call import Answer
@@ -20,6 +23,8 @@ from gateway.core.clock import Clock
 
 _RESET: Final = struct.pack("ii", 1, 0)
 """SO_LINGER with no seconds: the connection ends by a reset, and what was not sent yet is dropped."""
+_LARGE: Final = 256 * 1024
+"""Bytes from which on a file is hashed in a thread."""
 log = structlog.get_logger("gateway.operations")
 
 
@@ -50,16 +55,33 @@ async def send_file(
         "Age": str(int(answer.age)),
         **rate_headers(request.trace),
     }
+    if content.body is not None:
+        return await _send_kept(request, content.media_type, content.body, headers)
     response = web.StreamResponse(headers=headers)
-    length = len(content.body) if content.body is not None else content.length
-    if length is not None:
-        response.content_length = length
+    if content.length is not None:
+        response.content_length = content.length
     try:
         async with clock.timeout_at(None if content.on_its_way is None else until):
             await _send(request, response, content)
     finally:
         if content.on_its_way is not None:
             await content.on_its_way.aclose()
+    return response
+
+
+async def _send_kept(request: Request, media_type: str, body: bytes, headers: Mapping[str, str]) -> web.StreamResponse:
+    """A file that is here whole, or the part of it that the request asks for."""
+    digest = hashlib.sha256(body) if len(body) < _LARGE else await asyncio.to_thread(hashlib.sha256, body)
+    etag = f'"{digest.hexdigest()}"'
+    part = part_of(request.http.method, request.http.headers, etag, len(body))
+    response = web.Response(status=part.status, headers={**headers, "ETag": etag, "Accept-Ranges": "bytes"})
+    if part.status == 304:
+        del response.headers["Content-Type"]
+        return response
+    if part.status == 206:
+        response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(body)}"
+    response.body = body[part.start : part.stop]
+    response.headers["Content-Type"] = media_type
     return response
 
 

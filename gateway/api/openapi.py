@@ -13,6 +13,8 @@ from gateway.api import openapi_responses as shared
 from gateway.api.batch import BatchQuery
 from gateway.api.openapi_defaults import SCHEMAS as _SCHEMAS
 from gateway.api.openapi_defaults import answers_without_defaults, questions_without_defaults
+from gateway.api.openapi_headers import HEADERS as _HEADERS
+from gateway.api.openapi_headers import ID as _ID
 from gateway.api.openapi_texts import TEXT, questions_without_controls
 from gateway.api.schemas import SCHEMAS, BatchAnswer, Catalogue, CatalogueOne, Meta, PageMeta
 from gateway.core.canonical import Canonical, Content, Page
@@ -21,43 +23,6 @@ from gateway.core.operation import Operation
 
 Declared = tuple[Connector, Operation[Any, Any]]
 Schema = dict[str, Any]
-_ID: Final = "^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$"
-_HEADERS: Final[dict[str, Schema]] = {
-    "X-Request-Timeout": {
-        "description": "Deadline in seconds, capped by the operation's own",
-        "schema": {"type": "number", "minimum": 0.1, "maximum": 120},
-        "example": 10,
-    },
-    "Cache-Control": {
-        "description": "no-cache, no-store, max-age, only-if-cached, max-stale (RFC 9111)",
-        "schema": {"type": "string"},
-        "example": "max-age=3600",
-    },
-    "If-None-Match": {
-        "description": "ETags of answers that the caller has: 304 where one of them is still current",
-        "schema": {"type": "string"},
-    },
-    "Accept-Language": {
-        "description": "The language of problems: vi or en, with weights (RFC 9110 section 12.5.4)",
-        "schema": {"type": "string"},
-        "example": "vi",
-    },
-    "X-Dossier-Id": {
-        "description": "Mã hồ sơ: the dossier that the request belongs to",
-        "schema": {"type": "string", "pattern": _ID},
-        "example": "000.00.04.H58-261124-0001",
-    },
-    "X-User-Id": {
-        "description": "The officer (cán bộ) who asks",
-        "schema": {"type": "string", "pattern": _ID},
-        "example": "canbo.demo",
-    },
-    "Idempotency-Key": {
-        "description": "The same value for each repetition of one order: printable ASCII, in double quotes or without",
-        "schema": {"type": "string", "pattern": '^"*[!#-~]([ -~]{0,253}[!#-~])?"*$'},
-        "example": "000.00.04.H58-260106-7001-1",
-    },
-}
 _ID_OR_NONE: Final = f"^({_ID[1:-1]})?$"
 """An empty header counts as not sent."""
 _READ_STATUSES: Final = frozenset({400, 401, 403, 404, 429, 500, 502, 503, 504})
@@ -268,7 +233,8 @@ def _header_parameters(operation: Operation[Any, Any]) -> list[Schema]:
         needed.add("Idempotency-Key")
     names = ["X-Request-Timeout", "X-Dossier-Id", "X-User-Id", "Accept-Language"]
     names += ["Cache-Control"] if operation.effect == "read" and operation.fresh_s else []
-    names += ["If-None-Match"] if operation.method == "GET" and not operation.streams() else []
+    names += ["If-None-Match"] if operation.method == "GET" else []
+    names += ["Range", "If-Range"] if operation.streams() else []
     names += ["Idempotency-Key"] if operation.has_body() and operation.effect == "write" else []
     found = _headers(names, needed)
     if (own := operation.purpose_from) is not None:
@@ -301,6 +267,15 @@ def _responses(operation: Operation[Any, Any]) -> Schema:
             "headers": shared.headers(shared.FILE),
             "content": dict.fromkeys(operation.media_types, binary),
         }
+        found["206"] = {
+            "description": "The part of the file that Range names",
+            "headers": shared.headers((*shared.FILE, "Content-Range")),
+            "content": dict.fromkeys(operation.media_types, binary),
+        }
+        found["304"] = {
+            "description": "The file that If-None-Match names is still current",
+            "headers": shared.headers(shared.FILE),
+        }
     else:
         named = (*shared.ANSWER, "Location") if operation.location else shared.ANSWER
         found[str(operation.success)] = {
@@ -315,6 +290,7 @@ def _responses(operation: Operation[Any, Any]) -> Schema:
             }
     statuses = set(_READ_STATUSES) | ({413, 415} if operation.has_body() else set())
     statuses |= {409, 422} if operation.effect == "write" else set()
+    statuses |= {416} if operation.streams() else set()
     found.update(shared.problem_refs(statuses))
     return found
 

@@ -19,6 +19,7 @@ from gateway.core.problems import (
     NotFound,
     OffContract,
     PayloadTooLarge,
+    RangeNotSatisfiable,
     RateLimited,
     TimedOut,
     Unauthenticated,
@@ -33,6 +34,7 @@ _EXAMPLES: Final[Sequence[GatewayError]] = (
     NotFound(reason="no_record"),
     AlreadyReceived(reason="already_received"),
     PayloadTooLarge(),
+    RangeNotSatisfiable(20_480),
     UnsupportedMediaType(),
     IdempotencyKeyReused(),
     RateLimited(retry_after=2),
@@ -42,7 +44,7 @@ _EXAMPLES: Final[Sequence[GatewayError]] = (
     TimedOut(reason="attempt"),
 )
 _WRITES: Final = frozenset({409, 422})
-_RETRY_AFTER: Final = frozenset({409, 429, 503, 504})
+_RETRY_AFTER: Final = frozenset({404, 409, 429, 503, 504})
 
 HEADERS: Final[Mapping[str, dict[str, Any]]] = {
     "X-Request-Id": {"description": "Identifies the request in the log", "schema": {"type": "string"}},
@@ -50,7 +52,10 @@ HEADERS: Final[Mapping[str, dict[str, Any]]] = {
         "description": "Seconds since the national system gave the data",
         "schema": {"type": "integer", "minimum": 0},
     },
-    "ETag": {"description": "Weak tag over data alone, for If-None-Match", "schema": {"type": "string"}},
+    "ETag": {
+        "description": "Weak tag over data alone, of a file a strong one",
+        "schema": {"type": "string"},
+    },
     "Cache-Control": {
         "description": "private, with max-age counted from when the source gave the data; no-cache for personal data",
         "schema": {"type": "string"},
@@ -83,6 +88,14 @@ HEADERS: Final[Mapping[str, dict[str, Any]]] = {
     },
     "Content-Disposition": {"description": "The name of the file (RFC 6266)", "schema": {"type": "string"}},
     "Location": {"description": "Where the state of the order can be asked", "schema": {"type": "string"}},
+    "Accept-Ranges": {
+        "description": "bytes where parts of the file can be asked for; absent for one that passes through",
+        "schema": {"type": "string"},
+    },
+    "Content-Range": {
+        "description": "The part that is sent, or how long the file is (RFC 9110 section 14.4)",
+        "schema": {"type": "string", "examples": ["bytes 0-1023/20480"]},
+    },
     "WWW-Authenticate": {"description": "The scheme of the key", "schema": {"type": "string"}},
 }
 ALWAYS: Final = ("X-Request-Id",)
@@ -90,7 +103,7 @@ RATED: Final = ("RateLimit", "RateLimit-Policy")
 CACHED: Final = ("Age", "ETag", "Cache-Control", "Cache-Status", "Vary", "Server-Timing")
 ANSWER: Final = (*ALWAYS, *CACHED, "Content-Encoding", *RATED)
 NOT_MODIFIED: Final = (*ALWAYS, *CACHED, *RATED)
-FILE: Final = (*ALWAYS, "Content-Disposition", "Cache-Control", "Cache-Status", "Age", *RATED)
+FILE: Final = (*ALWAYS, "Content-Disposition", "ETag", "Accept-Ranges", "Cache-Control", "Cache-Status", "Age", *RATED)
 EVENTS: Final = (*ALWAYS, "Cache-Control", *RATED)
 _REF: Final = "#/components"
 

@@ -88,10 +88,12 @@ def headers_of(error: GatewayError) -> dict[str, str]:
     """Headers of a problem's response."""
     found: dict[str, str] = {}
     seconds = retry_after_seconds(error)
-    if seconds is not None and error.status in {429, 503, 504, 409}:
+    if seconds is not None and error.status in {404, 409, 429, 503, 504}:
         found["Retry-After"] = str(seconds)
     if isinstance(error, problems.MethodNotAllowed):
         found["Allow"] = ", ".join(error.allowed)
+    if isinstance(error, problems.RangeNotSatisfiable):
+        found["Content-Range"] = f"bytes */{error.length}"
     if isinstance(error, problems.Unauthenticated):
         found["WWW-Authenticate"] = 'Bearer realm="lgsp"'
     return found

@@ -93,6 +93,12 @@ CODES: Final[dict[str, CodeText]] = {
         "Personal data is given only for a dossier and an officer: send X-Dossier-Id and X-User-Id.",
         "Dữ liệu cá nhân chỉ được cung cấp cho một hồ sơ và một cán bộ: gửi X-Dossier-Id và X-User-Id.",
     ),
+    "range-not-satisfiable": _code(
+        "Range behind the end of the file",
+        "Khoảng yêu cầu vượt quá cuối tệp",
+        "The file ends before the range that was asked for; Content-Range says how long it is.",
+        "Tệp kết thúc trước khoảng được yêu cầu; Content-Range cho biết độ dài tệp.",
+    ),
     "not-found": _code(
         "No such record",
         "Không có bản ghi này",

@@ -7,6 +7,7 @@
     │  ├─ InvalidRequest 400 · PurposeRequired 400 · Unauthenticated 401 · Forbidden 403
     │  ├─ UnknownRoute 404 · MethodNotAllowed 405 · NotFound 404 (a fact about the register)
     │  ├─ Misdirected 421 (the operator's port) · UnsupportedMediaType 415 · PayloadTooLarge 413
+    │  ├─ RangeNotSatisfiable 416
     │  ├─ Conflict 409 · IdempotencyKeyReused 422 · InProgress 409
     │  │  └─ AlreadyReceived 409 (this order or another: the outcome is unknown)
     │  └─ RateLimited 429 · NotCached 504 (RFC 9111 section 5.2.1.7 demands it)
@@ -208,6 +209,18 @@ class PayloadTooLarge(CallerError):
 
     code = "payload-too-large"
     status = 413
+
+
+class RangeNotSatisfiable(CallerError):
+    """The file ends before the range that was asked for; see the Content-Range header."""
+
+    code = "range-not-satisfiable"
+    status = 416
+    length: int
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"The file has {length} bytes.")
+        vars(self)["length"] = length
 
 
 class Conflict(CallerError):

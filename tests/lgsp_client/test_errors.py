@@ -38,6 +38,7 @@ BY_NAME: Final = {
     "misdirected-request": "MisdirectedRequest",
     "unsupported-media-type": "UnsupportedMediaType",
     "payload-too-large": "PayloadTooLarge",
+    "range-not-satisfiable": "RangeNotSatisfiable",
     "invalid-request": "InvalidRequest",
     "purpose-required": "PurposeRequired",
     "not-found": "NotFound",

@@ -86,6 +86,12 @@ class PurposeRequired(CallerError):
     code = "purpose-required"
 
 
+class RangeNotSatisfiable(CallerError):
+    """416: The file ends before the range that was asked for; see the Content-Range header."""
+
+    code = "range-not-satisfiable"
+
+
 class RateLimited(CallerError):
     """429: The key has spent its allowance; come back after Retry-After seconds."""
 
@@ -148,6 +154,7 @@ BY_CODE: Final[Mapping[str, type[ProblemError]]] = {
     "overloaded": Overloaded,
     "payload-too-large": PayloadTooLarge,
     "purpose-required": PurposeRequired,
+    "range-not-satisfiable": RangeNotSatisfiable,
     "rate-limited": RateLimited,
     "unauthenticated": Unauthenticated,
     "unknown-route": UnknownRoute,

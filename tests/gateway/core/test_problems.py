@@ -26,6 +26,8 @@ def make(cls: type[GatewayError], **more: Any) -> GatewayError:
     """An error of *cls*, whatever its constructor wants."""
     if cls is p.MethodNotAllowed:
         return p.MethodNotAllowed(["GET"])
+    if cls is p.RangeNotSatisfiable:
+        return p.RangeNotSatisfiable(3)
     if issubclass(cls, p.Withheld):
         return cls(reason="breaker_open", retry_after=5.0, **more)
     return cls(**more)
@@ -76,6 +78,7 @@ TABLE = [
     (p.Misdirected, "misdirected-request", 421, "caller", (False, "not_done"), (False, "not_done")),
     (p.UnsupportedMediaType, "unsupported-media-type", 415, "caller", (False, "not_done"), (False, "not_done")),
     (p.PayloadTooLarge, "payload-too-large", 413, "caller", (False, "not_done"), (False, "not_done")),
+    (p.RangeNotSatisfiable, "range-not-satisfiable", 416, "caller", (False, "not_done"), (False, "not_done")),
     (p.InvalidRequest, "invalid-request", 400, "caller", (False, "not_done"), (False, "not_done")),
     (p.PurposeRequired, "purpose-required", 400, "caller", (False, "not_done"), (False, "not_done")),
     (p.NotFound, "not-found", 404, "caller", (False, "not_done"), (False, "not_done")),
@@ -170,6 +173,8 @@ def made(cls: type[GatewayError]) -> st.SearchStrategy[GatewayError]:
     """Errors of *cls* with anything that its constructor takes."""
     if cls is p.MethodNotAllowed:
         return st.lists(st.text(), max_size=3).map(p.MethodNotAllowed)
+    if cls is p.RangeNotSatisfiable:
+        return st.integers(min_value=0).map(p.RangeNotSatisfiable)
     words: dict[str, st.SearchStrategy[Any]] = {
         "detail": st.text(),
         "reason": st.text(),
