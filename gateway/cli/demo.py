@@ -32,6 +32,7 @@ WITHOUT_TERMINAL = 160
 """Columns of a line in a pipe."""
 LEAST_SHOWN = 16
 """Letters of the data that each line has, however narrow the terminal."""
+STATE = "LGSP_STATE_DIR"
 DOSSIER = "000.00.04.H58-261124-0001"
 
 
@@ -54,7 +55,7 @@ def demo(*, once: bool, as_json: bool, story: str | None = None) -> None:
         fail(f"there is no story {story!r}; there is {', '.join(STORIES)}", USAGE)
     once = once or story is not None
     ports = Ports(*free_ports(3)) if once else _fixed_ports()
-    with _stopping_on_signals(), _pair(ports):
+    with _stopping_on_signals(), _state(once=once) as state, _pair(ports, state):
         client = Client(f"http://127.0.0.1:{ports.gateway}", KEY, DOSSIER, "canbo.demo")
         if story is not None:
             Story(client, f"http://127.0.0.1:{ports.mocks}", print).run()
@@ -170,9 +171,19 @@ def _stopping_on_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _pair(ports: Ports) -> Iterator[None]:
+def _state(*, once: bool) -> Iterator[dict[str, str]]:
+    """The gateway's state folder as a variable: one for this time alone where others may run beside it."""
+    if not once or os.environ.get(STATE):
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="lgsp-demo-") as folder:
+        yield {STATE: folder}
+
+
+@contextmanager
+def _pair(ports: Ports, state: Mapping[str, str]) -> Iterator[None]:
     """Starts mocks and gateway as processes; both are stopped on exit, whatever happened."""
-    environment = {**os.environ, "LGSP_MOCKS_URL": f"http://127.0.0.1:{ports.mocks}"}
+    environment = {**os.environ, "LGSP_MOCKS_URL": f"http://127.0.0.1:{ports.mocks}", **state}
     commands = {
         "mocks": (["mocks", "--port", str(ports.mocks)], f"http://127.0.0.1:{ports.mocks}/__mock/manifest"),
         "gateway": (

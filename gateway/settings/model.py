@@ -278,7 +278,9 @@ class Settings(BaseSettings):
     answers: AnswersSettings = AnswersSettings()
     log: LogSettings = LogSettings()
     privacy: PrivacySettings = PrivacySettings()
-    store: Annotated[StoreBlock | None, BeforeValidator(_embedded)] = Field(
+    store: Annotated[
+        StoreBlock | None, BeforeValidator(_embedded, json_schema_input_type=StoreBlock | Literal["embedded"] | None)
+    ] = Field(
         default=None,
         description="where accepted orders are kept until they are done; without it an order is sent in its request",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -134,9 +135,12 @@ def written(block: Block, folder: Path) -> Path:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Variables for a command of the project in *folder*: its code first, nothing of the test run's own."""
+    """Variables for a command of the project in *folder*: its code first, nothing of the test run's own, and a state
+    folder in which no other gateway keeps its orders.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_NOT_INHERITED)}
-    return {**kept, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    state = Path(os.environ["LGSP_STATE_DIR"]) / secrets.token_hex(8)
+    return {**kept, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "LGSP_STATE_DIR": str(state)}
 
 
 def run(

@@ -65,7 +65,7 @@ def laptop_settings(
     connectors: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Settings:
-    """``config/laptop.yaml`` against *mocks_url*.
+    """``config/laptop.yaml`` against *mocks_url*, without its store and on the machine's clock unless *changes* say so.
 
     *upstreams* is laid over every upstream of the file, *connectors* over its connectors.
     """
@@ -78,6 +78,7 @@ def laptop_settings(
             "upstreams": {**blocks.get(name, {}).get("upstreams", {}), **block.get("upstreams", {})},
             "operations": block.get("operations", {}),
         }
+    changes = {"store": None, "clock": {"follow": None}, **changes}
     callers = {"narrow": NARROW, **changes.pop("callers", {})}
     return load(LAPTOP, {**PORTS, "mocks_url": mocks_url, "connectors": blocks, "callers": callers, **changes})
 

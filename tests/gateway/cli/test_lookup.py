@@ -148,7 +148,7 @@ def test_order_gets_a_key_of_its_own(samples: Samples, gateway_at: Pair, lgsp: C
     ran = lgsp("lookup", "criminal_records.apply", "--data", json.dumps(body), "--dossier", body["dossier_code"])
 
     assert ran.status == 0
-    assert ran.json["data"]["state"] == "received"
+    assert ran.json["data"]["state"] == "accepted"
 
 
 def test_file_is_written_to_a_pipe_and_not_to_a_terminal(
