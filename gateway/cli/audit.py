@@ -161,7 +161,7 @@ def _say(done: Verified, faults: Sequence[Fault]) -> None:
     for one in faults:
         print(f"chain {one.chain}: row {one.number} {one.why}")
     state = "as they were written" if done.ok else "up to there as they were written"
-    print(f"look-ups and orders: {done.records} in {done.chains} lives of gateways, {state}")
+    print(f"look-ups and orders: {done.records}, lives of gateways: {done.chains}; {state}")
     if done.missing:
         print(f"  not recorded: {done.missing}; the store was slow or gone, and the record says so")
     if done.without_end:

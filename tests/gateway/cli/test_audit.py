@@ -151,7 +151,7 @@ def test_what_is_not_a_person_is_one_sentence(
 
 def test_a_record_that_is_sound_is_said_to_be(kept: str, lgsp: Command) -> None:
     """With how much there is, for people and for scripts."""
-    assert lgsp("audit", "verify").out == ("look-ups and orders: 4 in 1 lives of gateways, as they were written\n")
+    assert lgsp("audit", "verify").out == ("look-ups and orders: 4, lives of gateways: 1; as they were written\n")
     assert lgsp("audit", "verify", "--json").json == {
         "ok": True,
         "records": 4,
