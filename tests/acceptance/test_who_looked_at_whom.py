@@ -112,6 +112,17 @@ async def test_the_last_answer_before_the_end_is_recorded(
     assert await recorded(database, "outcome") == [("ok",)]
 
 
+async def test_metrics_tell_what_is_missing(with_store: Settings) -> None:
+    """Two counters, which stand at nothing while all is recorded."""
+    async with serving_portal(with_store) as portal:
+        await portal.ask("POST", PARTICIPANT, body={"insurance_number": NUMBER})
+        async with portal.session.get(f"{portal.gateway.ops_url}/metrics") as answer:
+            told = await answer.text()
+
+    assert "\nlgsp_audit_missing_records_total 0.0\n" in told
+    assert "\nlgsp_audit_gap_records_total 0.0\n" in told
+
+
 async def test_nobody_is_named_in_the_record(with_store: Settings, database: str) -> None:
     """It holds keyed hashes, from which a number can't be read."""
     async with serving_portal(with_store) as portal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +11,7 @@ import pytest
 
 from gateway.core.events import LookUp, RequestFinished
 from gateway.durable import audit_tables, audit_writer
-from gateway.durable.audit import Fault, Record, Verifier
+from gateway.durable.audit import Fault, Record, Verifier, named_heads
 from gateway.durable.audit_writer import AuditWriter
 from gateway.durable.store import Store, StoreUnavailable
 from gateway.testing.clock import FakeClock
@@ -192,6 +193,41 @@ async def test_a_store_that_is_gone_at_the_start_begins_the_record_later(store: 
     await writer.close()
 
     assert [row.kind for row in await rows(store, "begin", "asked", "end")] == ["begin", "asked", "end"]
+    assert await verified(store) == []
+
+
+async def test_gateways_write_side_by_side(store: Store, clock: FakeClock) -> None:
+    """Each has a chain of its own, and each end is named by one of those that begin after it."""
+    for _ in range(2):
+        writers = [AuditWriter(store, clock, f"host:{number}") for number in range(4)]
+        await asyncio.gather(*(writer.open() for writer in writers))
+        for number, writer in enumerate(writers):
+            writer.receive([request(number)])
+        await asyncio.gather(*(writer.close() for writer in writers))
+
+    begins = [named_heads(row.detail) for row in await rows(store, "begin")]
+    ended = [head for heads in begins for head in heads if head.number == 3]
+    assert len({head.chain for head in ended}) == len(ended) == 4
+    assert len(await rows(store)) == 8
+    assert await verified(store) == []
+
+
+async def test_a_life_that_was_killed_has_no_end(store: Store, clock: FakeClock) -> None:
+    """What it wrote before is sound, and the next life goes on with a chain of its own."""
+    killed = AuditWriter(store, clock, "host:1")
+    await killed.open()
+    killed.receive([request(1)])
+    await killed.write()
+    async with writing(store, clock) as writer:
+        writer.receive([request(2)])
+
+    assert sorted(row.kind for row in await rows(store, "begin", "asked", "end")) == [
+        "asked",
+        "asked",
+        "begin",
+        "begin",
+        "end",
+    ]
     assert await verified(store) == []
 
 

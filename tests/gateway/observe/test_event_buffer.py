@@ -60,3 +60,18 @@ async def test_a_flood_waits_for_no_timer() -> None:
     assert len(heard.events) == MOST
     batches.flush()
     assert len(heard.events) == MOST + 1
+
+
+async def test_listener_that_comes_later_hears_what_follows() -> None:
+    """It is told of what happens from then on, as those before it."""
+    first, later = Heard(), Heard()
+    batches = EventBuffer([first])
+    batches(event(0))
+    batches.flush()
+
+    batches.add(later)
+    batches(event(1))
+    batches.flush()
+
+    assert first.events == [event(0), event(1)]
+    assert later.events == [event(1)]
