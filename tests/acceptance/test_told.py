@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,13 +11,15 @@ from typing import Any, Final
 
 import aiohttp
 import pytest
+from lgsp_client.questions import criminal_records
 
 from gateway.connectors.criminal_records.operations import EXAMPLE
+from lgsp_client import AsyncClient, Client, NotFound, WrongSignature, verify
 from tests.support import postgres
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import KEY, Portal
-from tests.support.receiver import SECRET, receiving
+from tests.support.receiver import PREVIOUS, SECRET, receiving
 
 WHERE: Final = f"/v1/criminal-records/applications/{EXAMPLE['dossier_code']}"
 PURPOSE: Final = {"X-Dossier-Id": str(EXAMPLE["dossier_code"]), "X-User-Id": "canbo.demo"}
@@ -151,3 +154,44 @@ async def test_a_webhook_is_told_what_a_stream_tells(
     ]
     name = str(EXAMPLE["applicant"]["full_name"])  # type: ignore[index]
     assert name not in json.dumps(receiver.taken, ensure_ascii=False)
+
+
+@pytest.mark.timeout(60)
+async def test_the_client_iterates_events_and_checks_webhooks(
+    national: National, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """lgsp_client reads the stream, goes on after an id, and believes the gateway's signature and no other."""
+    monkeypatch.setenv("HOOK", SECRET)
+    question = criminal_records.application(str(EXAMPLE["dossier_code"]))
+    async with receiving() as receiver:
+        hook = {"portal": {"url": receiver.url, "secret": "env:HOOK", "allow_private": True}}
+        async with gateway(national, database, webhooks=hook) as portal:
+            await apply(portal)
+            purpose: dict[str, Any] = {"dossier": PURPOSE["X-Dossier-Id"], "user": PURPOSE["X-User-Id"]}
+            async with AsyncClient(portal.gateway.url, KEY, **purpose) as client:
+                found = []
+                async for event in client.events(question):
+                    found.append(event)
+                    if event.kind == "arrived":
+                        break
+                async for event in client.events(question, after=found[0].id):
+                    assert event == found[1]
+                    break
+
+            def first() -> Any:
+                with Client(portal.gateway.url, KEY, **purpose) as own:
+                    return next(iter(own.events(question)))
+
+            assert await asyncio.to_thread(first) == found[0]
+            async with AsyncClient(portal.gateway.url, KEY, **purpose) as client:
+                nothing = client.events(criminal_records.application("H58-none"))
+                with pytest.raises(NotFound):
+                    await anext(nothing)
+            await receiver.has_taken(1)
+    headers, body = receiver.raw[0]
+    assert verify(body, headers, SECRET)["type"] == "criminal_records.accepted"
+    for wrong in ((body + b" ", headers, SECRET), (body, headers, PREVIOUS), (body, {}, SECRET)):
+        with pytest.raises(WrongSignature):
+            verify(*wrong)
+    with pytest.raises(WrongSignature):
+        verify(body, headers, SECRET, now=float(headers["webhook-timestamp"]) + 301)

@@ -31,6 +31,8 @@ class Receiver:
     taken: list[dict[str, Any]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     """Of messages that failed the check."""
+    raw: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    """Headers and bytes of every message."""
     came: asyncio.Event = field(default_factory=asyncio.Event)
     redirected: int = 0
 
@@ -43,6 +45,7 @@ class Receiver:
             if not is_signed(request.headers, body, secret):
                 self.wrong.append(secret)
         message = json.loads(body)
+        self.raw.append((dict(request.headers), body))
         self.seen.append((request.headers["webhook-id"], message))
         status = self.of.get(message["data"]["key"]) or (self.answers.pop(0) if self.answers else 204)
         if 200 <= status < 300:

@@ -26,6 +26,7 @@ from lgsp_client.errors import (
     UnexpectedResponse,
     UpstreamError,
 )
+from lgsp_client.events import Event
 from lgsp_client.problems import (
     Conflict,
     Forbidden,
@@ -52,6 +53,7 @@ from lgsp_client.problems import (
 )
 from lgsp_client.question import FileQuestion, PageQuestion, Question
 from lgsp_client.request import CacheWish, Options
+from lgsp_client.webhooks import WrongSignature, verify
 
 __all__ = [
     "Answer",
@@ -65,6 +67,7 @@ __all__ = [
     "Conflict",
     "Connector",
     "Content",
+    "Event",
     "FieldError",
     "FileQuestion",
     "Forbidden",
@@ -101,4 +104,6 @@ __all__ = [
     "UpstreamRefused",
     "UpstreamTimeout",
     "UpstreamUnavailable",
+    "WrongSignature",
+    "verify",
 ]

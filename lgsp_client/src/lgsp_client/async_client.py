@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Self, TypeVar, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 import httpx
 
@@ -13,6 +13,7 @@ from lgsp_client.answer import Answer, AsyncPage, BatchResult
 from lgsp_client.calls import AsyncConnectors
 from lgsp_client.catalogue import Connector
 from lgsp_client.content import AsyncContent
+from lgsp_client.events import Event, Lines, of_events, patient
 from lgsp_client.question import FileQuestion, PageQuestion, Question, many, one
 from lgsp_client.request import BATCH, CONNECTOR, CONNECTORS, Caller, Defaults, Options, patience_for
 from lgsp_client.response import Effect, error_of, misfit, read_answer, read_batch, read_payload, transport_error
@@ -136,6 +137,25 @@ class AsyncClient(AsyncConnectors):
                 await self._load(response)
                 raise error_of(response, "read")
             yield AsyncContent.of(response)
+        finally:
+            await response.aclose()
+
+    async def events(
+        self, question: Question[Any], after: int | None = None, options: Options | None = None
+    ) -> AsyncIterator[Event]:
+        """As :meth:`lgsp_client.Client.events`, for ``async for``."""
+        request = patient(self._caller.request(self._http, of_events(question), options or {}), after)
+        response = await self._send(request, "read", stream=True)
+        try:
+            if not response.is_success:
+                await self._load(response)
+                raise error_of(response, "read")
+            lines = Lines()
+            async for line in response.aiter_lines():
+                if (event := lines.add(line)) is not None:
+                    yield event
+        except httpx.RequestError as error:
+            raise transport_error(error, "read") from error
         finally:
             await response.aclose()
 

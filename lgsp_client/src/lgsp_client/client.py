@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self, TypeVar, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 import httpx
 
@@ -13,6 +13,7 @@ from lgsp_client.answer import Answer, BatchResult, Page
 from lgsp_client.calls import Connectors
 from lgsp_client.catalogue import Connector
 from lgsp_client.content import Content
+from lgsp_client.events import Event, Lines, of_events, patient
 from lgsp_client.question import FileQuestion, PageQuestion, Question, many, one
 from lgsp_client.request import BATCH, CONNECTOR, CONNECTORS, Caller, Defaults, Options, patience_for
 from lgsp_client.response import Effect, error_of, misfit, read_answer, read_batch, read_payload, transport_error
@@ -134,6 +135,31 @@ class Client(Connectors):
                 self._load(response)
                 raise error_of(response, "read")
             yield Content.of(response)
+        finally:
+            response.close()
+
+    def events(
+        self, question: Question[Any], after: int | None = None, options: Options | None = None
+    ) -> Iterator[Event]:
+        """Iterates the events of the record that *question* asks for, such as ``questions.application("…")``.
+
+        The iterator ends when the gateway ends the stream; ask again *after* the id of the last event.
+
+        Raises:
+            LgspError: The gateway refused, or the connection broke.
+        """
+        request = patient(self._caller.request(self._http, of_events(question), options or {}), after)
+        response = self._send(request, "read", stream=True)
+        try:
+            if not response.is_success:
+                self._load(response)
+                raise error_of(response, "read")
+            lines = Lines()
+            for line in response.iter_lines():
+                if (event := lines.add(line)) is not None:
+                    yield event
+        except httpx.RequestError as error:
+            raise transport_error(error, "read") from error
         finally:
             response.close()
 
