@@ -128,8 +128,11 @@ def hindrance(lane: Locked, deed: Deed) -> str | None:
     return "outcome_unknown" if uncertain and deed in {"edit", "cancel"} else None
 
 
+# Of a ready head without a worker, held_until is the time in which a copy of the order before it may still arrive, and
+# overwrite what this one writes: no deed ends it.
 _RETRY: Final[LiteralString] = """
-update lanes set state = 'open', attempts = 0, failures = 0, looks = 0, resent = 0, due_at = %s, held_until = null,
+update lanes set state = 'open', attempts = 0, failures = 0, looks = 0, resent = 0, due_at = %s,
+    held_until = case when held_by is null and head_state = 'ready' then held_until end,
     held_by = null, parked_at = null, epoch = epoch + 1
 where id = any(%s)
 """
@@ -163,8 +166,9 @@ update lanes l set
     head_state = case when l.head < l.ask_until and not %(all)s then 'unknown' else 'ready' end,
     may_have_arrived = l.head < l.ask_until and not %(all)s,
     marked_at = case when l.head < l.ask_until and not %(all)s then l.marked_at end,
-    looks = 0, resent = 0, attempts = 0, failures = 0, held_until = null, held_by = null, parked_at = null,
-    reason = null, epoch = l.epoch + 1,
+    looks = 0, resent = 0, attempts = 0, failures = 0,
+    held_until = case when l.held_by is null and l.head_state = 'ready' then l.held_until end,
+    held_by = null, parked_at = null, reason = null, epoch = l.epoch + 1,
     due_at = case when %(all)s or l.head + 1 > l.tail then null else %(now)s::timestamptz end
 where l.id = any(%(lanes)s)
 """

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.core.problems import AlreadyReceived, Conflict, IdempotencyKeyReused, InvalidRequest
+from gateway.durable.desk import Desk
+from gateway.durable.lanes.operating import Deed
 from gateway.durable.store import Store
 from gateway.testing.clock import FakeClock
 from tests.support.postgres import tell
@@ -195,6 +197,34 @@ async def test_not_there_is_not_taken_for_proof(store: Store, clock: FakeClock) 
     assert toy.asked["A"] == 2  # two looks
     toy.let_arrive()
     assert toy.accepted == [("A", 1)]
+    await office.close()
+
+
+@pytest.mark.parametrize("deed", ["retry", "skip"])
+async def test_no_deed_ends_the_rest_after_a_copy_that_may_overwrite(
+    store: Store, clock: FakeClock, deed: Deed
+) -> None:
+    """Where repeats overwrite, an operator can't let a follower go while a copy of the order before it may arrive."""
+    toy = Toy(repeat="overwrites")
+    office = await open_office(store, toy, clock)
+    desk = Desk(store, {"toy.take": office.line}, clock, lambda: None)
+    toy.of["A"] = "late"
+    for number in (1, 2, 3):
+        await office.order("A", number)
+    await office.work(1)
+    toy.of["A"] = "well"
+    await office.work(4)
+    assert (toy.accepted, toy.under_way) == ([("A", 1)], [("A", 1)])
+
+    (effect,) = await desk.act("o", "why", deed, "toy", ["A"])
+    await office.work(3)
+    toy.let_arrive()
+
+    assert effect.hindrance is None
+    assert toy.accepted == [("A", 1), ("A", 1)]
+    await tell(store, TIME_PASSES)
+    await office.work(3)
+    assert toy.accepted[-1] == ("A", 3)
     await office.close()
 
 
