@@ -44,9 +44,10 @@ from gateway.durable.sending import Sending
 from gateway.durable.store import Store
 from gateway.durable.worker import Worker, WorkerSettings
 
-Mood = Literal["well", "down", "refuses", "lost", "late", "never", "held"]
+Mood = Literal["well", "down", "refuses", "lost", "late", "never", "held", "stopped", "hangs"]
 """well; no answer and nothing done; a refusal of this message; done, and the answer lost; done later, and no answer;
-the bytes left and nothing is ever done; as *well*, once :attr:`Toy.go` is set."""
+the bytes left and nothing is ever done; as *well*, once :attr:`Toy.go` is set; the same, and the bytes wait too; done
+at once, and answered when it is set."""
 
 
 class ToyOrder(Canonical):
@@ -92,6 +93,41 @@ class Toy:
     go: asyncio.Event = field(default_factory=asyncio.Event)
     awaited: int = 0
     enough: asyncio.Event = field(default_factory=asyncio.Event)
+    left: list[tuple[str, int]] = field(default_factory=list)
+    """All messages whose bytes left a gateway, in order."""
+    held: list[tuple[str, int]] = field(default_factory=list)
+    standing: int = 0
+    """Exchanges that wait for *go*."""
+    stood: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def may_come(self, message: tuple[str, int]) -> bool:
+        """Whether a copy of *message* has left and may still be accepted, or was."""
+        return message in self.accepted or message in self.under_way or message in self.held
+
+    async def stand_still(self) -> None:
+        """Waits for *go*."""
+        self.standing += 1
+        self.stood.set()
+        try:
+            await self.go.wait()
+        finally:
+            self.standing -= 1
+
+    def come_back(self) -> None:
+        """What stands still goes on; what comes from now on may stand still again."""
+        self.go.set()
+        self.go = asyncio.Event()
+
+    async def stand_on_the_way(self, message: tuple[str, int]) -> None:
+        """Waits for *go* with bytes that have left: they may arrive although their gateway dies."""
+        self.held.append(message)
+        try:
+            await self.stand_still()
+        except asyncio.CancelledError:
+            self.under_way.append(message)
+            raise
+        finally:
+            self.held.remove(message)
 
     def works(self, dossier: str, number: int) -> bool:
         """The message arrives; False where the system says that it has it."""
@@ -130,18 +166,23 @@ class ToyUpstream:
         mood = self.toy.of.get(order.dossier_code, self.toy.mood)
         if mood == "down":
             raise Failing("down", reason="unreachable", may_have_arrived=False)
+        message = order.dossier_code, order.number
+        if mood == "stopped":
+            await self.toy.stand_still()
         if self.errand.gate is not None:
             await self.errand.gate.release()
+            self.toy.left.append(message)
             self.errand.gate.left()
         if mood == "held":
-            await self.toy.go.wait()
-        message = order.dossier_code, order.number
+            await self.toy.stand_on_the_way(message)
         if mood == "refuses":
             raise InvalidRequest("refused", reason="incomplete", may_have_arrived=False)
         if mood == "late":
             self.toy.under_way.append(message)
         elif mood != "never" and not self.toy.works(*message) and not self.errand.may_have_arrived:
             raise AlreadyReceived(reason="already_received")
+        if mood == "hangs":
+            await self.toy.stand_still()
         if mood in {"lost", "late", "never"}:
             raise CutOff("lost", reason="cut_off", may_have_arrived=True)
         return ToyState(dossier_code=order.dossier_code)
