@@ -218,7 +218,8 @@ async def place(connection: Connection, placed: Sequence[Placed], now: datetime)
 
 async def _put_cases(connection: Connection, placed: Sequence[Placed], now: datetime) -> None:
     followed = [one for one in placed if one.order.line.following is not None]
-    opening = [one for one in followed if one.order.line.order.opens_case]
+    # Of several orders of one case the last one tells its state; a statement takes each case once.
+    opening = _last_of_each([one for one in followed if one.order.line.order.opens_case])
     if opening:
         await connection.execute(
             _CASES,
@@ -233,9 +234,13 @@ async def _put_cases(connection: Connection, placed: Sequence[Placed], now: date
                 [one.order.due_at for one in opening],
             ],
         )
-    others = [one for one in followed if not one.order.line.order.opens_case]
+    others = _last_of_each([one for one in followed if not one.order.line.order.opens_case])
     if others:
         await connection.execute(
             _CASE_STATES,
             [now, [one.lane.id for one in others], [one.order.line.order.accepted_state for one in others]],
         )
+
+
+def _last_of_each(placed: Sequence[Placed]) -> list[Placed]:
+    return list({one.lane.id: one for one in placed}.values())

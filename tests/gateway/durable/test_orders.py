@@ -78,6 +78,15 @@ async def test_equal_keys_at_once_on_two_gateways_are_one_order(
     await other.close()
 
 
+async def test_orders_of_one_case_are_accepted_in_one_commit(office: Office, store: Store) -> None:
+    """Orders of one dossier that come at once are all accepted, in the sequence in which they came."""
+    ended = await asyncio.gather(*(office.order("A", number) for number in (2, 3, 4)))
+
+    assert [repeated for _, repeated in ended] == [False] * 3
+    assert await tell(store, "select key, tail from lanes") == [("A", 3)]
+    assert await tell(store, "select key, state from cases") == [("A", "accepted")]
+
+
 async def test_a_refused_order_leaves_nothing(office: Office, store: Store) -> None:
     """An order that its case does not take keeps no key, no message and no empty lane."""
     await office.order("A", key="k")
