@@ -17,12 +17,39 @@ from gateway.durable.desk import Desk
 from gateway.durable.lanes.operating import Deed, Filter
 from gateway.durable.store import Store
 from gateway.testing.clock import FakeClock
+from tests.support import lane_outage as outage
 from tests.support.lane_ledger import Broken, Ledger
 from tests.support.postgres import tell
 from tests.support.toy_orders import Mood, Office, Toy, open_office
 
 DOSSIERS: Final = 4
 MOST_WAITING: Final = 6
+ROUNDS: Final = 40
+"""In which everything comes to its end when all is well again."""
+SETTLE_S: Final = 301
+MOODS: Final[tuple[Mood, ...]] = (
+    "refuses",
+    "lost",
+    "lost",
+    "late",
+    "late",
+    "never",
+    "held",
+    "stopped",
+    "hangs",
+    "hangs",
+    "down",
+)
+DEEDS: Final[tuple[Deed, ...]] = ("retry", "retry", "retry", "skip", "edit", "cancel")
+PAUSED: Final = ("toy.take", "toy/toy")
+
+_LEASES_END: Final[LiteralString] = "update lanes set held_until = clock_timestamp() where held_by is not null"
+_RESTS_END: Final[LiteralString] = """
+update lanes set held_until = case when held_until is null then null else clock_timestamp() end,
+    left_at = left_at - make_interval(secs => %s), marked_at = marked_at - make_interval(secs => %s)
+"""
+_FORGET: Final[LiteralString] = "update cases set follow_at = null where follow_at is not null"
+_WAITING: Final = 6
 ROUNDS: Final = 40
 """In which everything comes to its end when all is well again."""
 SETTLE_S: Final = 301
@@ -57,15 +84,6 @@ _SEQ: Final[LiteralString] = "select k.key, k.seq from idempotency_keys k where 
 
 
 @dataclass
-class Outage:
-    """What was counted when the system went down, and the passages that were written since."""
-
-    before: dict[tuple[object, object], int]
-    through: object
-    passages: int = 0
-
-
-@dataclass
 class Walk:
     """One episode: random steps, then all is well, and all must end.
 
@@ -87,7 +105,7 @@ class Walk:
         self.ledger = Ledger(self.toy, self.repeat)
         self.offices: list[Office] = []
         self.keys: dict[str, tuple[str, int, dict[str, object]]] = {}
-        self.outage: Outage | None = None
+        self.outage: outage.Outage | None = None
         self.number = 0
         self.lives = 0
         self.said: deque[str] = deque(maxlen=40)
@@ -237,7 +255,7 @@ class Walk:
     async def _crash(self) -> None:
         """An office dies: what it knew is gone, and another one opens in its place."""
         number = self.dice.randrange(2)
-        await kill(self.offices[number])
+        await self.offices[number].die()
         self._say(f"of {number}")
         self.offices[number] = await self._open()
 
@@ -279,8 +297,7 @@ class Walk:
             await office.worker.turn()  # what was tried before the outage is counted before it
         self.toy.of.clear()
         self.toy.mood = "down"
-        rows = await tell(self.store, _ATTEMPTS, f"{self.name}-%")
-        self.outage = Outage({(lane, head): int(str(count)) for lane, head, count, _ in rows}, _through(rows))
+        self.outage = await outage.begin(self.store, f"{self.name}-%")
 
     async def _mood_of_one(self) -> None:
         dossier = self._dossier()
@@ -349,16 +366,8 @@ class Walk:
 
     async def _check(self) -> None:
         self.ledger.look()
-        if self.outage is None:
-            return
-        rows = await tell(self.store, _ATTEMPTS, f"{self.name}-%")
-        self.outage.passages += _through(rows) not in {None, self.outage.through}
-        self.outage.through = _through(rows)
-        for lane, head, attempts, _ in rows:
-            # A head whose last try was before another one got through counts once; so does each that got through late.
-            allowed = self.outage.before.get((lane, head), 0) + 1 + self.outage.passages
-            if int(str(attempts)) > allowed:
-                raise Broken("outage", f"lane {lane} has {attempts} attempts, {allowed} at most")
+        if self.outage is not None:
+            await self.outage.check()
 
     async def _end(self) -> None:
         """All is well again: everything comes to its end."""
@@ -388,16 +397,3 @@ class Walk:
                 await office.worker.turn()
                 await self._settle()
         self.ledger.look()
-
-
-def _through(rows: list[tuple[object, ...]]) -> object:
-    return rows[0][3] if rows else None
-
-
-async def kill(office: Office) -> None:
-    """Ends *office* as SIGKILL would: nothing that it has not committed is written any more."""
-    for task in office.worker.under_way:
-        task.cancel()
-    await asyncio.gather(*office.worker.under_way, return_exceptions=True)
-    await office.releases.close()
-    await office.acceptor.close()

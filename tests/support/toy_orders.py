@@ -303,6 +303,14 @@ class Office:
         await self.releases.close()
         await self.acceptor.close()
 
+    async def die(self) -> None:
+        """Ends as by SIGKILL: nothing that is not committed is written any more."""
+        for task in self.worker.under_way:
+            task.cancel()
+        await asyncio.gather(*self.worker.under_way, return_exceptions=True)
+        await self.releases.close()
+        await self.acceptor.close()
+
 
 async def open_office(
     store: Store, toy: Toy, clock: Clock, *, name: str = "one", lease_s: float = 60.0, dice: int = 1, **more: Any
