@@ -104,7 +104,7 @@ async def test_person_is_told_to_nobody_else(
                 await national.fault(system, kind, **more)
                 problems.append(await ask(portal, operation, sample, number + 100))
             await national.calm()
-            body = {**sample["body"], "nope": 1}
+            body = {**sample.get("body", {}), "nope": 1}
             problems.append(await ask(portal, operation, {**sample, "body": body}, number + 200))
             problems.append(await ask(portal, operation, {**sample, "body": [body]}, number + 300))
         told = await everything_told(portal, national)

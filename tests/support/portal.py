@@ -107,7 +107,8 @@ class Portal:
         key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         sent = {"Idempotency-Key": key} if item.operation.idempotency_key else {}
         if (own := item.operation.purpose_from) is not None:
-            sent["X-Dossier-Id"] = {**sample.get("path", {}), **(body or {})}[own]
+            fields = body if isinstance(body, Mapping) else {}
+            sent["X-Dossier-Id"] = {**PURPOSE, **sample.get("path", {}), **fields}.get(own, PURPOSE["X-Dossier-Id"])
         return await self.ask(method, path, body=body, headers={**sent, **(headers or {})})
 
     async def raw(self, request: bytes) -> Answered:
