@@ -24,7 +24,7 @@ BAD_DAYS: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "reset_mid_body"},
     {"kind": "html_page"},
 )
-ASKED: Final = [name for name, operation in OPERATIONS.items() if operation.method != "GET"]
+ASKED: Final = [name for name, operation in OPERATIONS.items() if operation.has_body()]
 
 
 def texts(value: object) -> Iterator[str]:

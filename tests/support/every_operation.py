@@ -95,7 +95,7 @@ class Everywhere:
 @asynccontextmanager
 async def everywhere(national: National, *, url: str | None = None) -> AsyncIterator[Everywhere]:
     """Gateways beside *national*, which ask it at *url*."""
-    clock = SkippingClock()
+    clock = SkippingClock(same_day=True)
     async with AsyncExitStack() as stack:
         portals: dict[Deployment, Portal] = {}
         for name, connectors in (("laptop", {}), ("other", OTHER_DIALECTS)):

@@ -9,10 +9,14 @@ from gateway.core.clock import SystemClock, Within
 
 
 class SkippingClock(SystemClock):
-    """Real time plus what was skipped: waits are real, and yet an hour passes at once."""
+    """Real time plus what was skipped: waits are real, and yet an hour passes at once.
 
-    def __init__(self) -> None:
+    With *same_day* the wall clock stays: many hours pass for the policies, and a card is as valid as before.
+    """
+
+    def __init__(self, *, same_day: bool = False) -> None:
         self._skipped = 0.0
+        self._same_day = same_day
 
     def skip(self, seconds: float) -> None:
         """Lets *seconds* pass now."""
@@ -20,7 +24,7 @@ class SkippingClock(SystemClock):
 
     def now(self) -> datetime:
         """See :class:`gateway.core.clock.Clock`."""
-        return super().now() + timedelta(seconds=self._skipped)
+        return super().now() + timedelta(seconds=0.0 if self._same_day else self._skipped)
 
     def monotonic(self) -> float:
         """See :class:`gateway.core.clock.Clock`."""
