@@ -178,12 +178,22 @@ class Desk:
                 await self._move(connection, [one for one in able if one.head_state != "ready"], "reconciling", now)
             case "skip":
                 await operating.skip(connection, able, why, now)
+                await operating.rest(connection, self._settling(able))
             case "cancel":
                 await operating.cancel(connection, able, why, now)
                 opening = [one for one in able if one.head == 1]
                 await self._move(connection, opening, "cancelled", now, ended=True)
             case _:
                 raise InvalidRequest("an edit names its fields", reason="edited_order")
+
+    def _settling(self, skipped: Sequence[Locked]) -> dict[int, float]:
+        """Seconds for which the followers of *skipped* wait: a late copy must not overwrite what they write."""
+        found = {}
+        for lane in skipped:
+            line = self._lines.get(lane.operation or "")
+            if line is not None and line.order.repeat == "overwrites" and lane.uncertain:
+                found[lane.id] = line.order.settle_s
+        return found
 
     async def _move(
         self, connection: Connection, lanes: Sequence[Locked], state: str, now: datetime, *, ended: bool = False

@@ -79,8 +79,10 @@ class Ledger:
     def _accepted(self, message: Message) -> None:
         dossier, number = message
         later = self._after(message)
-        if message in self.done and (self.repeat != "overwrites" or later & self.done):
+        if message in self.done and self.repeat != "overwrites":
             raise Broken("twice", f"{message} was accepted again; {self.toy.accepted}")
+        if self.repeat == "overwrites" and later & self.done:
+            raise Broken("overtaken", f"{message} overwrote {later & self.done}; {self.toy.accepted}")
         self.done.add(message)
         if message in self.ended:
             if not self.ended[message]:

@@ -10,7 +10,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, LiteralString
+from typing import Final, LiteralString, get_args
 
 from gateway.core.durable import Repeat
 from gateway.durable.desk import Desk
@@ -27,19 +27,7 @@ MOST_WAITING: Final = 6
 ROUNDS: Final = 40
 """In which everything comes to its end when all is well again."""
 SETTLE_S: Final = 301
-MOODS: Final[tuple[Mood, ...]] = (
-    "refuses",
-    "lost",
-    "lost",
-    "late",
-    "late",
-    "never",
-    "held",
-    "stopped",
-    "hangs",
-    "hangs",
-    "down",
-)
+MOODS: Final[tuple[Mood, ...]] = get_args(Mood)[1:]  # all but "well"
 DEEDS: Final[tuple[Deed, ...]] = ("retry", "retry", "retry", "skip", "edit", "cancel")
 PAUSED: Final = ("toy.take", "toy/toy")
 
@@ -139,6 +127,8 @@ class Walk:
             await tell(self.store, "delete from pauses")
 
     def _ways(self) -> Mapping[str, tuple[Callable[[], Awaitable[None]], float]]:
+        # There a copy that comes late is seen only when the next order has gone.
+        overwrites = self.repeat == "overwrites"
         return {
             "accept": (self._accept, 14),
             "burst": (self._burst, 4),
@@ -148,13 +138,13 @@ class Walk:
             "settle": (self._settle, 6),
             "time": (self._time, 10),
             "leases": (self._leases_end, 5),
-            "rests": (self._rests_end, 3 if self.repeat == "overwrites" else 7),
+            "rests": (self._rests_end, 2 if overwrites else 7),
             "crash": (self._crash, 4),
             "mood": (self._mood, 4),
-            "mood of one": (self._mood_of_one, 9),
+            "mood of one": (self._mood_of_one, 14),
             "come back": (self._come_back, 4),
-            "arrive": (self._arrive, 5),
-            "deed": (self._deed, 7),
+            "arrive": (self._arrive, 3 if overwrites else 5),
+            "deed": (self._deed, 24 if overwrites else 7),
             "mend": (self._mend, 5),
             "pause": (self._pause, 1.5),
             "resume": (self._resume, 4),
@@ -307,6 +297,8 @@ class Walk:
             del self.toy.of[dossier]
         else:
             self.toy.of[dossier] = self.dice.choice(MOODS)
+            if self.dice.random() < 0.7:
+                self.toy.once.add(dossier)
             self._say(f"{dossier} {self.toy.of[dossier]}")
 
     async def _come_back(self) -> None:

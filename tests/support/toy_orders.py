@@ -84,6 +84,8 @@ class Toy:
     mood: Mood = "well"
     of: dict[str, Mood] = field(default_factory=dict)
     """Moods by dossier, before *mood*."""
+    once: set[str] = field(default_factory=set)
+    """Dossiers whose mood in *of* ends with the next message."""
     cannot_tell: bool = False
     arrived: list[tuple[str, int]] = field(default_factory=list)
     accepted: list[tuple[str, int]] = field(default_factory=list)
@@ -99,6 +101,14 @@ class Toy:
     standing: int = 0
     """Exchanges that wait for *go*."""
     stood: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def mood_for(self, dossier: str) -> Mood:
+        """The mood in which a message of *dossier* is met."""
+        mood = self.of.get(dossier, self.mood)
+        if dossier in self.once:
+            self.once.discard(dossier)
+            self.of.pop(dossier, None)
+        return mood
 
     def may_come(self, message: tuple[str, int]) -> bool:
         """Whether a copy of *message* has left and may still be accepted, or was."""
@@ -163,7 +173,7 @@ class ToyUpstream:
     errand: Errand
 
     async def submit(self, order: ToyOrder) -> ToyState:
-        mood = self.toy.of.get(order.dossier_code, self.toy.mood)
+        mood = self.toy.mood_for(order.dossier_code)
         if mood == "down":
             raise Failing("down", reason="unreachable", may_have_arrived=False)
         message = order.dossier_code, order.number

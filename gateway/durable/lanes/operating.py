@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, LiteralString
@@ -100,6 +100,11 @@ class Locked:
     """A worker is sending its head just now."""
 
     @property
+    def uncertain(self) -> bool:
+        """Its head may have arrived, or may still arrive."""
+        return self.may_have_arrived or self.head_state != "ready"
+
+    @property
     def waiting(self) -> int:
         """Messages that the system does not have yet."""
         return self.tail - self.head + 1
@@ -124,8 +129,7 @@ def hindrance(lane: Locked, deed: Deed) -> str | None:
         return "nothing_waits"
     if lane.held:
         return "being_sent"
-    uncertain = lane.may_have_arrived or lane.head_state != "ready"
-    return "outcome_unknown" if uncertain and deed in {"edit", "cancel"} else None
+    return "outcome_unknown" if lane.uncertain and deed in {"edit", "cancel"} else None
 
 
 # Of a ready head without a worker, held_until is the time in which a copy of the order before it may still arrive, and
@@ -177,6 +181,17 @@ where l.id = any(%(lanes)s)
 async def skip(connection: Connection, lanes: Sequence[Locked], why: str, now: datetime) -> None:
     """Passes over the heads: they are not sent any more, and their followers go."""
     await _pass(connection, lanes, why, now, "skipped", everything=False)
+
+
+_REST: Final[LiteralString] = """
+update lanes l set held_until = clock_timestamp() + make_interval(secs => r.rest_s)
+from unnest(%s::bigint[], %s::float8[]) as r(id, rest_s) where l.id = r.id
+"""
+
+
+async def rest(connection: Connection, rests: Mapping[int, float]) -> None:
+    """Lets the heads of lanes wait so many seconds of real time; by lane."""
+    await connection.execute(_REST, [list(rests), list(rests.values())])
 
 
 async def cancel(connection: Connection, lanes: Sequence[Locked], why: str, now: datetime) -> None:

@@ -237,6 +237,29 @@ async def test_no_deed_ends_the_rest_after_a_copy_that_may_overwrite(
     await office.close()
 
 
+async def test_a_follower_waits_after_an_uncertain_order_was_skipped(store: Store, clock: FakeClock) -> None:
+    """Where repeats overwrite, the follower of a skipped order goes when no copy of that one can arrive any more."""
+    toy = Toy(repeat="overwrites")
+    office = await open_office(store, toy, clock)
+    desk = Desk(store, {"toy.take": office.line}, clock, lambda: None)
+    toy.of["A"] = "late"
+    for number in (1, 2):
+        await office.order("A", number)
+    toy.cannot_tell = True
+    await office.work(3)
+
+    await desk.act("o", "why", "skip", "toy", ["A"])
+    toy.of["A"] = "well"
+    await office.work(3)
+    assert toy.accepted == []
+    toy.let_arrive()
+    await tell(store, TIME_PASSES)
+    await office.work(3)
+
+    assert toy.accepted[-1] == ("A", 2)
+    await office.close()
+
+
 async def test_a_system_that_cannot_tell_parks_the_lane(office: Office, toy: Toy, store: Store) -> None:
     """Where asking can't tell, the gateway stops and says so."""
     toy.of["A"], toy.cannot_tell = "never", True

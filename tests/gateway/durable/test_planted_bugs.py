@@ -123,15 +123,15 @@ def an_uncertain_order_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 PLANTED: Final[list[tuple[Patch, Repeat, int, set[Check]]]] = [
-    (no_mark, "adds", 1, {"twice", "certain"}),
+    (no_mark, "adds", 2, {"twice"}),
     (no_mark, "refused", 2, {"stuck", "certain", "ended", "overtaken"}),
-    (mark_after_the_bytes, "adds", 1, {"twice"}),
+    (mark_after_the_bytes, "adds", 2, {"twice"}),
     (epoch_not_compared, "refused", 2, {"lost", "overtaken"}),
     (attempts_counted_in_an_outage, "refused", 2, {"outage"}),
     (a_follower_that_overtakes, "refused", 2, {"overtaken"}),
     (not_there_taken_as_proof, "adds", 1, {"twice"}),
     (no_look_at_pauses, "refused", 2, {"pause"}),
-    (an_uncertain_order_is_cancelled, "refused", 3, {"certain"}),
+    (an_uncertain_order_is_cancelled, "refused", 2, {"certain"}),
 ]
 
 
