@@ -33,6 +33,8 @@ from gateway.durable.store import Store, StoreUnavailable
 BATCH: Final = 500
 MOST_WAITING: Final = 2_000
 LEAVING_S: Final = 5.0
+UNFIT: Final = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InsufficientPrivilege)
+"""Errors of a database that is not the store it was; another of the kind is of one order, and must not stop others."""
 _LARGE: Final = 256 * 1024
 """Bytes from which on a message is sealed in a thread."""
 log = structlog.get_logger("gateway.durable.accept")
@@ -105,7 +107,7 @@ class Acceptor:
     async def _commit(self, batch: list[Order]) -> None:
         try:
             ended = await self._transaction(batch)
-        except (StoreUnavailable, psycopg.OperationalError, psycopg.InternalError, psycopg.ProgrammingError) as error:
+        except (StoreUnavailable, psycopg.OperationalError, psycopg.InternalError, *UNFIT) as error:
             log.warning("orders not accepted", orders=len(batch), error=type(error).__name__)
             self._fail(batch, Overloaded("The store can't keep orders now.", reason="store"))
         except psycopg.Error as error:

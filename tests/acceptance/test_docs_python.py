@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from sybil import Sybil
+from sybil import Example, Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 from tests.support.documents import ROOT, environment, pages
@@ -25,8 +25,11 @@ PLUGIN: Final = ("-p", "no:mock_country", "-p", "lgsp_pytest.plugin")
     "page", [page for page in pages() if "\n```python\n" in (ROOT / page).read_text("utf-8")], ids=str
 )
 def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
-    """All its blocks as one module; by pytest where there are tests among them."""
-    code = "\n".join(example.region.parsed for example in EXAMPLES.parse(ROOT / page).examples())
+    """All its blocks as one module, by pytest where there are tests among them; one that says "not run" is compiled."""
+    blocks = list(EXAMPLES.parse(ROOT / page).examples())
+    for example in blocks:
+        compile(example.region.parsed, str(page), "exec")
+    code = "\n".join(example.region.parsed for example in blocks if not is_not_run(example))
     module = tmp_path / "test_page.py"
     with ExitStack() as stack:
         if "http://127.0.0.1:8080" in code:
@@ -37,6 +40,12 @@ def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
 
     assert code
     assert done.returncode == 0, done.stdout
+
+
+def is_not_run(example: Example) -> bool:
+    """Whether a comment above the block says why it is not run."""
+    above = example.document.text[: example.region.start].rstrip()
+    return above.endswith("-->") and above.rpartition("<!--")[2].startswith(" not run: ")
 
 
 def ran(module: Path, code: str) -> subprocess.CompletedProcess[str]:
