@@ -67,6 +67,18 @@ async def levels(client: aiohttp.ClientSession, gateway: Gateway) -> dict[str, f
     return found
 
 
+async def drained(client: aiohttp.ClientSession, mocks: Mocks, gateway: Gateway) -> dict[str, float]:
+    """The lanes, once nothing waits but what is parked; lanes are counted every ten seconds."""
+    until = time.monotonic() + ENOUGH_S
+    while True:
+        for _ in range(6):
+            await mocks.tell("POST", "/__mock/clock", {"advance": "PT1M"})
+            await asyncio.sleep(2)
+        left = await levels(client, gateway)
+        if sum(left.values()) == left.get("parked", 0.0) or time.monotonic() > until:
+            return left
+
+
 async def run(what: str, number: int, folder: Path, store: str) -> int:
     """The whole story; 0 where it holds."""
     mocks = Mocks(folder)
@@ -91,15 +103,7 @@ async def run(what: str, number: int, folder: Path, store: str) -> int:
                 await asyncio.sleep(1.5)
             sys.stdout.write(f"after {OUTAGE_MINUTES} minutes of outage: {await levels(client, gateway)}\n")
             await mocks.tell("DELETE", "/__mock/faults", None)
-        until = time.monotonic() + ENOUGH_S
-        while time.monotonic() < until:
-            await mocks.tell("POST", "/__mock/clock", {"advance": "PT1M"})
-            await asyncio.sleep(2)
-            left = await levels(client, gateway)
-            if sum(left.values()) == left.get("parked", 0.0):
-                break
-        await asyncio.sleep(11)
-        left = await levels(client, gateway)
+        left = await drained(client, mocks, gateway)
     for process in (gateway.process, mocks.process):
         assert process is not None
         await process.end()
