@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,10 @@ def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     shutil.copy(ROOT / "Makefile", folder)
     (folder / ".venv" / "bin").mkdir(parents=True, exist_ok=True)
     (folder / ".venv" / "bin" / "python").symlink_to(sys.executable)
-    return subprocess.run(["make", *words], cwd=folder, capture_output=True, text=True, check=False)
+    # The variables of a `make test` around this test are not this one's.
+    own = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL"}}
+    own = {name: value for name, value in own.items() if name not in {"PYTHON", "VENV"}}
+    return subprocess.run(["make", *words], cwd=folder, env=own, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("named", ["3.99", "no-such-python"])
