@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 
-from gateway.core.canonical import Canonical, Content
+from gateway.core.canonical import Canonical
 from gateway.core.operation import Operation
 from gateway.core.papers import Expected
 from gateway.core.problems import CallerError
@@ -189,7 +189,6 @@ class DurableDialect:
     following: Following | None = None
     cancel: Operation[Any, Any] | None = None
     """Takes an order back before it is sent; of an order that was sent the dialect's own function says why not."""
-    files: Mapping[str, Callable[[str, Upstream[Any]], Awaitable[Content | None]]] = field(default_factory=dict)
 
     def order_of(self, operation: Operation[Any, Any]) -> DurableOrder | None:
         """The declaration for *operation*, None where it is not durable."""

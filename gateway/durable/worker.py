@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -271,11 +270,3 @@ def _tracks(lines: Sequence[Line], followed: Sequence[Followed]) -> list[Track]:
         grouped.setdefault((line.system, line.upstream), {})[line.operation] = line
     opened = {(one.line.system, one.line.upstream): one for one in followed}
     return [Track(system, own, opened.get((system, upstream))) for (system, upstream), own in grouped.items()]
-
-
-def under_way(tracks: Sequence[Track]) -> Counter[str]:
-    """Exchanges under way by system."""
-    found: Counter[str] = Counter()
-    for track in tracks:
-        found[track.system] += track.sending + track.looking
-    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal
@@ -33,7 +32,6 @@ from gateway.core.problems import (
     Conflict,
     CutOff,
     Failing,
-    GatewayError,
     InvalidRequest,
 )
 from gateway.durable.accept import Acceptor, AcceptOrder
@@ -354,7 +352,3 @@ async def open_office(
     await acceptor.open()
     await releases.open()
     return Office(store, line, acceptor, releases, worker, AcceptOrder(line, acceptor, store, clock, rendered))
-
-
-Failure = GatewayError
-Told = Callable[[], None]
