@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final, Literal, get_args
 
 from pydantic import Field
@@ -14,9 +15,10 @@ from gateway.connectors.criminal_records.model import (
     HistoryEntry,
     State,
 )
+from gateway.connectors.criminal_records.operations import APPLICATION, APPLY
 from gateway.connectors.criminal_records.translate import already_received
 from gateway.core.days import day_in_vietnam
-from gateway.core.durable import CaseRecord, CaseView, Entry, Moment
+from gateway.core.durable import CaseRecord, CaseView, DurableOrder, Entry, Following, Moment
 from gateway.core.papers import Expected
 from gateway.core.problems import CallerError, Conflict, FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
@@ -188,3 +190,27 @@ def _note(moment: Moment, *, of_file: bool) -> str | None:
     if isinstance(reason, str) and reason:
         return reason
     return None if moment.kind in {"accepted", "state"} else moment.kind
+
+
+# ---- the parts that the declarations of all dialects share
+
+application_order = partial(
+    DurableOrder,
+    operation=APPLY,
+    key_of=dossier_code,
+    admit=admit_application,
+    accepted=accepted,
+    opens_case=True,
+)
+"""The declaration of an application, but for the dialect's own parts."""
+following = partial(
+    Following,
+    question=question,
+    key_of=key_of,
+    operation=APPLICATION,
+    ended=ENDED,
+    present=present,
+    entry_of=entry_of,
+    time_limit_days=time_limit_days,
+)
+"""How an application is followed, but for the dialect's own parts."""

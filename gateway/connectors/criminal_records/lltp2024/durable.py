@@ -8,8 +8,8 @@ from gateway.connectors.criminal_records import orders
 from gateway.connectors.criminal_records.lltp2024.calls import ASKS, application, check, submit, submit_supplement
 from gateway.connectors.criminal_records.lltp2024.translate import Lltp2024Settings
 from gateway.connectors.criminal_records.model import Application, ApplicationOrder
-from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CANCEL, CERTIFICATE, SUPPLEMENT
-from gateway.core.durable import CannotTell, DurableDialect, DurableOrder, Following, Look, NotThere, There
+from gateway.connectors.criminal_records.operations import CANCEL, CERTIFICATE, SUPPLEMENT
+from gateway.core.durable import CannotTell, DurableDialect, DurableOrder, Look, NotThere, There
 from gateway.core.problems import NotFound
 from gateway.core.upstream import Upstream
 
@@ -44,13 +44,8 @@ async def send_supplement(order: ApplicationOrder, up: Upstream[Lltp2024Settings
 
 DURABLE: Final = DurableDialect(
     orders=(
-        DurableOrder(
-            operation=APPLY,
-            key_of=orders.dossier_code,
+        orders.application_order(
             check=check,
-            admit=orders.admit_application,
-            accepted=orders.accepted,
-            opens_case=True,
             send=submit,
             ask=ask_application,
             repeat="refused",
@@ -69,18 +64,11 @@ DURABLE: Final = DurableDialect(
             again_after_s=SETTLE_S,
         ),
     ),
-    following=Following(
-        question=orders.question,
-        key_of=orders.key_of,
-        operation=APPLICATION,
-        ended=orders.ENDED,
+    following=orders.following(
         file_operation=CERTIFICATE,
         withdrawn=orders.withdrawn,
-        present=orders.present,
-        entry_of=orders.entry_of,
         file_ready=orders.file_ready,
         expected=orders.expected,
-        time_limit_days=orders.time_limit_days,
     ),
     cancel=CANCEL,
 )

@@ -13,8 +13,8 @@ from gateway.connectors.criminal_records import orders
 from gateway.connectors.criminal_records.model import ApplicationOrder
 from gateway.connectors.criminal_records.ngsp.calls import acknowledge, asked, changes, check, submit
 from gateway.connectors.criminal_records.ngsp.translate import NgspSettings, status_request
-from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CANCEL
-from gateway.core.durable import DurableDialect, DurableOrder, Following, Look, NotThere, There
+from gateway.connectors.criminal_records.operations import CANCEL
+from gateway.core.durable import DurableDialect, Look, NotThere, There
 from gateway.core.upstream import Upstream
 
 
@@ -26,27 +26,16 @@ async def ask_application(order: ApplicationOrder, up: Upstream[NgspSettings]) -
 
 DURABLE: Final = DurableDialect(
     orders=(
-        DurableOrder(
-            operation=APPLY,
-            key_of=orders.dossier_code,
+        orders.application_order(
             check=check,
-            admit=orders.admit_application,
-            accepted=orders.accepted,
-            opens_case=True,
             send=submit,
             ask=ask_application,
             repeat="adds",
         ),
     ),
-    following=Following(
-        question=orders.question,
-        key_of=orders.key_of,
-        operation=APPLICATION,
-        ended=orders.ENDED,
-        present=orders.present,
+    following=orders.following(
         changes=changes,
         acknowledge=acknowledge,
-        time_limit_days=orders.time_limit_days,
     ),
     cancel=CANCEL,
 )

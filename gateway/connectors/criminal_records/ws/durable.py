@@ -7,10 +7,10 @@ from typing import Final
 from gateway.connectors.criminal_records import orders
 from gateway.connectors.criminal_records.model import ApplicationOrder
 from gateway.connectors.criminal_records.ngsp.calls import asked, check
-from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CANCEL
+from gateway.connectors.criminal_records.operations import CANCEL
 from gateway.connectors.criminal_records.ws.calls import acknowledge, changes, submit
 from gateway.connectors.criminal_records.ws.translate import WsSettings, status_request
-from gateway.core.durable import DurableDialect, DurableOrder, Following, Look, NotThere, There
+from gateway.core.durable import DurableDialect, Look, NotThere, There
 from gateway.core.upstream import Upstream
 
 FRESH_S: Final = 300.0
@@ -25,28 +25,17 @@ async def ask_application(order: ApplicationOrder, up: Upstream[WsSettings]) -> 
 
 DURABLE: Final = DurableDialect(
     orders=(
-        DurableOrder(
-            operation=APPLY,
-            key_of=orders.dossier_code,
+        orders.application_order(
             check=check,
-            admit=orders.admit_application,
-            accepted=orders.accepted,
-            opens_case=True,
             send=submit,
             ask=ask_application,
             repeat="adds",
             fresh_s=FRESH_S,
         ),
     ),
-    following=Following(
-        question=orders.question,
-        key_of=orders.key_of,
-        operation=APPLICATION,
-        ended=orders.ENDED,
-        present=orders.present,
+    following=orders.following(
         changes=changes,
         acknowledge=acknowledge,
-        time_limit_days=orders.time_limit_days,
     ),
     cancel=CANCEL,
 )
