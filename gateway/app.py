@@ -56,6 +56,7 @@ from gateway.registry import Plan, UpstreamPlan, plan
 from gateway.rights import keyring, officers, operators
 from gateway.settings import ConfigurationError, Listen, Settings, fingerprint
 from gateway.subjects import subject_hash
+from gateway.watching import watch, watch_loop
 
 VERSION: Final = importlib.metadata.version("lgsp-gateway")
 CONTRACTS: Final = Path(__file__).resolve().parents[1] / "contracts"
@@ -116,8 +117,9 @@ async def running(
     async with AsyncExitStack() as stack:
         stack.callback(counted.flush)
         adapters = await open_adapters(stack, settings, planned, metrics)
-        rings = make_rings(stack, planned, adapters, clock, of_exchanges, metrics)
+        rings = make_rings(stack, planned, adapters, clock, of_exchanges)
         cache = await open_cache(stack, settings, clock, counted)
+        watch(metrics, board, planned, rings, adapters, cache)
         idempotency_keys = IdempotencyKeys()
         stack.push_async_callback(idempotency_keys.close, GRACE_S)
         limit = rate_limit(settings, clock)
@@ -125,12 +127,12 @@ async def running(
         offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted, limit, orders=orders)
         door, catalogue = make_door(planned, offers, keyring(settings, offers), board, clock, counted, limit.charge)
         leaving = _Leaving()
-        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, orders)
+        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, orders)
         ops_url = await listen(stack, ops_door, settings.ops, "ops", metrics)
         url = await listen(stack, door, settings.listen, "listen", metrics)
         await begin_orders(stack, orders)
         stack.callback(leaving.begin)
-        stack.push_async_callback(_cancel, asyncio.create_task(_watch_lag(metrics, clock), name="event loop lag"))
+        stack.push_async_callback(_cancel, asyncio.create_task(watch_loop(metrics, clock), name="event loop stalls"))
         yield Gateway(url, ops_url, planned)
 
 
@@ -184,7 +186,6 @@ def make_rings(
     adapters: Mapping[tuple[str, str], Adapter],
     clock: Clock,
     observer: Observer,
-    metrics: Metrics,
 ) -> dict[tuple[str, str], UpstreamRing]:
     """The ring of each upstream; tokens and the day's quotas are shared, and *stack* closes all."""
     tokens, days = Tokens(), MemoryDays()
@@ -194,7 +195,6 @@ def make_rings(
         names = (up.connector, up.name)
         rings[names] = make_ring(up, adapters[names], tokens, days, clock, observer)
         stack.push_async_callback(rings[names].close)
-        metrics.watch_bulkhead(names, rings[names].bulkhead.in_use, rings[names].bulkhead.waiting)
     return rings
 
 
@@ -352,6 +352,7 @@ def make_ops_door(
     leaving: _Leaving,
     exposition: Callable[[str], tuple[bytes, str]],
     clock: Clock,
+    board: Board,
     orders: KeptOrders | None = None,
 ) -> Dispatcher:
     """The operator's door."""
@@ -361,7 +362,7 @@ def make_ops_door(
         exposition,
         lambda: [catalogue.describe(connector) for connector in planned.connectors],
         access,
-        {} if orders is None else {"store": orders.ping},
+        {"machine": board.trouble, **({} if orders is None else {"store": orders.ping})},
     )
     if orders is not None:
         orders.add_ops_routes(routes, access)
@@ -383,13 +384,6 @@ async def listen(stack: AsyncExitStack, door: Dispatcher, where: Listen, key: st
         raise ConfigurationError(f"{key}: could not listen on {where.host}:{where.port} ({error.strerror})") from None
     host, port = runner.addresses[0][:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-async def _watch_lag(metrics: Metrics, clock: Clock) -> None:
-    while True:
-        before = clock.monotonic()
-        await clock.sleep(1.0)
-        metrics.lag.set(max(0.0, clock.monotonic() - before - 1.0))
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

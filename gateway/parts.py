@@ -24,6 +24,9 @@ from gateway.settings import Settings
 class Adapter(Protocol):
     """Sends the exchanges of an upstream."""
 
+    @property
+    def certificate_ends_at(self) -> float: ...
+
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...

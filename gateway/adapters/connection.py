@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
+from collections.abc import Callable
 from typing import Any, Final
 
 from aiohttp import StreamReader, hdrs
@@ -25,12 +27,20 @@ _SMALL_CHUNK: Final = re.compile(rb"\r\n[0-9A-Fa-f]{1,2}\r\n")
 class GuardedConnection(ResponseHandler):
     """aiohttp's client connection, which is aborted where an answer passes one of those numbers."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, certificate: Callable[[float], None] = lambda _: None) -> None:
+        """Takes *certificate*, which is told when the certificate of the other side ends (seconds since 1970)."""
         super().__init__(loop)
+        self._certificate = certificate
         self._answering = False
         self._chunked = False
         self._heads = 0
         self._small_chunks = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        shown = transport.get_extra_info("peercert")
+        if shown:
+            self._certificate(ssl.cert_time_to_seconds(shown["notAfter"]))
 
     def set_response_params(self, **params: Any) -> None:
         self._answering = self._chunked = False

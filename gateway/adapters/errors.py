@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import ssl
+from typing import Final
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
-from gateway.core.problems import Failing, GatewayError, OffContract, Refused, TimedOut
+from gateway.core.problems import Failing, GatewayError, OffContract, OwnTrouble, Refused, TimedOut
 
 _TLS_REASONS = {
     "CERTIFICATE_HAS_EXPIRED": "tls_expired",
@@ -17,6 +20,17 @@ _TLS_REASONS = {
 }
 _NOT_IN_FORM = range(80, 95)
 """OpenSSL's errors of ``X509_V_FLAG_X509_STRICT`` (x509_vfy.h): trusted, but not made as RFC 5280 demands."""
+
+
+_OURS: Final = {
+    errno.EMFILE: "descriptors",
+    errno.ENFILE: "descriptors",
+    errno.ENOBUFS: "memory",
+    errno.ENOMEM: "memory",
+    errno.EADDRNOTAVAIL: "addresses",
+}
+"""Errors of this machine, by the reason that the caller and the operator are told: no system has a part in them."""
+OWN_RETRY_S: Final = 5.0
 
 
 class BundleError(Exception):
@@ -46,6 +60,19 @@ def page_for_people() -> Failing:
     return Failing("The upstream answered with an HTML page instead of data.", reason="maintenance")
 
 
+def own_trouble(error: BaseException) -> OwnTrouble | None:
+    """The error of this machine behind *error*: no descriptor, no port, no memory, or no resolver that answers."""
+    cause = getattr(error, "os_error", error)  # aiohttp wraps the error of the system
+    if isinstance(cause, socket.gaierror):
+        # Another error of the resolver is its answer about the name.
+        reason = "resolver" if cause.errno == socket.EAI_AGAIN else None
+    else:
+        reason = _OURS.get(cause.errno or 0) if isinstance(cause, OSError) else None
+    if reason is None:
+        return None
+    return OwnTrouble("The gateway's machine could not open a connection.", reason=reason, retry_after=OWN_RETRY_S)
+
+
 def our_error(error: Exception, *, answering: bool) -> GatewayError:
     """*error* as ours, without the frames that it came through: they hold the bytes of the answer."""
     ours = error if isinstance(error, GatewayError) else of_client_error(error, answering=answering)
@@ -57,6 +84,8 @@ def of_client_error(error: Exception, *, answering: bool) -> GatewayError:
 
     Most specific first; what is not listed is a subclass of something that is (a test walks aiohttp's tree).
     """
+    if not answering and (ours := own_trouble(error)) is not None:
+        return ours
     match error:
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
             return tls_refused(error)

@@ -38,6 +38,11 @@ class RestAdapter:
             self._headers["X-API-KEY"] = settings.api_key.get_secret_value()
         self._session = session or UpstreamSession(settings, room)
 
+    @property
+    def certificate_ends_at(self) -> float:
+        """When the certificate that the upstream showed last ends, in seconds since 1970; NaN before the first."""
+        return self._session.certificate_ends_at
+
     async def open(self) -> None:
         """Makes the client; no connection is opened yet."""
         await self._session.open()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import math
 import socket
 import ssl
 from collections.abc import Callable, Mapping
@@ -80,10 +81,12 @@ def is_public(address: str) -> bool:
     return parsed.is_global and not parsed.is_multicast and not any(parsed in network for network in _NOT_PUBLIC)
 
 
-def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohttp.ClientSession:
+def make_session(
+    settings: UpstreamSettings, *, connections: int = 64, certificate: Callable[[float], None] = lambda _: None
+) -> aiohttp.ClientSession:
     """A session for one upstream: no redirects, no cookies, no proxy from the environment, bounded connections.
 
-    Must be called on a running event loop.
+    *certificate* is told when the certificate that the upstream showed ends. Must be called on a running event loop.
     """
     connector = aiohttp.TCPConnector(
         limit=connections,
@@ -92,7 +95,7 @@ def make_session(settings: UpstreamSettings, *, connections: int = 64) -> aiohtt
         keepalive_timeout=30,
     )
     # The one way to bring a connection class of one's own.
-    own = partial(GuardedConnection, loop=asyncio.get_running_loop())
+    own = partial(GuardedConnection, loop=asyncio.get_running_loop(), certificate=certificate)
     connector._factory = own  # type: ignore[assignment]  # noqa: SLF001  # declared as the class itself
     session = aiohttp.ClientSession(
         connector=connector,
@@ -153,10 +156,12 @@ class UpstreamSession:
         self._session: aiohttp.ClientSession | None = None
         self._asker: Asker | None = None
         self._forbidden = is_forbidden(settings)
+        self.certificate_ends_at = math.nan
+        """When the certificate that the upstream showed last ends, in seconds since 1970; NaN before the first."""
 
     async def open(self) -> None:
         """Makes the client; no connection is opened yet."""
-        self._session = make_session(self._settings)
+        self._session = make_session(self._settings, certificate=self._saw_certificate)
         url = URL(self._settings.url)
         # Credentials in an address are for the session, which makes a header of them.
         self._asker = Asker(self._session, url) if url.host and url.user is None and url.password is None else None
@@ -268,6 +273,9 @@ class UpstreamSession:
             return RawFile(_names(response), start, len(start), None)
         rest.keep_open(stack.pop_all())
         return RawFile(_names(response), start, rest.length, rest)
+
+    def _saw_certificate(self, ends_at: float) -> None:
+        self.certificate_ends_at = ends_at
 
     def _checked(self, url: str | URL, *, elsewhere: bool) -> aiohttp.ClientSession:
         if self._forbidden or (elsewhere and is_forbidden(self._settings, str(url))):

@@ -133,6 +133,22 @@ _GATEWAY: Final = reasons(
         "The gateway has as many connections as it takes; try again after Retry-After, on a connection that is kept.",
         "Cổng tích hợp đã đủ số kết nối; thử lại sau thời gian Retry-After và dùng lại kết nối đã mở.",
     ),
+    addresses=(
+        "The gateway's machine has no free port for another connection; try again after Retry-After.",
+        "Máy chạy cổng tích hợp hết cổng mạng cho kết nối mới; thử lại sau thời gian Retry-After.",
+    ),
+    descriptors=(
+        "The gateway's machine can open no more files and connections; try again after Retry-After.",
+        "Máy chạy cổng tích hợp không mở thêm được tệp và kết nối; thử lại sau thời gian Retry-After.",
+    ),
+    memory=(
+        "The gateway's machine has no memory for another connection; try again after Retry-After.",
+        "Máy chạy cổng tích hợp hết bộ nhớ cho kết nối mới; thử lại sau thời gian Retry-After.",
+    ),
+    resolver=(
+        "The gateway's machine gets no answer about names from its resolver (DNS); try again after Retry-After.",
+        "Máy chạy cổng tích hợp không hỏi được máy chủ tên miền (DNS); thử lại sau thời gian Retry-After.",
+    ),
     flights=(
         "Too many different requests are running at once; try again after Retry-After.",
         "Có quá nhiều yêu cầu khác nhau đang chạy cùng lúc; thử lại sau thời gian Retry-After.",

@@ -169,6 +169,8 @@ def as_lines(settings: Settings, item: OperationPlan) -> list[str]:
 class _Nobody:
     """The adapter of a ring that is only described: it is never called."""
 
+    certificate_ends_at = 0.0
+
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...

@@ -9,6 +9,11 @@ import msgspec
 BreakerState = Literal["closed", "open", "half_open", "isolated"]
 START: Final = "start"
 """Why a breaker is as it is before anything was asked."""
+REFUSALS: Final = ("allow_list", "credentials", "officer", "private_address")
+"""Reasons of a refusal that only this gateway's operator can end."""
+DRIFT_KINDS: Final = ("schema", "unknown_code", "unknown_field", "unreadable", "untranslatable")
+MACHINE_REASONS: Final = ("addresses", "descriptors", "memory", "resolver")
+"""The parts of the gateway's machine that can be missing for a connection."""
 
 
 class LookUp(msgspec.Struct, frozen=True):
@@ -64,6 +69,24 @@ class Attempted(msgspec.Struct, frozen=True):
     outcome: str
     seconds: float
     failed: bool = False
+
+
+class NotAsked(msgspec.Struct, frozen=True):
+    """An exchange was refused before it began, by a policy of ours or for want of time; *reason* is the error's.
+
+    *failed*: every caller is refused so, because the source gives no more today.
+    """
+
+    connector: str
+    upstream: str
+    reason: str
+    failed: bool = False
+
+
+class MachineFailed(msgspec.Struct, frozen=True):
+    """The gateway's machine could not open a connection, for want of *reason*: no source has a part in it."""
+
+    reason: str
 
 
 class Retried(msgspec.Struct, frozen=True):
@@ -139,8 +162,8 @@ class TokenRenewed(msgspec.Struct, frozen=True):
 class DriftSeen(msgspec.Struct, frozen=True):
     """An upstream sent something that its contract does not foresee.
 
-    *kind* is ``unknown_code``, ``unknown_field``, ``schema``, or ``untranslatable``: an exchange that went well brought
-    what could not be made an answer.
+    *kind* is one of :data:`DRIFT_KINDS`; ``untranslatable``: an exchange that went well brought what could not be made
+    an answer.
     """
 
     connector: str
@@ -178,11 +201,12 @@ class BulkheadMoved(msgspec.Struct, frozen=True):
 
 
 class QuotaMoved(msgspec.Struct, frozen=True):
-    """How many exchanges an upstream still grants today."""
+    """How many exchanges an upstream still grants today, of how many."""
 
     connector: str
     upstream: str
     remaining: int
+    per_day: int
 
 
 class CredentialsRefused(msgspec.Struct, frozen=True):
@@ -196,6 +220,8 @@ class CredentialsRefused(msgspec.Struct, frozen=True):
 Event: TypeAlias = (
     RequestFinished
     | Attempted
+    | NotAsked
+    | MachineFailed
     | Retried
     | CacheAsked
     | ServedStale

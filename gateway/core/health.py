@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol, TypeAlias, get_args
+
+State: TypeAlias = Literal["unknown", "up", "failing", "isolated"]
+STATES: Final[tuple[State, ...]] = get_args(State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,7 @@ class Health:
     ``isolated``: an operator has taken it out of service, until *until*.
     """
 
-    state: Literal["unknown", "up", "failing", "isolated"]
+    state: State
     since: datetime
     why: str | None = None
     until: datetime | None = None

@@ -12,6 +12,7 @@
     │  │  └─ AlreadyReceived 409 (this order or another: the outcome is unknown)
     │  └─ RateLimited 429 · NotCached 504 (RFC 9111 section 5.2.1.7 demands it)
     ├─ Overloaded 503         this gateway is full or leaving: the caller may come back
+    │  └─ OwnTrouble          its machine has no descriptor, port, memory or resolver
     ├─ Internal 500           a bug of ours
     └─ UpstreamError          the national system
        ├─ Unavailable 503     they could not answer
@@ -285,6 +286,10 @@ class Overloaded(GatewayError):
         may_have_arrived: bool = False,
     ) -> None:
         super().__init__(detail, reason=reason, retry_after=retry_after, may_have_arrived=may_have_arrived)
+
+
+class OwnTrouble(Overloaded):
+    """The gateway's machine could not open a connection: no source has a part in it."""
 
 
 class Internal(GatewayError):

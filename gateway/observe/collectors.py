@@ -27,6 +27,11 @@ class Counts(Collector):
         self._values: dict[Labels, int] = {}
         registry.register(self)
 
+    def born(self, labels: Iterable[Labels]) -> None:
+        """Begins the counters of *labels* at zero, so that a rate sees the first event of each."""
+        for one in labels:
+            self._values.setdefault(one, 0)
+
     def add(self, labels: Labels, by: int = 1) -> None:
         """Adds *by* to the counter of *labels*, whose values are in the declared order."""
         self._values[labels] = self._values.get(labels, 0) + by

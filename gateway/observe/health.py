@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 from gateway.core.clock import Clock
-from gateway.core.events import Attempted, BreakerMoved, DriftSeen, Event
+from gateway.core.events import Attempted, BreakerMoved, DriftSeen, Event, MachineFailed, NotAsked
 from gateway.core.health import Health
+
+TROUBLE_S: Final = 60.0
+"""Seconds for which a failure of this machine is told."""
 
 
 class Board:
     """Listens to attempts; an upstream is failing since its first failure after a success.
 
-    An answer that came and could not be used is a failure as well: an upstream that is up gives answers.
+    An answer that came and could not be used is a failure as well: an upstream that is up gives answers. So is a day
+    without any quota left. What this machine could not do is told apart (:meth:`trouble`) and is no upstream's failure.
     An operator's isolation overrides the attempts until it ends; after that the state is ``unknown``.
     """
 
@@ -21,7 +26,9 @@ class Board:
         self._clock = clock
         began = clock.now()
         self._health = {names: Health("unknown", began) for names in upstreams}
+        self._names = tuple(self._health)
         self._untranslatable_since: dict[tuple[str, str], datetime] = {}
+        self._trouble: tuple[float, str] | None = None
 
     def __call__(self, event: Event, /) -> None:
         if isinstance(event, Attempted):
@@ -30,6 +37,10 @@ class Board:
             self._untranslatable(event)
         elif isinstance(event, BreakerMoved):
             self._moved(event)
+        elif isinstance(event, NotAsked) and event.failed:
+            self._failed((event.connector, event.upstream), event.reason)
+        elif isinstance(event, MachineFailed):
+            self._trouble = (self._clock.monotonic(), event.reason)
 
     def _moved(self, event: BreakerMoved) -> None:
         names, now = (event.connector, event.upstream), self._clock.now()
@@ -42,16 +53,19 @@ class Board:
     def _attempted(self, event: Attempted) -> None:
         names = (event.connector, event.upstream)
         held = self._health[names]
-        if held.state == "isolated":
-            return
-        if event.outcome in {"ok", "no_record"}:
+        if event.failed:
+            self._failed(names, event.outcome)
+        elif event.outcome in {"ok", "no_record"} and held.state != "isolated":
             if held.state != "up":
                 self._health[names] = Health("up", self._clock.now())
             else:
                 self._untranslatable_since.pop(names, None)
-        elif event.failed:
+
+    def _failed(self, names: tuple[str, str], reason: str) -> None:
+        held = self._health[names]
+        if held.state != "isolated":
             since = held.since if held.state == "failing" else self._clock.now()
-            self._health[names] = Health("failing", since, event.outcome)
+            self._health[names] = Health("failing", since, reason)
 
     def _untranslatable(self, event: DriftSeen) -> None:
         """The exchange before it went well, and does not end the failure that it is part of."""
@@ -59,6 +73,16 @@ class Board:
         if self._health[names].state in {"up", "unknown"}:
             since = self._untranslatable_since.setdefault(names, self._clock.now())
             self._health[names] = Health("failing", since, "malformed")
+
+    def trouble(self) -> str | None:
+        """A sentence about the part of this machine that a connection lacked in the last minute; None: all was well."""
+        if self._trouble is None or self._clock.monotonic() - self._trouble[0] > TROUBLE_S:
+            return None
+        return f"the machine could not open a connection to a system: {self._trouble[1]}"
+
+    def all(self) -> Iterator[tuple[tuple[str, str], Health]]:
+        """The health of each upstream."""
+        return ((names, self.of(*names)) for names in self._names)
 
     def of(self, connector: str, upstream: str) -> Health:
         held = self._health[(connector, upstream)]

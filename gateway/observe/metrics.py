@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, get_args
 
-from prometheus_client import CollectorRegistry, Gauge, Info
+from prometheus_client import CollectorRegistry, Gauge, Histogram, Info
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.process_collector import ProcessCollector
 
 from gateway.core.events import (
+    DRIFT_KINDS,
+    MACHINE_REASONS,
+    REFUSALS,
     START,
     Attempted,
     BreakerMoved,
@@ -19,6 +22,8 @@ from gateway.core.events import (
     CredentialsRefused,
     DriftSeen,
     Event,
+    MachineFailed,
+    NotAsked,
     Purged,
     QuotaMoved,
     Refreshed,
@@ -30,10 +35,14 @@ from gateway.core.events import (
     SharedCacheUsed,
     TokenRenewed,
 )
+from gateway.core.health import STATES as HEALTH_STATES
+from gateway.core.health import Health
 from gateway.observe.collectors import Counts, Durations, Levels, ReadCount, ReadGroup, ReadLevels
+from gateway.observe.service_level import CLASSES, class_of
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
 OVERHEAD_BUCKETS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1)
+STALL_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 AGE_BUCKETS: Final = (1, 10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 604_800)
 OPERATION: Final = ("connector", "operation")
 UPSTREAM: Final = ("connector", "upstream")
@@ -48,8 +57,11 @@ class Metrics:
     def __init__(self, version: str, configuration: str) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.lag = Gauge(
-            "lgsp_event_loop_lag_seconds", "Delay of the event loop at its last wake-up.", registry=self.registry
+        self.stalls = Histogram(
+            "lgsp_event_loop_stall_seconds",
+            "By how much the event loop was late, twenty times a second.",
+            buckets=STALL_BUCKETS,
+            registry=self.registry,
         )
         self._lines_lost = ReadCount(
             "lgsp_log_lines_lost", "Lines of the log that were not written: their reader was too slow, or gone."
@@ -63,6 +75,15 @@ class Metrics:
         )
         self._in_use = ReadLevels("lgsp_bulkhead_in_use", "Exchanges in flight.", UPSTREAM, self.registry)
         self._waiting = ReadLevels("lgsp_bulkhead_waiting", "Exchanges that wait for a place.", UPSTREAM, self.registry)
+        self._token_age = ReadLevels(
+            "lgsp_token_age_seconds", "Age of the token in use; NaN while there is none.", UPSTREAM, self.registry
+        )
+        self._certificates = ReadLevels(
+            "lgsp_certificate_expiry_seconds",
+            "When the certificate that the upstream showed last ends (seconds since 1970); NaN before the first.",
+            UPSTREAM,
+            self.registry,
+        )
         Info("lgsp_build", "Version of the gateway.", registry=self.registry).info({"version": version})
         Info("lgsp_config", "Fingerprint of the configuration.", registry=self.registry).info(
             {"fingerprint": configuration}
@@ -74,6 +95,18 @@ class Metrics:
             **self._of_policies(),
         }
         assert set(get_args(Event)) == self._listeners.keys(), "each event is counted"
+
+    def expect(self, operations: Iterable[tuple[str, str]], upstreams: Iterable[tuple[str, str]]) -> None:
+        """Begins the counters that alarms watch at zero: of *operations* (connector, operation) and of *upstreams*
+        (connector, upstream).
+        """
+        self._levels.born((*names, kind) for names in operations for kind in CLASSES)
+        for names in upstreams:
+            self._refused.born((*names, reason) for reason in REFUSALS)
+            self._moves.born((*names, state) for state in STATES)
+            self._drift.born((*names, kind) for kind in DRIFT_KINDS)
+            self._tokens.born([(*names, "ok")])
+        self._machine.born((reason,) for reason in MACHINE_REASONS)
 
     def receive(self, events: Sequence[Event], /) -> None:
         """Counts *events*."""
@@ -93,6 +126,49 @@ class Metrics:
         """Lets *in_use* and *waiting* say how many exchanges with the upstream of *names* do which."""
         self._in_use.watch(names, in_use)
         self._waiting.watch(names, waiting)
+
+    def watch_upstreams(self, health: Callable[[], Iterable[tuple[tuple[str, str], Health]]]) -> None:
+        """Lets *health* say how each upstream is."""
+
+        def up() -> dict[tuple[str, ...], float]:
+            return {names: float(held.state in {"up", "unknown"}) for names, held in health()}
+
+        def states() -> dict[tuple[str, ...], float]:
+            return {(*names, state): float(held.state == state) for names, held in health() for state in HEALTH_STATES}
+
+        def since() -> dict[tuple[str, ...], float]:
+            return {names: held.since.timestamp() for names, held in health()}
+
+        for name, text, labels, read in (
+            ("lgsp_upstream_up", "0 while the upstream fails or is isolated, else 1.", UPSTREAM, up),
+            ("lgsp_upstream_state", "1 for the present state of the upstream.", (*UPSTREAM, "state"), states),
+            (
+                "lgsp_upstream_state_since_seconds",
+                "When the present state of the upstream began (seconds since 1970).",
+                UPSTREAM,
+                since,
+            ),
+        ):
+            self.registry.register(ReadGroup(name, text, labels, read))
+
+    def watch_cache(self, entries: Callable[[], int], size: Callable[[], int], evicted: Callable[[], int]) -> None:
+        """Lets the three say how full the cache of this process is, and how many entries had to leave."""
+        for name, text, read in (
+            ("lgsp_cache_entries", "Answers in the cache of this process.", entries),
+            ("lgsp_cache_bytes", "Bytes in the cache of this process.", size),
+        ):
+            Gauge(name, text, registry=self.registry).set_function(read)
+        counter = ReadCount("lgsp_cache_evictions", "Answers that left the cache for want of room.")
+        counter.read = evicted
+        self.registry.register(counter)
+
+    def watch_token(self, names: tuple[str, str], age_s: Callable[[], float]) -> None:
+        """Lets *age_s* say how old the token of an upstream is (NaN: there is none)."""
+        self._token_age.watch(names, age_s)
+
+    def watch_certificate(self, names: tuple[str, str], ends_at: Callable[[], float]) -> None:
+        """Lets *ends_at* say when the certificate that an upstream showed last ends, in seconds since 1970."""
+        self._certificates.watch(names, ends_at)
 
     def watch_store(self, up: Callable[[], bool], oldest_transaction_s: Callable[[], float]) -> None:
         """Lets the two say whether the store is well, and the age of its oldest open transaction in seconds."""
@@ -144,6 +220,11 @@ class Metrics:
         requests = self._counts(
             "lgsp_requests", "Requests of the portal by outcome.", (*OPERATION, "outcome", "caller")
         )
+        self._levels = self._counts(
+            "lgsp_service_level",
+            "Requests by what they say of the service: good, stale, failed (a source), gateway (ours), caller.",
+            (*OPERATION, "class"),
+        )
         durations = self._seconds(
             "lgsp_request_duration_seconds",
             "Time from the first byte of the request until the answer is ready.",
@@ -159,6 +240,8 @@ class Metrics:
         def finished(event: RequestFinished) -> None:
             names = (event.connector, event.operation)
             requests.add((*names, event.outcome, event.caller))
+            if event.operation:
+                self._levels.add((*names, class_of(event.outcome)))
             if not event.caller:
                 return
             durations.add(names, event.seconds)
@@ -199,11 +282,23 @@ class Metrics:
         )
         waits = self._seconds("lgsp_upstream_duration_seconds", "Duration of one exchange.", (*UPSTREAM, "operation"))
         retries = self._counts("lgsp_retries", "Exchanges tried again.", (*UPSTREAM, "operation"))
-        tokens = self._counts("lgsp_token_renewals", "Token requests by outcome.", (*UPSTREAM, "outcome"))
-        drift = self._counts(
+        tokens = self._tokens = self._counts(
+            "lgsp_token_renewals", "Token requests by outcome.", (*UPSTREAM, "outcome")
+        )
+        drift = self._drift = self._counts(
             "lgsp_contract_drift", "Parts of answers that the contract does not describe.", (*UPSTREAM, "kind")
         )
-        refused = self._counts(
+        not_asked = self._counts(
+            "lgsp_not_asked",
+            "Exchanges that a policy of the gateway refused before they began, by reason.",
+            (*UPSTREAM, "reason"),
+        )
+        machine = self._machine = self._counts(
+            "lgsp_machine_failures",
+            "Connections that this machine could not open (descriptors, ports, memory, resolver): no source's fault.",
+            ("reason",),
+        )
+        refused = self._refused = self._counts(
             "lgsp_credentials_refused",
             "Refusals of the gateway's credentials; only the operator can end them.",
             (*UPSTREAM, "reason"),
@@ -216,6 +311,8 @@ class Metrics:
 
         return {
             Attempted: attempted,
+            NotAsked: lambda event: not_asked.add((event.connector, event.upstream, event.reason)),
+            MachineFailed: lambda event: machine.add((event.reason,)),
             Retried: lambda event: retries.add((event.connector, event.upstream, event.operation)),
             TokenRenewed: lambda event: tokens.add((event.connector, event.upstream, event.outcome)),
             DriftSeen: lambda event: drift.add((event.connector, event.upstream, event.kind)),
@@ -227,9 +324,16 @@ class Metrics:
         breaker = self._level(
             "lgsp_breaker_state", "1 for the current state of the breaker, 0 for the others.", (*UPSTREAM, "state")
         )
-        moves = self._counts("lgsp_breaker_transitions", "Changes of a breaker's state.", (*UPSTREAM, "state"))
+        moves = self._moves = self._counts(
+            "lgsp_breaker_transitions", "Changes of a breaker's state.", (*UPSTREAM, "state")
+        )
         limit = self._level("lgsp_bulkhead_limit", "Exchanges that may be in flight.")
         quota = self._level("lgsp_quota_remaining", "Exchanges that are still granted today.")
+        granted = self._level("lgsp_quota_limit", "Exchanges that the configuration grants in a day.")
+
+        def quota_moved(event: QuotaMoved) -> None:
+            quota.set((event.connector, event.upstream), event.remaining)
+            granted.set((event.connector, event.upstream), event.per_day)
 
         def breaker_moved(event: BreakerMoved) -> None:
             names = (event.connector, event.upstream)
@@ -242,7 +346,7 @@ class Metrics:
             BreakerMoved: breaker_moved,
             BulkheadMoved: lambda event: limit.set((event.connector, event.upstream), event.limit),
             RetryBudgetMoved: lambda event: budget.set((event.connector, event.upstream), event.tokens),
-            QuotaMoved: lambda event: quota.set((event.connector, event.upstream), event.remaining),
+            QuotaMoved: quota_moved,
         }
 
     def _counts(self, name: str, text: str, labels: tuple[str, ...]) -> Counts:

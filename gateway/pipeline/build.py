@@ -30,7 +30,7 @@ from gateway.pipeline.upstream.bulkhead import Bulkhead
 from gateway.pipeline.upstream.classify_reply import ClassifyReply, Send
 from gateway.pipeline.upstream.daily_quota import DayQuota, DayStore, MemoryDays, UpstreamQuota
 from gateway.pipeline.upstream.deadline import Deadline
-from gateway.pipeline.upstream.observe import ObserveAttempts
+from gateway.pipeline.upstream.observe import ObserveAttempts, ObserveRefusals
 from gateway.pipeline.upstream.retry import Retry
 from gateway.pipeline.upstream.retry_budget import RetryBudget
 from gateway.pipeline.upstream.timeout import AttemptTimeout
@@ -83,11 +83,11 @@ class UpstreamRing:
 
 
 def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
-    """Retry (budget) → breaker → bulkhead → deadline → upstream quota → observe → attempt timeout → token → classify
-    reply.
+    """Observe refusals → retry (budget) → breaker → bulkhead → deadline → upstream quota → observe attempts → attempt
+    timeout → token → classify reply.
 
-    A retry that waits holds no place in the bulkhead. A call that is refused before *observe* is not counted as an
-    exchange. "HTTP 200 with an error code" becomes an error before any policy sees it.
+    A retry that waits holds no place in the bulkhead. A call that is refused before *observe attempts* is not counted
+    as an exchange. "HTTP 200 with an error code" becomes an error before any policy sees it.
     """
     names, policies, clock, observer = (parts.connector, parts.upstream), parts.policies, parts.clock, parts.observer
     minimum_s = policies.attempt_minimum_s
@@ -95,7 +95,7 @@ def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
     breaker = Breaker(policies.breaker, clock, observer, names)
     bulkhead = Bulkhead(policies.bulkhead, minimum_s, clock, observer, names)
     quota = token = None
-    steps: list[Step[UpstreamRequest, Wire | None]] = []
+    steps: list[Step[UpstreamRequest, Wire | None]] = [ObserveRefusals(observer, names)]
     if policies.retry.attempts > 1:
         steps.append(Retry(policies.retry, budget, minimum_s, parts.keyed_writes, clock, observer, names, parts.dice))
     steps += [breaker, bulkhead, Deadline(minimum_s, clock)]

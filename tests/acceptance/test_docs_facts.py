@@ -16,7 +16,7 @@ from gateway.__main__ import app
 from gateway.api.problems import every_error
 from gateway.api.reasons import REASONS
 from gateway.api.texts import CODES
-from gateway.observe.metrics import Metrics
+from gateway.observe.catalogue import whole_catalogue
 from tests.support.documents import ROOT, anchors, blocks, links, pages
 
 GENERATOR: Final = ROOT / "docs" / "generate.py"
@@ -91,11 +91,7 @@ def test_a_term_names_what_exists(home: str, name: str, field: str) -> None:
 
 def test_every_metric_that_a_page_names_exists() -> None:
     """In the catalogue, by the name that Prometheus sees."""
-    metrics = Metrics("0", "0")
-    metrics.watch_store(lambda: True, lambda: 0.0)
-    metrics.watch_lanes(dict, dict, dict, dict)
-    metrics.watch_audit(lambda: 0, lambda: 0)
-    exposed = re.findall(r"^# HELP (lgsp_\w+)", metrics.exposition("")[0].decode(), re.MULTILINE)
+    exposed = re.findall(r"^# HELP (lgsp_\w+)", whole_catalogue().exposition("")[0].decode(), re.MULTILINE)
     known = {name + suffix for name in exposed for suffix in ("", "_bucket", "_sum", "_count")}
     named = {
         (str(page), name)

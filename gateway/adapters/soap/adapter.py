@@ -78,6 +78,11 @@ class SoapAdapter:
         self._token = token
         self._clock = clock or SystemClock()
 
+    @property
+    def certificate_ends_at(self) -> float:
+        """When the certificate that the upstream showed last ends, in seconds since 1970; NaN before the first."""
+        return self._session.certificate_ends_at
+
     async def open(self) -> None:
         """Loads the contract in a thread and makes the client; nothing is asked.
 

@@ -55,6 +55,8 @@ class Memory:
         self._held: OrderedDict[CacheKey, MemoryEntry] = OrderedDict()
         self._size = 0
         self._round: list[CacheKey] = []
+        self.evicted = 0
+        """Entries that had to leave for want of room."""
 
     def __len__(self) -> int:
         return len(self._held)
@@ -117,3 +119,4 @@ class Memory:
     def _make_room(self) -> None:
         while len(self._held) > self._entries or self._size > self._bytes:
             self.drop(next(iter(self._held)))
+            self.evicted += 1

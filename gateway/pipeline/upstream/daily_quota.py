@@ -128,7 +128,7 @@ class UpstreamQuota:
         self._names = names
         self._key = ".".join(names)
         self._seen: tuple[date, int] | None = None
-        observer(QuotaMoved(*names, quota.per_day))
+        observer(QuotaMoved(*names, quota.per_day, quota.per_day))
 
     @property
     def remaining(self) -> int:
@@ -168,4 +168,4 @@ class UpstreamQuota:
 
     def _saw(self, day: date, used: int) -> None:
         self._seen = (day, used)
-        self._observer(QuotaMoved(*self._names, max(0, self._quota.per_day - used)))
+        self._observer(QuotaMoved(*self._names, max(0, self._quota.per_day - used), self._quota.per_day))

@@ -1,4 +1,4 @@
-"""Emits an event for each exchange; changes nothing about it."""
+"""Emits an event for each exchange, and for each that was refused before it began; changes nothing about them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,33 @@ from typing import ClassVar, Final
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
-from gateway.core.events import Attempted, CredentialsRefused, Observer
-from gateway.core.problems import GatewayError, Refused, UpstreamError
+from gateway.core.events import REFUSALS, Attempted, CredentialsRefused, MachineFailed, NotAsked, Observer
+from gateway.core.problems import GatewayError, OwnTrouble, Refused, UpstreamError
 from gateway.core.steps import Next
 from gateway.core.upstream import UpstreamRequest
 
-OURS: Final = frozenset({"credentials", "officer", "allow_list", "private_address"})
-"""Reasons of a refusal that only this gateway's operator can end."""
 OF_ONE: Final = frozenset({"officer", "too_large"})
 """Reasons of a refusal of one officer or one order: others are answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveRefusals:
+    """Emits :class:`NotAsked` for an exchange that a policy refused before it began: breaker, bulkhead, quota, time."""
+
+    name: ClassVar[str] = "observe refusals"
+
+    observer: Observer
+    names: tuple[str, str]
+
+    async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
+        try:
+            return await proceed(request)
+        except GatewayError as error:
+            if not request.progress.attempts:
+                reason = error.reason or error.code
+                failed = reason == "quota_spent" and request.call.priority == "interactive"
+                self.observer(NotAsked(*self.names, reason, failed))
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +71,10 @@ class ObserveAttempts:
         except GatewayError as error:
             outcome = error.reason or error.code
             failed = isinstance(error, UpstreamError) and outcome not in OF_ONE
-            if isinstance(error, Refused) and outcome in OURS:
+            if isinstance(error, Refused) and outcome in REFUSALS:
                 self.observer(CredentialsRefused(*self.names, outcome))
+            elif isinstance(error, OwnTrouble):
+                self.observer(MachineFailed(outcome))
             raise
         else:
             return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,11 +45,12 @@ DOUBT_S: Final = 30.0
 
 @dataclass(slots=True)
 class HeldToken:
-    """A token in use. Monotonic seconds; without *ends_at* it is used until refused."""
+    """A token in use, given at *since*. Monotonic seconds; without *ends_at* it is used until refused."""
 
     token: Token
     renew_at: float | None
     ends_at: float | None
+    since: float
 
 
 class TokenSource:
@@ -98,6 +100,10 @@ class TokenSource:
         except GatewayError as error:
             # Each waiter meets an error of its own: all of them wait for one renewal.
             raise error.replace() from None
+
+    def age_s(self) -> float:
+        """Seconds since the token in use was given; NaN while there is none."""
+        return math.nan if self._held is None else self._clock.monotonic() - self._held.since
 
     async def instead_of(self, refused: HeldToken) -> HeldToken:
         """Another token than *refused*: one that another call has fetched since, or a new one."""
@@ -165,12 +171,12 @@ class TokenSource:
 
     def _hold(self, token: Token) -> HeldToken:
         if token.expires_at is None:
-            return HeldToken(token, None, None)
+            return HeldToken(token, None, None, self._clock.monotonic())
         left = (token.expires_at - self._clock.now()) / timedelta(seconds=1)
         if left <= 0:
             left = LEAST_S
         now = self._clock.monotonic()
-        return HeldToken(token, now + left - min(EARLY_S, left / 10), now + left)
+        return HeldToken(token, now + left - min(EARLY_S, left / 10), now + left, now)
 
 
 def _consume(task: asyncio.Task[HeldToken]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import ssl
 
 import aiohttp
@@ -9,7 +11,7 @@ import pytest
 from aiohttp import client_exceptions
 
 from gateway.adapters.errors import of_client_error, tls_refused
-from gateway.core.problems import Failing, GatewayError, OffContract, Refused, TimedOut
+from gateway.core.problems import Failing, GatewayError, OffContract, OwnTrouble, Refused, TimedOut
 
 UNKNOWN = "The upstream's answer could not be read."
 """What is said of an error that no line of the table names."""
@@ -86,3 +88,31 @@ def test_error_is_told_by_what_it_means(
 def test_lack_of_trust_has_its_word(message: str, reason: str) -> None:
     """Expired, another's, or nobody's: the operator reads which."""
     assert tls_refused(ssl.SSLCertVerificationError(message)).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), "descriptors"),
+        (OSError(errno.ENFILE, "Too many open files in system"), "descriptors"),
+        (OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"), "addresses"),
+        (OSError(errno.ENOBUFS, "No buffer space available"), "memory"),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), "resolver"),
+    ],
+)
+def test_trouble_of_this_machine_is_no_sources(cause: OSError, reason: str) -> None:
+    """The caller is told that the gateway is at fault, and nothing counts against the source."""
+    wrapped = bare(aiohttp.ClientConnectorError)
+    wrapped._os_error = cause  # type: ignore[attr-defined]  # as aiohttp keeps it
+    ours = of_client_error(wrapped, answering=False)
+
+    assert (type(ours), ours.reason, ours.fault, ours.counts_for_breaker) == (OwnTrouble, reason, "gateway", False)
+    assert not ours.may_have_arrived
+
+
+def test_a_name_that_does_not_exist_is_the_sources() -> None:
+    """The resolver answered: the address in the configuration, or the source's own name, is wrong."""
+    wrapped = bare(aiohttp.ClientConnectorDNSError)
+    wrapped._os_error = socket.gaierror(socket.EAI_NONAME, "Name or service not known")  # type: ignore[attr-defined]
+
+    assert of_client_error(wrapped, answering=False).reason == "unreachable"

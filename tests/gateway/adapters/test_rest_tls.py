@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from pathlib import Path
 from typing import Final
 
@@ -114,3 +116,19 @@ async def test_plain_server_on_a_tls_address_is_no_trust() -> None:
             await send(server.url.replace("http:", "https:"), None)
 
     assert met.value.may_have_arrived is False
+
+
+async def test_the_end_of_the_certificate_is_known_after_the_first_exchange(tmp_path: Path) -> None:
+    """An operator can renew it, or call the ministry, before it ends."""
+    authority = Authority.make()
+    tls = authority.server(tmp_path, days=(-1, 30))
+    async with odd_server(ANSWER, tls=tls) as server:
+        settings = UpstreamSettings(url=server.url, allow_private=True, ca_file=authority.bundle(tmp_path))
+        adapter = RestAdapter(settings)
+        await adapter.open()
+        assert math.isnan(adapter.certificate_ends_at)
+        await adapter.send(ASK)
+        await adapter.close()
+
+    left = adapter.certificate_ends_at - time.time()
+    assert 29 * 86_400 < left < 31 * 86_400

@@ -35,8 +35,8 @@ def test_the_rings_are_those_that_would_run(settings: Settings) -> None:
 
     assert "operation ring: observe requests → cache → call connector" in said
     assert (
-        "upstream ring: retry → breaker → bulkhead → deadline → daily quota → observe attempts → attempt timeout "
-        "→ token → classify reply" in said
+        "upstream ring: observe refusals → retry → breaker → bulkhead → deadline → daily quota → observe attempts "
+        "→ attempt timeout → token → classify reply" in said
     )
 
 

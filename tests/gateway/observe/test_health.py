@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from gateway.core.events import START, Attempted, BreakerMoved, DriftSeen
+from gateway.core.events import START, Attempted, BreakerMoved, DriftSeen, MachineFailed, NotAsked
 from gateway.core.health import Health
 from gateway.observe.health import Board
 from gateway.testing.clock import FakeClock
@@ -113,3 +113,35 @@ def test_other_drift_is_told_by_the_attempt_itself(clock: FakeClock, kind: str) 
     board(DriftSeen(*NAMES, kind))
 
     assert board.of(*NAMES).state == "up"
+
+
+def test_a_spent_quota_is_a_failure(clock: FakeClock) -> None:
+    """Nobody gets an answer any more, whoever set the limit; a breaker that is open tells no new reason."""
+    board = Board([NAMES], clock)
+    board(attempted("ok"))
+    board(NotAsked(*NAMES, "quota_spent", failed=True))
+    board(NotAsked(*NAMES, "breaker_open"))
+
+    assert (board.of(*NAMES).state, board.of(*NAMES).why) == ("failing", "quota_spent")
+
+
+def test_a_failure_of_this_machine_is_no_upstreams(clock: FakeClock) -> None:
+    """It is told for a minute, and the upstream stays as it was."""
+    board = Board([NAMES], clock)
+    board(attempted("ok"))
+    board(attempted("descriptors"))
+    board(MachineFailed("descriptors"))
+
+    assert board.of(*NAMES).state == "up"
+    assert "descriptors" in (board.trouble() or "")
+    clock.jump_wall(3600)
+    assert board.trouble() is not None, "a wall clock that jumps ends nothing"
+
+
+async def test_a_failure_of_this_machine_is_told_for_a_minute(clock: FakeClock) -> None:
+    """Then it is over, unless it comes again."""
+    board = Board([NAMES], clock)
+    board(MachineFailed("resolver"))
+    await clock.advance(61)
+
+    assert board.trouble() is None

@@ -14,6 +14,7 @@ async def test_the_upstream_ring_in_its_order(worlds: Worlds) -> None:
     world = worlds(policies={"retry": {"attempts": 3}, "quota_per_day": 10}, login=LOGIN)
 
     assert steps_of(world.ring.run) == [
+        "observe refusals",
         "retry",
         "breaker",
         "bulkhead",
@@ -29,7 +30,14 @@ async def test_what_is_not_configured_has_no_place(worlds: Worlds) -> None:
     """One attempt, no quota, no login: three steps fewer."""
     world = worlds(policies={"retry": {"attempts": 1}})
 
-    assert steps_of(world.ring.run) == ["breaker", "bulkhead", "deadline", "observe attempts", "attempt timeout"]
+    assert steps_of(world.ring.run) == [
+        "observe refusals",
+        "breaker",
+        "bulkhead",
+        "deadline",
+        "observe attempts",
+        "attempt timeout",
+    ]
 
 
 async def test_the_operation_ring_in_its_order(worlds: Worlds) -> None:

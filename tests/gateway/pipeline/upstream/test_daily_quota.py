@@ -101,7 +101,7 @@ async def test_every_attempt_is_counted(worlds: Worlds) -> None:
     )
     await world.ask_within(1.0)
 
-    assert world.of(QuotaMoved)[-1] == QuotaMoved("register", "ws", 7)
+    assert world.of(QuotaMoved)[-1] == QuotaMoved("register", "ws", 7, 10)
 
 
 async def test_refused_for_its_quota_it_gets_no_exchange_and_no_retry(worlds: Worlds) -> None:

@@ -1,0 +1,53 @@
+"""Lets the metrics read what the parts of a running gateway know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from gateway.core.clock import Clock
+from gateway.observe.health import Board
+from gateway.observe.metrics import Metrics
+from gateway.parts import Adapter
+from gateway.pipeline.build import UpstreamRing
+from gateway.pipeline.cache.answer_cache import AnswerCache
+from gateway.registry import Plan
+
+STALL_EVERY_S: Final = 0.05
+
+
+def watch(
+    metrics: Metrics,
+    board: Board,
+    planned: Plan,
+    rings: Mapping[tuple[str, str], UpstreamRing],
+    adapters: Mapping[tuple[str, str], Adapter],
+    cache: AnswerCache,
+) -> None:
+    """Lets *metrics* tell how each upstream is, what is under way there, and how full the cache is."""
+    metrics.expect(
+        [(item.connector.name, item.operation.name) for item in planned.operations],
+        [(up.connector, up.name) for up in planned.upstreams],
+    )
+    metrics.watch_upstreams(board.all)
+    for names, ring in rings.items():
+        metrics.watch_bulkhead(names, ring.bulkhead.in_use, ring.bulkhead.waiting)
+        if ring.token is not None:
+            metrics.watch_token(names, ring.token.age_s)
+        metrics.watch_certificate(names, partial(_ends_at, adapters[names]))
+    memory = cache.memory
+    metrics.watch_cache(memory.__len__, lambda: memory.size, lambda: memory.evicted)
+
+
+def _ends_at(adapter: Adapter) -> float:
+    return adapter.certificate_ends_at
+
+
+async def watch_loop(metrics: Metrics, clock: Clock) -> None:
+    """Notes, twenty times a second and until cancelled, by how much the event loop was late."""
+    while True:
+        before = clock.monotonic()
+        await clock.sleep(STALL_EVERY_S)
+        late = clock.monotonic() - before - STALL_EVERY_S
+        metrics.stalls.observe(max(0.0, late))
