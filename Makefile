@@ -74,10 +74,11 @@ proof: $(VENV)/.dev ## a random walk of the lanes; a thousand applications on ba
 	@$(BIN)/python -m tests.proof.crowd flaky
 	@$(BIN)/python -m tests.proof $(ARGS)
 
-generate: $(VENV)/.dev ## files that are generated from the code: gateway OpenAPI, configuration schema, tables of the pages, lgsp_client
+generate: $(VENV)/.dev ## files that are generated from the code: gateway OpenAPI, configuration schema, tables of the pages, alert rules, dashboards, lgsp_client
 	$(BIN)/lgsp openapi --output contracts/gateway/openapi.yaml
 	$(BIN)/lgsp schema --output config/schema.json
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m monitoring
 	cd lgsp_client && ../$(BIN)/python -m generator
 
 lock: ## renew the locked versions (needs uv)

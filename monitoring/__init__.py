@@ -1,0 +1,1 @@
+"""Alert rules, their tests, and dashboards, written from the catalogue of metrics: ``python -m monitoring``."""

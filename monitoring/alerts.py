@@ -1,0 +1,349 @@
+"""The alerts as data: for each its condition, its severity, and what it says to the operator.
+
+An expression is written for real time; windows are given in minutes, so that a drill can run the same rules sixty
+times as fast. Rules count :data:`lgsp_service_level_total`, whose classes leave callers' mistakes out, and demand a
+minimum of events, so that one error in a quiet hour wakes nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+Severity: TypeAlias = Literal["page", "ticket"]
+"""page: somebody is woken; ticket: somebody looks at it in the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Writes a number of minutes; *minute*: the seconds of one, less in a drill."""
+
+    minute: float = 60.0
+
+    def __call__(self, minutes: float) -> str:
+        """A duration of Prometheus."""
+        seconds = minutes * self.minute
+        for unit, letter in ((86_400, "d"), (3_600, "h"), (60, "m")):
+            if seconds >= unit and seconds % unit == 0:
+                return f"{seconds / unit:g}{letter}"
+        return f"{round(seconds)}s" if seconds >= 1 else f"{max(1, round(seconds * 1000))}ms"
+
+    def seconds(self, minutes: float) -> str:
+        """A number of seconds."""
+        return f"{minutes * self.minute:g}"
+
+
+BUDGET: Final = 0.01
+"""The part of a system's requests that may fail over thirty days."""
+STALE_BUDGET: Final = 0.05
+"""The part that may be answered with old data: an outage can't hide behind the cache."""
+LEAST_EVENTS: Final = 10
+"""Failures in the long window below which no burn rate alarms."""
+MIDNIGHT: Final = "(86400 - ((time() + 25200) % 86400))"
+"""Seconds until the quotas of national systems begin anew: midnight in Vietnam, which is UTC+7 without summer time."""
+NOT_ISOLATED: Final = 'unless on (connector, upstream) lgsp_upstream_state{state="isolated"} == 1'
+"""An upstream that an operator has set aside alarms nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert. *minutes*: how long the condition lasts before it fires."""
+
+    name: str
+    severity: Severity
+    expression: Callable[[Span], str]
+    minutes: float = 0
+    summary: str
+    """For the operator, in Vietnamese; may use labels as ``{{ $labels.connector }}``."""
+    citizen: str
+    """What citizens and officers notice, in Vietnamese."""
+    english: str
+    """The summary for readers of English."""
+
+    @property
+    def page(self) -> str:
+        """The runbook below ``docs/operate/alerts/``."""
+        return f"{self.name}.md"
+
+
+def _served(classes: str, window: str) -> str:
+    return f'sum by (connector) (increase(lgsp_service_level_total{{class=~"{classes}"}}[{window}]))'
+
+
+def _part(bad: str, window: str) -> str:
+    return f"{_served(bad, window)} / {_served('good|stale|failed|gateway', window)}"
+
+
+def _burn(bad: str, factor: float, budget: float, long: float, short: float) -> Callable[[Span], str]:
+    """A burn rate over two windows, with a minimum of events in the long one (SRE workbook, chapter 5)."""
+
+    def expression(span: Span) -> str:
+        bound = f"{factor * budget:g}"
+        parts = [
+            f"{_part(bad, span(long))} > {bound}",
+            f"{_part(bad, span(short))} > {bound}",
+            f"{_served(bad, span(long))} >= {LEAST_EVENTS}",
+        ]
+        return " and ".join(parts)
+
+    return expression
+
+
+def _late(bound: str, window: str) -> str:
+    name = "lgsp_event_loop_stall_seconds"
+    return f'increase({name}_count[{window}]) - ignoring (le) increase({name}_bucket{{le="{bound}"}}[{window}])'
+
+
+def _fixed(text: str) -> Callable[[Span], str]:
+    return lambda _: text
+
+
+_NO_ANSWER: Final = "Tra cứu tới {{ $labels.connector }} trả lỗi hoặc dữ liệu cũ; hồ sơ cần hệ thống này bị chậm."
+_ORDERS_WAIT: Final = "Hồ sơ gửi sang {{ $labels.system }} chưa tới nơi; người dân thấy trạng thái chưa đổi."
+_NOTHING_YET: Final = "Chưa ai nhận thấy gì."
+
+ALERTS: Final[tuple[Alert, ...]] = (
+    # ---- a national system
+    Alert(
+        name="SystemDown",
+        severity="page",
+        minutes=5,
+        expression=_fixed(f"lgsp_upstream_up == 0 {NOT_ISOLATED}"),
+        summary="{{ $labels.connector }}/{{ $labels.upstream }} không trả lời được từ 5 phút nay.",
+        citizen=_NO_ANSWER,
+        english="A national system has given no usable answer for five minutes.",
+    ),
+    Alert(
+        name="RequestsFailFast",
+        severity="page",
+        expression=_burn("failed", 14.4, BUDGET, 60, 5),
+        summary="Hơn 14 % yêu cầu tới {{ $labels.connector }} thất bại trong một giờ và trong 5 phút gần nhất.",
+        citizen=_NO_ANSWER,
+        english="Requests to a system fail so fast that a month's budget is gone in two days.",
+    ),
+    Alert(
+        name="RequestsFail",
+        severity="page",
+        expression=_burn("failed", 6, BUDGET, 360, 30),
+        summary="Hơn 6 % yêu cầu tới {{ $labels.connector }} thất bại trong 6 giờ và trong 30 phút gần nhất.",
+        citizen=_NO_ANSWER,
+        english="Requests to a system fail so often that a month's budget is gone in five days.",
+    ),
+    Alert(
+        name="RequestsFailSlowly",
+        severity="ticket",
+        expression=_burn("failed", 3, BUDGET, 1440, 120),
+        summary="Hơn 3 % yêu cầu tới {{ $labels.connector }} thất bại trong một ngày và trong hai giờ gần nhất.",
+        citizen="Thỉnh thoảng phải tra cứu lại.",
+        english="Requests to a system fail steadily; a month's budget is gone in ten days.",
+    ),
+    Alert(
+        name="AnswersAreOld",
+        severity="ticket",
+        expression=_burn("stale", 6, STALE_BUDGET, 360, 30),
+        summary="Hơn 30 % câu trả lời của {{ $labels.connector }} là dữ liệu cũ trong bộ nhớ đệm.",
+        citizen="Dữ liệu hiển thị có ghi thời điểm cũ; thay đổi mới ở nguồn chưa thấy.",
+        english="Old answers stand in for a system that fails.",
+    ),
+    Alert(
+        name="BreakerFlaps",
+        severity="ticket",
+        expression=lambda span: (
+            f'increase(lgsp_breaker_transitions_total{{state="open"}}[{span(30)}]) > 5 {NOT_ISOLATED}'
+        ),
+        summary="Bộ ngắt mạch của {{ $labels.connector }}/{{ $labels.upstream }} mở hơn 5 lần trong 30 phút.",
+        citizen="Tra cứu lúc được lúc không.",
+        english="A system comes and goes: its circuit breaker opened more than five times in half an hour.",
+    ),
+    Alert(
+        name="CredentialsRefused",
+        severity="page",
+        expression=lambda span: f"increase(lgsp_credentials_refused_total[{span(10)}]) > 0",
+        summary="{{ $labels.connector }}/{{ $labels.upstream }} từ chối tài khoản của cổng ({{ $labels.reason }}).",
+        citizen=_NO_ANSWER,
+        english="A system refuses the gateway's credentials, officer or address; waiting does not end it.",
+    ),
+    Alert(
+        name="QuotaWillBeSpent",
+        severity="ticket",
+        minutes=10,
+        expression=lambda span: (
+            f"predict_linear(lgsp_quota_remaining[{span(60)}], {MIDNIGHT}) < 0"
+            " and lgsp_quota_remaining < 0.7 * lgsp_quota_limit and lgsp_quota_remaining > 0"
+        ),
+        summary="Hạn mức ngày của {{ $labels.connector }}/{{ $labels.upstream }} sẽ hết trước nửa đêm.",
+        citizen=_NOTHING_YET,
+        english="At this pace the day's quota of a system is spent before midnight.",
+    ),
+    Alert(
+        name="QuotaSpent",
+        severity="page",
+        expression=_fixed("lgsp_quota_remaining == 0"),
+        summary="Hạn mức ngày của {{ $labels.connector }}/{{ $labels.upstream }} đã hết.",
+        citizen="Tra cứu tới {{ $labels.connector }} không được cho tới nửa đêm, trừ dữ liệu trong bộ nhớ đệm.",
+        english="The day's quota of a system is spent.",
+    ),
+    Alert(
+        name="ContractDrifts",
+        severity="ticket",
+        expression=lambda span: (
+            f"increase(lgsp_contract_drift_total[{span(60)}]) > 5"
+            f" and increase(lgsp_contract_drift_total[{span(60)}])"
+            f" > 3 * increase(lgsp_contract_drift_total[{span(60)}] offset {span(1440)})"
+            f" or increase(lgsp_contract_drift_total[{span(60)}]) > 5"
+            f" unless increase(lgsp_contract_drift_total[{span(60)}] offset {span(1440)}) >= 0"
+        ),
+        summary="{{ $labels.connector }}/{{ $labels.upstream }} trả lời khác hợp đồng ({{ $labels.kind }}).",
+        citizen="Một số trường có thể trống hoặc ghi là không rõ.",
+        english="A system's answers differ from its contract more than on the day before.",
+    ),
+    Alert(
+        name="CertificateEndsSoon",
+        severity="ticket",
+        expression=_fixed("lgsp_certificate_expiry_seconds - time() < 14 * 86400"),
+        summary="Chứng thư TLS của {{ $labels.connector }}/{{ $labels.upstream }} hết hạn trong 14 ngày.",
+        citizen=_NOTHING_YET,
+        english="A system's TLS certificate ends within two weeks.",
+    ),
+    # ---- the gateway
+    Alert(
+        name="GatewayAbsent",
+        severity="page",
+        minutes=2,
+        expression=_fixed("absent(lgsp_build_info)"),
+        summary="Không cổng tích hợp nào báo số liệu.",
+        citizen="Mọi tra cứu và nộp hồ sơ qua cổng có thể đang dừng.",
+        english="No gateway is scraped: all are down, or Prometheus can't reach them.",
+    ),
+    Alert(
+        name="RequestsAbsent",
+        severity="ticket",
+        minutes=10,
+        expression=_fixed("absent(lgsp_service_level_total) and on () lgsp_build_info"),
+        summary="Cổng chạy nhưng không có số liệu về chất lượng phục vụ; các cảnh báo khác không tin được.",
+        citizen=_NOTHING_YET,
+        english="The counters that the other alerts watch are missing.",
+    ),
+    Alert(
+        name="GatewayErrors",
+        severity="page",
+        expression=_burn("gateway", 14.4, BUDGET, 60, 5),
+        summary="Hơn 14 % yêu cầu tới {{ $labels.connector }} thất bại do chính cổng (quá tải hoặc lỗi).",
+        citizen=_NO_ANSWER,
+        english="Requests fail by the gateway's own fault: it is full, or broken.",
+    ),
+    Alert(
+        name="MachineFails",
+        severity="page",
+        expression=lambda span: f"increase(lgsp_machine_failures_total[{span(5)}]) > 0",
+        summary="Máy chạy cổng không mở được kết nối ({{ $labels.reason }}).",
+        citizen="Tra cứu tới mọi hệ thống có thể lỗi.",
+        english="The gateway's machine can't open connections; no system is at fault.",
+    ),
+    Alert(
+        name="LoopStalls",
+        severity="ticket",
+        expression=lambda span: f"{_late('0.25', span(5))} >= 3",
+        summary="Cổng bị khựng hơn 0,25 giây ít nhất 3 lần trong 5 phút.",
+        citizen="Mọi câu trả lời chậm đi.",
+        english="The gateway stood still for more than a quarter of a second, several times.",
+    ),
+    Alert(
+        name="SharedCacheDown",
+        severity="ticket",
+        minutes=5,
+        expression=_fixed("lgsp_shared_cache_up == 0"),
+        summary="Redis không dùng được; mỗi cổng chỉ có bộ nhớ đệm riêng.",
+        citizen=_NOTHING_YET,
+        english="Redis is passed over; each gateway has its own cache alone.",
+    ),
+    Alert(
+        name="LogLinesLost",
+        severity="ticket",
+        expression=lambda span: f"increase(lgsp_log_lines_lost_total[{span(15)}]) > 0",
+        summary="Cổng mất dòng nhật ký: nơi nhận quá chậm hoặc đã đóng.",
+        citizen=_NOTHING_YET,
+        english="Lines of the log were lost.",
+    ),
+    # ---- orders
+    Alert(
+        name="StoreDown",
+        severity="page",
+        minutes=1,
+        expression=_fixed("lgsp_store_up == 0"),
+        summary="Kho lưu (PostgreSQL) không dùng được: không nhận và không gửi hồ sơ.",
+        citizen="Không nộp được hồ sơ; tra cứu vẫn chạy.",
+        english="The store can't be used: no order is accepted or sent.",
+    ),
+    Alert(
+        name="StoreTransactionOld",
+        severity="ticket",
+        minutes=5,
+        expression=lambda span: f"lgsp_store_oldest_transaction_seconds > {span.seconds(5)}",
+        summary="Một giao dịch trong kho lưu mở hơn 5 phút; hàng đợi chậm dần.",
+        citizen=_NOTHING_YET,
+        english="A transaction in the store's database has been open for more than five minutes.",
+    ),
+    Alert(
+        name="OrdersParked",
+        severity="ticket",
+        minutes=1,
+        expression=_fixed('sum by (system) (lgsp_lanes{state="parked"}) > 0'),
+        summary="{{ $value }} hồ sơ bị {{ $labels.system }} từ chối và đang chờ người xử lý.",
+        citizen=_ORDERS_WAIT,
+        english="A system refused orders for good; they wait for an operator.",
+    ),
+    Alert(
+        name="OrdersWaitLong",
+        severity="page",
+        minutes=5,
+        expression=lambda span: f"lgsp_lane_oldest_seconds > {span.seconds(240)}",
+        summary="Hồ sơ chờ lâu nhất để gửi sang {{ $labels.system }} đã quá 4 giờ.",
+        citizen=_ORDERS_WAIT,
+        english="An order has waited for a system for more than four hours.",
+    ),
+    Alert(
+        name="PausedLong",
+        severity="ticket",
+        minutes=240,
+        expression=_fixed('label_replace(lgsp_paused == 1, "system", "$1", "target", "([a-z_]+)[./].*")'),
+        summary="{{ $labels.target }} đã tạm dừng gửi hơn 4 giờ.",
+        citizen="Hồ sơ chưa tới cơ quan nhận.",
+        english="Somebody paused the sending of orders more than four hours ago.",
+    ),
+    Alert(
+        name="ApplicationsOverdue",
+        severity="ticket",
+        minutes=60,
+        expression=_fixed("lgsp_overdue_applications > 0"),
+        summary="{{ $value }} hồ sơ ở {{ $labels.system }} quá thời hạn luật định.",
+        citizen="Người dân chờ quá hạn; có quyền hỏi lý do.",
+        english="Applications are past the time limit of the law.",
+    ),
+    Alert(
+        name="LookUpsNotRecorded",
+        severity="ticket",
+        expression=lambda span: f"increase(lgsp_audit_missing_records_total[{span(15)}]) > 0",
+        summary="Có lượt tra cứu dữ liệu cá nhân không được ghi vào sổ tra cứu.",
+        citizen=_NOTHING_YET,
+        english="Look-ups of personal data are missing in the record of who looked at whom.",
+    ),
+)
+
+INHIBITIONS: Final[tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...]] = (
+    # (these alerts, silence these, where these labels are equal)
+    (("GatewayAbsent",), tuple(alert.name for alert in ALERTS if alert.name != "GatewayAbsent"), ()),
+    (
+        ("SystemDown", "QuotaSpent", "CredentialsRefused"),
+        ("RequestsFailFast", "RequestsFail", "RequestsFailSlowly", "AnswersAreOld", "BreakerFlaps"),
+        ("connector",),
+    ),
+    (("QuotaSpent", "CredentialsRefused"), ("SystemDown",), ("connector", "upstream")),
+    (("MachineFails",), ("SystemDown", "GatewayErrors", "RequestsFailFast", "RequestsFail"), ()),
+    (("RequestsFailFast",), ("RequestsFail", "RequestsFailSlowly"), ("connector",)),
+    (("RequestsFail",), ("RequestsFailSlowly",), ("connector",)),
+    (("StoreDown",), ("OrdersWaitLong", "OrdersParked", "StoreTransactionOld", "LookUpsNotRecorded"), ()),
+    (("PausedLong",), ("OrdersWaitLong",), ("system",)),
+)
+"""An alert whose cause has an alert of its own wakes nobody a second time (Alertmanager's ``inhibit_rules``)."""
