@@ -36,6 +36,9 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on, instead of the file's listen.host.")] = None,
     port: Annotated[int | None, typer.Option(help="Public port; 0 takes a free one.")] = None,
     ops_port: Annotated[int | None, typer.Option(help="Operator's port; 0 takes a free one.")] = None,
+    inbound_port: Annotated[
+        int | None, typer.Option(help="Open a port for what systems push to the province; 0 takes a free one.")
+    ] = None,
     workers: Annotated[
         int, typer.Option(help="Number of processes; only 1 for now: run one process per container.")
     ] = 1,
@@ -43,7 +46,7 @@ def serve(
     """Run the gateway until Ctrl-C or SIGTERM."""
     from gateway.cli.serve import serve as run
 
-    run(config, host=host, port=port, ops_port=ops_port, workers=workers)
+    run(config, host=host, port=port, ops_port=ops_port, workers=workers, inbound_port=inbound_port)
 
 
 @app.command()

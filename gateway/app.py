@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from aiohttp import web
 
 from gateway.adapters.client_credentials import road_login
 from gateway.adapters.errors import BundleError
@@ -29,7 +28,7 @@ from gateway.api.ops import ops_routes
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
 from gateway.api.routes import Routes
-from gateway.api.server import HttpServer, Room
+from gateway.api.server import HttpServer
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.connector import Offer
 from gateway.core.events import Event, Observer
@@ -37,7 +36,7 @@ from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
-from gateway.parts import Adapter, KeptOrders, offer_of, rate_limit
+from gateway.parts import GRACE_S, Adapter, KeptInbox, KeptOrders, listen, offer_of, rate_limit
 from gateway.pipeline.build import (
     OperationParts,
     UpstreamParts,
@@ -54,13 +53,12 @@ from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import Plan, UpstreamPlan, plan
 from gateway.rights import keyring, officers, operators
-from gateway.settings import ConfigurationError, Listen, Settings, fingerprint
+from gateway.settings import ConfigurationError, Settings, fingerprint
 from gateway.subjects import subject_hash
 from gateway.watching import watch, watch_loop
 
 VERSION: Final = importlib.metadata.version("lgsp-gateway")
 CONTRACTS: Final = Path(__file__).resolve().parents[1] / "contracts"
-GRACE_S: Final = 15.0
 log = structlog.get_logger("gateway.app")
 
 
@@ -71,6 +69,8 @@ class Gateway:
     url: str
     ops_url: str
     plan: Plan
+    inbound_url: str | None = None
+    """Where systems push to it; None where the configuration opens no port for them."""
 
 
 def fan_out(observers: Sequence[Observer]) -> Observer:
@@ -124,16 +124,20 @@ async def running(
         stack.push_async_callback(idempotency_keys.close, GRACE_S)
         limit = rate_limit(settings, clock)
         orders = await open_orders(stack, settings, planned, rings, clock, metrics, counted)
+        inbox = make_inbox(settings, orders, clock, counted)
         offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted, limit, orders=orders)
-        door, catalogue = make_door(planned, offers, keyring(settings, offers), board, clock, counted, limit.charge)
+        door, catalogue = make_door(
+            planned, offers, keyring(settings, offers), board, clock, counted, limit.charge, inbox
+        )
         leaving = _Leaving()
         ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, orders)
-        ops_url = await listen(stack, ops_door, settings.ops, "ops", metrics)
-        url = await listen(stack, door, settings.listen, "listen", metrics)
-        await begin_orders(stack, orders)
+        ops_url = await listen(stack, HttpServer, ops_door, settings.ops, "ops", metrics)
+        url = await listen(stack, HttpServer, door, settings.listen, "listen", metrics)
+        inbound_url = None if inbox is None else await inbox.listen(stack, metrics)
+        await begin_orders(stack, orders, inbox)
         stack.callback(leaving.begin)
         stack.push_async_callback(_cancel, asyncio.create_task(watch_loop(metrics, clock), name="event loop stalls"))
-        yield Gateway(url, ops_url, planned)
+        yield Gateway(url, ops_url, planned, inbound_url)
 
 
 @dataclass(slots=True)
@@ -249,11 +253,24 @@ async def open_cache(stack: AsyncExitStack, settings: Settings, clock: Clock, ob
     return cache
 
 
-async def begin_orders(stack: AsyncExitStack, orders: KeptOrders | None) -> None:
-    """Begins to accept and to send; *stack* ends it, and first of all stops the sending."""
+def make_inbox(settings: Settings, orders: KeptOrders | None, clock: Clock, observer: Observer) -> KeptInbox | None:
+    """The inbox of a deployment with a store."""
+    if orders is None:
+        return None
+    from gateway.inbound import InboxOffice  # as above
+    from gateway.orders import OrderOffice
+
+    assert isinstance(orders, OrderOffice), "only a store keeps orders"
+    return InboxOffice(settings, orders, clock, observer)
+
+
+async def begin_orders(stack: AsyncExitStack, orders: KeptOrders | None, inbox: KeptInbox | None) -> None:
+    """Begins to accept, to send and to receive; *stack* ends it, and first of all stops the sending."""
     if orders is not None:
         await orders.open(stack)
         stack.callback(orders.leave)
+    if inbox is not None:
+        await inbox.open(stack)
 
 
 def make_cache(settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
@@ -321,6 +338,7 @@ def make_door(
     clock: Clock,
     observer: Observer,
     charge: Charge,
+    inbox: KeptInbox | None = None,
 ) -> tuple[Dispatcher, Catalogue]:
     """The public door with all its routes."""
     routes, replay = Routes(), HitReplay(keys, clock, observer)
@@ -337,7 +355,9 @@ def make_door(
     routes.add("GET", "/v1/connectors", catalogue.listing)
     routes.add("GET", "/v1/connectors/{name}", catalogue.one)
     declared = [(offer.connector, offer.operation) for offer in offers]
-    routes.add("GET", "/openapi.json", openapi_handler(lambda: describe(declared, VERSION)))
+    routes.add("GET", "/openapi.json", openapi_handler(lambda: describe(declared, VERSION, inbox=inbox is not None)))
+    if inbox is not None:
+        inbox.add_routes(routes, keys)
     routes.add("GET", "/docs", docs_handler())
     routes.add("GET", "/problems/{code}", problem_page)
     for path, asset in asset_handlers().items():
@@ -368,22 +388,6 @@ def make_ops_door(
         orders.add_ops_routes(routes, access)
     replay = HitReplay(Keyring((), ()), clock)
     return Dispatcher(routes, clock, RequestStamps(clock), replay, guard=access.check)
-
-
-async def listen(stack: AsyncExitStack, door: Dispatcher, where: Listen, key: str, metrics: Metrics) -> str:
-    """Lets *door* answer at *where* and gives its address; *stack* stops it."""
-    server = HttpServer(door, door.new_id, room=Room(where.connections, where.silent_connections))
-    metrics.watch_connections("public" if key == "listen" else "operator", lambda: server.open)
-    runner = web.ServerRunner(server, shutdown_timeout=GRACE_S)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, where.host, where.port, backlog=1024)
-    try:
-        await site.start()
-    except OSError as error:
-        raise ConfigurationError(f"{key}: could not listen on {where.host}:{where.port} ({error.strerror})") from None
-    host, port = runner.addresses[0][:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

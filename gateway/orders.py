@@ -23,7 +23,7 @@ from gateway.core.feeds import FeedSource
 from gateway.core.operation import Operation
 from gateway.core.steps import Next
 from gateway.core.upstream import Officer, Upstream
-from gateway.durable import crash_points
+from gateway.durable import crash_points, inbox
 from gateway.durable.accept import Acceptor, AcceptOrder
 from gateway.durable.audit_writer import AuditWriter
 from gateway.durable.care import StoreCare
@@ -37,7 +37,7 @@ from gateway.durable.release import Releases
 from gateway.durable.sending import SPARE_S, Sending
 from gateway.durable.store import Store, StoreError
 from gateway.durable.wakes import Wakes
-from gateway.durable.webhooks import Webhook, WebhookOutbox
+from gateway.durable.webhooks import EntryOf, Webhook, WebhookOutbox
 from gateway.durable.worker import Worker, WorkerSettings
 from gateway.observe.metrics import Metrics
 from gateway.papers.check import PaperCheck
@@ -196,10 +196,11 @@ class OrderOffice:
         self.audit = audit
         self.lines = order_lines(planned, rings, clock, officer_of)
         self.followed = followed(planned, self.lines)
-        told_by = {line.system: line.following for line in self.lines.values() if line.following is not None}
+        told_by: dict[str, EntryOf] = {inbox.SYSTEM: inbox.entry_of}
+        told_by |= {one.system: one.following.entry_of for one in self.lines.values() if one.following is not None}
         self.outbox = WebhookOutbox(store, business, webhooks, told_by, self._accepted)
         self.lines |= {line.operation: line for _, line in webhooks}
-        self._business = business
+        self.business = business
         dice = random.Random()  # noqa: S311  # spreads retries, keeps no secret
         self.streams = streams
         self.wakes = Wakes(store, business, self._wake)
@@ -224,7 +225,7 @@ class OrderOffice:
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Begins to accept and to work; *stack* ends it: first the worker, then the acceptance, last the store."""
-        watches = [ChangeWatch(self.store, self._business, one) for one in self.followed if one.following.changes]
+        watches = [ChangeWatch(self.store, self.business, one) for one in self.followed if one.following.changes]
         parts: list[Part] = [self.care, self.streams, self.wakes, self.outbox, self.acceptor, self.releases, *watches]
         for part in parts:
             await part.open()
@@ -287,18 +288,18 @@ class OrderOffice:
         """The innermost step of *item*'s ring: accepts, or reads the store; or *asked*, which asks the source."""
         name = f"{item.connector.name}.{item.operation.name}"
         if (line := self.lines.get(name)) is not None:
-            return AcceptOrder(line, self.acceptor, self.store, self._business, _rendered)
+            return AcceptOrder(line, self.acceptor, self.store, self.business, _rendered)
         durable = item.upstream.dialect.durable
         for one in self.lines.values():
             following = one.following
             if following is None or one.system != item.connector.name or not one.order.opens_case:
                 continue
             if durable is not None and durable.cancel is not None and durable.cancel.name == item.operation.name:
-                return CancelOrder(self.store, one, following, self._business, _rendered, asked, self._accepted)
+                return CancelOrder(self.store, one, following, self.business, _rendered, asked, self._accepted)
             if following.operation.name == item.operation.name:
-                return ReadCase(self.store, one, following, self._business, _rendered, asked)
+                return ReadCase(self.store, one, following, self.business, _rendered, asked)
             if following.file_operation is not None and following.file_operation.name == item.operation.name:
-                return ReadFile(self.store, one, following, self._business, asked)
+                return ReadFile(self.store, one, following, self.business, asked)
         return asked
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from typing import Protocol
+from typing import Final, Protocol
 
+from aiohttp import web
+
+from gateway.api.auth import Keyring
+from gateway.api.dispatch import Dispatcher
 from gateway.api.operators import OperatorAccess
 from gateway.api.routes import Routes
+from gateway.api.server import HttpServer, Room
 from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
 from gateway.core.connector import Offer
@@ -18,7 +23,10 @@ from gateway.observe.metrics import Metrics
 from gateway.pipeline.build import OperationRing
 from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates
 from gateway.registry import OperationPlan
-from gateway.settings import Settings
+from gateway.settings import ConfigurationError, Listen, Settings
+
+GRACE_S: Final = 15.0
+_PORTS: Final = {"listen": "public", "ops": "operator", "inbound.listen": "inbound"}
 
 
 class Adapter(Protocol):
@@ -57,6 +65,16 @@ class KeptOrders(Protocol):
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None: ...
 
 
+class KeptInbox(Protocol):
+    """What systems push to the province, kept in a store."""
+
+    async def open(self, stack: AsyncExitStack) -> None: ...
+
+    async def listen(self, stack: AsyncExitStack, metrics: Metrics) -> str | None: ...
+
+    def add_routes(self, routes: Routes, keys: Keyring) -> None: ...
+
+
 def offer_of(item: OperationPlan, ring: OperationRing, orders: KeptOrders | None) -> Offer:
     """The offer of *item*, which *ring* answers and *orders* tells the events of."""
     feed = None if orders is None else orders.feed(item)
@@ -70,3 +88,33 @@ def rate_limit(settings: Settings, clock: Clock) -> CallerRateLimit:
     """The rates of all callers, and their buckets."""
     rates = {name: caller.rate for name, caller in settings.callers.items() if caller.rate is not None}
     return CallerRateLimit(rates, MemoryRates(), clock)
+
+
+async def listen(
+    stack: AsyncExitStack, server_of: type[HttpServer], door: Dispatcher, where: Listen, key: str, metrics: Metrics
+) -> str:
+    """Lets *door* answer at *where* and gives its address; *stack* stops it.
+
+    Args:
+        stack: Stops it.
+        server_of: The server below the door.
+        door: Answers requests.
+        where: The address.
+        key: That of *where* in the configuration.
+        metrics: Tells of its connections.
+
+    Raises:
+        ConfigurationError: The address can't be had.
+    """
+    server = server_of(door, door.new_id, room=Room(where.connections, where.silent_connections))
+    metrics.watch_connections(_PORTS[key], lambda: server.open)
+    runner = web.ServerRunner(server, shutdown_timeout=GRACE_S)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, where.host, where.port, backlog=1024)
+    try:
+        await site.start()
+    except OSError as error:
+        raise ConfigurationError(f"{key}: could not listen on {where.host}:{where.port} ({error.strerror})") from None
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

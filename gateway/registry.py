@@ -17,6 +17,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 import gateway.connectors
 from gateway.core.canonical import personal_fields
 from gateway.core.connector import Binding, Connector, Dialect
+from gateway.core.inbound import SCOPE
 from gateway.core.operation import Operation
 from gateway.core.settings import UpstreamSettings
 from gateway.pipeline.deadline import MARGIN_S
@@ -190,7 +191,7 @@ def _check_scopes(settings: Settings, present: Sequence[str], known: Mapping[str
             where = f"callers.{caller}.scopes.{index}"
             plain = scope.removesuffix(":personal")
             name, _, operation = plain.partition(".")
-            if plain == "*":
+            if plain in {"*", SCOPE}:
                 continue
             if name not in present or not operation:
                 raise ConfigurationError(f"{where}: {scope!r} does not name a known connector{nearest(name, present)}")

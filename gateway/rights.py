@@ -8,6 +8,7 @@ from gateway.api.auth import KeyGrant, Keyring
 from gateway.api.operators import Operator, OperatorAccess
 from gateway.core.call import Call
 from gateway.core.connector import Offer
+from gateway.core.inbound import SCOPE
 from gateway.core.upstream import Officer
 from gateway.settings import Settings
 
@@ -29,7 +30,7 @@ def officers(settings: Settings) -> Callable[[Call], Officer | None]:
 def keyring(settings: Settings, offers: Sequence[Offer]) -> Keyring:
     """The accepted keys, with their rights over *offers*."""
     about_people = [offer.name for offer in offers if offer.operation.needs_purpose()]
-    return Keyring(grants(settings), [offer.name for offer in offers], about_people)
+    return Keyring(grants(settings), [*(offer.name for offer in offers), SCOPE], about_people, named=[SCOPE])
 
 
 def grants(settings: Settings) -> list[KeyGrant]:

@@ -50,11 +50,20 @@ class Keyring:
         grants: The accepted keys.
         operations: The names of all operations.
         about_people: Those of *operations* that can't be answered without personal data: they need ``:personal``.
+        named: Those of *operations* that have personal data and are granted by their own name too: ``*`` is not enough.
     """
 
-    def __init__(self, grants: Iterable[KeyGrant], operations: Iterable[str], about_people: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        grants: Iterable[KeyGrant],
+        operations: Iterable[str],
+        about_people: Iterable[str] = (),
+        *,
+        named: Iterable[str] = (),
+    ) -> None:
         self._operations = tuple(operations)
         self._about_people = frozenset(about_people)
+        self._named = frozenset(named)
         self._callers: dict[bytes, Caller] = {}
         self.replace(grants)
 
@@ -67,9 +76,9 @@ class Keyring:
             marked = [scope.removesuffix(PERSONAL) for scope in grant.scopes if scope.endswith(PERSONAL)]
             personal = frozenset(name for name in names if any(matches(scope, name) for scope in marked))
             asked = frozenset(name for name in names if any(matches(scope, name) for scope in scopes))
-            callers[grant.digest] = Caller(
-                grant.caller, (asked - self._about_people) | personal, personal, grant.officers
-            )
+            by_name = self._named & frozenset(scopes)
+            wide = asked - self._about_people - self._named
+            callers[grant.digest] = Caller(grant.caller, wide | by_name | personal, personal, grant.officers)
         self._callers = callers
 
     def caller(self, authorization: str | None) -> Caller:

@@ -50,6 +50,8 @@ class Dispatcher:
     """Counts the refused request of a known caller against its rate."""
     guard: Callable[[web.BaseRequest], None] | None = None
     """Raises for a request that may not pass, whatever its route."""
+    render: Callable[[GatewayError, Request], RawResponse] | None = None
+    """Makes the answer of an error; None: a problem document."""
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         started = self.clock.monotonic()
@@ -93,7 +95,7 @@ class Dispatcher:
                 system, operation, request.caller, error.code, seconds, 0.0, request_id=request.request_id
             )
             self.observer(told)
-        return refuse(error, request)
+        return (self.render or refuse)(error, request)
 
     def new_id(self) -> str:
         """An id for a request that could not be parsed."""

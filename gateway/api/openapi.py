@@ -15,6 +15,7 @@ from gateway.api.openapi_defaults import SCHEMAS as _SCHEMAS
 from gateway.api.openapi_defaults import answers_without_defaults, questions_without_defaults
 from gateway.api.openapi_headers import HEADERS as _HEADERS
 from gateway.api.openapi_headers import ID as _ID
+from gateway.api.openapi_inbox import ANSWERS, QUESTIONS, TAG, inbox_paths
 from gateway.api.openapi_texts import TEXT, questions_without_controls
 from gateway.api.schemas import SCHEMAS, BatchAnswer, Catalogue, CatalogueOne, Meta, PageMeta
 from gateway.core.canonical import Canonical, Content, Page
@@ -28,9 +29,9 @@ _ID_OR_NONE: Final = f"^({_ID[1:-1]})?$"
 _READ_STATUSES: Final = frozenset({400, 401, 403, 404, 429, 500, 502, 503, 504})
 
 
-def describe(declared: Sequence[Declared], version: str) -> Schema:
-    """The whole document for *declared* operations."""
-    components = _components(declared)
+def describe(declared: Sequence[Declared], version: str, *, inbox: bool = True) -> Schema:
+    """The whole document for *declared* operations, and for the *inbox* of a deployment with a store."""
+    components = _components(declared, inbox=inbox)
     paths: dict[str, Schema] = {}
     for connector, operation in declared:
         path = f"/v1/{connector.slug}/{operation.path}"
@@ -38,6 +39,8 @@ def describe(declared: Sequence[Declared], version: str) -> Schema:
         if operation.events:
             paths[f"{path}/events"] = {"get": _events(connector, operation, components)}
     paths.update(_own_paths())
+    if inbox:
+        paths.update(inbox_paths())
     # The queries of operations without a body are described as parameters.
     asked = {operation.query.__name__ for _, operation in declared if not operation.has_body()}
     schemas = {name: schema for name, schema in components.items() if name not in asked}
@@ -54,6 +57,7 @@ def describe(declared: Sequence[Declared], version: str) -> Schema:
         "tags": [
             *({"name": c.slug, "description": c.title} for c in _unique(c for c, _ in declared)),
             {"name": "gateway", "description": "The batch and the catalogue"},
+            *([{"name": TAG, "description": "What national systems push to the province"}] if inbox else []),
         ],
         "paths": dict(sorted(paths.items())),
         "components": {
@@ -81,10 +85,12 @@ def answer_model(operation: Operation[Any, Any]) -> type[Canonical] | None:
 # ---- schemas
 
 
-def _components(declared: Sequence[Declared]) -> dict[str, Schema]:
+def _components(declared: Sequence[Declared], *, inbox: bool) -> dict[str, Schema]:
     """Every schema by name: the models of questions and answers, the envelopes, and the gateway's own."""
-    models: set[tuple[type[BaseModel], JsonSchemaMode]] = {(model, "serialization") for model in SCHEMAS}
-    models.add((BatchQuery, "validation"))
+    own = (*SCHEMAS, *ANSWERS) if inbox else SCHEMAS
+    models: set[tuple[type[BaseModel], JsonSchemaMode]] = {(model, "serialization") for model in own}
+    asked_by_hand: tuple[type[BaseModel], ...] = (BatchQuery, *QUESTIONS) if inbox else (BatchQuery,)
+    models |= {(model, "validation") for model in asked_by_hand}
     for _, operation in declared:
         models.add((operation.query, "validation"))
         if (answer := answer_model(operation)) is not None:
@@ -95,7 +101,7 @@ def _components(declared: Sequence[Declared]) -> dict[str, Schema]:
     asked = [names[pair]["$ref"].removeprefix(_SCHEMAS) for pair in ordered if pair[1] == "validation"]
     found |= questions_without_defaults(asked, found)
     found |= questions_without_controls(asked, found)
-    found |= answers_without_defaults((model.__name__ for model in SCHEMAS), found)
+    found |= answers_without_defaults((model.__name__ for model in own), found)
     for _, operation in declared:
         model = answer_model(operation)
         if (body := _body_name(operation)) != (whole := operation.query.__name__):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.api.reasons_of_requests import REQUEST
+from gateway.api.reasons_of_the_inbox import INBOX
 from gateway.api.texts import CODES, ReasonText, Text, reasons
 
 _CALLER: Final = {
@@ -327,6 +328,7 @@ REASONS: Final[dict[str, ReasonText]] = {
     **_REFUSED,
     **_INVALID,
     **_SHARED,
+    **INBOX,
 }
 """Every ``reason`` of the API."""
 

@@ -149,6 +149,16 @@ async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY
     media = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not _MEDIA.fullmatch(media):
         raise UnsupportedMediaType
+    return parse_object(await read_body(request, limit, seconds=seconds))
+
+
+async def read_body(request: BaseRequest, limit: int, *, seconds: float = BODY_S) -> bytes:
+    """The body, unpacked, of whatever type it says it is; see :func:`read_object`.
+
+    Raises:
+        PayloadTooLarge: Above *limit* bytes, announced, sent or unpacked.
+        InvalidRequest: It does not arrive whole within *seconds*.
+    """
     coding = _coding(request.headers)
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
@@ -164,7 +174,7 @@ async def read_object(request: BaseRequest, limit: int, *, seconds: float = BODY
                     raise _too_large(limit)
     except TimeoutError:
         raise InvalidRequest(f"The body did not arrive within {seconds:g} seconds.", reason="slow_body") from None
-    return parse_object(unpacked(bytes(body), limit) if coding else bytes(body))
+    return unpacked(bytes(body), limit) if coding else bytes(body)
 
 
 def _coding(headers: CIMultiDictProxy[str]) -> str:
@@ -236,7 +246,7 @@ def _check_size(body: bytes) -> None:
     if (
         openings + body.count(b",") > MOST_VALUES
         or body.count(b'"') > 4 * MOST_VALUES
-        or body.count(b"\\") > 20 * MOST_VALUES
+        or body.count(b"\\") > max(20 * MOST_VALUES, len(body) // 24)
     ):
         raise _refused(too_many_values(MOST_VALUES))
     if openings <= DEEPEST:

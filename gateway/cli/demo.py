@@ -41,6 +41,7 @@ class Ports:
     mocks: int = 9100
     gateway: int = 8080
     ops: int = 8081
+    inbound: int = 8082
 
 
 STORIES = ("issuance",)
@@ -54,7 +55,7 @@ def demo(*, once: bool, as_json: bool, story: str | None = None) -> None:
     if story is not None and story not in STORIES:
         fail(f"there is no story {story!r}; there is {', '.join(STORIES)}", USAGE)
     once = once or story is not None
-    ports = Ports(*free_ports(3)) if once else _fixed_ports()
+    ports = Ports(*free_ports(4)) if once else _fixed_ports()
     with _stopping_on_signals(), _state(once=once) as state, _pair(ports, state):
         client = Client(f"http://127.0.0.1:{ports.gateway}", KEY, DOSSIER, "canbo.demo")
         if story is not None:
@@ -136,6 +137,7 @@ def _say_where(ports: Ports) -> None:
   API         {base}/v1/connectors   (Authorization: Bearer {KEY})
   docs        {base}/docs
   operator    http://127.0.0.1:{ports.ops}/metrics  /readyz  /connectors
+  inbound     http://127.0.0.1:{ports.inbound}/inbound/public-service-portal/dossier   (systems push here)
   mocks       http://127.0.0.1:{ports.mocks}/
 
   try         .venv/bin/lgsp lookup legal_documents.search --data '{{"q": "đầu tư"}}'
@@ -146,7 +148,12 @@ def _say_where(ports: Ports) -> None:
 
 def _fixed_ports() -> Ports:
     ports = Ports()
-    for name, port in (("mocks", ports.mocks), ("gateway", ports.gateway), ("operator's port", ports.ops)):
+    for name, port in (
+        ("mocks", ports.mocks),
+        ("gateway", ports.gateway),
+        ("operator's port", ports.ops),
+        ("inbound port", ports.inbound),
+    ):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -184,10 +191,11 @@ def _state(*, once: bool) -> Iterator[dict[str, str]]:
 def _pair(ports: Ports, state: Mapping[str, str]) -> Iterator[None]:
     """Starts mocks and gateway as processes; both are stopped on exit, whatever happened."""
     environment = {**os.environ, "LGSP_MOCKS_URL": f"http://127.0.0.1:{ports.mocks}", **state}
+    serve = ["serve", "--config", str(CONFIG), "--port", str(ports.gateway), "--ops-port", str(ports.ops)]
     commands = {
         "mocks": (["mocks", "--port", str(ports.mocks)], f"http://127.0.0.1:{ports.mocks}/__mock/manifest"),
         "gateway": (
-            ["serve", "--config", str(CONFIG), "--port", str(ports.gateway), "--ops-port", str(ports.ops)],
+            [*serve, "--inbound-port", str(ports.inbound)],
             f"http://127.0.0.1:{ports.ops}/readyz",
         ),
     }

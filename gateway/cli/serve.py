@@ -20,7 +20,9 @@ LEAVING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1,
 """Signals that drain the gateway."""
 
 
-def overrides(host: str | None, port: int | None, ops_port: int | None) -> dict[str, Any]:
+def overrides(
+    host: str | None, port: int | None, ops_port: int | None, inbound_port: int | None = None
+) -> dict[str, Any]:
     """The command line's part of the configuration."""
     found: dict[str, Any] = {}
     if host is not None:
@@ -29,16 +31,26 @@ def overrides(host: str | None, port: int | None, ops_port: int | None) -> dict[
         found.setdefault("listen", {})["port"] = port
     if ops_port is not None:
         found["ops"] = {"port": ops_port}
+    if inbound_port is not None:
+        found["inbound"] = {"listen": {"port": inbound_port}}
     return found
 
 
-def serve(config: Path, *, host: str | None, port: int | None, ops_port: int | None, workers: int) -> None:
+def serve(
+    config: Path,
+    *,
+    host: str | None,
+    port: int | None,
+    ops_port: int | None,
+    workers: int,
+    inbound_port: int | None = None,
+) -> None:
     """Runs until SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2 or Ctrl-C, then drains; a second signal ends at once."""
     _keep_standard_streams()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # also while it starts
     if workers != 1:
         fail("--workers 1 is the only value for now: run one process per container and more containers", USAGE)
-    settings = load(config, overrides(host, port, ops_port))
+    settings = load(config, overrides(host, port, ops_port, inbound_port))
     with logging_to_stderr(settings.log.format, settings.log.level, SystemClock()) as log:
         run(_serve(settings, log))
 
@@ -85,7 +97,9 @@ async def _serve(settings: Settings, log: Logging) -> None:
         loop.add_signal_handler(number, leave)
     loop.add_signal_handler(signal.SIGHUP, stay)
     async with running(settings, request_log=log.request_log, log_lines_lost=lambda: log.lines.lost) as gateway:
-        log.say(f"gateway on {gateway.url} (docs {gateway.url}/docs), operator's port {gateway.ops_url}; Ctrl-C ends")
+        pushed = "" if gateway.inbound_url is None else f" systems push to {gateway.inbound_url};"
+        where = f"gateway on {gateway.url} (docs {gateway.url}/docs), operator's port {gateway.ops_url};"
+        log.say(f"{where}{pushed} Ctrl-C ends")
         _settle_memory()
         keep_little_freed_memory()
         await stop.wait()

@@ -217,8 +217,36 @@ class CredentialsRefused(msgspec.Struct, frozen=True):
     reason: str
 
 
+INBOUND_RESULTS: Final = (
+    "received",
+    "repeated",
+    "in_work",
+    "unauthenticated",
+    "forbidden",
+    "too_large",
+    "not_json",
+    "off_contract",
+    "unknown_route",
+    "busy",
+    "internal",
+)
+"""The ways in which a message that a system pushed is answered."""
+
+
+class InboundAnswered(msgspec.Struct, frozen=True):
+    """A message that a system pushed was answered; *result* is one of :data:`INBOUND_RESULTS`.
+
+    *system* and *kind* are empty where no route was found.
+    """
+
+    system: str
+    kind: str
+    result: str
+
+
 Event: TypeAlias = (
     RequestFinished
+    | InboundAnswered
     | Attempted
     | NotAsked
     | MachineFailed

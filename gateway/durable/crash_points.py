@@ -26,6 +26,9 @@ Point = Literal[
     "webhook.sending",
     "store.migrating",
     "drain.begun",
+    "inbox.before_commit",
+    "inbox.committed",
+    "inbox.file_fetching",
 ]
 POINTS: Final[tuple[str, ...]] = get_args(Point)
 CRASH: Final = "LGSP_CRASH_AT"

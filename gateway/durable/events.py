@@ -26,6 +26,9 @@ Kind = Literal[
     "edited",
     "skipped",
     "cancelled",
+    "received",  # a message that a system pushed to the province
+    "file_kept",  # a file of it was fetched
+    "file_lost",  # a file of it was refused, or did not come
 ]
 
 

@@ -37,6 +37,11 @@ COLUMNS: Final = (
     SealedColumn("files", "body", ("id",)),
     SealedColumn("events", "data", ("id",)),
     SealedColumn("idempotency_keys", "answer", ("caller", "operation", "key")),
+    SealedColumn("inbox", "body", ("id",)),
+    SealedColumn("inbox_files", "info", ("inbox", "number")),
+    SealedColumn("inbox_files", "body", ("inbox", "number")),
+    SealedColumn("result_files", "body", ("id",)),
+    SealedColumn("result_files", "signature", ("id",)),
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from hashlib import blake2b
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, TypeAlias
 
 import orjson
 import psycopg
@@ -19,7 +19,7 @@ import structlog
 
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
-from gateway.core.durable import DurableOrder, Following, Moment, NotThere, entry_of
+from gateway.core.durable import DurableOrder, Entry, Moment, NotThere, entry_of
 from gateway.core.operation import Operation
 from gateway.durable import accept_tables
 from gateway.durable.accept_tables import Placed
@@ -32,6 +32,8 @@ DEADLINE_S: Final = 15.0
 BATCH: Final = 200
 POLL_S: Final = 1.0
 LOCK: Final = 0x6C677377
+EntryOf: TypeAlias = Callable[[str, Moment], Entry]
+"""Gets the state before an event, and the event; what is told of it."""
 log = structlog.get_logger("gateway.durable.webhooks")
 
 
@@ -157,7 +159,7 @@ class WebhookOutbox:
         store: Store,
         clock: Clock,
         lines: Sequence[tuple[Webhook, Line]],
-        told_by: Mapping[str, Following],
+        told_by: Mapping[str, EntryOf],
         moved: Callable[[], None],
     ) -> None:
         self._store = store
@@ -242,7 +244,7 @@ class WebhookOutbox:
         states: dict[tuple[str, str], str] = {}
         found: dict[int, tuple[str, str | None]] = {}
         for number, system, key, at, kind, detail in await cursor.fetchall():
-            read = self._told_by[system].entry_of if system in self._told_by else entry_of
+            read = self._told_by.get(system, entry_of)
             entry = read(states.get((system, key), "accepted"), Moment(at, kind, detail))
             states[system, key] = entry.state
             found[number] = entry.state, entry.detail

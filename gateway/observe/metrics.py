@@ -22,6 +22,7 @@ from gateway.core.events import (
     CredentialsRefused,
     DriftSeen,
     Event,
+    InboundAnswered,
     MachineFailed,
     NotAsked,
     Purged,
@@ -342,7 +343,13 @@ class Metrics:
             for state in STATES:
                 breaker.set((*names, state), state == event.state)
 
+        inbound = self._inbound = self._counts(
+            "lgsp_inbound_messages",
+            "Messages that systems pushed, by how they were answered.",
+            ("system", "kind", "result"),
+        )
         return {
+            InboundAnswered: lambda event: inbound.add((event.system, event.kind, event.result)),
             BreakerMoved: breaker_moved,
             BulkheadMoved: lambda event: limit.set((event.connector, event.upstream), event.limit),
             RetryBudgetMoved: lambda event: budget.set((event.connector, event.upstream), event.tokens),

@@ -4,13 +4,14 @@ Precedence, first wins: environment, file, defaults in the code. A misspelt name
 """
 
 from gateway.settings.errors import ConfigurationError, explain_validation, nearest
+from gateway.settings.inbound import InboundSettings
+from gateway.settings.listen import Listen
 from gateway.settings.loading import load
 from gateway.settings.model import (
     COMMAND_VARIABLES,
     LAPTOP_KEY,
     CallerSettings,
     ConnectorSettings,
-    Listen,
     OperationSettings,
     Settings,
     fingerprint,
@@ -23,6 +24,7 @@ __all__ = [
     "CallerSettings",
     "ConfigurationError",
     "ConnectorSettings",
+    "InboundSettings",
     "Listen",
     "OperationSettings",
     "Settings",

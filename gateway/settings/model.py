@@ -14,8 +14,10 @@ from gateway.durable.settings import EMBEDDED, StoreSettings, StreamSettings, ha
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.operation.rate_limit import RateSettings
+from gateway.settings.inbound import InboundSettings
+from gateway.settings.listen import Listen
 from gateway.settings.references import Secret, read_reference
-from gateway.settings.webhooks import WebhookSettings, is_loopback
+from gateway.settings.webhooks import WebhookSettings
 
 PREFIX: Final = "LGSP_"
 LAPTOP_KEY: Final = "lgsp_laptop_only"
@@ -42,31 +44,9 @@ _KNOWN_KEYS: Final = {
     hashlib.sha256(LAPTOP_KEY.encode()).hexdigest(): f"the public key {LAPTOP_KEY}",
 }
 TEN_YEARS_S: Final = 315_360_000.0
-EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, never bound
 
 
 # ---- the model
-
-
-class Listen(Frozen):
-    """The address on which a server listens."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65535)
-    connections: int = Field(default=1_000, ge=1, description="connections at once; more are refused")
-    silent_connections: int = Field(
-        default=250, ge=1, description="those of them without a request so far; at one more, the eldest is closed"
-    )
-
-    @property
-    def is_loopback(self) -> bool:
-        return is_loopback(self.host)
-
-    def meets(self, other: Listen) -> bool:
-        """Whether both can't listen at once."""
-        hosts = {self.host, other.host}
-        same = len(hosts) == 1 or bool(hosts & EVERYWHERE) or (self.is_loopback and other.is_loopback)
-        return same and self.port == other.port != 0
 
 
 class OfficerSettings(Frozen):
@@ -288,6 +268,9 @@ class Settings(BaseSettings):
     webhooks: Mapping[str, WebhookSettings] = Field(
         default={}, description="by name; the portal's servers that are told of events, which needs a store"
     )
+    inbound: InboundSettings = Field(
+        default=InboundSettings(), description="what national systems push to the province, which needs a store"
+    )
     clock: ClockSettings = ClockSettings()
     connectors: Mapping[str, ConnectorSettings] = {}
 
@@ -318,6 +301,17 @@ class Settings(BaseSettings):
             raise ValueError("clock.follow is for a laptop: listen on 127.0.0.1 or remove it")
         if self.listen.meets(self.ops):
             raise ValueError(f"listen and ops have the same port {self.listen.port}; give ops another port")
+        return self
+
+    @model_validator(mode="after")
+    def _takes_what_is_pushed(self) -> Self:
+        if (pushed := self.inbound.listen) is None:
+            return self
+        if self.store is None:
+            raise ValueError("inbound.listen needs a store, which keeps what is pushed; add store, or remove it")
+        for name, port in (("listen", self.listen), ("ops", self.ops)):
+            if port.meets(pushed):
+                raise ValueError(f"{name} and inbound.listen have the same port {port.port}; give one another port")
         return self
 
 

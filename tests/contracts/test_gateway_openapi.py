@@ -132,11 +132,14 @@ def test_schema_underlines_mistakes(text: str) -> None:
 
 
 async def test_running_gateway_describes_what_it_offers(portal: Portal) -> None:
-    """``/openapi.json`` of a gateway that offers everything is the committed document, and needs no key."""
+    """``/openapi.json`` of a gateway that offers everything is the committed document, without the inbox where it has
+    no store, and needs no key.
+    """
+    without_inbox = json.loads(json.dumps(describe(list(OPERATIONS.values()), VERSION, inbox=False)))
     answered = await portal.ask("GET", "/openapi.json", key=None)
 
     assert answered.media_type == "application/json"
-    assert answered.json == DOCUMENT
+    assert answered.json == without_inbox
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,9 @@ async def telling(database: str, clock: FakeClock, receiver: Receiver, **more: A
         await releases.open()
         stack.push_async_callback(releases.close)
         stack.push_async_callback(worker.close, 0.0)
-        yield Teller(store, clock, WebhookOutbox(store, clock, lines, {"toy": following}, lambda: None), worker)
+        yield Teller(
+            store, clock, WebhookOutbox(store, clock, lines, {"toy": following.entry_of}, lambda: None), worker
+        )
 
 
 async def lane(teller: Teller, key: str) -> tuple[object, ...]:

@@ -279,6 +279,9 @@ async def test_every_encrypted_column_is_declared(store: Store) -> None:
         ("audit_records", "leaf"),
         ("audit_records", "hash"),
         ("audit_chains", "hash"),
+        ("inbox", "body_hash"),
+        ("inbox_files", "sha256"),
+        ("result_files", "sha256"),
     }
     columns = await tell(
         store,
