@@ -123,21 +123,33 @@ async def running(
         idempotency_keys = IdempotencyKeys()
         stack.push_async_callback(idempotency_keys.close, GRACE_S)
         limit = rate_limit(settings, clock)
-        orders = await open_orders(stack, settings, planned, rings, clock, metrics, counted)
-        inbox = make_inbox(settings, orders, clock, counted)
+        orders, inbox = await open_orders(stack, settings, planned, rings, clock, metrics, counted)
         offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted, limit, orders=orders)
-        door, catalogue = make_door(
-            planned, offers, keyring(settings, offers), board, clock, counted, limit.charge, inbox
-        )
+        keys = keyring(settings, offers)
+        door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
         leaving = _Leaving()
         ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, orders)
-        ops_url = await listen(stack, HttpServer, ops_door, settings.ops, "ops", metrics)
-        url = await listen(stack, HttpServer, door, settings.listen, "listen", metrics)
-        inbound_url = None if inbox is None else await inbox.listen(stack, metrics)
+        gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics)
         await begin_orders(stack, orders, inbox)
         stack.callback(leaving.begin)
         stack.push_async_callback(_cancel, asyncio.create_task(watch_loop(metrics, clock), name="event loop stalls"))
-        yield Gateway(url, ops_url, planned, inbound_url)
+        yield gateway
+
+
+async def open_ports(
+    stack: AsyncExitStack,
+    settings: Settings,
+    planned: Plan,
+    ops_door: Dispatcher,
+    door: Dispatcher,
+    inbox: KeptInbox | None,
+    metrics: Metrics,
+) -> Gateway:
+    """Lets each door answer at its address; *stack* stops them."""
+    ops_url = await listen(stack, HttpServer, ops_door, settings.ops, "ops", metrics)
+    url = await listen(stack, HttpServer, door, settings.listen, "listen", metrics)
+    inbound_url = None if inbox is None else await inbox.listen(stack, metrics)
+    return Gateway(url, ops_url, planned, inbound_url)
 
 
 @dataclass(slots=True)
@@ -232,17 +244,18 @@ async def open_orders(
     clock: Clock,
     metrics: Metrics,
     counted: EventBuffer,
-) -> KeptOrders | None:
-    """The orders of a deployment with a store; *stack* closes it."""
+) -> tuple[KeptOrders | None, KeptInbox | None]:
+    """The orders and the inbox of a deployment with a store; *stack* closes it."""
     if settings.store is None:
-        return None
-    from gateway.orders import open_office  # PostgreSQL's client is loaded only where there is a store
+        return None, None
+    from gateway.inbound import InboxOffice  # PostgreSQL's client is loaded only where there is a store
+    from gateway.orders import open_office
 
     office = await open_office(stack, settings, planned, rings, clock)
     office.watched_by(metrics)
     counted.add(office.audit)
     stack.callback(counted.flush)  # before the record of look-ups ends
-    return office
+    return office, InboxOffice(settings, office, clock, counted)
 
 
 async def open_cache(stack: AsyncExitStack, settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
@@ -251,17 +264,6 @@ async def open_cache(stack: AsyncExitStack, settings: Settings, clock: Clock, ob
     stack.push_async_callback(cache.close)
     await cache.open()
     return cache
-
-
-def make_inbox(settings: Settings, orders: KeptOrders | None, clock: Clock, observer: Observer) -> KeptInbox | None:
-    """The inbox of a deployment with a store."""
-    if orders is None:
-        return None
-    from gateway.inbound import InboxOffice  # as above
-    from gateway.orders import OrderOffice
-
-    assert isinstance(orders, OrderOffice), "only a store keeps orders"
-    return InboxOffice(settings, orders, clock, observer)
 
 
 async def begin_orders(stack: AsyncExitStack, orders: KeptOrders | None, inbox: KeptInbox | None) -> None:

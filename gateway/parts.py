@@ -66,7 +66,7 @@ class KeptOrders(Protocol):
 
 
 class KeptInbox(Protocol):
-    """What systems push to the province, kept in a store."""
+    """Keeps what systems push to the province, and gives it to the province's own system."""
 
     async def open(self, stack: AsyncExitStack) -> None: ...
 

@@ -50,7 +50,7 @@ class InboundCallerSettings(Frozen):
 
 
 class InboundSettings(Frozen):
-    """What systems push to the province; without ``listen`` no port is opened for it."""
+    """Settings of what systems push to the province; without ``listen`` no port is opened for it."""
 
     listen: InboundListen | None = None
     callers: Mapping[str, InboundCallerSettings] = Field(default={}, description="by name; who may push")
