@@ -22,6 +22,7 @@ from gateway.core.mistakes import NOT_A_DATE, Mistake
 CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$"
 MOST_FILES: Final = 200
 LONGEST_ADDRESS: Final = 4_000
+"""Characters; of a file's name too."""
 NOT_BASE64: Final = Mistake("not_base64", "is not Base64", "không phải là Base64")
 NOT_AN_INSTANT: Final = Mistake(
     "not_an_instant", "is not an instant; use yyyyMMddHHmmss", "không phải là thời điểm; dùng dạng yyyyMMddHHmmss"
@@ -101,11 +102,14 @@ def _list(value: object) -> object:
 
 
 Code = Annotated[str, Field(pattern=CODE)]
-MaybeCode = Annotated[str | None, BeforeValidator(_none_for_blank), Field(pattern=CODE)]
-Text = Annotated[str | None, BeforeValidator(_none_for_blank), Field(max_length=10_000)]
+MaybeCode = Annotated[Code | None, BeforeValidator(_none_for_blank)]
+Text = Annotated[Annotated[str, Field(max_length=10_000)] | None, BeforeValidator(_none_for_blank)]
+LongText = Annotated[Annotated[str, Field(max_length=LONGEST_ADDRESS)] | None, BeforeValidator(_none_for_blank)]
 Instant = Annotated[datetime | None, BeforeValidator(_instant), BeforeValidator(_none_for_blank)]
 Day = Annotated[date | None, BeforeValidator(_day), BeforeValidator(_none_for_blank)]
-Amount = Annotated[int | None, Field(ge=0, le=10**15), BeforeValidator(_amount), BeforeValidator(_none_for_blank)]
+Amount = Annotated[
+    Annotated[int, Field(ge=0, le=10**15)] | None, BeforeValidator(_amount), BeforeValidator(_none_for_blank)
+]
 Flag = Annotated[bool | None, BeforeValidator(_flag), BeforeValidator(_none_for_blank)]
 Bytes64 = Annotated[bytes | None, BeforeValidator(_decoded), BeforeValidator(_none_for_blank)]
 Anything = Annotated[dict[str, Any], Field(default_factory=dict), BeforeValidator(_empty_for_nothing)]
@@ -119,11 +123,11 @@ def _without_nothing(files: tuple[AttachedFile, ...]) -> tuple[AttachedFile, ...
 class AttachedFile(Wire):
     """Tài liệu nộp: a file that came with a dossier, or the address at which the sender gives it."""
 
-    TenTepDinhKem: Annotated[str | None, BeforeValidator(_none_for_blank), Field(max_length=4_000)] = None
+    TenTepDinhKem: LongText = None
     MaThanhPhanHoSo: Text = None
     Base64: Bytes64 = None
     DuongDanTaiTepTin: Annotated[str | None, BeforeValidator(_none_for_blank), Field(max_length=LONGEST_ADDRESS)] = None
-    DuongDan: Annotated[str | None, BeforeValidator(_none_for_blank), Field(max_length=LONGEST_ADDRESS)] = None
+    DuongDan: LongText = None
 
     @property
     def address(self) -> str | None:
@@ -170,7 +174,7 @@ class SupplementData(Wire):
     ThongTinSuaDoi: Anything
     LyDoDieuChinh: Text = None
     TenTepDangKy: Text = None
-    URLTepDangKy: Annotated[str | None, BeforeValidator(_none_for_blank), Field(max_length=LONGEST_ADDRESS)] = None
+    URLTepDangKy: LongText = None
     TaiLieuNop: Files = ()
 
 

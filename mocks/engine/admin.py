@@ -20,6 +20,7 @@ from mocks.engine.kinds import KINDS
 from mocks.engine.live import TooManyFollowers, follow
 from mocks.engine.page import PAGE_HEADERS, page
 from mocks.engine.page_try import tried
+from mocks.engine.pushing import PushWish, push
 from mocks.engine.scenarios import NAME
 from mocks.engine.scenarios_file import BadScenario, read_scenario
 from mocks.engine.service import Unfit
@@ -151,7 +152,8 @@ async def _journal(country: Country, request: web.BaseRequest) -> web.Response:
         raise _Refused(f"unknown system {query.system!r}", systems=sorted(country.services))
     if query.operation is not None:
         asked = [s for s in country.services.values() if query.system in (None, s.name)]
-        operations = sorted({call.name for service in asked for call in service.calls})
+        pushed = {f"push.{kind.rpartition('/')[2]}" for service in asked for kind in service.pushes}
+        operations = sorted({call.name for service in asked for call in service.calls} | pushed)
         if query.operation not in operations:
             raise _Refused(f"unknown operation {query.operation!r}", operations=operations)
     entries = country.journal.entries(query.system, query.operation, query.limit)
@@ -229,6 +231,19 @@ async def _put_repeat(country: Country, request: web.BaseRequest) -> web.Respons
     return await _repeats(country, request)
 
 
+async def _push(country: Country, request: web.BaseRequest) -> web.Response:
+    """Lets a system push messages to a province."""
+    wish = _valid_json(PushWish, await request.read())
+    name, _, ministry = wish.system.partition("/")
+    offered = {
+        f"{one}/{kind}": make for one, service in country.services.items() for kind, make in service.pushes.items()
+    }
+    make = offered.get(f"{name}/{ministry}/{wish.kind}" if ministry else f"{name}/{wish.kind}")
+    if make is None:
+        raise _Refused(f"{wish.system} pushes no {wish.kind!r}", pushes=sorted(offered))
+    return _json({"pushes": await push(country, make, wish)})
+
+
 async def _reset(country: Country, _: web.BaseRequest) -> web.Response:
     country.reset()
     return _json({"scenario": country.scenario, "now": country.clock.now().isoformat()})
@@ -304,6 +319,7 @@ ROUTES: Final[dict[str, dict[Method, Handler]]] = {
     "/__mock/repeat": {"GET": _repeats, "PUT": _put_repeat},
     "/__mock/journal/live": {"GET": _live},
     "/__mock/try": {"POST": _try},
+    "/__mock/push": {"POST": _push},
     "/__mock/reset": {"POST": _reset},
     "/__mock/clock": {"GET": _clock, "POST": _advance},
     "/__mock/scenario": {"GET": _scenario, "POST": _pick_scenario},

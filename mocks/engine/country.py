@@ -124,6 +124,10 @@ class Country:
         self.scenarios = dict(self._known_at_start)
         self.pick_scenario(CALM)
 
+    async def sleep(self, seconds: float) -> None:
+        """Waits *seconds*, in the way that the country was given."""
+        await self._sleep(seconds)
+
     def learn_scenario(self, named: Named) -> None:
         """Adds a scenario and picks it; it can be picked again by its name until the reset.
 

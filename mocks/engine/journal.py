@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, Literal
 
 from lxml import etree
 
@@ -51,6 +51,8 @@ class Entry:
     """True when the file has the arrival."""
     worked_at: datetime | None = None
     """The virtual time at which the system worked the message, where that was after its arrival (`late`)."""
+    direction: Literal["in", "out"] = "in"
+    """`out`: the system pushed the message to the province."""
 
     def as_json(self) -> dict[str, object]:
         shown: dict[str, object] = {
@@ -64,7 +66,7 @@ class Entry:
             "masked": self.masked,
             "breaches": self.breaches,
             "outcome": self.outcome,
-            "direction": "in",
+            "direction": self.direction,
         }
         if self.decisions:
             shown["decisions"] = [decision.as_json() for decision in self.decisions]
@@ -78,12 +80,13 @@ class Entry:
 class Journal:
     """Counts every request since start or reset, and keeps the last ones."""
 
-    __slots__ = ("_arrivals", "_counts", "_ring", "file", "followers", "heartbeat_s")
+    __slots__ = ("_arrivals", "_counts", "_departures", "_ring", "file", "followers", "heartbeat_s")
 
     def __init__(self, size: int = RING, *, file: JournalFile | None = None) -> None:
         self._ring: deque[Entry] = deque(maxlen=size)
         self._counts: Counter[tuple[str, str | None]] = Counter()
         self._arrivals = 0
+        self._departures = 0
         self.file = file
         """The file that keeps every arrival; None: the ring alone."""
         self.followers: set[Follower] = set()
@@ -96,6 +99,17 @@ class Journal:
         entry.number = self._arrivals
         self._ring.append(entry)
         self._counts[entry.system, entry.operation] += 1
+        for follower in self.followers:
+            follower.push(entry)
+
+    def left(self, entry: Entry) -> None:
+        """Adds a message that a system pushes; it is not counted among the arrivals."""
+        self._departures += 1
+        entry.number = -self._departures
+        self._ring.append(entry)
+        if self.file is not None:
+            facts = {"system": entry.system, "operation": entry.operation, "shown": entry.masked, "direction": "out"}
+            self.file.note("pushed", **facts)
         for follower in self.followers:
             follower.push(entry)
 
@@ -161,7 +175,7 @@ class Journal:
     def reset(self) -> None:
         self._ring.clear()
         self._counts.clear()
-        self._arrivals = 0
+        self._arrivals = self._departures = 0
         if self.file is not None:
             self.file.note("reset")
         for follower in self.followers:

@@ -15,7 +15,7 @@ import orjson
 
 from mocks.engine.decisions import Decision, summary
 
-Event = Literal["started", "reset", "mark"]
+Event = Literal["started", "reset", "mark", "pushed"]
 _NEW_LINE: Final = orjson.OPT_APPEND_NEWLINE
 
 
@@ -35,7 +35,7 @@ class JournalFile:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def note(self, event: Event, **more: object) -> None:
-        """Writes a line about the country itself: its start, a reset, a tester's mark."""
+        """Writes a line about the country itself: its start, a reset, a tester's mark, a message that leaves."""
         self._write({"event": event, "real_at": self._instant(), **more})
 
     def message(

@@ -18,6 +18,7 @@ from mocks.engine.decisions import Decision, Mode, Outcome
 
 if TYPE_CHECKING:
     from mocks.engine.clock import VirtualClock
+    from mocks.engine.pushing import MakePush
     from mocks.population import Population
 
 JSON: Final = "application/json; charset=utf-8"
@@ -271,6 +272,8 @@ class Service:
     """Functions that turn a sample into a request, by gateway operation; the page shows a button for each."""
     desks: Mapping[str, Desk] = field(default_factory=dict)
     """Routes below `/__mock/` for the tester of this system, by path."""
+    pushes: Mapping[str, MakePush] = field(default_factory=dict)
+    """The messages that it can push to the province, by kind; of a ministry `<ministry>/<kind>`."""
     unmatched: Callable[[Request], Reply | None] | None = None
     """The system's answer to a request that fits no call; when the field or its answer is None: 404 in JSON."""
 

@@ -19,6 +19,7 @@ NO_SUCH_SERVICE: Final = 8
 NO_SUCH_PROCEDURE: Final = 9
 NO_SUCH_MESSAGE: Final = 10
 ALREADY_REPORTED: Final = 11
+NO_SUCH_FILE: Final = 12
 
 DONE: Final = "Thành công"
 

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 import aiohttp
 
 from mocks.engine.country import Country
+from mocks.engine.pushing import PushWish
 
 Sample: TypeAlias = Mapping[str, Any]
 _SAMPLES: Final[dict[tuple[int, date], dict[str, Sequence[Sample]]]] = {}
@@ -80,6 +81,18 @@ class National:
         async with self.session.put(f"{self.url}/__mock/faults", json={"faults": [entry]}) as answer:
             assert answer.status == 400, await answer.text()
             return await answer.text()
+
+    async def push(self, **wish: Any) -> list[dict[str, Any]]:
+        """Lets a system push messages, and gives what came back."""
+        async with self.session.post(f"{self.url}/__mock/push", json=wish) as answer:
+            assert answer.status == 200, await answer.text()
+            found: list[dict[str, Any]] = (await answer.json())["pushes"]
+            return found
+
+    @staticmethod
+    def wish(**wish: Any) -> PushWish:
+        """The same wish, as the country reads it."""
+        return PushWish.model_validate(wish)
 
     async def advance(self, duration: str) -> None:
         """Moves the country's clock, ``P3D``."""

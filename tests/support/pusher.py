@@ -110,6 +110,10 @@ class Province:
         found: list[dict[str, Any]] = answer.json["data"]
         return found
 
+    def inbound(self, path: str = DOSSIER) -> str:
+        """The address of an inbound route."""
+        return f"{self.portal.gateway.inbound_url}{path}"
+
     async def ops(self, path: str) -> str:
         """What the operator's port answers."""
         async with self.portal.session.get(f"{self.portal.gateway.ops_url}{path}") as answer:

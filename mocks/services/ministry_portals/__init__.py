@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from mocks.engine.pushing import MakePush
 from mocks.engine.schema import parsed
 from mocks.engine.service import Call, Desk, Reply, Request, Service, World, json_reply
 from mocks.engine.soap12 import Port
 from mocks.one_stop_shop.answers import NO_SUCH_SERVICE, Refusal, refused
 from mocks.one_stop_shop.desk import counting
 from mocks.one_stop_shop.fields import OF_ANSWER
+from mocks.one_stop_shop.pushes import Outbox
 from mocks.services.ministry_portals.ministry import Ministry, entries
 from mocks.services.ministry_portals.rest import RestMinistry
 from mocks.services.ministry_portals.samples import samples
@@ -29,8 +31,12 @@ def open_service(world: World) -> Service:
     ports: dict[str, Port] = {}
     asks: dict[str, AskMinistry] = {}
     desks: dict[str, Desk] = {}
+    pushes: dict[str, MakePush] = {}
+    key = world.credential(_SYSTEM, "push_key")
     for entry in ministries:
         ministry = Ministry(world, entry)
+        made = Outbox(world, agency=entry.agency, key=key).pushes()
+        pushes |= {f"{entry.slug}/{kind}": made[kind] for kind in ("dossier", "supplement", "result")}
         desks[f"dossiers/{entry.slug}"] = {"GET": counting(ministry.counts)}
         if entry.dialect == "ws":
             ports[entry.slug] = opened = port(world, ministry, FIELDS)
@@ -60,6 +66,7 @@ def open_service(world: World) -> Service:
         tries=tries(world, ministries, asks),
         calls=tuple(calls),
         desks=desks,
+        pushes=pushes,
         unmatched=unmatched,
     )
 

@@ -10,7 +10,9 @@ from mocks.engine.decisions import Mode
 from mocks.engine.matching import ByField
 from mocks.engine.service import Answer, Call, Service, World
 from mocks.one_stop_shop.desk import counting
+from mocks.one_stop_shop.pushes import Outbox
 from mocks.one_stop_shop.sessions import Sessions, spent_session
+from mocks.services.public_service_portal.files import get_file
 from mocks.services.public_service_portal.portal import DOSSIER_FIELDS, PROCEDURE_FIELDS, WRITTEN_FIELDS, Portal
 from mocks.services.public_service_portal.samples import samples
 from mocks.services.public_service_portal.tries import tries
@@ -24,6 +26,7 @@ def open_service(world: World) -> Service:
     """Opens the portal in its start state: its own dossiers, no sessions, no received messages."""
     portal = Portal(world)
     sessions = Sessions(world, _SYSTEM)
+    outbox = Outbox(world, agency="000.00.00.G22", key=world.credential(_SYSTEM, "push_key"))
     return Service(
         name=_SYSTEM,
         title="Cổng Dịch vụ công quốc gia",
@@ -33,6 +36,7 @@ def open_service(world: World) -> Service:
             sessions.call("login", "auth"),
             *_reads(portal, sessions),
             *_writes(portal, sessions),
+            get_file(world, outbox, sessions),
             Call(
                 name="SynsTTHCC.DongBoHoSoMC",
                 method="POST",
@@ -45,6 +49,7 @@ def open_service(world: World) -> Service:
             ),
         ),
         desks={"dossiers": {"GET": counting(portal.counts)}},
+        pushes={kind: make for kind, make in outbox.pushes().items() if kind != "result"},
         unmatched=portal.unmatched,
     )
 

@@ -23,7 +23,7 @@ BODIES: Final[dict[str, Any]] = {
     "/__mock/try": {"operation": "x", "sample": {}},
 }
 #: Routes that refuse these bodies here: the toy has no buttons and no file for its journal.
-NEEDS_MORE: Final = {"/__mock/try", "/__mock/journal"}
+NEEDS_MORE: Final = {"/__mock/try", "/__mock/journal", "/__mock/push"}
 
 
 async def sent(toy: Toy, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> int:

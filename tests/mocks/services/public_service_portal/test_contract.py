@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 
 from mocks.engine.schema import Contract
 from mocks.one_stop_shop.dossiers import STATUSES
+from mocks.services.public_service_portal.files import FILE_FIELDS
 from mocks.services.public_service_portal.portal import DOSSIER_FIELDS, PROCEDURE_FIELDS
 from tests.mocks.services.public_service_portal.support import Portal
 
@@ -62,9 +63,9 @@ def test_the_fields_that_drift_may_name_are_those_of_the_contract() -> None:
             waiting.extend(node.values())
         elif isinstance(node, list):
             waiting.extend(node)
-    asked = {"session", "madonvi", "service", "isUpdating", "data", "mahoso", "maTTHC"}
+    asked = {"session", "madonvi", "service", "isUpdating", "data", "mahoso", "maTTHC", "DuongDan"}
 
-    assert names - asked == DOSSIER_FIELDS | PROCEDURE_FIELDS
+    assert names - asked == DOSSIER_FIELDS | PROCEDURE_FIELDS | FILE_FIELDS
 
 
 async def test_answers_conform(portal: Portal) -> None:
