@@ -68,7 +68,7 @@ bench: $(VENV)/.dev ## ratios to baselines of the same run
 hostile: $(VENV)/.dev ## attacks on a gateway: the longest stall of another client, and memory (three minutes)
 	@$(BIN)/python -m benchmarks.hostile $(ARGS)
 
-proof: $(VENV)/.dev ## a random walk of the lanes; a thousand applications on bad days; gateways killed and stopped at each named point beside a country that counts (half an hour)
+proof: $(VENV)/.dev ## a random walk of the lanes; a thousand applications on bad days; gateways killed and stopped at each named point beside a country that counts (an hour)
 	@$(BIN)/python -m tests.proof.walk --steps 20000
 	@$(BIN)/python -m tests.proof.crowd outage
 	@$(BIN)/python -m tests.proof.crowd flaky

@@ -53,6 +53,7 @@ from gateway.webhooks import webhook_lines
 GRACE_S: Final = 15.0
 MARGIN_S: Final = 1.0
 """Seconds of a lease in which a message can still begin to leave."""
+SHORTEST_WITH_WEBHOOKS_S: Final = SPARE_S + MARGIN_S + 1.0
 
 
 class Part(Protocol):
@@ -129,7 +130,8 @@ async def open_office(
         ) and not settings.listen.is_loopback:
             raise ConfigurationError(f"{crash_points.CRASH} and {crash_points.STOP} are for a gateway on loopback only")
         store = store_of(settings)
-        _check_lease(store.settings.lease_s, planned)
+        lease_s = store.settings.lease_s
+        _check_lease(lease_s, planned, hooked=bool(settings.webhooks))
         store.outbox = bool(settings.webhooks)
         await store.open()
     except (StoreError, ValueError) as error:
@@ -153,7 +155,9 @@ async def open_office(
         officer_of=officers(settings),
         audit=audit,
         streams=EventStreams(store, clock, settings.streams),
-        webhooks=await webhook_lines(stack, settings.webhooks, clock),
+        webhooks=await webhook_lines(
+            stack, settings.webhooks, clock, longest_s=store.settings.lease_s - SPARE_S - MARGIN_S
+        ),
     )
 
 
@@ -162,8 +166,13 @@ def process_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _check_lease(lease_s: float, planned: Plan) -> None:
+def _check_lease(lease_s: float, planned: Plan, *, hooked: bool) -> None:
     """Refuses a lease that a message could outlive: two gateways would send it."""
+    if hooked and lease_s < SHORTEST_WITH_WEBHOOKS_S:
+        raise ConfigurationError(
+            f"lease-cannot-fit: store.lease_s ({lease_s:g} s) must be at least {SHORTEST_WITH_WEBHOOKS_S:g} s, because "
+            "a message to a webhook has a second at least"
+        )
     for item in planned.operations:
         durable = item.upstream.dialect.durable
         least = item.operation.deadline_s + SPARE_S + MARGIN_S

@@ -65,7 +65,7 @@ class WebhookRoad:
         body = message.body.encode()
         signed = standard_webhooks.headers(self._keys, message.id, int(self._clock.now().timestamp()), body)
         try:
-            async with self._clock.timeout_at(self._clock.monotonic() + DEADLINE_S):
+            async with self._clock.timeout_at(self._clock.monotonic() + errand.seconds):
                 status, headers = await self._session.carry(
                     "POST",
                     self._url,
@@ -122,10 +122,13 @@ def _status_of(found: RawReply) -> tuple[int, Mapping[str, str]]:
 
 
 async def webhook_lines(
-    stack: AsyncExitStack, webhooks: Mapping[str, WebhookSettings], clock: Clock
+    stack: AsyncExitStack, webhooks: Mapping[str, WebhookSettings], clock: Clock, *, longest_s: float = DEADLINE_S
 ) -> Sequence[tuple[Webhook, Line]]:
-    """The line of each webhook of the configuration; *stack* closes its connections. *clock* is the machine's."""
-    found = []
+    """The line of each webhook of the configuration; *stack* closes its connections. *clock* is the machine's.
+
+    A message has *longest_s* seconds at most: it must end before the lease of its lane does, or it never leaves.
+    """
+    deadline_s, found = min(DEADLINE_S, longest_s), []
     for name, settings in webhooks.items():
         session = UpstreamSession(
             UpstreamSettings(
@@ -138,5 +141,5 @@ async def webhook_lines(
         stack.push_async_callback(session.close)
         await session.open()
         webhook = Webhook(name=name, events=settings.events, caller=settings.caller)
-        found.append((webhook, line_to(webhook, WebhookRoad(settings, session, clock))))
+        found.append((webhook, line_to(webhook, WebhookRoad(settings, session, clock), deadline_s)))
     return found

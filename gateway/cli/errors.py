@@ -21,7 +21,7 @@ def fail(sentence: str, status: int = FAILED) -> NoReturn:
 
 @contextmanager
 def as_sentences() -> Iterator[None]:
-    """Turns configuration errors and Ctrl-C into what a shell expects."""
+    """Turns configuration errors, libraries that are not installed, and Ctrl-C into what a shell expects."""
     try:
         yield
     except KeyboardInterrupt:
@@ -31,4 +31,10 @@ def as_sentences() -> Iterator[None]:
 
         if isinstance(error, ConfigurationError):
             fail(str(error), USAGE)
+        if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("gateway"):
+            fail(
+                f"the Python package {error.name} is not installed: install requirements/runtime.lock again "
+                "(`make demo` and `make test` do it)",
+                USAGE,
+            )
         raise

@@ -103,8 +103,8 @@ class MarkedEvent:
         return WebhookMessage(dossier_code=self.key, id=f"evt_{self.id}_{mark}", body=body)
 
 
-def line_to(webhook: Webhook, road: Road) -> Line:
-    """The line on which the messages of *webhook* go."""
+def line_to(webhook: Webhook, road: Road, deadline_s: float = DEADLINE_S) -> Line:
+    """The line on which the messages of *webhook* go, each within *deadline_s* seconds."""
 
     async def ask(_query: Any, _upstream: Any) -> NotThere:
         return NotThere()  # a message that is sent again has the same id: the receiver knows it
@@ -126,7 +126,7 @@ def line_to(webhook: Webhook, road: Road) -> Line:
         following=None,
         road=road,
         settings=None,
-        deadline_s=DEADLINE_S,
+        deadline_s=deadline_s,
     )
 
 

@@ -12,6 +12,7 @@ import yaml
 from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsError
 
+from gateway.durable.settings import EMBEDDED
 from gateway.settings.errors import ConfigurationError, explain_validation, first_complaint, nearest
 from gateway.settings.model import COMMAND_VARIABLES, PREFIX, Settings
 
@@ -42,6 +43,8 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
     folder = path.resolve().parent
     values["state_dir"] = str(folder / (values.get("state_dir") or STATE))
     _check_environment(os.environ)
+    if values.get("store") == EMBEDDED and _changes_store(os.environ):
+        values["store"] = {EMBEDDED: True}  # else the variable would take the place of the word
 
     class Loaded(Settings):
         @classmethod
@@ -71,6 +74,13 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
         raise ConfigurationError(f"a variable {PREFIX}… could not be parsed: {error}") from None
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error}") from None
+
+
+def _changes_store(environment: Mapping[str, str]) -> bool:
+    """Whether variables change parts of the store, and not its place."""
+    names = {name.upper() for name in environment}
+    block = f"{PREFIX}STORE__"
+    return any(name.startswith(block) for name in names) and f"{block}URL" not in names
 
 
 def _origin(loc: Sequence[str], overrides: Mapping[str, Any], path: Path) -> str:

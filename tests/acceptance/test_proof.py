@@ -23,6 +23,9 @@ ROUNDS: Final = random.Random(SEED).sample(
 )
 
 
+KILLED: Final = Round("send.answered", "crash", gateways=2, applications=6, store="embedded", killed=True, seed=SEED)
+
+
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("wanted", ROUNDS, ids=lambda one: one.title)
 async def test_no_order_is_lost_or_doubled(wanted: Round, tmp_path: Path, postgres_server: postgres.Server) -> None:
@@ -32,3 +35,13 @@ async def test_no_order_is_lost_or_doubled(wanted: Round, tmp_path: Path, postgr
 
     assert result.sound, [*result.report.lines(), *result.notes]
     assert result.passed_point
+
+
+@pytest.mark.timeout(180)
+async def test_no_order_is_lost_or_doubled_while_postgresql_dies(tmp_path: Path) -> None:
+    """The same with two gateways on the embedded PostgreSQL, which is killed every few seconds."""
+    result = await run_round(KILLED, tmp_path, {})
+
+    assert result.sound, [*result.report.lines(), *result.notes]
+    assert result.passed_point
+    assert result.kills > 0

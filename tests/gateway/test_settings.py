@@ -101,6 +101,17 @@ def test_variable_overrides_the_file_key_by_key(deployment: Load) -> None:
     assert found.listen == Listen(host="127.0.0.2", port=2)
 
 
+def test_variable_changes_a_part_of_the_embedded_store(deployment: Load) -> None:
+    """The word of the file stays, unless a variable names another place."""
+    part = deployment("store: embedded", variables={"LGSP_STORE__LEASE_S": "7"}).store
+    assert part is not None
+    assert (part.embedded, part.lease_s) == (True, 7)
+
+    other = deployment("store: embedded", variables={"LGSP_STORE__URL": "postgresql://127.0.0.1/lgsp"}).store
+    assert other is not None
+    assert (other.embedded, other.url is None) == (False, False)
+
+
 def test_option_overrides_the_variable(deployment: Load) -> None:
     """The command line wins over variables and file, and is named where it is wrong."""
     variables = {"LGSP_LISTEN__PORT": "2"}

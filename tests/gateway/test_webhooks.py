@@ -109,6 +109,16 @@ async def lane(teller: Teller, key: str) -> tuple[object, ...]:
     return rows[0]
 
 
+@pytest.mark.parametrize(("longest_s", "deadline_s"), [(87.0, 15.0), (4.0, 4.0)])
+async def test_a_message_ends_before_its_lease(longest_s: float, deadline_s: float, clock: FakeClock) -> None:
+    """Else its last bytes would be held back for ever, and nobody would be told."""
+    async with AsyncExitStack() as stack:
+        hook = {"portal": settings_of("http://127.0.0.1:9/hook")}
+        lines = await webhook_lines(stack, hook, clock, longest_s=longest_s)
+
+    assert [line.deadline_s for _, line in lines] == [deadline_s]
+
+
 async def test_a_receiver_is_told_in_the_form_of_standard_webhooks(database: str, clock: FakeClock) -> None:
     """Signed by both secrets while one is changed for the other; type, time and the case's state, and nothing more."""
     async with (

@@ -137,6 +137,11 @@ class Gateway:
         """Its public port."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def state(self) -> Path:
+        """Its state folder, which it shares with the other gateways of the drill."""
+        return self.mocks.folder / "state"
+
     async def start(self, crash: Mapping[str, str] | None = None) -> None:
         """Starts it; *crash* names points for this start alone. It is not waited for."""
         self.starts += 1
@@ -145,7 +150,7 @@ class Gateway:
             environment = {
                 "LGSP_MOCKS_URL": self.mocks.url,
                 "LGSP_CLOCK__FOLLOW": self.mocks.url,
-                "LGSP_STATE_DIR": str(self.mocks.folder / "state"),
+                "LGSP_STATE_DIR": str(self.state),
                 # Short times, so that a lease ends within seconds.
                 f"{operation}UPSTREAMS__LLTP2024__ATTEMPT_TIMEOUT_S": "2",
                 f"{operation}OPERATIONS__APPLY__DEADLINE_S": "3",

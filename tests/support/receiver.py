@@ -38,7 +38,10 @@ class Receiver:
 
     async def answer(self, request: web.Request) -> web.Response:
         """Checks and counts a message."""
-        body = await request.read()
+        try:
+            body = await request.read()
+        except ConnectionResetError:
+            return web.Response(status=400)  # its sender was killed on the way: nobody reads this
         if request.path == "/elsewhere":
             self.redirected += 1
         for secret in self.secrets:

@@ -251,3 +251,16 @@ def test_holder_of_a_port_is_named() -> None:
     """Who has the port that the demonstration wants is told by name and number."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         assert f"(pid {os.getpid()})" in holder(listener.getsockname()[1])
+
+
+def test_a_library_that_is_not_installed_is_one_sentence() -> None:
+    """An environment that is older than the locked versions says what to install, and shows no traceback."""
+    code = (
+        "import sys; sys.modules['psycopg'] = None; from gateway.__main__ import main; main(['serve', '--port', '0'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "psycopg" in done.stderr
+    assert "requirements/runtime.lock" in done.stderr
