@@ -21,6 +21,7 @@ from typing import Any
 
 from gateway.cli.client import Answered, Client, names_its_dossier
 from gateway.cli.errors import FAILED, USAGE, fail
+from gateway.cli.hook import hooked
 from gateway.cli.ports import free_ports, holder
 from gateway.cli.story import Story
 from gateway.core.printable import printable_json
@@ -56,11 +57,12 @@ def demo(*, once: bool, as_json: bool, story: str | None = None) -> None:
         fail(f"there is no story {story!r}; there is {', '.join(STORIES)}", USAGE)
     once = once or story is not None
     ports = Ports(*free_ports(4)) if once else _fixed_ports()
+    if story is not None:
+        with _stopping_on_signals(), hooked() as hook, _state(once=once) as state, _pair(ports, state | hook.variables):
+            Story(_client(ports), f"http://127.0.0.1:{ports.mocks}", print, hook).run()
+        return
     with _stopping_on_signals(), _state(once=once) as state, _pair(ports, state):
-        client = Client(f"http://127.0.0.1:{ports.gateway}", KEY, DOSSIER, "canbo.demo")
-        if story is not None:
-            Story(client, f"http://127.0.0.1:{ports.mocks}", print).run()
-            return
+        client = _client(ports)
         samples = _get(f"http://127.0.0.1:{ports.mocks}/__mock/samples")
         failed = [done for done in lookups(client, samples) if not _shown(done, as_json=as_json)]
         if once or failed:
@@ -69,6 +71,10 @@ def demo(*, once: bool, as_json: bool, story: str | None = None) -> None:
         with suppress(KeyboardInterrupt):
             signal.pause()
         print("\nstopping…")
+
+
+def _client(ports: Ports) -> Client:
+    return Client(f"http://127.0.0.1:{ports.gateway}", KEY, DOSSIER, "canbo.demo")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from gateway.cli.client import Answered, Client
 from gateway.cli.errors import fail
+from gateway.cli.hook import Hook
 from gateway.core.printable import printable
 
 PATH: Final = "/v1/criminal-records/applications"
@@ -26,6 +27,7 @@ class Story:
     client: Client
     mocks: str
     say: Callable[[str], None]
+    hook: Hook
     began: float = field(default_factory=time.monotonic)
 
     def run(self) -> None:
@@ -40,6 +42,7 @@ class Story:
         self._line("supplement", self._post(f"{PATH}/{code}/supplement", body, "supplement"))
         self._until(code, "issued", days=1)
         self._certificate(code)
+        self._told(code)
         self.say("")
         for entry in self._application(code)["history"]:
             note = f"  ({entry['note']})" if entry.get("note") else ""
@@ -91,6 +94,15 @@ class Story:
                 return
             time.sleep(AGAIN_S)
         fail(f"there was no certificate within {PATIENCE_S:.0f} s")
+
+    def _told(self, code: str) -> None:
+        """Waits until the portal's own server was told of the certificate."""
+        if self.hook.wait_for("criminal_records.certificate", code, PATIENCE_S) is None:
+            fail(f"the webhook was not told of the certificate within {PATIENCE_S:.0f} s")
+        if self.hook.wrong:
+            fail(f"{self.hook.wrong} messages of the webhook were not signed as they should be")
+        kinds = [one["type"].partition(".")[2] for one in self.hook.told.values()]
+        self._say(f"webhook: {len(kinds)} signed messages ({', '.join(map(printable, kinds))})")
 
     def _line(self, what: str, answered: Answered) -> None:
         self._say(f"{what}: {answered.status} {answered.json['data']['state']}")

@@ -264,3 +264,13 @@ def test_a_library_that_is_not_installed_is_one_sentence() -> None:
     assert done.stderr.count("\n") == 1
     assert "psycopg" in done.stderr
     assert "requirements/runtime.lock" in done.stderr
+
+
+@pytest.mark.timeout(120)
+def test_the_story_of_an_issuance() -> None:
+    """Apply, supplement, certificate that opens, and the portal's webhook told of each step, in seconds."""
+    ran = run("demo", "--story", "issuance")
+
+    assert ran.returncode == 0, ran.stderr
+    for said in ("202 accepted", "supplement_requested", "issued", "opens with 1 page", "signed messages"):
+        assert said in ran.stdout
