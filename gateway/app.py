@@ -7,6 +7,7 @@ import importlib.metadata
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,7 @@ from gateway.api.routes import Routes
 from gateway.api.server import HttpServer
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.connector import Offer
-from gateway.core.events import Event, Observer
+from gateway.core.events import DriftSeen, Event, Observer
 from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
@@ -116,7 +117,7 @@ async def running(
 
     async with AsyncExitStack() as stack:
         stack.callback(counted.flush)
-        adapters = await open_adapters(stack, settings, planned, metrics)
+        adapters = await open_adapters(stack, settings, planned, metrics, counted)
         rings = make_rings(stack, planned, adapters, clock, of_exchanges)
         cache = await open_cache(stack, settings, clock, counted)
         watch(metrics, board, planned, rings, adapters, cache)
@@ -163,27 +164,28 @@ class _Leaving:
         return "leaving" if self.begun else None
 
 
-def make_adapter(up: UpstreamPlan, contracts: Path, room: InFlight) -> Adapter:
+def make_adapter(up: UpstreamPlan, contracts: Path, room: InFlight, observer: Observer) -> Adapter:
     """The adapter that the dialect of *up* needs."""
+    on_drift = partial(observer, DriftSeen(up.connector, up.name, "request_hash"))
     if up.dialect.adapter == "rest":
-        return RestAdapter(up.settings, room=room)
+        return RestAdapter(up.settings, room=room, on_drift=on_drift)
     from gateway.adapters.soap.adapter import SoapAdapter  # zeep is loaded only where SOAP is spoken
 
     assert up.dialect.wsdl is not None
     account = up.dialect.username_token
     token = account(up.settings) if account is not None else None
-    return SoapAdapter(up.settings, contracts / up.dialect.wsdl, room=room, token=token)
+    return SoapAdapter(up.settings, contracts / up.dialect.wsdl, room=room, token=token, on_drift=on_drift)
 
 
 async def open_adapters(
-    stack: AsyncExitStack, settings: Settings, planned: Plan, metrics: Metrics
+    stack: AsyncExitStack, settings: Settings, planned: Plan, metrics: Metrics, observer: Observer
 ) -> dict[tuple[str, str], Adapter]:
     """An open adapter for each upstream, all with one room for their answers; *stack* closes them."""
     room = InFlight(settings.answers.in_flight_bytes)
     stack.callback(room.close)
     metrics.watch_answer_bytes(lambda: room.used)
     contracts = Path(settings.contracts) if settings.contracts else CONTRACTS
-    adapters = {(up.connector, up.name): make_adapter(up, contracts, room) for up in planned.upstreams}
+    adapters = {(up.connector, up.name): make_adapter(up, contracts, room, observer) for up in planned.upstreams}
     for adapter in adapters.values():
         stack.push_async_callback(adapter.close)
     # All are waited for, so that none opens after *stack* has closed it.

@@ -10,7 +10,7 @@ import pkgutil
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -225,12 +225,29 @@ def _upstream(connector: Connector, name: str, raw: Mapping[str, Any], callers: 
     address = {key: value for key, value in raw.items() if key in address_keys}
     said = _laid_over(dialect.defaults, {key: value for key, value in raw.items() if key in policy_keys})
     settings = _validated(dialect.settings, _dereferenced(dialect.settings, address, where), where)
-    if settings.road == "lgsp" and settings.token is None:
-        raise ConfigurationError(f"{where}: road lgsp needs a token block (url, access_key, secret_key)")
+    _check_road(settings, where)
     if settings.ca_file is not None:
         _check_authorities(settings.ca_file, f"{where}.ca_file")
     policies = _validated(UpstreamPolicies, said, where).shared_by(callers)
     return UpstreamPlan(connector.name, name, dialect, settings, policies)
+
+
+_NEEDED: Final = {
+    "lgsp": ("token", "(url, access_key, secret_key)"),
+    "xroad": ("xroad", "(client, service)"),
+    "xrdadapter": ("xrdadapter", "(dstcode)"),
+}
+"""The block that each road needs, and the keys that the block needs."""
+
+
+def _check_road(settings: UpstreamSettings, where: str) -> None:
+    if settings.road in _NEEDED and getattr(settings, _NEEDED[settings.road][0]) is None:
+        block, keys = _NEEDED[settings.road]
+        article = "an" if block.startswith("x") else "a"
+        raise ConfigurationError(f"{where}: road {settings.road} needs {article} {block} block {keys}")
+    for block in ("xroad", "xrdadapter"):
+        if block != settings.road and getattr(settings, block) is not None:
+            raise ConfigurationError(f"{where}.{block} is used only by road {block}; the road is {settings.road}")
 
 
 def _check_authorities(file: str, where: str) -> None:

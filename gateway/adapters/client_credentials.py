@@ -20,8 +20,8 @@ _REFUSALS: Final = REFUSALS | {400}
 
 
 def road_login(settings: UpstreamSettings) -> Login[Any] | None:
-    """The road's own login, if it has one."""
-    return CLIENT_CREDENTIALS if settings.road == "lgsp" else None
+    """The road's own login, if it has one; over a security server, the bearer token of the source."""
+    return CLIENT_CREDENTIALS if settings.road != "direct" and settings.token is not None else None
 
 
 def _credentials(settings: UpstreamSettings) -> ClientCredentials:

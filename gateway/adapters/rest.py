@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import orjson
@@ -11,6 +11,7 @@ from gateway.adapters.errors import page_for_people
 from gateway.adapters.exact_json import parse_json
 from gateway.adapters.in_flight import LARGE_BYTES, InFlight
 from gateway.adapters.limits import check_json, looks_like_html
+from gateway.adapters.road_session import road_session
 from gateway.adapters.session import RawFile, RawReply, UpstreamSession
 from gateway.core.message import Exchange, Reply, Rest
 from gateway.core.problems import OffContract
@@ -27,16 +28,23 @@ class RestAdapter:
         settings: The upstream's.
         session: The upstream's, where another adapter shares it; that adapter opens and closes it.
         room: Bounds the bytes of answers over all upstreams.
+        on_drift: Told of what the road changed in a message.
     """
 
     def __init__(
-        self, settings: UpstreamSettings, session: UpstreamSession | None = None, *, room: InFlight | None = None
+        self,
+        settings: UpstreamSettings,
+        session: UpstreamSession | None = None,
+        *,
+        room: InFlight | None = None,
+        on_drift: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
+        self._base = settings.base
         self._headers = {"Accept": _ACCEPT}
         if settings.api_key is not None:
             self._headers["X-API-KEY"] = settings.api_key.get_secret_value()
-        self._session = session or UpstreamSession(settings, room)
+        self._session = session or road_session(settings, room, on_drift)
 
     @property
     def certificate_ends_at(self) -> float:
@@ -58,7 +66,7 @@ class RestAdapter:
             GatewayError: As the error table says; ``may_have_arrived`` is False where no byte of the message left.
         """
         assert isinstance(exchange, Rest)
-        url = exchange.path if exchange.absolute else f"{self._settings.url}/{exchange.path}"
+        url = exchange.path if exchange.absolute else f"{self._base}/{exchange.path}"
         headers = self._headers if not exchange.headers else {**self._headers, **exchange.headers}
         if exchange.raw:
             found = await self._session.fetch(

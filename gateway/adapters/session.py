@@ -159,6 +159,12 @@ class UpstreamSession:
         self.certificate_ends_at = math.nan
         """When the certificate that the upstream showed last ends, in seconds since 1970; NaN before the first."""
 
+    @property
+    def common_headers(self) -> Mapping[str, str]:
+        """The headers that each message has beside its own."""
+        assert self._session is not None, "open() first"
+        return self._session.headers
+
     async def open(self) -> None:
         """Makes the client; no connection is opened yet."""
         self._session = make_session(self._settings, certificate=self._saw_certificate)

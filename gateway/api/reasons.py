@@ -204,6 +204,14 @@ _UNAVAILABLE: Final = reasons(
         "The national system is out of service for planned maintenance; try again after Retry-After.",
         "Hệ thống quốc gia ngừng phục vụ để bảo trì theo kế hoạch; thử lại sau thời gian Retry-After.",
     ),
+    provider_failed=(
+        "The data exchange road works, but the national system did not answer its security server.",
+        "Trục kết nối hoạt động nhưng hệ thống quốc gia không trả lời máy chủ bảo mật của hệ thống đó.",
+    ),
+    road_failed=(
+        "The data exchange road (security server) could not carry the message to the national system.",
+        "Trục kết nối (máy chủ bảo mật) không chuyển được thông điệp tới hệ thống quốc gia.",
+    ),
     token_endpoint=(
         "The token service that the national system requires is not available.",
         "Dịch vụ cấp token mà hệ thống quốc gia yêu cầu không sẵn sàng.",
@@ -246,6 +254,16 @@ _REFUSED: Final = reasons(
             "the gateway's operator must act."
         ),
         "Địa chỉ của hệ thống quốc gia là địa chỉ nội bộ mà cấu hình không cho phép; người vận hành cổng phải xử lý.",
+    ),
+    road_refused=(
+        (
+            "The data exchange road does not know this gateway or the national system, or does not permit the "
+            "question; the gateway's operator must act."
+        ),
+        (
+            "Trục kết nối không biết cổng tích hợp hoặc hệ thống quốc gia, hoặc không cho phép truy vấn; người vận "
+            "hành cổng phải xử lý."
+        ),
     ),
     tls_expired=(
         "The TLS certificate of the national system has expired; its operator or the gateway's must act.",
@@ -292,6 +310,10 @@ _INVALID: Final = reasons(
         "The national system answered about another record than the one asked for.",
         "Hệ thống quốc gia trả về bản ghi khác với bản ghi được hỏi.",
     ),
+    request_hash=(
+        "The data exchange road carried another message to the national system than the one that the gateway sent.",
+        "Trục kết nối đã chuyển tới hệ thống quốc gia một thông điệp khác với thông điệp mà cổng tích hợp gửi.",
+    ),
     response_too_large=(
         "The answer of the national system is larger than the gateway accepts.",
         "Câu trả lời của hệ thống quốc gia lớn hơn mức cổng tích hợp chấp nhận.",
@@ -299,6 +321,14 @@ _INVALID: Final = reasons(
     forbidden_xml=(
         "The answer of the national system has XML that the gateway refuses for safety (DOCTYPE or its encoding).",
         "Câu trả lời của hệ thống quốc gia có XML mà cổng tích hợp từ chối vì an toàn (DOCTYPE hoặc bảng mã).",
+    ),
+)
+
+_INTERNAL: Final = reasons(
+    "internal",
+    road_request=(
+        "The data exchange road could not read the gateway's message; quote the request id to the gateway's operator.",
+        "Trục kết nối không đọc được thông điệp của cổng tích hợp; gửi mã yêu cầu cho người vận hành cổng.",
     ),
 )
 
@@ -327,6 +357,7 @@ REASONS: Final[dict[str, ReasonText]] = {
     **_TIMEOUT,
     **_REFUSED,
     **_INVALID,
+    **_INTERNAL,
     **_SHARED,
     **INBOX,
 }

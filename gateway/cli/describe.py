@@ -69,7 +69,8 @@ def check(config: Path) -> None:
     for name in planned.not_offered:
         print(f"  not offered: {name} (none of the configured upstreams offers it)")
     print(f"  memory: up to {most_bytes(settings, planned) // MIB} MiB; give the process no less")
-    for line in (*what_is_open(settings), *what_is_kept(settings, planned), *what_is_lax(planned)):
+    more = (*what_is_open(settings), *what_is_kept(settings, planned), *by_which_roads(planned), *what_is_lax(planned))
+    for line in more:
         print(f"  {line}")
     if (
         settings.privacy.key is None
@@ -120,6 +121,24 @@ def is_order(item: OperationPlan) -> bool:
     return item.operation.effect == "write"
 
 
+def by_which_roads(planned: Plan) -> Iterator[str]:
+    """Says which upstreams are asked over a security server, and as whom."""
+    for up in planned.upstreams:
+        if up.settings.road in {"xroad", "xrdadapter"}:
+            yield f"connectors.{up.connector}.upstreams.{up.name}: road {road_of(up)}"
+
+
+def road_of(up: UpstreamPlan) -> str:
+    """The road of *up* with the names that it is taken by."""
+    settings = up.settings
+    if settings.road == "xroad" and settings.xroad is not None:
+        checked = "compared" if settings.xroad.verify_hash else "counted"
+        return f"xroad to {settings.xroad.service} as {settings.xroad.client}, request hash {checked}"
+    if settings.road == "xrdadapter" and settings.xrdadapter is not None:
+        return f"xrdadapter to {settings.xrdadapter.dstcode}"
+    return settings.road
+
+
 def what_is_lax(planned: Plan) -> Iterator[str]:
     """Says which upstreams are held to less than the rules."""
     for up in planned.upstreams:
@@ -157,7 +176,7 @@ def as_lines(settings: Settings, item: OperationPlan) -> list[str]:
         f"  {key} = {getattr(operation, key):g}  ({'configuration' if key in changed else 'operation'})"
         for key in ("deadline_s", "fresh_s", "swr_s", "soft_timeout_s", "stale_s", "negative_s")
     )
-    rows.append(f"upstream: {up.name}, dialect {up.dialect.name}, road {up.settings.road}")
+    rows.append(f"upstream: {up.name}, dialect {up.dialect.name}, road {road_of(up)}")
     rows.append(f"upstream ring: {' → '.join([*steps_of(ring_of(up).run), ClassifyReply.name])}")
     raw = block.upstreams[up.name]
     for key, value in flat(up.policies):

@@ -9,9 +9,9 @@ import msgspec
 BreakerState = Literal["closed", "open", "half_open", "isolated"]
 START: Final = "start"
 """Why a breaker is as it is before anything was asked."""
-REFUSALS: Final = ("allow_list", "credentials", "officer", "private_address")
+REFUSALS: Final = ("allow_list", "credentials", "officer", "private_address", "road_refused")
 """Reasons of a refusal that only this gateway's operator can end."""
-DRIFT_KINDS: Final = ("schema", "unknown_code", "unknown_field", "unreadable", "untranslatable")
+DRIFT_KINDS: Final = ("request_hash", "schema", "unknown_code", "unknown_field", "unreadable", "untranslatable")
 MACHINE_REASONS: Final = ("addresses", "descriptors", "memory", "resolver")
 """The parts of the gateway's machine that can be missing for a connection."""
 
@@ -163,7 +163,7 @@ class DriftSeen(msgspec.Struct, frozen=True):
     """An upstream sent something that its contract does not foresee.
 
     *kind* is one of :data:`DRIFT_KINDS`; ``untranslatable``: an exchange that went well brought what could not be made
-    an answer.
+    an answer; ``request_hash``: the road says that it carried another message than the one sent.
     """
 
     connector: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Final, Literal, TypeVar
+from urllib.parse import quote
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 
@@ -73,20 +74,83 @@ class ClientCredentials(Frozen):
     scope: str | None = None
 
 
+_CODE: Final = r"[^\s/\\%:;]+"
+"""One part of an identifier: X-Road does not allow these characters in codes."""
+_PATH: Final = r"(?:[!-\"$-.0->@-~]+(?:/[!-\"$-.0->@-~]+)*)?"
+
+
+class XRoadSettings(Frozen):
+    """How messages go over an X-Road security server (NDXP), by its message protocol for REST."""
+
+    client: str = Field(
+        pattern=rf"^{_CODE}(?:/{_CODE}){{2,3}}$",
+        description="identifier of this gateway's subsystem: instance/class/member/subsystem",
+    )
+    service: str = Field(
+        pattern=rf"^{_CODE}(?:/{_CODE}){{3,4}}$",
+        description="identifier of the source's service: instance/class/member/subsystem/service",
+    )
+    path: str = Field(default="", pattern=f"^{_PATH}$", description="path of the source below its service, such as ws")
+    user_id: str | None = Field(default=None, pattern="^[!-~]+$", description="sent as X-Road-UserId")
+    verify_hash: bool = Field(
+        default=False,
+        description=(
+            "refuse an answer whose X-Road-Request-Hash is not that of the message that was sent; false counts it as "
+            "drift, for a security server may hash a message that it has rewritten"
+        ),
+    )
+
+    @property
+    def address(self) -> str:
+        """The address below that of the security server, percent-encoded."""
+        service = "/".join(quote(part, safe="") for part in self.service.split("/"))
+        return f"r1/{service}" + (f"/{self.path}" if self.path else "")
+
+
+class XrdAdapterSettings(Frozen):
+    """How messages go over the adapter of a security server (XrdAdapter, once named VXPAdapter)."""
+
+    dstcode: str = Field(pattern="^[!-~]+$", description="code of the source, such as VN:GOV:000.00.00.G22:service")
+    provider_url: BaseUrl | None = Field(default=None, description="sent as providerurl: the source's own address")
+    name: Literal["XrdAdapter", "VXPAdapter"] = Field(
+        default="XrdAdapter", description="name of the adapter in its address"
+    )
+    path: str = Field(default="", pattern=f"^{_PATH}$", description="path of the source below the adapter, such as ws")
+
+    @property
+    def address(self) -> str:
+        """The address below that of the security server."""
+        return f"{self.name}/RestService/forward" + (f"/{self.path}" if self.path else "")
+
+
 class UpstreamSettings(Frozen):
     """Address, road and credentials of one upstream; every dialect's settings extend it."""
 
-    url: BaseUrl
-    road: Literal["direct", "lgsp"] = Field(
+    url: BaseUrl = Field(description="address of the source; of the security server when road is xroad or xrdadapter")
+    road: Literal["direct", "lgsp", "xroad", "xrdadapter"] = Field(
         default="direct",
-        description="way to the source: direct, or lgsp with a bearer token of the province's adapter (NGSP / LGSP)",
+        description=(
+            "way to the source: direct, lgsp with a bearer token of the province's adapter (NGSP / LGSP), "
+            "xroad over a security server (NDXP), or xrdadapter over the adapter of one"
+        ),
     )
-    token: ClientCredentials | None = Field(default=None, description="required when road is lgsp")
+    xroad: XRoadSettings | None = Field(default=None, description="required when road is xroad")
+    xrdadapter: XrdAdapterSettings | None = Field(default=None, description="required when road is xrdadapter")
+    token: ClientCredentials | None = Field(
+        default=None,
+        description="required when road is lgsp; with xroad and xrdadapter: the bearer token that the source asks for",
+    )
     api_key: SecretStr | None = Field(default=None, description="sent as X-API-KEY")
     allow_private: bool = Field(default=False, description="allow an address on loopback or in a private range")
     ca_file: str | None = Field(default=None, description="PEM bundle of the authorities trusted for this upstream")
     tls: TlsSettings = TlsSettings()
     limits: AnswerLimits = AnswerLimits()
+
+    @property
+    def base(self) -> str:
+        """The address below which the paths of the source are, on its road."""
+        on_road = {"xroad": self.xroad, "xrdadapter": self.xrdadapter}.get(self.road)
+        return self.url if on_road is None else f"{self.url}/{on_road.address}"
 
 
 S = TypeVar("S", bound=UpstreamSettings)

@@ -33,6 +33,7 @@ from gateway.pipeline.upstream.deadline import Deadline
 from gateway.pipeline.upstream.observe import ObserveAttempts, ObserveRefusals
 from gateway.pipeline.upstream.retry import Retry
 from gateway.pipeline.upstream.retry_budget import RetryBudget
+from gateway.pipeline.upstream.road_id import RoadId
 from gateway.pipeline.upstream.timeout import AttemptTimeout
 from gateway.pipeline.upstream.token import Tokens, TokenSource, TokenStep
 
@@ -84,7 +85,7 @@ class UpstreamRing:
 
 def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
     """Observe refusals → retry (budget) → breaker → bulkhead → deadline → upstream quota → observe attempts → attempt
-    timeout → token → classify reply.
+    timeout → token → road id → classify reply.
 
     A retry that waits holds no place in the bulkhead. A call that is refused before *observe attempts* is not counted
     as an exchange. "HTTP 200 with an error code" becomes an error before any policy sees it.
@@ -115,6 +116,8 @@ def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
             timeout_s=policies.attempt_timeout_s,
         )
         steps.append(TokenStep(parts.login, parts.settings, token, clock))
+    if parts.settings.road == "xroad":
+        steps.append(RoadId())
     classify_reply = ClassifyReply(parts.send, parts.classify, clock, observer, *names)
 
     drift = partial(observer, DriftSeen(*names, "untranslatable"))

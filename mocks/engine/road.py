@@ -1,4 +1,4 @@
-"""Carries messages over the X-Road road: a real proxy, so faults of a provider also affect the road."""
+"""Carries messages over the roads of security servers: a real proxy, so faults of a provider also affect the road."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from mocks.engine import xrd_adapter
 from mocks.engine.country import Country, read_body
 from mocks.engine.delivery import response_of
 from mocks.engine.journal import Entry
 from mocks.engine.matching import hidden
-from mocks.engine.service import Request
+from mocks.engine.service import Reply, Request
+from mocks.engine.xrd_adapter import AdapterError, Forwarded, read_address
 from mocks.engine.xroad import (
     SYSTEM,
     Address,
@@ -47,17 +49,41 @@ class Road:
         try:
             return await self._carried(http)
         except RoadError as error:
-            reply = error.reply(http.headers.get("Accept", ""))
-            refused = Request(http.method, http.path, {}, {}, b"")
-            refused.decide("refused")
-            if error.rule:
-                refused.breach(error.rule)
-            entry = Entry(SYSTEM, None, http.method, hidden(http.path), self._country.clock.now(), {})
-            self._country.journal.arrived(entry)
-            entry.status = reply.status
-            self._country.journal.decided(entry, refused, reply.status)
-            self._country.journal.finished(entry)
-            return response_of(reply)
+            return self._refused(http, SYSTEM, error.rule, error.reply(http.headers.get("Accept", "")))
+
+    async def forward(self, http: web.BaseRequest) -> web.StreamResponse:
+        """Forwards a request to the adapter of a security server; returns the provider's answer or the adapter's."""
+        try:
+            target = read_address(http.rel_url, self._country.directory)
+            body = await self._body_for(target, http)
+            path = f"{self._country.address}{target.provider.prefix}{target.path}"
+            url = URL(f"{path}?{target.query}" if target.query else path, encoded=True)
+            return await self._answered(http, url, passed_on(http.headers.items(), str(uuid4())), body, ())
+        except RoadError as error:
+            return response_of(AdapterError(str(error)).reply())
+        except AdapterError as error:
+            return self._refused(http, xrd_adapter.SYSTEM, error.rule, error.reply())
+
+    async def _body_for(self, target: Forwarded, http: web.BaseRequest) -> bytes:
+        if target.provider.system not in self._country.services:
+            raise AdapterError("the destination does not answer")
+        body, refusal = await read_body(http)
+        if refusal is not None:
+            raise AdapterError("the body cannot be read", "body: too long, or not encoded as its headers say")
+        return body
+
+    def _refused(self, http: web.BaseRequest, system: str, rule: str, reply: Reply) -> web.StreamResponse:
+        """Writes the journal's entry of a request that went no further; returns *reply* for it."""
+        refused = Request(http.method, http.path, {}, {}, b"")
+        refused.decide("refused")
+        if rule:
+            refused.breach(rule)
+        entry = Entry(system, None, http.method, hidden(http.path), self._country.clock.now(), {})
+        self._country.journal.arrived(entry)
+        entry.status = reply.status
+        self._country.journal.decided(entry, refused, reply.status)
+        self._country.journal.finished(entry)
+        return response_of(reply)
 
     async def _carried(self, http: web.BaseRequest) -> web.StreamResponse:
         address = Address.read(http.rel_url.raw_path)

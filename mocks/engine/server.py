@@ -15,6 +15,7 @@ from mocks.engine.admin import administer
 from mocks.engine.country import MAX_BODY, Country
 from mocks.engine.road import open_road
 from mocks.engine.tls import tls_ports
+from mocks.engine.xrd_adapter import PREFIXES
 from mocks.engine.xroad import PREFIX
 
 #: Seconds that open connections get at shutdown; clients must expect a cut anyway.
@@ -39,6 +40,8 @@ async def listening(
                 return web.json_response({"error": "compressed bodies are not read"}, status=400)
             if request.path.startswith(PREFIX):
                 return await road.carry(request)
+            if request.path.startswith(PREFIXES):
+                return await road.forward(request)
             service = country.switchboard.service_at(request.path)
             if service is None:
                 return await administer(country, request)

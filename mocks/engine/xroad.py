@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -78,6 +78,8 @@ class Directory:
     clients: Mapping[str, frozenset[str]]
     """The services that each client may ask for; `*` means all."""
     services: Mapping[str, Provider]
+    codes: Mapping[str, Provider] = field(default_factory=dict)
+    """The services by the `dstcode` under which the adapter of a security server knows them."""
 
     @classmethod
     def read(cls, world: World) -> Directory:
@@ -86,9 +88,11 @@ class Directory:
             written = yaml.safe_load(world.contract("xroad/services.yaml"))
         except FileNotFoundError:
             return cls({}, {})
+        services = {service: Provider(**entry) for service, entry in written["services"].items()}
         return cls(
             {client: frozenset(entry["may_ask"]) for client, entry in written["clients"].items()},
-            {service: Provider(**entry) for service, entry in written["services"].items()},
+            services,
+            {code: services[service] for code, service in written.get("dstcodes", {}).items()},
         )
 
     def provider(self, client: str, service: str) -> Provider:

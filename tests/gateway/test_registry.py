@@ -159,6 +159,16 @@ def test_upstream_of_another_name_says_its_dialect() -> None:
         ({"new": {**NEW, "limits": {"bodybytes": 1}}}, "upstreams.new.limits.bodybytes'; did you mean 'body_bytes'?"),
         ({"new": {**NEW, "retry": "often"}}, "upstreams.new.retry: expected a block of keys"),
         ({"new": {**NEW, "road": "lgsp"}}, "road lgsp needs a token block (url, access_key, secret_key)"),
+        ({"new": {**NEW, "road": "xroad"}}, "road xroad needs an xroad block (client, service)"),
+        ({"new": {**NEW, "road": "xrdadapter"}}, "road xrdadapter needs an xrdadapter block (dstcode)"),
+        (
+            {"new": {**NEW, "xrdadapter": {"dstcode": "a"}}},
+            "xrdadapter is used only by road xrdadapter; the road is direct",
+        ),
+        (
+            {"new": {**NEW, "road": "xroad", "xroad": {"client": "VN/GOV", "service": "VN/GOV/a/b"}}},
+            "upstreams.new.xroad.client: String should match pattern",
+        ),
         (
             {"new": {**NEW, "ca_file": "/nowhere.pem"}},
             "upstreams.new.ca_file: /nowhere.pem could not be read as PEM certificates",

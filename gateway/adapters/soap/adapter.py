@@ -21,7 +21,8 @@ from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 from gateway.adapters.errors import BundleError
 from gateway.adapters.in_flight import InFlight
 from gateway.adapters.rest import RestAdapter
-from gateway.adapters.session import RawReply, UpstreamSession
+from gateway.adapters.road_session import road_session
+from gateway.adapters.session import RawReply
 from gateway.adapters.soap.answer import SOAP_11, SOAP_12, body_element, is_fault, read_fault, read_reply
 from gateway.adapters.soap.bundle import load_client
 from gateway.adapters.soap.errors import of_zeep_error, unbuildable
@@ -55,6 +56,7 @@ class SoapAdapter:
         room: Bounds the bytes of answers over all upstreams.
         token: The account in the WS-Security header of each message, where there is one.
         clock: Dates the tokens; by default the machine's, whatever day the gateway's own clock has.
+        on_drift: Told of what the road changed in a message.
     """
 
     def __init__(
@@ -65,11 +67,12 @@ class SoapAdapter:
         room: InFlight | None = None,
         token: UsernameToken | None = None,
         clock: Clock | None = None,
+        on_drift: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
-        self._url = URL(settings.url)
+        self._url = URL(settings.base)
         self._wsdl = wsdl
-        self._session = UpstreamSession(settings, room)
+        self._session = road_session(settings, room, on_drift)
         self._rest = RestAdapter(settings, self._session)
         self._client: zeep.Client | None = None
         self._envelope = SOAP_11

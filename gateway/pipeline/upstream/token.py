@@ -245,7 +245,7 @@ def fingerprint(ask: Rest, settings: UpstreamSettings) -> bytes:
 
     The ``repr`` of the request cannot be used: it leaves out the secrets, by which credentials differ.
     """
-    base = "" if ask.absolute else settings.url
+    base = "" if ask.absolute else settings.base
     whole = astuple(ask)
     return hashlib.sha256(repr((base, settings.ca_file, whole)).encode()).digest()
 

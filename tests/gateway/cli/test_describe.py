@@ -108,6 +108,31 @@ def test_check_warns_of_certificates_that_are_not_held_to_the_rules(
     assert ("warning: connectors.legal_documents.upstreams.ws: tls.strict is off" in said) is warned
 
 
+@pytest.mark.parametrize(
+    ("road", "said"),
+    [
+        (
+            "road: xroad, xroad: {client: VN/GOV/H58/lgsp, service: VN/GOV/G15/vbpl/vb, path: ws}",
+            "road xroad to VN/GOV/G15/vbpl/vb as VN/GOV/H58/lgsp, request hash counted",
+        ),
+        ("road: xrdadapter, xrdadapter: {dstcode: 'VN:GOV:G15:vb'}", "road xrdadapter to VN:GOV:G15:vb"),
+    ],
+)
+def test_check_and_explain_name_the_road_of_a_security_server(
+    road: str, said: str, lgsp: Command, deployment: Path
+) -> None:
+    """To whom, and as whom: the two names by which security servers decide."""
+    upstream = f"{{url: 'https://ss.example', {road}}}"
+    deployment.write_text(f"connectors: {{legal_documents: {{upstreams: {{ws: {upstream}}}}}}}", encoding="utf-8")
+
+    checked = lgsp("check", "--config", str(deployment)).out
+    explained = lgsp("explain", "legal_documents.document", "--config", str(deployment)).out
+
+    assert f"connectors.legal_documents.upstreams.ws: {said}\n" in checked
+    assert f"upstream: ws, dialect ws, {said}\n" in explained
+    assert ("road id" in explained) is ("xroad to" in said)
+
+
 CRIMINAL_RECORDS: Final = """
 connectors:
   criminal_records:
