@@ -32,12 +32,12 @@ from gateway.api.routes import Routes
 from gateway.api.server import HttpServer
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.connector import Offer
-from gateway.core.events import DriftSeen, Event, Observer
+from gateway.core.events import DriftSeen, Observer
 from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
-from gateway.parts import GRACE_S, Adapter, KeptInbox, KeptOrders, listen, offer_of, rate_limit
+from gateway.parts import GRACE_S, Adapter, KeptInbox, KeptOrders, fan_out, listen, offer_of, rate_limit
 from gateway.pipeline.build import (
     OperationParts,
     UpstreamParts,
@@ -72,16 +72,6 @@ class Gateway:
     plan: Plan
     inbound_url: str | None = None
     """Where systems push to it; None where the configuration opens no port for them."""
-
-
-def fan_out(observers: Sequence[Observer]) -> Observer:
-    """One observer that passes each event to all of *observers*."""
-
-    def notify(event: Event, /) -> None:
-        for observer in observers:
-            observer(event)
-
-    return notify
 
 
 @asynccontextmanager
@@ -129,7 +119,7 @@ async def running(
         keys = keyring(settings, offers)
         door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
         leaving = _Leaving()
-        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, orders)
+        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, orders, inbox=inbox)
         gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics)
         await begin_orders(stack, orders, inbox)
         stack.callback(leaving.begin)
@@ -256,8 +246,10 @@ async def open_orders(
     office = await open_office(stack, settings, planned, rings, clock)
     office.watched_by(metrics)
     counted.add(office.audit)
+    inbox = InboxOffice(settings, office, planned, rings, clock, counted)
+    inbox.watched_by(metrics)
     stack.callback(counted.flush)  # before the record of look-ups ends
-    return office, InboxOffice(settings, office, clock, counted)
+    return office, inbox
 
 
 async def open_cache(stack: AsyncExitStack, settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
@@ -378,6 +370,8 @@ def make_ops_door(
     clock: Clock,
     board: Board,
     orders: KeptOrders | None = None,
+    *,
+    inbox: KeptInbox | None = None,
 ) -> Dispatcher:
     """The operator's door."""
     access = operators(settings)
@@ -388,8 +382,9 @@ def make_ops_door(
         access,
         {"machine": board.trouble, **({} if orders is None else {"store": orders.ping})},
     )
-    if orders is not None:
-        orders.add_ops_routes(routes, access)
+    for kept in (orders, inbox):
+        if kept is not None:
+            kept.add_ops_routes(routes, access)
     replay = HitReplay(Keyring((), ()), clock)
     return Dispatcher(routes, clock, RequestStamps(clock), replay, guard=access.check)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,18 +13,30 @@ from gateway.api.auth import Keyring
 from gateway.api.dispatch import Dispatcher
 from gateway.api.inbound import BytesInWork, InboundCaller, InboundServer, PushDoor, Reader
 from gateway.api.inbox import InboxApi
+from gateway.api.operators import OperatorAccess
+from gateway.api.ops_inbox import InboxOpsApi
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
+from gateway.api.result_files import GIVEN_AT, GiveResult, ResultFilesApi
 from gateway.api.routes import Routes
 from gateway.core.clock import Clock
+from gateway.core.connector import Binding
 from gateway.core.events import Observer
-from gateway.core.inbound import InboundSystem
+from gateway.core.inbound import FETCH_FILE, FileAddress, InboundSystem
 from gateway.dossiers.inbound import MINISTRIES, PORTAL
+from gateway.durable.following import read_file
 from gateway.durable.inbox import Inbox
+from gateway.durable.inbox_care import InboxCare
+from gateway.durable.inbox_desk import InboxDesk
+from gateway.durable.inbox_files import FileWay, InboxFiles
 from gateway.durable.inbox_reading import InboxReading
+from gateway.durable.orders import Errand
+from gateway.durable.result_files import ResultFiles
 from gateway.observe.metrics import Metrics
-from gateway.orders import OrderOffice
+from gateway.orders import OrderOffice, RingRoad, process_name
 from gateway.parts import listen
+from gateway.pipeline.build import UpstreamRing
+from gateway.registry import Plan
 from gateway.settings import ConfigurationError, Settings
 from gateway.stores import CONTRACTS
 
@@ -35,22 +48,80 @@ PUSH_KEYS: Final = "*/credentials/push_key"
 class InboxOffice:
     """All that is received from other systems in one process."""
 
-    def __init__(self, settings: Settings, orders: OrderOffice, clock: Clock, observer: Observer) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        orders: OrderOffice,
+        planned: Plan,
+        rings: Mapping[tuple[str, str], UpstreamRing],
+        clock: Clock,
+        observer: Observer,
+    ) -> None:
         self._settings = settings
+        self._url: str | None = None
         self._clock = clock
         self._observer = observer
         self._store = orders.store
         self.inbox = Inbox(orders.store, clock, orders.business, orders.wakes.publish)
         self._reading = InboxReading(orders.store, orders.business)
+        inbound, business = settings.inbound, orders.business
+        self._results = ResultFiles(orders.store, business, inbound.result_days)
+        self._room = BytesInWork(inbound.in_work_bytes)
+        ways = file_ways(planned, rings, clock)
+        self._files = InboxFiles(
+            orders.store,
+            business,
+            ways,
+            worker=process_name(),
+            limit=inbound.file_bytes,
+            days=inbound.file_days,
+            moved=orders.wakes.publish,
+        )
+        orders.wakes.add(self._files.wake)
+        self._desk = InboxDesk(orders.store, business, orders.wakes.publish)
+        self._care = InboxCare(
+            orders.store, clock, business, systems=self._systems(), fetched=list(ways), file_days=inbound.file_days
+        )
 
     def add_routes(self, routes: Routes, keys: Keyring) -> None:
         """Adds the inbox to the public port."""
         InboxApi(self._reading, keys, self._clock, self._observer).add_to(routes)
+        limit = self._settings.inbound.file_bytes
+        ResultFilesApi(results=self._results, keys=keys, room=self._room, limit=limit, base=self._base).add_to(routes)
+
+    def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
+        """Adds what an operator sees of the inbox and does with it to the operator's port."""
+        InboxOpsApi(self._desk, access).add_to(routes)
+
+    def watched_by(self, metrics: Metrics) -> None:
+        """Lets *metrics* tell what waits."""
+        care = self._care
+        kinds = [(name, kind.name) for system in SYSTEMS for kind in system.kinds for name in self._names(system)]
+        metrics.expect_inbound(kinds)
+        metrics.watch_inbox(lambda: care.levels.waiting, lambda: care.levels.oldest_s, lambda: care.levels.files)
+
+    def _base(self) -> str | None:
+        """The address under which other systems reach the inbound port."""
+        return self._settings.inbound.public_url or self._url
+
+    def _names(self, system: InboundSystem) -> list[str]:
+        """The names that *system* has in the inbox."""
+        if not system.by_ministry:
+            return [system.connector]
+        return [f"{system.connector}.{ministry}" for ministry in sorted(self._ministries())]
+
+    def _systems(self) -> list[str]:
+        return [name for system in SYSTEMS for name in self._names(system)]
+
+    def _ministries(self) -> frozenset[str]:
+        block = self._settings.connectors.get(MINISTRIES.connector)
+        return frozenset() if block is None else frozenset(name.replace("-", "_") for name in block.upstreams)
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Begins to keep; *stack* ends it."""
-        await self.inbox.open()
-        stack.push_async_callback(self.inbox.close)
+        for part in (self.inbox, self._files, self._care):
+            await part.open()
+            stack.push_async_callback(part.close)
 
     async def listen(self, stack: AsyncExitStack, metrics: Metrics) -> str | None:
         """Opens the port at which systems push, and gives its address; None where the configuration has none.
@@ -64,24 +135,24 @@ class InboxOffice:
         if not where.is_loopback:
             self._check_keys()
         door = self._dispatcher()
-        return await listen(stack, InboundServer, door, where, "inbound.listen", metrics)
+        self._url = await listen(stack, InboundServer, door, where, "inbound.listen", metrics)
+        return self._url
 
     def _dispatcher(self) -> Dispatcher:
         inbound, clock = self._settings.inbound, self._clock
-        block = self._settings.connectors.get(MINISTRIES.connector)
-        ministries = () if block is None else block.upstreams
         routes = Routes()
         door = PushDoor(
             callers=self._callers(),
             inbox=self.inbox,
             reader=Reader(self._store.cipher, inbound.file_bytes),
-            room=BytesInWork(inbound.in_work_bytes),
+            room=self._room,
             limit=inbound.body_bytes,
-            ministries=frozenset(name.replace("-", "_") for name in ministries),
+            ministries=self._ministries(),
             clock=clock,
             observer=self._observer,
         )
         door.add_to(routes, SYSTEMS)
+        routes.add("GET", f"{GIVEN_AT}/{{id}}", GiveResult(self._results).answer)
         replay = HitReplay(Keyring((), ()), clock)
         return Dispatcher(routes, clock, RequestStamps(clock), replay, render=door.refused)
 
@@ -100,3 +171,31 @@ class InboxOffice:
                     f"inbound.callers.{name}: the published key of the mocks is accepted on loopback only; "
                     "give a key of your own"
                 )
+
+
+def file_ways(planned: Plan, rings: Mapping[tuple[str, str], UpstreamRing], clock: Clock) -> dict[str, FileWay]:
+    """The way to the files of each system that gives them by an address; *clock* is the machine's."""
+    found: dict[str, FileWay] = {}
+    by_ministry = {system.connector: system.by_ministry for system in SYSTEMS}
+    for up in planned.upstreams:
+        give = up.dialect.inbound_file
+        if give is None or up.connector not in by_ministry:
+            continue
+        name = f"{up.connector}.{up.name.replace('-', '_')}" if by_ministry[up.connector] else up.connector
+        road = RingRoad(up, rings[up.connector, up.name], clock, lambda _: None)
+        found.setdefault(name, FileWay(partial(_fetch, give, road), road.room))
+    return found
+
+
+async def _fetch(give: Binding, road: RingRoad, address: str, request_id: str) -> bytes | None:
+    """The bytes of the file at *address*; None where the sender has no such file."""
+    errand = Errand(
+        operation=FETCH_FILE,
+        query=FileAddress(address=address),
+        caller="gateway",
+        request_id=request_id,
+        purpose=None,
+        seconds=FETCH_FILE.deadline_s,
+    )
+    given = await give.run(errand.query, road.upstream(errand))
+    return None if given is None else await read_file(given)

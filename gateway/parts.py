@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Final, Protocol
 
@@ -15,6 +16,7 @@ from gateway.api.server import HttpServer, Room
 from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
 from gateway.core.connector import Offer
+from gateway.core.events import Event, Observer
 from gateway.core.feeds import FeedSource
 from gateway.core.message import Exchange, Reply
 from gateway.core.steps import Next
@@ -73,6 +75,18 @@ class KeptInbox(Protocol):
     async def listen(self, stack: AsyncExitStack, metrics: Metrics) -> str | None: ...
 
     def add_routes(self, routes: Routes, keys: Keyring) -> None: ...
+
+    def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None: ...
+
+
+def fan_out(observers: Sequence[Observer]) -> Observer:
+    """One observer that passes each event to all of *observers*."""
+
+    def notify(event: Event, /) -> None:
+        for observer in observers:
+            observer(event)
+
+    return notify
 
 
 def offer_of(item: OperationPlan, ring: OperationRing, orders: KeptOrders | None) -> Offer:

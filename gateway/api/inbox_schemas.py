@@ -50,6 +50,32 @@ class Acknowledgement(Canonical):
     )
 
 
+class ResultFileBody(Canonical):
+    """A result that is to be given to another system by a link."""
+
+    dossier_code: str = Field(pattern=CODE, description="Mã hồ sơ of the province")
+    file_name: Annotated[str, PERSONAL] = Field(min_length=1, max_length=500, examples=["ket-qua.pdf"])
+    content: Annotated[str, PERSONAL] = Field(min_length=1, description="The file in Base64")
+
+
+class ResultLink(BaseModel):
+    """The link of a result: whoever has it gets the file, as long as it is valid."""
+
+    id: str
+    path: str = Field(description="On the inbound port")
+    url: str | None = Field(description="With the address of that port, where the gateway knows it")
+    sha256: str
+    media_type: str
+    expires_at: datetime
+
+
+class ResultLinkOne(BaseModel):
+    """The link of a result."""
+
+    data: ResultLink
+    meta: RequestMeta
+
+
 class InboxFile(BaseModel):
     """A file of a message."""
 

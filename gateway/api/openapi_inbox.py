@@ -7,14 +7,14 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from gateway.api import openapi_responses as shared
-from gateway.api.inbox_schemas import MOST, Acknowledgement, InboxOne, InboxPage
+from gateway.api.inbox_schemas import MOST, Acknowledgement, InboxOne, InboxPage, ResultFileBody, ResultLinkOne
 from gateway.api.openapi_defaults import SCHEMAS
 from gateway.api.openapi_headers import HEADERS
 from gateway.core.file_types import MEDIA_TYPES
 
 Schema = dict[str, Any]
-ANSWERS: Final[tuple[type[BaseModel], ...]] = (InboxPage, InboxOne)
-QUESTIONS: Final[tuple[type[BaseModel], ...]] = (Acknowledgement,)
+ANSWERS: Final[tuple[type[BaseModel], ...]] = (InboxPage, InboxOne, ResultLinkOne)
+QUESTIONS: Final[tuple[type[BaseModel], ...]] = (Acknowledgement, ResultFileBody)
 TAG: Final = "inbox"
 _STATUSES: Final = frozenset({400, 401, 403, 500, 503})
 _WHOLE: Final[Schema] = {"type": "integer", "minimum": 1}
@@ -59,7 +59,24 @@ def inbox_paths() -> dict[str, Schema]:
         "/v1/inbox/{id}": {"get": one},
         "/v1/inbox/{id}/ack": {"post": acknowledge},
         "/v1/inbox/{id}/files/{number}": {"get": file},
+        "/v1/result-files": {"post": _result()},
     }
+
+
+def _result() -> Schema:
+    found = _described(
+        "inbox.result_file",
+        "Keeps a result (kết quả) and gives the link at which another system fetches it",
+        "Send the link as the url of a result; it is valid for inbound.result_days. "
+        "The same file of the same dossier again has the same link.",
+        [_LANGUAGE],
+        ResultLinkOne,
+        *(413, 415),
+    )
+    responses = found["responses"]
+    found["responses"] = {"201": responses.pop("200"), **responses}
+    body = {"schema": {"$ref": f"{SCHEMAS}{ResultFileBody.__name__}"}}
+    return {**found, "requestBody": {"required": True, "content": {"application/json": body}}}
 
 
 def _described(

@@ -94,7 +94,7 @@ class OrdersApi:
             ("POST", "/api/lanes/{system}/{action}", self.act_on_many),
             ("GET", "/api/actions", self.actions),
         ):
-            routes.add(method, path, _guarded(handler))
+            routes.add(method, path, guarded(handler))
 
     async def pause(self, request: Request) -> web.Response:
         wanted = await _body(request, PauseBody)
@@ -200,7 +200,7 @@ async def _body(request: Request, model: type[Any]) -> Any:
     return query_from_json(model, await read_object(request.http, BODY_LIMIT))
 
 
-def _guarded(handler: Any) -> Any:
+def guarded(handler: Any) -> Any:
     """*handler*, where the store's absence is a problem that tells so."""
 
     async def guarded(request: Request) -> web.StreamResponse:

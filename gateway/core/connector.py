@@ -50,6 +50,9 @@ class Dialect:
     """Whether the source does an order with a known Idempotency-Key only once, so that it may be sent again."""
     durable: DurableDialect | None = None
     """Orders that a store accepts and a worker sends; None: each is asked at once."""
+    inbound_file: Binding | None = None
+    """Answers :data:`gateway.core.inbound.FETCH_FILE`: fetches the files of pushed messages; None: they have none by an
+    address."""
     defaults: Mapping[str, object] = field(default_factory=dict)
     """Policies that suit this source (``attempt_timeout_s``, ``bulkhead``…), where configuration says nothing."""
 

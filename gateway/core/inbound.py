@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from gateway.core.canonical import Canonical
+from gateway.core.canonical import PERSONAL, Canonical, Content
+from gateway.core.operation import Operation
 
 SCOPE: Final = "inbox"
 """Of who takes what systems push to the province."""
+
+
+class FileAddress(Canonical):
+    """The address at which the sender of a message gives a file of it."""
+
+    address: Annotated[str, PERSONAL]
+
+
+FETCH_FILE: Final = Operation(
+    name="inbound_file",
+    query=FileAddress,
+    answer=Content,
+    path="",
+    method="POST",
+    summary="Fetches a file that a pushed message named",
+    deadline_s=30.0,
+)
+"""Answered by the dialects of systems that give files by an address; no portal asks it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from gateway.core.clock import Clock
-from gateway.durable import lane_levels
+from gateway.durable import lane_levels, tasks
 from gateway.durable.lane_levels import LaneLevels
 from gateway.durable.retention import Purge
 from gateway.durable.store import Store, StoreUnavailable
@@ -60,9 +60,7 @@ class StoreCare:
 
     async def close(self) -> None:
         """Ends."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await tasks.end(self._tasks)
 
     async def look(self) -> None:
         """One look; a store that is down is noticed here even where nobody uses it."""

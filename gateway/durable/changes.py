@@ -12,7 +12,7 @@ import structlog
 from gateway.core.clock import Clock
 from gateway.core.durable import Changed
 from gateway.core.problems import GatewayError
-from gateway.durable import cases
+from gateway.durable import cases, tasks
 from gateway.durable.following import Followed
 from gateway.durable.lanes import tables
 from gateway.durable.orders import Errand
@@ -41,8 +41,7 @@ class ChangeWatch:
     async def close(self) -> None:
         """Ends."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await tasks.end([self._task])
 
     async def _run(self) -> None:
         while True:

@@ -20,7 +20,7 @@ from gateway.core.clock import Clock
 from gateway.core.durable import Following, Moment
 from gateway.core.feeds import Notice
 from gateway.core.problems import NotFound, Overloaded, RateLimited
-from gateway.durable import events
+from gateway.durable import events, tasks
 from gateway.durable.events import Wanted
 from gateway.durable.settings import StreamSettings
 from gateway.durable.store import Store, StoreUnavailable
@@ -106,8 +106,7 @@ class EventStreams:
         """Ends."""
         self.leave()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await tasks.end([self._task])
 
     def wake(self) -> None:
         """Tells that there may be events."""

@@ -17,7 +17,7 @@ import structlog
 from gateway.core.clock import Clock
 from gateway.core.durable import Entry, Moment
 from gateway.core.problems import GatewayError, InProgress, Internal, Overloaded
-from gateway.durable import crash_points, events, inbox_tables
+from gateway.durable import crash_points, events, inbox_tables, tasks
 from gateway.durable.accept import UNFIT
 from gateway.durable.inbox_tables import MessageName, MessageToKeep
 from gateway.durable.store import Store, StoreUnavailable
@@ -27,10 +27,11 @@ SYSTEM: Final = "inbox"
 BATCH: Final = 200
 BATCH_BYTES: Final = 32 * 1024 * 1024
 MOST_WAITING: Final = 1_000
-IN_WORK_S: Final = 3.0
+IN_WORK_S: Final = 2.0
 """How long an equal message waits for the first one's commit."""
 AGAIN_S: Final = 2.0
-LOCK_MS: Final = 3_000
+LOCK_MS: Final = 8_000
+"""How long a commit waits for that of another gateway."""
 LEAVING_S: Final = 5.0
 log = structlog.get_logger("gateway.durable.inbox")
 
@@ -85,8 +86,7 @@ class Inbox:
         self._wake.set()
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=LEAVING_S)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await tasks.end([self._task])
         self._fail(self._waiting, Overloaded("The gateway is leaving.", reason="store"))
 
     async def keep(self, message: MessageToKeep) -> Receipt:

@@ -266,9 +266,9 @@ async def _has_ended(connection: AsyncConnection[Any]) -> bool:
 
 
 def _is_of_the_store(error: Exception) -> bool:
-    """False for what one statement met: a conflict with another one, or its own time limit."""
+    """False for what one statement met: a conflict with another one, a lock, or its own time limit."""
     state = error.sqlstate if isinstance(error, psycopg.Error) else None
-    return not (state or "").startswith(("40", "57014"))
+    return not (state or "").startswith(("40", "55P03", "57014"))
 
 
 def _first_line(error: Exception) -> str:

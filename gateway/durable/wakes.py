@@ -14,6 +14,7 @@ import psycopg
 import structlog
 
 from gateway.core.clock import Clock
+from gateway.durable import tasks
 from gateway.durable.store import Store, StoreUnavailable
 
 CHANNEL: Final = "lgsp_work"
@@ -45,9 +46,7 @@ class Wakes:
 
     async def close(self) -> None:
         """Ends."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await tasks.end(self._tasks)
 
     def publish(self) -> None:
         """Tells this gateway at once, and the others soon, that something was committed."""

@@ -21,7 +21,7 @@ from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
 from gateway.core.durable import DurableOrder, Entry, Moment, NotThere, entry_of
 from gateway.core.operation import Operation
-from gateway.durable import accept_tables
+from gateway.durable import accept_tables, tasks
 from gateway.durable.accept_tables import Placed
 from gateway.durable.lanes.tables import Connection
 from gateway.durable.orders import Body, Line, Order, Road
@@ -178,8 +178,7 @@ class WebhookOutbox:
     async def close(self) -> None:
         """Ends; what is marked is told by another gateway, or after the next start."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await tasks.end([self._task])
 
     def wake(self) -> None:
         """Tells that there may be events."""

@@ -15,5 +15,6 @@ def whole_catalogue() -> Metrics:
     metrics.watch_cache(lambda: 0, lambda: 0, lambda: 0)
     metrics.watch_store(lambda: True, lambda: 0.0)
     metrics.watch_lanes(dict, dict, dict, dict)
+    metrics.watch_inbox(dict, dict, dict)
     metrics.watch_audit(lambda: 0, lambda: 0)
     return metrics

@@ -11,6 +11,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from gateway.core.events import (
     DRIFT_KINDS,
+    INBOUND_RESULTS,
     MACHINE_REASONS,
     REFUSALS,
     START,
@@ -195,6 +196,24 @@ class Metrics:
             ("lgsp_lane_oldest_seconds", "Age of the order that waits longest.", ("system",), oldest_s),
             ("lgsp_overdue_applications", "Cases past the time limit of the law.", ("system",), overdue),
             ("lgsp_paused", "1 while the orders of the target are paused.", ("target",), paused),
+        ):
+            self.registry.register(ReadGroup(name, text, labels, read))
+
+    def expect_inbound(self, kinds: Iterable[tuple[str, str]]) -> None:
+        """Begins the counters of messages of each system and kind at zero."""
+        self._inbound.born((*one, result) for one in kinds for result in INBOUND_RESULTS)
+
+    def watch_inbox(
+        self,
+        waiting: Callable[[], Mapping[tuple[str, ...], float]],
+        oldest_s: Callable[[], Mapping[tuple[str, ...], float]],
+        files: Callable[[], Mapping[tuple[str, ...], float]],
+    ) -> None:
+        """Lets the three tell of messages that were not acknowledged, as counted every ten seconds."""
+        for name, text, labels, read in (
+            ("lgsp_inbox_waiting", "Messages that the province's system has not acknowledged.", ("system",), waiting),
+            ("lgsp_inbox_oldest_seconds", "Age of the oldest of them.", ("system",), oldest_s),
+            ("lgsp_inbox_files", "Files of them that are not here.", ("system", "state"), files),
         ):
             self.registry.register(ReadGroup(name, text, labels, read))
 

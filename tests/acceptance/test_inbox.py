@@ -301,3 +301,68 @@ async def test_the_published_key_is_for_loopback(database: str) -> None:
     with pytest.raises(ConfigurationError, match="published key"):
         async with serving_portal(settings):
             pytest.fail("it started")
+
+
+async def test_the_operator_sees_what_waits_and_what_did_not_come(database: str) -> None:
+    """Counts and ages as metrics, and the list without anything personal; a deed needs a reason and is recorded."""
+    files = [{"TenTepDinhKem": "Bưởi.pdf", "Base64": encoded(PNG)}, {"TenTepDinhKem": "b.pdf", "DuongDan": "/b"}]
+    async with province(database) as found:
+        await found.pusher.push(new_dossier(TaiLieuNop=files))
+        listed = json.loads(await found.ops("/api/inbox?state=files"))["data"]
+        url = f"{found.portal.gateway.ops_url}/api/inbox/1/retry-files"
+        headers = {"Authorization": f"Bearer {LAPTOP_KEY}"}
+        async with found.portal.session.post(url, json={}, headers=headers) as answer:
+            without = answer.status
+        async with found.portal.session.post(url, json={"reason": "the portal mended it"}, headers=headers) as answer:
+            done = await answer.json()
+        recorded = json.loads(await found.ops("/api/actions"))["data"]
+        metrics = await found.ops("/metrics")
+
+    [entry] = listed
+    assert (entry["code"], entry["acknowledged_at"]) == (CODE, None)
+    assert [(one["state"], one["reason"]) for one in entry["files_not_here"]] == [
+        ("refused", "type_differs"),
+        ("waiting", None),
+    ]
+    assert "Bưởi" not in json.dumps(listed, ensure_ascii=False)
+    assert without == 400
+    assert done["data"]["files"] == [2]
+    assert [(one["what"], one["why"]) for one in recorded] == [("retry_files", "the portal mended it")]
+    assert 'lgsp_inbox_waiting{system="public_service_portal"}' in metrics
+    assert 'lgsp_inbox_files{state="missing",system="public_service_portal"} 0.0' in metrics
+
+
+async def test_an_equal_message_in_work_is_told_to_wait(database: str) -> None:
+    """While the first one's commit takes long, its twin gets 409 with Retry-After, and later the first answer."""
+    async with province(database) as found, await AsyncConnection.connect(database) as holding:
+        await holding.execute("lock table inbox in access exclusive mode")
+        first = asyncio.create_task(found.pusher.push(new_dossier()))
+        await asyncio.sleep(0.1)
+        twin = await found.pusher.push(new_dossier())
+        await holding.rollback()
+        answer = await first
+        after = await found.pusher.push(new_dossier())
+
+    assert (twin.status, twin.json["error_code"], twin.headers["Retry-After"]) == (409, "07", "2")
+    assert (answer.status, answer.json["error_code"]) == (200, "00")
+    assert after.body == answer.body
+
+
+async def test_a_store_that_is_gone_is_told_as_busy(database: str) -> None:
+    """503 with Retry-After while PostgreSQL lets nobody in; afterwards the message goes through."""
+    name = postgres.name_of(database)
+    async with province(database) as found:
+        async with await AsyncConnection.connect("postgresql://127.0.0.1:5432/postgres", autocommit=True) as server:
+            await server.execute(f'alter database "{name}" with allow_connections false')  # type: ignore[call-overload]
+            await server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+            answer = await found.pusher.push(new_dossier())
+            await server.execute(f'alter database "{name}" with allow_connections true')  # type: ignore[call-overload]
+        for _ in range(100):
+            after = await found.pusher.push(new_dossier())
+            if after.status != 503:
+                break
+            await asyncio.sleep(0.1)
+
+    assert (answer.status, answer.json["error_code"]) == (503, "08")
+    assert "Retry-After" in answer.headers
+    assert after.status == 200

@@ -14,12 +14,13 @@ import aiohttp
 import aiohttp.web
 import pytest
 
-from gateway.app import fan_out, running
+from gateway.app import running
 from gateway.core.call import Call, Purpose, Trace
 from gateway.core.canonical import Canonical
 from gateway.core.events import DriftSeen, Event
 from gateway.core.operation import Operation
 from gateway.core.upstream import Officer
+from gateway.parts import fan_out
 from gateway.rights import officers
 from gateway.settings import ConfigurationError, Settings
 from tests.support.laptop import PLAIN, PORTS, ROOT, laptop_settings, serving_portal

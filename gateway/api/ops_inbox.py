@@ -1,0 +1,54 @@
+"""The operator's API for the inbox: which messages wait, which files did not come, and fetching them again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from aiohttp import web
+from pydantic import Field
+
+from gateway.api.inbox_schemas import CODE, MessageQuery
+from gateway.api.operators import OperatorAccess
+from gateway.api.ops_orders import BODY_LIMIT, MOST, Name, Reason, guarded, json_of
+from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
+from gateway.api.routes import Request, Routes
+from gateway.core.canonical import Canonical
+from gateway.durable.inbox_desk import InboxDesk
+
+
+class InboxListQuery(Canonical):
+    state: Literal["waiting", "files", "all"] = "waiting"
+    system: Name | None = None
+    code: str | None = Field(default=None, pattern=CODE)
+    limit: int = Field(default=100, ge=1, le=MOST)
+
+
+class RetryBody(Canonical):
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class InboxOpsApi:
+    """The handlers; *access* tells who acts."""
+
+    desk: InboxDesk
+    access: OperatorAccess
+
+    def add_to(self, routes: Routes) -> None:
+        """Adds the routes."""
+        routes.add("GET", "/api/inbox", guarded(self.listed))
+        routes.add("POST", "/api/inbox/{id}/retry-files", guarded(self.retry))
+
+    async def listed(self, request: Request) -> web.Response:
+        wanted = query_from_text(InboxListQuery, fields_of_query(request.query_string))
+        assert isinstance(wanted, InboxListQuery)
+        return json_of(await self.desk.listed(wanted.state, wanted.system, wanted.code, wanted.limit))
+
+    async def retry(self, request: Request) -> web.Response:
+        which = query_from_text(MessageQuery, request.path_values)
+        wanted = query_from_json(RetryBody, await read_object(request.http, BODY_LIMIT))
+        assert isinstance(which, MessageQuery)
+        assert isinstance(wanted, RetryBody)
+        places = await self.desk.retry_files(self.access.who(request.http), wanted.reason, which.id)
+        return json_of({"id": which.id, "files": places})
