@@ -94,10 +94,8 @@ _LOOK_ALIKES: Final = str.maketrans("ðɖ\u2019\u2018\u02bc\u00b4`", "đđ'''''"
 _STRUCK: Final = re.compile("d[\u0335\u0336]")
 _ZEROS: Final = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
-_IN_NUMBERS: Final = str.maketrans(
-    "авекмнорстухіјѕ" + "αβεζηικμνορτυχ" + "\u2044\u2215",
-    "abekmhopctyxijs" + "abezhikmnoptyx" + "//",
-)
+_SLASHES: Final = str.maketrans("\u2044\u2215", "//")
+_LATIN: Final = str.maketrans("авекмнорстухіјѕ" + "αβεζηικμνορτυχ", "abekmhopctyxijs" + "abezhikmnoptyx")
 """Cyrillic and Greek capitals (here without case) that look like Latin ones."""
 
 
@@ -129,9 +127,18 @@ def folded_number(value: str) -> str:
     before a number, wide letters and Cyrillic or Greek ones that look like Latin do not matter.
     """
     if not value.isascii():
-        letters = normalized(normalized(value, "NFKC").casefold(), "NFD")  # a mark joins the letter that is meant
-        value = _DASHES.sub("-", letters.translate(_IN_NUMBERS))
+        value = _DASHES.sub("-", with_latin_letters(value).translate(_SLASHES))
     return _ZEROS.sub("", folded("".join(value.split())))
+
+
+def with_latin_letters(value: str) -> str:
+    """*value* without case, in Unicode NFD, its wide letters and the Cyrillic and Greek ones that look like Latin made
+    Latin; for comparing alone.
+    """
+    if value.isascii():
+        return value.lower()
+    letters = normalized(normalized(value, "NFKC").casefold(), "NFD")  # a mark joins the letter that is meant
+    return letters.translate(_LATIN)
 
 
 def same_name(one: str, other: str) -> bool:
