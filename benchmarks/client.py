@@ -51,6 +51,16 @@ class Connection(asyncio.Protocol):
         self._transport.write(f"GET {path} HTTP/1.1\r\nHost: {self._host}\r\n{lines}\r\n".encode())
         return await self._waiter
 
+    async def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Returns the answer to POST of JSON; raises as :meth:`get`."""
+        if self._transport is None or self._transport.is_closing():
+            raise ConnectionResetError("the connection is closed")
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Length: {len(body)}\r\n{lines}\r\n"
+        self._waiter = asyncio.get_running_loop().create_future()
+        self._transport.write(head.encode() + body)
+        return await self._waiter
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's transport is not a subclass
 

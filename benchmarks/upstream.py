@@ -1,9 +1,9 @@
 """A minimal upstream that answers at once, so that the server in front of it is the limit.
 
 ``python -m benchmarks.upstream --port N [--delay SECONDS] [--slots N]`` speaks the registry's REST dialect, the legal
-documents' SOAP dialect and a road's token endpoint. ``--delay`` is the time of one answer; with ``--slots`` at most
-this many requests are in work and the others wait, as at a source with a fixed capacity. ``GET /arrivals`` returns the
-number of requests.
+documents' SOAP dialect, applications for criminal records (taken, then in process) and a road's token endpoint.
+``--delay`` is the time of one answer; with ``--slots`` at most this many requests are in work and the others wait, as
+at a source with a fixed capacity. ``GET /arrivals`` returns the number of requests.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ from typing import Final, cast
 
 TOKEN: Final = json.dumps({"access_token": "bench", "token_type": "Bearer", "expires_in": 3600}).encode()
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+TAKEN: Final = json.dumps(
+    {"status": 1, "statusDescription": "Gửi thông tin thành công", "errorCode": None, "errorDescription": None}
+).encode()
+_APPLICATION: Final = re.compile(rb'"maHoSoMCDT": ?"([^"]*)"')
 _CODE: Final = re.compile(rb"msdn=([0-9-]+)")
 _DOCUMENT: Final = re.compile(rb"<(?:\w+:)?(?:VanBanId|DocumentId|ItemID|Id|id)>([^<]*)<")
 HANGING: Final = b"/hanging"
@@ -71,6 +75,8 @@ class Work:
         self.arrivals = 0
         self.enterprise = enterprise()
         self.soap = soap
+        entry = {"maHoSoMCDT": "%b", "trangThaiXuLy": "4", "ketQuaXuLy": None}
+        self.state = json.dumps({"status": 1, "statusDescription": "Thành công", "value": [entry]}).encode()
 
     def answer(self, head: bytes, body: bytes) -> bytes:
         """Returns the body of the answer to a request."""
@@ -80,6 +86,8 @@ class Work:
             return b"%d" % self.arrivals
         if b"/token" in head.partition(b"\r\n")[0]:
             return TOKEN
+        if b"/lltp2024" in head.partition(b"\r\n")[0]:
+            return self.state % found[1] if len(body) < 500 and (found := _APPLICATION.search(body)) else TAKEN
         found = _DOCUMENT.search(body)
         return self.soap.replace(b"{id}", found[1] if found else b"")
 

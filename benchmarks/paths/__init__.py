@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from benchmarks.measuring import Bench, Row
-from benchmarks.paths import flight, hit, isolation, memory, overhead, overload, rest, soap, start
+from benchmarks.paths import flight, hit, isolation, memory, orders, overhead, overload, rest, soap, start
 
 Measure = Callable[[Bench], list[Row]]
 
@@ -20,4 +20,5 @@ PATHS: Final[Mapping[str, Measure]] = {
     "overhead": overhead.measure,
     "memory": memory.measure,
     "start": start.measure,
+    "orders": orders.measure,
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+import msgspec
 import orjson
 
 from gateway.core.call import Purpose
@@ -95,10 +96,21 @@ class Body:
         return orjson.dumps({"query": orjson.Fragment(self.query), "dossier": self.dossier, "user": self.user})
 
 
+class _Kept(msgspec.Struct):
+    """A message as it is kept; *query* stays as its bytes."""
+
+    query: msgspec.Raw
+    dossier: str | None
+    user: str | None
+
+
+_KEPT: Final = msgspec.json.Decoder(_Kept)
+
+
 def load_body(plain: bytes) -> Body:
     """The message in *plain*, as :meth:`Body.dump` gave it."""
-    found = orjson.loads(plain)
-    return Body(orjson.dumps(found["query"]), found["dossier"], found["user"])
+    found = _KEPT.decode(plain)
+    return Body(bytes(found.query), found.dossier, found.user)
 
 
 def query_of(operation: Operation[Any, Any], body: Body) -> Canonical:

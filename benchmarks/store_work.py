@@ -1,0 +1,190 @@
+"""Work at the store's door and in its worker, in one process: ``python -m benchmarks.store_work WORK …``.
+
+Prints the number of orders in a second. *door* accepts orders through the gateway's loop, *statement* inserts the same
+three rows by one statement each; *drain* lets the worker send what waits, *list* sends the same orders through the same
+ring from a list. A process of its own, so that it can be pinned to one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Final
+
+from psycopg_pool import AsyncConnectionPool
+
+from benchmarks.baselines import run
+from benchmarks.store import order
+from gateway.app import make_rings, open_adapters
+from gateway.connectors.criminal_records.model import ApplicationOrder
+from gateway.core.call import Purpose
+from gateway.core.clock import SystemClock
+from gateway.core.events import silence
+from gateway.durable.orders import Body, Errand, Line, Order
+from gateway.observe.metrics import Metrics
+from gateway.orders import OrderOffice, open_office
+from gateway.registry import plan
+from gateway.settings import load
+
+CALLERS: Final = 500
+"""Callers that wait at the door at once."""
+APPLY: Final = "criminal_records.apply"
+LOOK_S: Final = 0.02
+_THREE_ROWS: Final = """
+with l as (
+    insert into lanes (system, key, tail, operation, due_at) values ('bare', %s, 1, 'bare.apply', now()) returning id
+), m as (
+    insert into messages (lane, seq, operation, caller, request_id, accepted_at, body)
+    select id, 1, 'bare.apply', 'portal', '1', now(), %s from l
+)
+insert into idempotency_keys (caller, operation, key, body_hash, lane, seq, answer, created_at)
+select 'portal', 'bare.apply', %s, %s, id, 1, %s, now() from l
+"""
+
+
+class Work:
+    """An office with its rings, and orders for it."""
+
+    def __init__(self, office: OrderOffice, first: int) -> None:
+        self.office = office
+        self.line: Line = office.lines[APPLY]
+        self._next = first
+
+    def make(self) -> Order:
+        """Another order, as it comes to the door."""
+        self._next += 1
+        query = ApplicationOrder.model_validate(order(self._next))
+        written = query.__pydantic_serializer__.to_json(query, by_alias=True)
+        body = Body(written, query.dossier_code, "canbo.bench").dump()
+        return Order(
+            line=self.line,
+            query=query,
+            key=query.dossier_code,
+            caller="portal",
+            request_id="1",
+            sealed=self.office.store.cipher.encrypt(body, b"messages.body"),
+            body_hash=written[:32],
+            idempotency_key=f"door-{self._next}",
+            answer=b'{"state":"accepted"}',
+            due_at=None,
+            done=asyncio.get_running_loop().create_future(),
+        )
+
+    async def door(self, number: int) -> float:
+        """Accepts *number* orders of callers that wait for their answer."""
+        made = [self.make() for _ in range(number)]
+        return await _timed(made, self.office.acceptor.accept)
+
+    async def statement(self, number: int) -> float:
+        """Inserts their rows, an order a statement, on as many connections."""
+        made = [self.make() for _ in range(number)]
+        url = self.office.store.settings.url
+        assert url is not None
+        size = self.office.store.settings.connections
+        async with AsyncConnectionPool(
+            url.get_secret_value(), min_size=size, max_size=size, kwargs={"autocommit": True}
+        ) as pool:
+
+            async def insert(one: Order) -> None:
+                async with pool.connection() as connection:
+                    await connection.execute(
+                        _THREE_ROWS, [one.key, one.sealed, one.idempotency_key, one.body_hash, one.answer]
+                    )
+
+            return await _timed(made, insert)
+
+    async def drain(self, number: int) -> float:
+        """Lets the worker send *number* orders that wait."""
+        await self.door(number)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await self.office.worker.open()
+        while await self._waiting():  # noqa: ASYNC110  # the store is asked, as anybody else would
+            await asyncio.sleep(LOOK_S)
+        return number / (loop.time() - began)
+
+    async def _waiting(self) -> int:
+        async with self.office.store.connection() as connection:
+            row = await (
+                await connection.execute(
+                    "select count(*) from lanes where system = 'criminal_records' and due_at is not null"
+                )
+            ).fetchone()
+            assert row is not None
+            return int(row[0])
+
+    async def list(self, number: int) -> float:
+        """Sends *number* orders through the same ring, from a list."""
+        waiting = [self.make().query for _ in range(number)]
+        line = self.line
+        room = line.road.room()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+
+        async def one() -> None:
+            while waiting:
+                query = waiting.pop()
+                errand = Errand(
+                    operation=line.order.operation,
+                    query=query,
+                    caller="portal",
+                    request_id="1",
+                    purpose=Purpose("bench", "canbo.bench"),
+                    seconds=line.deadline_s,
+                )
+                await line.order.send(query, line.road.upstream(errand))
+
+        await asyncio.gather(*(one() for _ in range(room)))
+        return number / (loop.time() - began)
+
+
+async def _timed(made: list[Order], take: Callable[[Order], Awaitable[Any]]) -> float:
+    loop = asyncio.get_running_loop()
+    number, began = len(made), loop.time()
+
+    async def one() -> None:
+        while made:
+            await take(made.pop())
+
+    await asyncio.gather(*(one() for _ in range(CALLERS)))
+    return number / (loop.time() - began)
+
+
+async def main(work: str, config: Path, number: int, first: int) -> float:
+    """Does *work* with *number* orders."""
+    settings = load(config)
+    planned, clock = plan(settings), SystemClock()
+    async with AsyncExitStack() as stack:
+        adapters = await open_adapters(stack, settings, planned, Metrics("0", "0"))
+        rings = make_rings(stack, planned, adapters, clock, silence)
+        office = await open_office(stack, settings, planned, rings, clock)
+        await office.acceptor.open()
+        stack.push_async_callback(office.acceptor.close)
+        await office.releases.open()
+        stack.push_async_callback(office.releases.close)
+        stack.push_async_callback(office.worker.close, 1.0)
+        found: float = await getattr(Work(office, first), work)(number)
+        return found
+
+
+def cli() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", choices=("door", "statement", "drain", "list"))
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--number", type=int, default=2_000)
+    parser.add_argument("--first", type=int, default=0)
+    given = parser.parse_args()
+
+    async def start() -> None:
+        sys.stdout.write(json.dumps(await main(given.work, given.config, given.number, given.first)))
+
+    run(start())
+
+
+if __name__ == "__main__":
+    cli()
