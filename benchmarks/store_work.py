@@ -1,8 +1,8 @@
 """Work at the store's door and in its worker, in one process: ``python -m benchmarks.store_work WORK …``.
 
-Prints the number of orders in a second. *door* accepts orders through the gateway's loop, *statement* inserts the same
-three rows by one statement each; *drain* lets the worker send what waits, *list* sends the same orders through the same
-ring from a list. A process of its own, so that it can be pinned to one core.
+Prints the number of orders in a second. *accept* accepts orders through the gateway's loop, *statement* inserts the
+same three rows by one statement each; *drain* lets the worker send what waits, *list* sends the same orders through the
+same ring from a list. A process of its own, so that it can be pinned to one core.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Work:
             done=asyncio.get_running_loop().create_future(),
         )
 
-    async def door(self, number: int) -> float:
+    async def accept(self, number: int) -> float:
         """Accepts *number* orders of callers that wait for their answer."""
         made = [self.make() for _ in range(number)]
         return await _timed(made, self.office.acceptor.accept)
@@ -100,7 +100,7 @@ class Work:
 
     async def drain(self, number: int) -> float:
         """Lets the worker send *number* orders that wait."""
-        await self.door(number)
+        await self.accept(number)
         loop = asyncio.get_running_loop()
         began = loop.time()
         await self.office.worker.open()
@@ -162,7 +162,7 @@ async def main(work: str, config: Path, number: int, first: int) -> float:
     async with AsyncExitStack() as stack:
         adapters = await open_adapters(stack, settings, planned, Metrics("0", "0"))
         rings = make_rings(stack, planned, adapters, clock, silence)
-        office = await open_office(stack, settings, planned, rings, clock)
+        office = await open_office(stack, settings, planned, rings, clock, clock)
         await office.acceptor.open()
         stack.push_async_callback(office.acceptor.close)
         await office.releases.open()
@@ -174,7 +174,7 @@ async def main(work: str, config: Path, number: int, first: int) -> float:
 
 def cli() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("work", choices=("door", "statement", "drain", "list"))
+    parser.add_argument("work", choices=("accept", "statement", "drain", "list"))
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--number", type=int, default=2_000)
     parser.add_argument("--first", type=int, default=0)

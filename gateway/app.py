@@ -37,7 +37,18 @@ from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
-from gateway.parts import GRACE_S, Adapter, KeptInbox, KeptOrders, fan_out, listen, offer_of, rate_limit
+from gateway.parts import (
+    GRACE_S,
+    Adapter,
+    KeptInbox,
+    KeptOrders,
+    business_clocks,
+    fan_out,
+    listen,
+    offer_of,
+    open_cache,
+    rate_limit,
+)
 from gateway.pipeline.build import (
     OperationParts,
     UpstreamParts,
@@ -46,7 +57,6 @@ from gateway.pipeline.build import (
     upstream_ring,
 )
 from gateway.pipeline.cache.answer_cache import AnswerCache
-from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.operation.call_connector import CallConnector
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.pipeline.operation.rate_limit import CallerRateLimit
@@ -111,11 +121,11 @@ async def running(
         rings = make_rings(stack, planned, adapters, clock, of_exchanges)
         cache = await open_cache(stack, settings, clock, counted)
         watch(metrics, board, planned, rings, adapters, cache)
-        idempotency_keys = IdempotencyKeys()
-        stack.push_async_callback(idempotency_keys.close, GRACE_S)
+        stack.push_async_callback((known := IdempotencyKeys()).close, GRACE_S)
         limit = rate_limit(settings, clock)
-        orders, inbox = await open_orders(stack, settings, planned, rings, clock, metrics, counted)
-        offers = make_offers(settings, planned, rings, cache, idempotency_keys, clock, counted, limit, orders=orders)
+        business, days = await business_clocks(stack, settings, clock)
+        orders, inbox = await open_orders(stack, settings, planned, rings, clock, business, metrics, counted)
+        offers = make_offers(settings, planned, rings, cache, known, (clock, days), counted, limit, orders=orders)
         keys = keyring(settings, offers)
         door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
         leaving = _Leaving()
@@ -234,6 +244,7 @@ async def open_orders(
     planned: Plan,
     rings: Mapping[tuple[str, str], UpstreamRing],
     clock: Clock,
+    business: Clock,
     metrics: Metrics,
     counted: EventBuffer,
 ) -> tuple[KeptOrders | None, KeptInbox | None]:
@@ -243,21 +254,13 @@ async def open_orders(
     from gateway.inbound import InboxOffice  # PostgreSQL's client is loaded only where there is a store
     from gateway.orders import open_office
 
-    office = await open_office(stack, settings, planned, rings, clock)
+    office = await open_office(stack, settings, planned, rings, clock, business)
     office.watched_by(metrics)
     counted.add(office.audit)
     inbox = InboxOffice(settings, office, planned, rings, clock, counted)
     inbox.watched_by(metrics)
     stack.callback(counted.flush)  # before the record of look-ups ends
     return office, inbox
-
-
-async def open_cache(stack: AsyncExitStack, settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
-    """The open cache; *stack* closes it."""
-    cache = make_cache(settings, clock, observer)
-    stack.push_async_callback(cache.close)
-    await cache.open()
-    return cache
 
 
 async def begin_orders(stack: AsyncExitStack, orders: KeptOrders | None, inbox: KeptInbox | None) -> None:
@@ -269,32 +272,23 @@ async def begin_orders(stack: AsyncExitStack, orders: KeptOrders | None, inbox: 
         await inbox.open(stack)
 
 
-def make_cache(settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
-    """The cache, with Redis behind it where configuration has one."""
-    if settings.cache.redis is None:
-        return AnswerCache(settings.cache, clock=clock, observer=observer)
-    from gateway.pipeline.cache.shared.redis_store import RedisStore  # its client is loaded only where there is a Redis
-
-    invalidations = InvalidationLog()
-    shared = RedisStore(settings.cache.redis, invalidations=invalidations, clock=clock, observer=observer)
-    return AnswerCache(
-        settings.cache, clock=clock, observer=observer, shared=shared, invalidations=invalidations, hashes=shared.hashes
-    )
-
-
 def make_offers(
     settings: Settings,
     planned: Plan,
     rings: dict[tuple[str, str], UpstreamRing],
     cache: AnswerCache,
     idempotency_keys: IdempotencyKeys,
-    clock: Clock,
+    clocks: tuple[Clock, Clock],
     observer: Observer,
     limit: CallerRateLimit | None = None,
     *,
     orders: KeptOrders | None = None,
 ) -> list[Offer]:
-    """An offer for each planned operation; those that *orders* keeps are accepted and sent later."""
+    """An offer for each planned operation; those that *orders* keeps are accepted and sent later.
+
+    *clocks*: the machine's, and that of the days of a call to a system.
+    """
+    clock, days = clocks
     officer_of = officers(settings)
     limit = limit or rate_limit(settings, clock)
     subjects = subject_hash(settings)
@@ -303,7 +297,7 @@ def make_offers(
         up = item.upstream
         upstream = rings[up.connector, up.name]
         source = CallConnector(
-            item.binding, up.settings, upstream.run, clock, officer_of, upstream.untranslatable, observer, up.name
+            item.binding, up.settings, upstream.run, clock, officer_of, upstream.untranslatable, observer, up.name, days
         )
         parts = OperationParts(
             connector=item.connector.name,

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol
 
-from gateway.adapters.followed_clock import FollowedClock
 from gateway.api.operators import OperatorAccess
 from gateway.api.ops_orders import OrdersApi
 from gateway.api.routes import Routes
@@ -117,8 +116,9 @@ async def open_office(
     planned: Plan,
     rings: Mapping[tuple[str, str], UpstreamRing],
     clock: Clock,
+    business: Clock,
 ) -> OrderOffice:
-    """The office of a deployment with a store, which is open; *stack* closes it.
+    """The office of a deployment with a store, which is open; *stack* closes it. *business*: the clock of days.
 
     Raises:
         ConfigurationError: The store can't be used as configured.
@@ -140,12 +140,6 @@ async def open_office(
     audit = AuditWriter(store, clock, process_name())
     await audit.open()
     stack.push_async_callback(audit.close)
-    business = clock
-    if settings.clock.follow is not None:
-        followed_clock = FollowedClock(clock, settings.clock.follow)
-        stack.push_async_callback(followed_clock.close)
-        await followed_clock.open()
-        business = followed_clock
     return OrderOffice(
         store,
         planned,

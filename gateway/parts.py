@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
+from gateway.adapters.followed_clock import FollowedClock, FollowedDays
 from gateway.api.auth import Keyring
 from gateway.api.dispatch import Dispatcher
 from gateway.api.operators import OperatorAccess
@@ -23,6 +24,8 @@ from gateway.core.steps import Next
 from gateway.observe.event_buffer import EventListener
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.build import OperationRing
+from gateway.pipeline.cache.answer_cache import AnswerCache
+from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates
 from gateway.registry import OperationPlan
 from gateway.settings import ConfigurationError, Listen, Settings
@@ -132,3 +135,36 @@ async def listen(
         raise ConfigurationError(f"{key}: could not listen on {where.host}:{where.port} ({error.strerror})") from None
     host, port = runner.addresses[0][:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def business_clocks(stack: AsyncExitStack, settings: Settings, clock: Clock) -> tuple[Clock, Clock]:
+    """The clock of days and time limits, which is *clock*, or on a laptop the mock country's; and the clock of one call
+    to a system: the same day, with the time limits of *clock*. *stack* closes them.
+    """
+    if settings.clock.follow is None:
+        return clock, clock
+    followed = FollowedClock(clock, settings.clock.follow)
+    stack.push_async_callback(followed.close)
+    await followed.open()
+    return followed, FollowedDays(clock, followed)
+
+
+async def open_cache(stack: AsyncExitStack, settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
+    """The open cache; *stack* closes it."""
+    cache = make_cache(settings, clock, observer)
+    stack.push_async_callback(cache.close)
+    await cache.open()
+    return cache
+
+
+def make_cache(settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
+    """The cache, with Redis behind it where configuration has one."""
+    if settings.cache.redis is None:
+        return AnswerCache(settings.cache, clock=clock, observer=observer)
+    from gateway.pipeline.cache.shared.redis_store import RedisStore  # its client is loaded only where there is a Redis
+
+    invalidations = InvalidationLog()
+    shared = RedisStore(settings.cache.redis, invalidations=invalidations, clock=clock, observer=observer)
+    return AnswerCache(
+        settings.cache, clock=clock, observer=observer, shared=shared, invalidations=invalidations, hashes=shared.hashes
+    )

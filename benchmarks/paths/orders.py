@@ -94,10 +94,10 @@ def _in_process(bench: Bench, store: str, upstream: Server) -> list[Row]:
     def work(name: str) -> Callable[[], float]:
         return lambda: _worked(name, config, store, bench)
 
-    names = ("door", "statement", "drain", "list")
+    names = ("accept", "statement", "drain", "list")
     found = interleaved(bench.rounds, {name: work(name) for name in names})
     return [
-        compared("order at the store's door", found["door"], found["statement"], "three rows, one statement", (0.7,)),
+        compared("order at the store's door", found["accept"], found["statement"], "three rows, one statement", (0.7,)),
         compared("orders drained, single calls", found["drain"], found["list"], "same ring, a list", (0.8,)),
     ]
 

@@ -72,3 +72,16 @@ class FollowedClock:
 
     def timeout_at(self, when: float | None) -> AbstractAsyncContextManager[Limit]:
         return self._inner.timeout_at(None if when is None else when - self._ahead)
+
+
+class FollowedDays:
+    """The day of a :class:`FollowedClock`, with waits and time limits of the machine: for one call to a system."""
+
+    def __init__(self, inner: Clock, followed: Clock) -> None:
+        self._followed = followed
+        self.monotonic = inner.monotonic
+        self.sleep = inner.sleep
+        self.timeout_at = inner.timeout_at
+
+    def now(self) -> datetime:
+        return self._followed.now()

@@ -56,7 +56,7 @@ async def send_file(
         **rate_headers(request.trace),
     }
     if content.body is not None:
-        return await _send_kept(request, content.media_type, content.body, headers)
+        return await _send_kept(request, content, content.body, headers)
     response = web.StreamResponse(headers=headers)
     if content.length is not None:
         response.content_length = content.length
@@ -69,7 +69,7 @@ async def send_file(
     return response
 
 
-async def _send_kept(request: Request, media_type: str, body: bytes, headers: Mapping[str, str]) -> web.StreamResponse:
+async def _send_kept(request: Request, content: Content, body: bytes, headers: Mapping[str, str]) -> web.StreamResponse:
     """A file that is here whole, or the part of it that the request asks for."""
     digest = hashlib.sha256(body) if len(body) < _LARGE else await asyncio.to_thread(hashlib.sha256, body)
     etag = f'"{digest.hexdigest()}"'
@@ -81,7 +81,9 @@ async def _send_kept(request: Request, media_type: str, body: bytes, headers: Ma
     if part.status == 206:
         response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(body)}"
     response.body = body[part.start : part.stop]
-    response.headers["Content-Type"] = media_type
+    response.headers["Content-Type"] = content.media_type
+    if content.given is not None and part.stop == len(body) and request.http.method != hdrs.METH_HEAD:
+        await content.given()
     return response
 
 

@@ -208,7 +208,8 @@ def operation_steps(settings: Settings, item: OperationPlan) -> list[str]:
     rings = {(item.upstream.connector, item.upstream.name): ring_of(item.upstream)}
     only = Plan((item.connector,), (item.upstream,), (item,), ())
     cache = AnswerCache(settings.cache, clock=SystemClock(), observer=silence)
-    [offer] = make_offers(settings, only, rings, cache, IdempotencyKeys(), SystemClock(), silence)
+    clock = SystemClock()
+    [offer] = make_offers(settings, only, rings, cache, IdempotencyKeys(), (clock, clock), silence)
     return [*steps_of(offer.run), CallConnector.name]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -124,10 +124,10 @@ class Content:
     chunks: AsyncIterator[bytes]
     body: bytes | None = field(default=None, repr=False)
     """The whole file, where it is here already: parts of it can be given."""
-    length: int | None = None
-    """Bytes of the whole file, where they are known."""
+    length: int | None = None  # bytes of the whole file, where they are known
     on_its_way: OnItsWay | None = None
     """None: nothing more is asked of the source."""
+    given: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)  # told when its last part is
 
 
 # ---- marks

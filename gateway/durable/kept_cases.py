@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
+
+import psycopg
 
 from gateway.core.call import Answer, Call, Rendered
 from gateway.core.canonical import Canonical, Content
@@ -78,8 +82,6 @@ class ReadFile:
                 if row is not None and row["caller"] != call.caller:
                     raise NotFound
                 file = None if row is None else await cases.file_of(connection, row["id"])
-                if file is not None:
-                    await cases.delivered(connection, file.id, now)
         except StoreUnavailable as error:
             raise Overloaded("The store can't be read now.", reason="store") from error
         if row is None:
@@ -88,8 +90,21 @@ class ReadFile:
             raise _not_there(row["file_state"], row["follow_at"], now)
         body = self.store.cipher.decrypt(file.body, b"files.body")
         return Answer(
-            value=Content(file.media_type, file.filename, _chunks(body), body=body), fetched_at=file.fetched_at
+            value=Content(
+                file.media_type,
+                file.filename,
+                _chunks(body),
+                body=body,
+                given=partial(self._given, file.id),
+            ),
+            fetched_at=file.fetched_at,
         )
+
+    async def _given(self, file: int) -> None:
+        """The file counts as delivered from now on; where that can't be written, it is kept a time longer."""
+        with contextlib.suppress(StoreUnavailable, psycopg.Error):
+            async with self.store.connection() as connection:
+                await cases.delivered(connection, file, self.clock.now())
 
 
 def _not_there(file_state: str, next_look: datetime | None, now: datetime) -> NotFound | OffContract:

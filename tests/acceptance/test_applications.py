@@ -6,11 +6,14 @@ import asyncio
 import copy
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
 import pytest
+from psycopg import AsyncConnection
 
+from gateway.core.days import day_in_vietnam
 from tests.proof.processes import address
 from tests.support.laptop import laptop_settings, serving_portal
 from tests.support.national import National
@@ -107,6 +110,52 @@ async def test_an_application_goes_from_202_to_the_certificate(portal: Portal, n
     assert certificate.body.startswith(b"%PDF-")
     assert [entry["state"] for entry in issued.json["data"]["history"]] == ["accepted", "received", "issued"]
     assert issued.json["data"]["due_on_by_law"] is not None
+
+
+async def test_a_look_at_the_certificate_is_no_delivery(portal: Portal, national: National, database: str) -> None:
+    """Its time of keeping begins when it, or its last part, was given away: not by HEAD, nor by 304, 416 or a part."""
+    code = CODE.format(1)
+    await apply(portal, national, code)
+    await until_state(portal, code, "received")
+    await days(national, 7)
+    await until_state(portal, code, "issued")
+    where = f"{PATH}/{code}/certificate"
+
+    async def ask(method: str = "GET", **headers: str) -> Answered:
+        return await portal.ask(method, where, headers={**purpose(code), **headers}, purpose=False)
+
+    async def delivered() -> object:
+        async with await AsyncConnection.connect(database) as connection:
+            rows = await (await connection.execute("select delivered_at from files")).fetchall()
+            return rows[0][0]
+
+    head = await until(lambda: ask("HEAD"), lambda found: found.status == 200)
+    etag = head.headers["ETag"]
+    looks = [await ask(**{"If-None-Match": etag}), await ask(Range="bytes=0-9"), await ask(Range="bytes=9999999-")]
+    assert [one.status for one in looks] == [304, 206, 416]
+    assert await delivered() is None
+
+    whole = await ask(Range="bytes=10-")
+    assert whole.status == 206
+    assert await delivered() is not None
+
+
+async def test_without_a_store_the_day_is_the_countrys(national: National) -> None:
+    """An application of a day that the machine has not reached is taken after the country's days were moved there."""
+    code, changes = CODE.format(1), {"clock": {"follow": national.url}}
+    later = (day_in_vietnam(datetime.now(UTC)) + timedelta(days=5)).isoformat()
+    body = {**await body_of(national, code), "received_on": later, "due_on": None}
+    headers = {**purpose(code), "Idempotency-Key": "once"}
+
+    async with serving_portal(laptop_settings(national.url, **changes)) as portal:
+        early = await portal.ask("POST", PATH, body=body, headers=headers, purpose=False)
+        await days(national, 6)
+        taken = await until(
+            lambda: portal.ask("POST", PATH, body=body, headers=headers, purpose=False), lambda one: one.status != 400
+        )
+
+    assert (early.status, early.pointers) == (400, ["/received_on"])
+    assert taken.status == 202
 
 
 async def test_a_key_is_known_on_every_gateway_and_after_a_restart(national: National, database: str) -> None:

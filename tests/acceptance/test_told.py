@@ -16,7 +16,7 @@ from lgsp_client.questions import criminal_records
 from gateway.connectors.criminal_records.operations import EXAMPLE
 from lgsp_client import AsyncClient, Client, NotFound, WrongSignature, verify
 from tests.support import postgres
-from tests.support.laptop import PLAIN, laptop_settings, serving_portal
+from tests.support.laptop import OTHER_DIALECTS, PLAIN, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import KEY, Portal
 from tests.support.receiver import PREVIOUS, SECRET, receiving
@@ -104,6 +104,32 @@ async def test_a_client_goes_from_gateway_to_gateway_and_misses_nothing(national
 
     assert [one.kind for one in found[:2]] == ["accepted", "arrived"]
     assert [one.id for one in found] == sorted({one.id for one in found})
+    history = [(entry["at"][:19], entry["state"], entry["note"]) for entry in answer.json["data"]["history"]]
+    assert [(one.data["at"][:19], one.data["state"], one.data["detail"]) for one in found] == history[: len(found)]
+
+
+@pytest.mark.timeout(40)
+@pytest.mark.parametrize("dialect", ["ngsp", "ws"])
+async def test_events_are_told_in_the_words_of_the_history(national: National, database: str, dialect: str) -> None:
+    """The generations of the department's service, which say by a list what has changed, are told of as any other."""
+    block = {
+        "upstreams": {dialect: OTHER_DIALECTS["criminal_records"]["upstreams"][dialect]},
+        "operations": {name: {"upstream": dialect} for name in ("apply", "application")},
+    }
+    found: list[Event] = []
+    async with gateway(national, database, connectors={"criminal_records": block}) as portal:
+        await apply(portal)
+        async with listening(portal) as events:
+            await until(events, "arrived", found)
+            await national.advance("P14D")
+            async for event in events:
+                found.append(event)
+                if event.data["state"] in {"issued", "handed_over"}:
+                    break
+        answer = await portal.ask("GET", WHERE, headers=PURPOSE)
+
+    assert [(one.kind, one.data["state"]) for one in found[:2]] == [("accepted", "accepted"), ("arrived", "received")]
+    assert found[-1].kind == "state"
     history = [(entry["at"][:19], entry["state"], entry["note"]) for entry in answer.json["data"]["history"]]
     assert [(one.data["at"][:19], one.data["state"], one.data["detail"]) for one in found] == history[: len(found)]
 

@@ -114,6 +114,7 @@ class CallConnector:
         clock: The gateway's.
         officer_of: Gives the officer of a call.
         untranslatable: Called for each answer that came well and could not be used.
+        days: Tells the dialect's function the day, where that is not *clock*'s; its time limits are the same.
     """
 
     name: ClassVar[str] = "call connector"
@@ -126,10 +127,11 @@ class CallConnector:
     untranslatable: Callable[[], None]
     observer: Observer
     upstream: str
+    days: Clock | None = None
 
     async def __call__(self, call: Call) -> Answer:
         run: Callable[[Any, Any], Awaitable[object]] = self.binding.run
-        upstream = BoundUpstream(self.settings, call, self.officer_of(call), self.ring, self.clock)
+        upstream = BoundUpstream(self.settings, call, self.officer_of(call), self.ring, self.days or self.clock)
         before = call.trace.upstream
         began = self.clock.monotonic()
         value: object = None
