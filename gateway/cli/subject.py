@@ -8,14 +8,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from gateway.cli.audit import read_subject
 from gateway.cli.client import stdout_is_terminal
 from gateway.cli.errors import FAILED, USAGE, fail
 from gateway.core.clock import SystemClock
 from gateway.core.printable import printable, printable_json
-from gateway.durable import actions, erasure, migrations
+from gateway.durable import actions, erasure, inbox_erasure, migrations
 from gateway.durable.encryption import CipherError
 from gateway.durable.erasure import FoundOrder
 from gateway.durable.lanes.tables import Connection
@@ -23,6 +23,7 @@ from gateway.durable.store import Store, StoreError
 from gateway.settings import load
 from gateway.stores import store_of
 
+Name: TypeAlias = tuple[str, str]
 MOST_REASON: Final = 500
 LEAST_NUMBER: Final = 6
 """Letters and digits; a shorter number names nobody."""
@@ -41,8 +42,8 @@ def erase(config: Path, subject: str, reason: str, *, dry_run: bool, as_json: bo
     if len(reason.strip()) < 3 or len(reason) > MOST_REASON or not reason.isprintable():
         fail(f"--reason: say why, in 3 to {MOST_REASON} characters", USAGE)
     found, erased = asyncio.run(_work(config, number, None if dry_run else reason, quiet=as_json))
-    left = [one for one in found if one.key not in erased and not (dry_run and one.ended)]
-    outcome = {one.key: "left" if one in left else "would be erased" if dry_run else "erased" for one in found}
+    left = [one for one in found if (one.system, one.key) not in erased and not (dry_run and one.ended)]
+    outcome = {name_of(one): "left" if one in left else "would be erased" if dry_run else "erased" for one in found}
     _print(found, outcome, as_json=as_json)
     if left:
         raise SystemExit(FAILED)
@@ -55,8 +56,13 @@ def _number(subject: str) -> str:
     return number
 
 
-async def _work(config: Path, number: str, reason: str | None, *, quiet: bool) -> tuple[list[FoundOrder], set[str]]:
-    """The person's dossiers, and the keys of those that were erased, where there is a *reason*."""
+def name_of(found: FoundOrder) -> Name:
+    """System and key."""
+    return found.system, found.key
+
+
+async def _work(config: Path, number: str, reason: str | None, *, quiet: bool) -> tuple[list[FoundOrder], set[Name]]:
+    """The person's dossiers, and those that were erased, where there is a *reason*."""
     settings = await asyncio.to_thread(load, config)
     if settings.store is None:
         fail(f"{config} names no store; say `store: embedded`, or give store.url and store.key", USAGE)
@@ -81,19 +87,28 @@ async def _found(connection: Connection, store: Store, number: str, *, quiet: bo
     from rich.console import Console
     from rich.progress import Progress
 
-    total, lanes = await erasure.count(connection), set[int]()
+    total = await erasure.count(connection) + await inbox_erasure.count(connection)
+    lanes, messages = set[int](), set[int]()
     shown = not quiet and stdout_is_terminal()
     with Progress(console=Console(file=sys.stderr), transient=True, disable=not shown) as bar:
         task = bar.add_task("messages", total=total)
         async for size, about in erasure.lanes_about(connection, store.cipher, number):
             lanes |= about
             bar.advance(task, size)
-    return await erasure.described(connection, sorted(lanes))
+        async for size, about in inbox_erasure.messages_about(connection, store.cipher, number):
+            messages |= about
+            bar.advance(task, size)
+    pushed = await inbox_erasure.described(connection, sorted(messages))
+    return [*await erasure.described(connection, sorted(lanes)), *pushed]
 
 
-async def _erased(connection: Connection, found: Sequence[FoundOrder], reason: str) -> set[str]:
+async def _erased(connection: Connection, found: Sequence[FoundOrder], reason: str) -> set[Name]:
+    pushed = [one.lane for one in found if one.system.startswith(inbox_erasure.PREFIX)]
     async with connection.transaction():
-        keys = await erasure.erase(connection, [one.lane for one in found])
+        keys = await erasure.erase(
+            connection, [one.lane for one in found if not one.system.startswith(inbox_erasure.PREFIX)]
+        )
+        keys += await inbox_erasure.erase(connection, pushed)
         detail: dict[str, Any] = {"dossiers": len(keys), "left": len(found) - len(keys)}
         who = f"command line ({getpass.getuser()})"
         deed = actions.Action(who, "erased", "subject", reason, SystemClock().now(), detail)
@@ -101,12 +116,12 @@ async def _erased(connection: Connection, found: Sequence[FoundOrder], reason: s
     return set(keys)
 
 
-def _print(found: Sequence[FoundOrder], outcome: dict[str, str], *, as_json: bool) -> None:
+def _print(found: Sequence[FoundOrder], outcome: dict[Name, str], *, as_json: bool) -> None:
     rows = []
     for one in found:
         row = asdict(one)
         del row["lane"]
-        rows.append({**row, **({"outcome": outcome[one.key]} if outcome else {})})
+        rows.append({**row, **({"outcome": outcome[name_of(one)]} if outcome else {})})
     if as_json or not stdout_is_terminal():
         print(printable_json(rows, indent=2))
         return

@@ -109,8 +109,8 @@ async def described(connection: Connection, lanes: Sequence[int]) -> list[FoundO
     ]
 
 
-async def erase(connection: Connection, lanes: Sequence[int]) -> list[str]:
-    """Erases those of *lanes* that have ended, in the caller's transaction, and gives their keys."""
+async def erase(connection: Connection, lanes: Sequence[int]) -> list[tuple[str, str]]:
+    """Erases those of *lanes* that have ended, in the caller's transaction, and gives system and key of each."""
     ended = await (await connection.execute(_LOCK_ENDED, [list(lanes)])).fetchall()
     await retention.delete_lanes(connection, ended)
-    return [key for _, _, key in ended]
+    return [(system, key) for _, system, key in ended]

@@ -43,7 +43,11 @@ select
     (select count(*) from messages) as messages,
     (select count(*) from events) as events,
     (select count(*) from idempotency_keys) as idempotency_keys,
-    (select count(*) from pauses) as pauses
+    (select count(*) from pauses) as pauses,
+    (select count(*) from inbox) as inbox,
+    (select count(*) from inbox where acknowledged_at is null) as inbox_waiting,
+    (select count(*) from inbox_files where state <> 'kept') as inbox_files_not_here,
+    (select count(*) from result_files) as result_files
 """
 
 

@@ -149,3 +149,39 @@ def test_a_reason_is_demanded(lgsp: Command, person: str) -> None:
     ran = lgsp("subject", "erase", person, "--reason", " ")
 
     assert (ran.status, ran.sentence.startswith("--reason")) == (2, True)
+
+
+def test_what_was_pushed_is_found_and_erased(lgsp: Command, person: str, database: str, keep: object) -> None:
+    """A message that the province's system has acknowledged is erased with its files; another one is left."""
+    cipher = RowCipher(published_key(load(LAPTOP)))
+    with psycopg.connect(database) as connection:
+        for code, number, acknowledged in (("P", NUMBER, "now()"), ("Q", NUMBER, None), ("R", OTHER, "now()")):
+            body = cipher.encrypt(orjson.dumps({"subject": {"identifier": number}}), b"inbox.body")
+            row = connection.execute(
+                "insert into inbox (system, kind, code, body_hash, revision, caller, request_id, received_at, body,"
+                " answer, acknowledged_at) values ('p', 'dossier', %s, '', 1, 'c', 'r', now(), %s, '', %s)"
+                " returning id",
+                [code, body, acknowledged],
+            ).fetchone()
+            assert row is not None
+            sealed = cipher.encrypt(b"{}", b"inbox_files.info")
+            connection.execute(
+                "insert into inbox_files (inbox, number, state, info) values (%s, 1, 'kept', %s)", [row[0], sealed]
+            )
+            connection.execute(
+                "insert into events (system, key, at, kind) values ('inbox', %s, now(), 'received')", [code]
+            )
+
+    found = lgsp("subject", "find", person)
+    ran = lgsp("subject", "erase", person, "--reason", "request 12/2026")
+    with psycopg.connect(database) as connection:
+        left = connection.execute("select code from inbox order by code").fetchall()
+        files = connection.execute("select count(*) from inbox_files").fetchone()
+        events = connection.execute("select key from events order by key").fetchall()
+
+    assert [(row["system"], row["key"], row["state"]) for row in found.json] == [
+        ("inbox/p", "P", "acknowledged"),
+        ("inbox/p", "Q", "waiting"),
+    ]
+    assert (ran.status, [(row["key"], row["outcome"]) for row in ran.json]) == (1, [("P", "erased"), ("Q", "left")])
+    assert (left, files, events) == ([("Q",), ("R",)], (2,), [("Q",), ("R",)])
