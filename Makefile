@@ -72,6 +72,7 @@ proof: $(VENV)/.dev ## a random walk of the lanes; a thousand applications on ba
 	@$(BIN)/python -m tests.proof.walk --steps 20000
 	@$(BIN)/python -m tests.proof.crowd outage
 	@$(BIN)/python -m tests.proof.crowd flaky
+	@$(BIN)/python -m tests.proof.releases
 	@$(BIN)/python -m tests.proof $(ARGS)
 
 generate: $(VENV)/.dev ## files that are generated from the code: gateway OpenAPI, configuration schema, tables of the pages, alert rules, dashboards, lgsp_client

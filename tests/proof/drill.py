@@ -102,11 +102,10 @@ class Drill:
         others = [asyncio.create_task(self._keep_alive()), asyncio.create_task(self._kill_database())]
         try:
             async with asyncio.timeout(ROUND_S):
-                sample = await self._sample()
                 self.codes = [f"000.00.04.H58-261127-{number:04d}" for number in range(1, self.round.applications + 1)]
-                await asyncio.gather(*(self._apply(sample, code) for code in self.codes))
+                await self.apply_all(self.codes)
                 async with self._alone():
-                    certificates = await self._days_pass()
+                    certificates = await self.days_pass()
                 if self.round.point == DRAIN:
                     await self._leave()
                 if self.round.hooked:
@@ -211,6 +210,11 @@ class Drill:
             found: dict[str, Any] = (await response.json())["criminal_records.apply"][0]["body"]
             return found
 
+    async def apply_all(self, codes: Sequence[str]) -> None:
+        """Applies under each of *codes*, at once."""
+        sample = await self._sample()
+        await asyncio.gather(*(self._apply(sample, code) for code in codes))
+
     async def _apply(self, sample: dict[str, Any], code: str) -> None:
         """Applies until a gateway says 202, always with the same key, at one gateway or another."""
         body = json.dumps({**sample, "dossier_code": code})
@@ -231,7 +235,7 @@ class Drill:
                         return
             await asyncio.sleep(0.2)
 
-    async def _days_pass(self) -> int:
+    async def days_pass(self) -> int:
         """Lets the country's days pass until each citizen has the certificate; gives how many have exactly one."""
         found: dict[str, bytes] = {}
         moved = 0.0

@@ -36,6 +36,8 @@ class Process:
     arguments: tuple[str, ...]
     log: Path
     environment: Mapping[str, str]
+    tree: Path = ROOT
+    """The checkout whose code it runs."""
     running: asyncio.subprocess.Process | None = None
 
     async def start(self, more: Mapping[str, str] | None = None) -> None:
@@ -45,7 +47,7 @@ class Process:
                 sys.executable,
                 "-m",
                 *self.arguments,
-                cwd=ROOT,
+                cwd=self.tree,
                 env={**os.environ, **self.environment, **(more or {})},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -129,6 +131,7 @@ class Gateway:
     more: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     ops_port: int = field(default_factory=free_port)
+    tree: Path = ROOT
     starts: int = 0
     process: Process | None = None
 
@@ -160,7 +163,7 @@ class Gateway:
                 **self.more,
             }
             arguments = ("gateway", "serve", "--port", str(self.port), "--ops-port", str(self.ops_port))
-            self.process = Process(arguments, self.mocks.folder / f"gateway-{self.name}.log", environment)
+            self.process = Process(arguments, self.mocks.folder / f"gateway-{self.name}.log", environment, self.tree)
         await self.process.start(crash)
 
     async def ready(self) -> bool:
