@@ -304,6 +304,24 @@ ALERTS: Final[tuple[Alert, ...]] = (
         english="An order has waited for a system for more than four hours.",
     ),
     Alert(
+        name="InboxNotTaken",
+        severity="page",
+        minutes=5,
+        expression=lambda span: f"lgsp_inbox_oldest_seconds > {span.seconds(240)}",
+        summary="Hồ sơ do {{ $labels.system }} chuyển về đã hơn 4 giờ chưa được hệ thống của tỉnh nhận.",
+        citizen="Hồ sơ nộp trên Cổng DVC quốc gia chưa được tiếp nhận.",
+        english="A message that a system pushed was not acknowledged for more than four hours.",
+    ),
+    Alert(
+        name="InboxFilesLost",
+        severity="ticket",
+        minutes=15,
+        expression=_fixed('sum by (system) (lgsp_inbox_files{state=~"refused|missing"}) > 0'),
+        summary="{{ $value }} tệp đính kèm của hồ sơ do {{ $labels.system }} chuyển về bị từ chối hoặc không lấy được.",
+        citizen="Cán bộ thiếu giấy tờ của hồ sơ và có thể yêu cầu bổ sung.",
+        english="Files of messages that were pushed are refused or did not come.",
+    ),
+    Alert(
         name="PausedLong",
         severity="ticket",
         minutes=240,
@@ -344,6 +362,7 @@ INHIBITIONS: Final[tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]
     (("RequestsFailFast",), ("RequestsFail", "RequestsFailSlowly"), ("connector",)),
     (("RequestsFail",), ("RequestsFailSlowly",), ("connector",)),
     (("StoreDown",), ("OrdersWaitLong", "OrdersParked", "StoreTransactionOld", "LookUpsNotRecorded"), ()),
+    (("StoreDown",), ("InboxNotTaken", "InboxFilesLost"), ()),
     (("PausedLong",), ("OrdersWaitLong",), ("system",)),
 )
 """An alert whose cause has an alert of its own wakes nobody a second time (Alertmanager's ``inhibit_rules``)."""

@@ -154,6 +154,30 @@ EXAMPLES: Final[tuple[Example, ...]] = (
     ),
     Example(alert="OrdersWaitLong", series={'lgsp_lane_oldest_seconds{system="criminal_records"}': "900x30"}, at=20),
     Example(
+        alert="InboxNotTaken",
+        series={'lgsp_inbox_oldest_seconds{system="public_service_portal"}': "14000+60x30"},
+        at=20,
+        fires={"system": "public_service_portal"},
+    ),
+    Example(
+        alert="InboxNotTaken", series={'lgsp_inbox_oldest_seconds{system="public_service_portal"}': "900x30"}, at=20
+    ),
+    Example(
+        alert="InboxFilesLost",
+        series={
+            'lgsp_inbox_files{system="public_service_portal",state="missing"}': "1x30",
+            'lgsp_inbox_files{system="public_service_portal",state="refused"}': "2x30",
+        },
+        at=20,
+        fires={"system": "public_service_portal"},
+        value="3",
+    ),
+    Example(
+        alert="InboxFilesLost",
+        series={'lgsp_inbox_files{system="public_service_portal",state="waiting"}': "9x30"},
+        at=20,
+    ),
+    Example(
         alert="PausedLong",
         series={'lgsp_paused{target="criminal_records/lltp2024"}': "1x300"},
         at=250,

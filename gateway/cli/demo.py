@@ -16,10 +16,12 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from gateway.cli.client import Answered, Client, names_its_dossier
+from gateway.cli.demo_inbox import followed
 from gateway.cli.errors import FAILED, USAGE, fail
 from gateway.cli.hook import hooked
 from gateway.cli.ports import free_ports, holder
@@ -64,7 +66,8 @@ def demo(*, once: bool, as_json: bool, story: str | None = None) -> None:
     with _stopping_on_signals(), _state(once=once) as state, _pair(ports, state):
         client = _client(ports)
         samples = _get(f"http://127.0.0.1:{ports.mocks}/__mock/samples")
-        failed = [done for done in lookups(client, samples) if not _shown(done, as_json=as_json)]
+        asked = chain(lookups(client, samples), pushed(client, ports))
+        failed = [done for done in asked if not _shown(done, as_json=as_json)]
         if once or failed:
             raise SystemExit(FAILED if failed else 0)
         _say_where(ports)
@@ -114,6 +117,15 @@ def lookups(client: Client, samples: Mapping[str, Sequence[Mapping[str, Any]]]) 
         began = time.monotonic()
         answered = client.ask(operation, path, fields, headers)
         yield DemoLookup(operation, " ".join(path.values()), answered, time.monotonic() - began)
+
+
+def pushed(client: Client, ports: Ports) -> Iterator[DemoLookup]:
+    """Follows one dossier that the mock portal pushes."""
+    mocks, inbound = f"http://127.0.0.1:{ports.mocks}", f"http://127.0.0.1:{ports.inbound}"
+    began = time.monotonic()
+    for step in followed(client, mocks, inbound):
+        yield DemoLookup(step.operation, step.request, step.answered, time.monotonic() - began)
+        began = time.monotonic()
 
 
 def _shown(done: DemoLookup, *, as_json: bool) -> bool:

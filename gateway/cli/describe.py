@@ -85,6 +85,7 @@ def check(config: Path) -> None:
 
 def what_is_open(settings: Settings) -> Iterator[str]:
     """Says how far the two ports can be reached, and what is answered without a key."""
+    yield from pushes(settings)
     ops = settings.ops
     reach = "this machine only" if settings.listen.is_loopback else "every machine that reaches it"
     yield f"portals: {settings.listen.host}:{settings.listen.port}, {reach}; a caller's key for /v1, none for /docs"
@@ -97,6 +98,21 @@ def what_is_open(settings: Settings) -> Iterator[str]:
     )
     if not any("read" in operator.scopes for operator in ops.operators.values()):
         yield "warning: no key reads /metrics: give ops.operators one with the scope read (`lgsp keys create NAME`)"
+
+
+def pushes(settings: Settings) -> Iterator[str]:
+    """Says who may push what to the province."""
+    inbound = settings.inbound
+    if inbound.listen is None:
+        return
+    yield f"inbound: {inbound.listen.host}:{inbound.listen.port}, for {', '.join(inbound.callers)}"
+    for name, caller in inbound.callers.items():
+        if not caller.networks and not inbound.listen.is_loopback:
+            yield f"warning: inbound.callers.{name} may push from anywhere; give networks"
+        if not caller.systems and not inbound.listen.is_loopback:
+            yield f"warning: inbound.callers.{name} may push as any system; give systems"
+    if inbound.public_url is None and not inbound.listen.is_loopback:
+        yield "warning: inbound.public_url is not set: links to results have no address that other systems reach"
 
 
 def what_is_kept(settings: Settings, planned: Plan) -> Iterator[str]:

@@ -232,6 +232,9 @@ def test_demo_looks_up_one_of_each_operation() -> None:
     assert {row["operation"].partition(".")[0] for row in rows} >= {
         "business_registry", "social_insurance", "legal_documents", "criminal_records"
     }  # fmt: skip
+    assert [row["operation"] for row in rows if row["operation"].startswith("inbox.")] == [
+        "inbox.push", "inbox.list", "inbox.ack", "inbox.result_file", "inbox.result"
+    ]  # fmt: skip
 
 
 # ---- ports
