@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli import errors, operating_commands
+from gateway.cli import dossier_commands, errors, operating_commands
 
 CONFIG = Path("config/laptop.yaml")
 app = typer.Typer(
@@ -328,6 +328,7 @@ def audit_verify(
 
 
 operating_commands.add_to(app)
+dossier_commands.add_to(app)
 
 
 subject = typer.Typer(help="What the store has about a person, for requests under the law.", no_args_is_help=True)

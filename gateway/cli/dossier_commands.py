@@ -1,0 +1,38 @@
+"""The command line of ``lgsp dossiers``; the work is imported when it is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+GATEWAY = "http://127.0.0.1:8080"
+KEY = "lgsp_laptop_only"
+
+dossiers = typer.Typer(help="Dossiers of the one-stop shop at the portals of the State.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.add_typer(dossiers, name="dossiers")
+
+
+@dossiers.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A .jsonl file, one dossier a line, or a .csv file with named columns.")],
+    officer: Annotated[str, typer.Option(envvar="LGSP_USER", help="Officer in whose name the dossiers are sent.")],
+    operation: Annotated[str, typer.Option(help="The order that each line is.")] = "public_service_portal.sync_dossier",
+    ministry: Annotated[str | None, typer.Option(help="The ministry, for ministry_portals.send_dossier.")] = None,
+    url: Annotated[str, typer.Option(envvar="LGSP_URL", help="A running gateway.")] = GATEWAY,
+    key: Annotated[str, typer.Option(envvar="LGSP_KEY", help="API key.", show_default="the laptop's")] = KEY,
+) -> None:
+    """Send the dossiers of a file.
+
+    An import that was stopped goes on where it was; bad lines are told in FILE.bad.jsonl.
+    """
+    from gateway.cli.client import Client
+    from gateway.cli.dossier_import import Import
+
+    more = {} if ministry is None else {"ministry": ministry}
+    Import(file, Client(url, key), operation, officer, more).run()
