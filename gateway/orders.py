@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from gateway.api.operators import OperatorAccess
+from gateway.api.ops_dossiers import DossiersApi
 from gateway.api.ops_orders import OrdersApi
 from gateway.api.routes import Routes
 from gateway.core.call import Answer, Call, Rendered, Trace
@@ -28,6 +29,7 @@ from gateway.durable.audit_writer import AuditWriter
 from gateway.durable.care import StoreCare
 from gateway.durable.changes import ChangeWatch
 from gateway.durable.desk import Desk
+from gateway.durable.dossier_desk import DossierDesk
 from gateway.durable.event_streams import EventStreams
 from gateway.durable.following import Followed, Looking
 from gateway.durable.kept_cases import CancelOrder, ReadCase, ReadFile
@@ -262,6 +264,8 @@ class OrderOffice:
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
         """Adds what an operator does with orders to the operator's port."""
         OrdersApi(self.desk, access).add_to(routes)
+        dossiers = DossierDesk(self.store, self.lines, self.business, self.desk, self._accepted)
+        DossiersApi(dossiers, access).add_to(routes)
 
     def keeps(self, item: OperationPlan) -> bool:
         """Whether orders of *item* are accepted into the store."""

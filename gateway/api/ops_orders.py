@@ -131,13 +131,13 @@ class OrdersApi:
             raise InvalidRequest(errors=[FieldError("/body", _BODY_OF_EDIT)])
         if wanted.body is not None:
             effect = await self.desk.edit(who, wanted.reason, system, key, wanted.body, dry_run=wanted.dry_run)
-            return json_of(_shown([effect], dry_run=wanted.dry_run))
+            return json_of(shown([effect], dry_run=wanted.dry_run))
         effects = await self.desk.act(who, wanted.reason, deed, system, [key], dry_run=wanted.dry_run)
         if not effects:
             raise NotFound(reason="no_lane")
         if effects[0].hindrance is not None:
             raise Conflict(reason=effects[0].hindrance)
-        return json_of(_shown(effects, dry_run=wanted.dry_run))
+        return json_of(shown(effects, dry_run=wanted.dry_run))
 
     async def act_on_many(self, request: Request) -> web.Response:
         deed, wanted = _deed(request), await _body(request, ManyBody)
@@ -151,7 +151,7 @@ class OrdersApi:
             found = Filter(system, wanted.filter.state, None, wanted.filter.reason)
             keys = tuple(row["key"] for row in await self.desk.lanes(found, MOST))
         effects = await self.desk.act(who, wanted.reason, deed, system, keys or (), dry_run=wanted.dry_run)
-        return json_of(_shown(effects, dry_run=wanted.dry_run))
+        return json_of(shown(effects, dry_run=wanted.dry_run))
 
     async def actions(self, request: Request) -> web.Response:
         wanted = query_from_text(ActionsQuery, fields_of_query(request.query_string))
@@ -183,7 +183,8 @@ _KEYS_OR_FILTER: Final = Mistake(
 )
 
 
-def _shown(effects: list[Effect], *, dry_run: bool) -> dict[str, object]:
+def shown(effects: list[Effect], *, dry_run: bool) -> dict[str, object]:
+    """The effects of a deed as the operator is told them."""
     done = [asdict(one) for one in effects if one.hindrance is None]
     left = [asdict(one) for one in effects if one.hindrance is not None]
     return {"dry_run": dry_run, "done": done, "left": left}

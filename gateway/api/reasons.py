@@ -37,6 +37,10 @@ _CALLER: Final = {
             "No order of this key for this system was ever accepted; GET /api/lanes lists those that wait.",
             "Chưa từng nhận yêu cầu nào của khóa này cho hệ thống này; GET /api/lanes liệt kê các yêu cầu đang chờ.",
         ),
+        no_dossier=(
+            "The store knows no dossier of this code: nothing was sent or received under it.",
+            "Kho lưu không có hồ sơ mang mã này: chưa gửi và chưa nhận gì theo mã này.",
+        ),
         unknown_connector=(
             "The gateway has no connector of this name; GET /v1/connectors lists all connectors.",
             "Cổng tích hợp không có kết nối tên này; GET /v1/connectors liệt kê các kết nối.",

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.operating_commands import KEY, URL, Json, Url
+from gateway.cli.operating_commands import Key as OpsKey
+
 GATEWAY = "http://127.0.0.1:8080"
-KEY = "lgsp_laptop_only"
 
 dossiers = typer.Typer(help="Dossiers of the one-stop shop at the portals of the State.", no_args_is_help=True)
 
@@ -36,3 +38,38 @@ def import_(
 
     more = {} if ministry is None else {"ministry": ministry}
     Import(file, Client(url, key), operation, officer, more).run()
+
+
+@dossiers.command()
+def show(
+    code: Annotated[str, typer.Argument(help="The dossier's own code, or the portal's.")],
+    url: Url = URL,
+    key: OpsKey = KEY,
+    json: Json = False,
+) -> None:
+    """Show the timeline of one dossier at all systems: sent, answered, received, and what waits in which order."""
+    from gateway.cli.dossiers import show as run
+    from gateway.cli.operating import Port
+
+    run(Port(url, key, json), code)
+
+
+@dossiers.command()
+def reconcile(
+    since: Annotated[str, typer.Option(help="Dossiers that the system took something of since then: YYYY-MM-DD.")],
+    system: Annotated[str, typer.Option(help="The system to ask.")] = "public_service_portal",
+    repair: Annotated[bool, typer.Option("--repair", help="Send again what the system does not have.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Why; the record of actions keeps it. For --repair.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the repair.")] = False,
+    url: Url = URL,
+    key: OpsKey = KEY,
+    json: Json = False,
+) -> None:
+    """Compare the dossiers that a system took with those that it has.
+
+    Without --repair nothing is changed. With it a dry run comes first.
+    """
+    from gateway.cli.dossiers import reconcile as run
+    from gateway.cli.operating import Port
+
+    run(Port(url, key, json), system, since, repair=repair, reason=reason, yes=yes)

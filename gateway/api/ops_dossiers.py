@@ -1,0 +1,90 @@
+"""The operator's API for dossiers: one over all systems, and what a system has compared with the store."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from aiohttp import web
+from pydantic import AwareDatetime, Field
+
+from gateway.api.operators import OperatorAccess
+from gateway.api.ops_orders import BODY_LIMIT, MOST, Name, Reason, guarded, json_of, shown
+from gateway.api.request import query_from_json, read_object
+from gateway.api.routes import Request, Routes
+from gateway.core.canonical import Canonical
+from gateway.core.mistakes import Mistake
+from gateway.core.problems import FieldError, InvalidRequest, NotFound
+from gateway.durable.dossier_desk import DossierDesk, MessageName
+
+MOST_COMPARED = 100
+
+
+class CompareBody(Canonical):
+    system: Name
+    since: AwareDatetime
+    after: int = Field(default=0, ge=0, le=2**62)
+    limit: int = Field(default=50, ge=1, le=MOST_COMPARED)
+
+
+class NamedMessage(Canonical):
+    key: Name
+    seq: int = Field(ge=1, le=2**62)
+
+
+class RepairBody(Canonical):
+    reason: Reason
+    system: Name
+    messages: tuple[NamedMessage, ...] = Field(min_length=1, max_length=MOST)
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DossiersApi:
+    """The handlers; *access* tells who acts."""
+
+    desk: DossierDesk
+    access: OperatorAccess
+
+    def add_to(self, routes: Routes) -> None:
+        """Adds the routes."""
+        routes.add("GET", "/api/dossiers/{code}", guarded(self.one))
+        routes.add("POST", "/api/dossiers/compare", guarded(self.compare))
+        routes.add("POST", "/api/dossiers/repair", guarded(self.repair))
+
+    async def one(self, request: Request) -> web.Response:
+        found = await self.desk.timeline(request.path_values["code"])
+        if found is None:
+            raise NotFound(reason="no_dossier")
+        return json_of(found)
+
+    async def compare(self, request: Request) -> web.Response:
+        wanted = query_from_json(CompareBody, await read_object(request.http, BODY_LIMIT))
+        assert isinstance(wanted, CompareBody)
+        self._check(wanted.system)
+        found = await self.desk.compare(wanted.system, wanted.since, wanted.after, wanted.limit)
+        return json_of(
+            {
+                "dossiers": found.dossiers,
+                "total": found.total,
+                "after": found.after,
+                "findings": [asdict(one) for one in found.findings if one.verdict != "there"],
+                "there": sum(1 for one in found.findings if one.verdict == "there"),
+            }
+        )
+
+    async def repair(self, request: Request) -> web.Response:
+        wanted = query_from_json(RepairBody, await read_object(request.http, BODY_LIMIT))
+        assert isinstance(wanted, RepairBody)
+        self._check(wanted.system)
+        names = [MessageName(one.key, one.seq) for one in wanted.messages]
+        who = self.access.who(request.http)
+        effects = await self.desk.repair(who, wanted.reason, wanted.system, names, dry_run=wanted.dry_run)
+        return json_of(shown(effects, dry_run=wanted.dry_run))
+
+    def _check(self, system: str) -> None:
+        if system not in self.desk.systems:
+            known = ", ".join(sorted(self.desk.systems))
+            mistake = Mistake(
+                "unknown_system", f"keeps no orders; known: {known}", f"không có yêu cầu; hiện có: {known}"
+            )
+            raise InvalidRequest(errors=[FieldError("/system", mistake)])
