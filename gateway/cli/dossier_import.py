@@ -52,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What is imported, and as whom. *sleep* waits as long as the gateway asks."""
+    """One import. *sleep* waits as long as the gateway asks."""
 
     file: Path
     client: Client

@@ -82,7 +82,7 @@ where id = %s
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class TakenMessage:
     """The last message of one operation that a system has taken, by what the store knows."""
 
     id: int
@@ -96,7 +96,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a system says of one message."""
+    """The answer of a system about one message."""
 
     system: str
     key: str
@@ -126,7 +126,7 @@ class MessageName:
 
 
 class DossierDesk:
-    """What an operator sees of dossiers, and repairs. *moved* is told after each commit."""
+    """Dossiers as an operator sees and repairs them. *moved* is told after each commit."""
 
     def __init__(
         self, store: Store, lines: Mapping[str, Line], clock: Clock, desk: Desk, moved: Callable[[], None]
@@ -163,7 +163,7 @@ class DossierDesk:
         """
         wanted = {"system": system, "since": since, "after": after, "most": most}
         async with self._store.connection() as connection:
-            async with connection.cursor(row_factory=class_row(Sent)) as cursor:
+            async with connection.cursor(row_factory=class_row(TakenMessage)) as cursor:
                 sent = await (await cursor.execute(_SENT, wanted)).fetchall()
             total = None
             if after == 0:
@@ -174,12 +174,12 @@ class DossierDesk:
         lanes = {one.id for one in sent}
         return Compared(len(lanes), tuple(findings), max(lanes) if len(lanes) == most else None, total)
 
-    async def _finding(self, system: str, sent: Sent, room: asyncio.Semaphore) -> Finding:
+    async def _finding(self, system: str, sent: TakenMessage, room: asyncio.Semaphore) -> Finding:
         async with room:
             verdict, why = await self._asked(sent)
         return Finding(system, sent.key, sent.seq, sent.operation, verdict, why)
 
-    async def _asked(self, sent: Sent) -> tuple[Verdict, str | None]:
+    async def _asked(self, sent: TakenMessage) -> tuple[Verdict, str | None]:
         line = self._lines.get(sent.operation)
         if sent.waiting > 0:
             return "waiting", None
