@@ -213,7 +213,9 @@ class OrderOffice:
         self.wakes.add(self.outbox.wake)
         self.acceptor = Acceptor(store, business, self._accepted)
         self.desk = Desk(store, self.lines, business, self._accepted)
-        self.care = StoreCare(store, clock, business, systems=self.desk.systems, targets=self.desk.targets)
+        self.care = StoreCare(
+            store, clock, business, systems=self.desk.systems, targets=self.desk.targets, moved=self.wakes.publish
+        )
         self.releases = Releases(store, business.now)
         lease_s = store.settings.lease_s
         self.worker = Worker(
@@ -247,6 +249,7 @@ class OrderOffice:
     def watched_by(self, metrics: Metrics) -> None:
         """Lets *metrics* tell how the store is, and what it could not record."""
         metrics.watch_store(lambda: self.store.why_down is None, lambda: self.store.oldest_transaction_s)
+        metrics.watch_streams(lambda: self.streams.open_now)
         metrics.watch_audit(lambda: self.audit.missing, lambda: self.audit.gaps)
         care = self.care
         metrics.watch_lanes(

@@ -175,7 +175,7 @@ select r.id, r.system, r.key, r.caller, r.state, %s, %s, r.due_at
 from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
     as r(id, system, key, caller, state, due_at)
 on conflict (id) do update set state = excluded.state, changed_at = excluded.changed_at, ended_at = null,
-    caller = excluded.caller, opened_at = excluded.opened_at, due_at = excluded.due_at
+    caller = excluded.caller, opened_at = excluded.opened_at, due_at = excluded.due_at, overdue_told = false
 """
 _CASE_STATES: Final[LiteralString] = """
 update cases c set state = r.state, changed_at = %s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final, LiteralString
 
 import psycopg
@@ -10,7 +11,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from gateway.core.clock import Clock
-from gateway.durable import lane_levels, tasks
+from gateway.durable import lane_levels, overdue, tasks
 from gateway.durable.lane_levels import LaneLevels
 from gateway.durable.retention import Purge
 from gateway.durable.store import Store, StoreUnavailable
@@ -40,8 +41,10 @@ class StoreCare:
         *,
         systems: frozenset[str] = frozenset(),
         targets: frozenset[str] = frozenset(),
+        moved: Callable[[], None] = lambda: None,
     ) -> None:
-        """Takes the systems and the targets of pauses that the metrics tell of."""
+        """Takes the systems and the targets of pauses that the metrics tell of; *moved* is told of each new event."""
+        self._moved = moved
         self._systems, self._targets = systems, targets
         self.levels = LaneLevels()
         """As counted last."""
@@ -91,9 +94,22 @@ class StoreCare:
         except (StoreUnavailable, psycopg.Error) as error:
             log.debug("lanes not counted", error=type(error).__name__)
 
+    async def mark_overdue(self) -> None:
+        """Marks cases that are late now; where the store is not well, at the next turn."""
+        try:
+            async with self._store.connection() as connection, connection.transaction():
+                told = await overdue.mark(connection, self._business.now())
+        except (StoreUnavailable, psycopg.Error) as error:
+            log.debug("late cases not told of", error=type(error).__name__)
+            return
+        if told:
+            log.warning("cases are past the time limit of the law", cases=told)
+            self._moved()
+
     async def _watch(self) -> None:
         while True:
             await self.count()
+            await self.mark_overdue()
             for _ in range(LOOKS_A_COUNT):
                 await self.look()
                 await self._clock.sleep(LOOK_S)

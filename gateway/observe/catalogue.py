@@ -16,5 +16,6 @@ def whole_catalogue() -> Metrics:
     metrics.watch_store(lambda: True, lambda: 0.0)
     metrics.watch_lanes(dict, dict, dict, dict)
     metrics.watch_inbox(dict, dict, dict)
+    metrics.watch_streams(lambda: 0)
     metrics.watch_audit(lambda: 0, lambda: 0)
     return metrics

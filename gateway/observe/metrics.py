@@ -217,6 +217,12 @@ class Metrics:
         ):
             self.registry.register(ReadGroup(name, text, labels, read))
 
+    def watch_streams(self, open_now: Callable[[], int]) -> None:
+        """Lets *open_now* say how many streams of events are open."""
+        Gauge("lgsp_event_streams", "Streams of events that portals keep open.", registry=self.registry).set_function(
+            open_now
+        )
+
     def watch_audit(self, missing: Callable[[], int], gaps: Callable[[], int]) -> None:
         """Lets the two say how many look-ups were not recorded, and how many records say so."""
         for name, text, read in (
