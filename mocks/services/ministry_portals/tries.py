@@ -41,7 +41,11 @@ def tries(world: World, ministries: Sequence[Entry], asks: Mapping[str, AskMinis
         slug, code = _of(sample)
         return asks[slug]("TraCuuHoSo", {**_AGENCY, "mahoso": code})
 
+    def incoming(sample: Mapping[str, Any]) -> Ask:
+        return asks[sample["path"]["ministry"]]("LayHoSoGuiTinh", _AGENCY)
+
     return {
+        "ministry_portals.incoming": incoming,
         "ministry_portals.send_dossier": send,
         "ministry_portals.report_progress": report,
         "ministry_portals.dossier": look_up,

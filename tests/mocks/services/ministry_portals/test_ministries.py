@@ -151,11 +151,13 @@ async def test_whole_orders_are_of_dossiers_that_nobody_sent(ministries: Ministr
         assert _rows(await asks[path["ministry"]]("TraCuuHoSo", mahoso=path["dossier_code"])) == []
     for sample in (*listed["ministry_portals.dossier"], *listed["ministry_portals.report_progress"]):
         path = sample["path"]
+        if path["ministry"] not in asks:
+            continue
         found = _rows(await asks[path["ministry"]]("TraCuuHoSo", mahoso=path["dossier_code"]))
         assert bool(found) is sample.get("exists", True)
 
 
-@pytest.mark.parametrize("operation", ["send_dossier", "report_progress", "dossier"])
+@pytest.mark.parametrize("operation", ["send_dossier", "report_progress", "dossier", "incoming"])
 async def test_a_button_asks_in_the_ministrys_own_dialect(ministries: Ministries, operation: str) -> None:
     """Every sample can be tried, and is taken."""
     service = ministries.country.services["ministry_portals"]
@@ -163,10 +165,12 @@ async def test_a_button_asks_in_the_ministrys_own_dialect(ministries: Ministries
     for sample in service.samples()[name]:
         ask = service.tries[name](sample)
         url = f"{ministries.url}{service.prefix}/{ask.path}"
-        async with ministries.http.request(ask.method, url, headers=ask.headers, data=ask.body) as answer:
+        asked = ministries.http.request(ask.method, url, headers=ask.headers, data=ask.body, params=ask.query)
+        async with asked as answer:
             text = await answer.text()
         assert answer.status == 200
-        assert '"error_code":"00"' in text or '"error_code":0' in text or "error_code>00<" in text, text
+        well = ('"error_code":"00"', '"error_code":0', "error_code>00<", '"data":', "thành công")
+        assert any(words in text for words in well), text
 
 
 def _code(answer: Any) -> str:
