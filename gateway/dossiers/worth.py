@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import Final, Literal
 
 from gateway.core.mistakes import Mistake
+from gateway.dossiers.model import DossierBody
+from gateway.dossiers.status import BY_WORD, Status
 
 Verdict = Literal["kept", "lost", "open"]
-"""``open``: the dossier is not finished, and the point can still be earned or lost."""
+"""``open``: not decided, because the dossier is not finished or what it says is not enough to tell."""
 Group = Literal["transparency", "progress", "online", "digitisation"]
 """Công khai, minh bạch; tiến độ giải quyết; dịch vụ trực tuyến; mức độ số hóa."""
 Name = Literal[
@@ -32,55 +34,8 @@ GROUPS: Final[Mapping[Name, Group]] = {
     "national_store": "digitisation",
     "identified": "digitisation",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """Thành phần hồ sơ: a paper that was handed in. None: the province does not say it."""
-
-    has_file: bool
-    reused: bool | None = None
-    """``DuocTaiSuDung``: taken from an earlier dossier."""
-    from_national_store: bool | None = None
-    """``DuocLayTuKhoDMQG``: taken from the national store of papers."""
-
-
-@dataclass(frozen=True, slots=True)
-class ResultPaper:
-    """Giấy tờ kết quả: a result."""
-
-    has_code: bool
-    """``MaGiayToKetQua``."""
-    has_link: bool
-    """``DuongDanTepTinKetQua``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """The fields of a dossier that count. None: the province does not say it."""
-
-    received_at: datetime | None = None
-    """``NgayTiepNhan``."""
-    due_at: datetime | None = None
-    """``NgayHenTra``."""
-    finished_at: datetime | None = None
-    """``NgayKetThucXuLy``."""
-    finished: bool = False
-    """Its status says that it is finished (9) or that its result was handed over (10)."""
-    supplements: int = 0
-    """How often a supplement was requested."""
-    online: bool | None = None
-    """``KenhThucHien`` 2."""
-    paid_online: bool | None = None
-    """``DuocThanhToanTrucTuyen`` 1 or 2; False where a fee was paid in another way."""
-    owes_fee: bool = True
-    """False where the procedure has no fee."""
-    components: Sequence[Component] = ()
-    results: Sequence[ResultPaper] = ()
-    vneid: bool | None = None
-    """``TaiKhoanDuocXacThucVoiVNeID`` 1."""
-    population_database: bool | None = None
-    """``DSKetNoiCSDL`` names the population database (CSDLQG về dân cư)."""
+_PAID_ONLINE: Final = frozenset({"national_platform", "own_platform"})
+"""``DuocThanhToanTrucTuyen`` 1 and 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +53,23 @@ class Point:
         return GROUPS[self.name]
 
 
-def worth(facts: Facts, now: datetime) -> tuple[Point, ...]:
-    """The points of a dossier as it is known at *now*, in a fixed order."""
-    return tuple(rule(facts, now) for rule in _RULES)
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A dossier as its rules see it at *now*."""
+
+    dossier: DossierBody
+    finished: bool
+    now: datetime
+
+
+def worth(dossier: DossierBody, now: datetime, status: Status | None = None) -> tuple[Point, ...]:
+    """The points of *dossier* as it is known at *now*, in a fixed order.
+
+    *status* is that of a dossier whose own is a local code; without it a local code is that of an unfinished dossier.
+    """
+    known = status or BY_WORD.get(dossier.status)
+    case = _Case(dossier, known in {Status.FINISHED, Status.HANDED_OVER}, now)
+    return tuple(rule(case) for rule in _RULES)
 
 
 def lost(points: Iterable[Point]) -> tuple[Point, ...]:
@@ -108,86 +77,91 @@ def lost(points: Iterable[Point]) -> tuple[Point, ...]:
     return tuple(point for point in points if point.verdict == "lost")
 
 
-def _synced(facts: Facts, _: datetime) -> Point:
+def _synced(case: _Case) -> Point:
     """Counted in the period of its ``NgayTiepNhan`` [C]."""
-    if facts.received_at is None:
+    if case.dossier.received_at is None:
         return Point("synced", "lost", ("/received_at",), _NOT_COUNTED)
     return Point("synced", "kept")
 
 
-def _on_time(facts: Facts, now: datetime) -> Point:
+def _on_time(case: _Case) -> Point:
     """``NgayKetThucXuLy`` is not after ``NgayHenTra``; one request for a supplement stops the clock, and a dossier
     with more counts as late [C].
     """
     name: Final = "on_time"
-    if facts.supplements > 1:
+    due, ended, supplements = case.dossier.due_at, case.dossier.finished_at, len(case.dossier.supplements)
+    if supplements > 1:
         return Point(name, "lost", ("/supplements",), _MANY_SUPPLEMENTS)
-    if facts.due_at is None:
-        return Point(name, "lost" if facts.finished else "open", ("/due_at",), _NO_DUE_DATE)
-    if facts.finished_at is not None:
-        late = facts.finished_at > facts.due_at
-        return Point(name, "lost", ("/finished_at",), _LATE) if late else Point(name, "kept")
-    if facts.finished:
+    if due is None:
+        return Point(name, "lost" if case.finished else "open", ("/due_at",), _NO_DUE_DATE)
+    if ended is not None and ended <= due:
+        return Point(name, "kept")
+    if supplements and (ended is not None or not case.finished):
+        # The fields do not say for how long one supplement stopped the clock.
+        return Point(name, "open", ("/due_at",), _CLOCK_STOPPED)
+    if ended is not None:
+        return Point(name, "lost", ("/finished_at",), _LATE)
+    if case.finished:
         return Point(name, "lost", ("/finished_at",), _NO_END)
-    # One supplement stops the clock for a time that the fields do not say: only its new due date can be late.
-    late = now > facts.due_at and not facts.supplements
-    return (
-        Point(name, "lost", ("/due_at",), _OVERDUE) if late else Point(name, "open", ("/finished_at",), _NOT_FINISHED)
-    )
+    if case.now > due:
+        return Point(name, "lost", ("/due_at",), _OVERDUE)
+    return Point(name, "open", ("/finished_at",), _NOT_FINISHED)
 
 
-def _online(facts: Facts, _: datetime) -> Point:
+def _online(case: _Case) -> Point:
     """``KenhThucHien`` is 2 **and** the result has a code and a link [C]."""
     name: Final = "online"
-    if facts.online is None:
+    if case.dossier.channel is None:
         return Point(name, "lost", ("/channel",), _NO_CHANNEL)
-    if not facts.online:
+    if case.dossier.channel != "online":
         return Point(name, "lost", ("/channel",), _NOT_ONLINE)
-    return _of_results(name, facts, needs_code=True)
+    return _of_results(name, case, needs_code=True)
 
 
-def _paid_online(facts: Facts, _: datetime) -> Point:
-    """``DuocThanhToanTrucTuyen`` is 1 or 2 [C]; a procedure without a fee loses nothing [S]."""
+def _paid_online(case: _Case) -> Point:
+    """``DuocThanhToanTrucTuyen`` is 1 or 2 [C]; a dossier without it loses nothing only where it says no fee [S]."""
     name: Final = "paid_online"
-    if facts.paid_online or not facts.owes_fee:
+    said, fees = case.dossier.online_payment, case.dossier.fees
+    if said in _PAID_ONLINE or (said is None and fees and not any(fee.amount for fee in fees)):
         return Point(name, "kept")
-    return Point(name, "lost", ("/paid_online",), _NO_PAYMENT if facts.paid_online is None else _PAID_OTHERWISE)
+    return Point(name, "lost", ("/online_payment",), _NO_PAYMENT if said is None else _PAID_OTHERWISE)
 
 
-def _components_digitised(facts: Facts, _: datetime) -> Point:
+def _components_digitised(case: _Case) -> Point:
     """A file in the components [C]."""
-    if any(one.has_file for one in facts.components):
+    documents = case.dossier.documents
+    if any(one.url is not None for one in documents):
         return Point("components_digitised", "kept")
-    pointer = "/documents/0/url" if facts.components else "/documents"
-    return Point("components_digitised", "lost", (pointer,), _NO_FILE)
+    return Point("components_digitised", "lost", ("/documents/0/url" if documents else "/documents",), _NO_FILE)
 
 
-def _result_digitised(facts: Facts, _: datetime) -> Point:
+def _result_digitised(case: _Case) -> Point:
     """A file in the results [C]."""
-    return _of_results("result_digitised", facts, needs_code=False)
+    return _of_results("result_digitised", case, needs_code=False)
 
 
-def _of_results(name: Name, facts: Facts, *, needs_code: bool) -> Point:
-    if any(one.has_link and (one.has_code or not needs_code) for one in facts.results):
+def _of_results(name: Name, case: _Case, *, needs_code: bool) -> Point:
+    results = case.dossier.results
+    if any(one.url is not None and (one.code is not None or not needs_code) for one in results):
         return Point(name, "kept")
-    verdict: Verdict = "lost" if facts.finished else "open"
-    if not facts.results:
+    verdict: Verdict = "lost" if case.finished else "open"
+    if not results:
         return Point(name, verdict, ("/results",), _NO_RESULT)
-    first = facts.results[0]
-    missing = [("/results/0/url", first.has_link), ("/results/0/code", first.has_code or not needs_code)]
-    return Point(name, verdict, tuple(pointer for pointer, has in missing if not has), _BARE_RESULT)
+    first = results[0]
+    missing = [("/results/0/url", first.url), ("/results/0/code", first.code if needs_code else "")]
+    return Point(name, verdict, tuple(pointer for pointer, has in missing if has is None), _BARE_RESULT)
 
 
-def _reused(facts: Facts, _: datetime) -> Point:
-    """A component was taken from an earlier dossier (``DuocTaiSuDung``) [C]; which of its numbers count is [S]."""
-    return _of_components("reused", "reused", [one.reused for one in facts.components])
+def _reused(case: _Case) -> Point:
+    """A component was taken from an earlier dossier (``DuocTaiSuDung``) [C]; that 1 and 2 both count is [S]."""
+    said = [None if one.reuse is None else one.reuse != "no" for one in case.dossier.documents]
+    return _of_components("reused", "reuse", said)
 
 
-def _national_store(facts: Facts, _: datetime) -> Point:
+def _national_store(case: _Case) -> Point:
     """A component was taken from the national store (``DuocLayTuKhoDMQG`` 1) [C]."""
-    return _of_components(
-        "national_store", "from_national_store", [one.from_national_store for one in facts.components]
-    )
+    said = [one.from_national_store for one in case.dossier.documents]
+    return _of_components("national_store", "from_national_store", said)
 
 
 def _of_components(name: Name, field: str, said: Sequence[bool | None]) -> Point:
@@ -199,10 +173,14 @@ def _of_components(name: Name, field: str, said: Sequence[bool | None]) -> Point
     return Point(name, "lost", (f"/documents/0/{field}",), _NOT_TAKEN)
 
 
-def _identified(facts: Facts, _: datetime) -> Point:
-    """The account is verified with VNeID, or the population database was asked [C]."""
-    if facts.vneid or facts.population_database:
+def _identified(case: _Case) -> Point:
+    """The account is verified with VNeID, or the population database was asked [C]; its code in ``DSKetNoiCSDL`` is not
+    public.
+    """
+    if case.dossier.vneid_verified:
         return Point("identified", "kept")
+    if case.dossier.databases:
+        return Point("identified", "open", ("/databases",), _WHICH_DATABASE)
     return Point("identified", "lost", ("/vneid_verified", "/databases"), _NOT_IDENTIFIED)
 
 
@@ -223,6 +201,16 @@ _NO_END: Final = Mistake(
     "no_end", "is finished without the date on which it was", "đã xong nhưng thiếu ngày kết thúc xử lý"
 )
 _OVERDUE: Final = Mistake("overdue", "is over, and the dossier is not finished", "đã quá hạn mà hồ sơ chưa xong")
+_CLOCK_STOPPED: Final = Mistake(
+    "clock_stopped",
+    "was passed, but a request for a supplement stopped the clock for a time that the dossier does not say",
+    "đã qua, nhưng yêu cầu bổ sung đã dừng thời hạn trong thời gian mà hồ sơ không nêu",
+)
+_WHICH_DATABASE: Final = Mistake(
+    "which_database",
+    "names databases, and the code of the population database is not public",
+    "có CSDL đã khai thác, nhưng mã của CSDLQG về dân cư chưa được công bố",
+)
 _NOT_FINISHED: Final = Mistake("not_finished", "is not known yet", "chưa có")
 _NO_CHANNEL: Final = Mistake("no_channel", "does not say how it was filed", "thiếu kênh thực hiện")
 _NOT_ONLINE: Final = Mistake("not_online", "was not filed online", "không nộp trực tuyến")
@@ -238,7 +226,7 @@ _NOT_IDENTIFIED: Final = Mistake(
     "says neither VNeID nor a question to the population database",
     "chưa xác thực VNeID và chưa khai thác CSDLQG về dân cư",
 )
-_RULES: Final[tuple[Callable[[Facts, datetime], Point], ...]] = (
+_RULES: Final[tuple[Callable[[_Case], Point], ...]] = (
     _synced,
     _on_time,
     _online,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,34 +9,48 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.dossiers.worth import GROUPS, Component, Facts, Point, ResultPaper, lost, worth
+from gateway.dossiers.model import DossierBody
+from gateway.dossiers.preflight import preflight_of
+from gateway.dossiers.status import Status
+from gateway.dossiers.worth import GROUPS, Point, lost, worth
 
 NOW = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-FULL = Facts(
-    received_at=NOW - 5 * DAY,
-    due_at=NOW - DAY,
-    finished_at=NOW - DAY,
-    finished=True,
-    online=True,
-    paid_online=True,
-    components=(Component(has_file=True, reused=True, from_national_store=True),),
-    results=(ResultPaper(has_code=True, has_link=True),),
-    vneid=True,
-)
-RUNNING: dict[str, Any] = {"finished": False, "finished_at": None}
-BARE = Component(has_file=False)
-ANEW = Component(has_file=True, reused=False)
+PAPER = {"file_name": "a.pdf"}
+WITH_FILE = {**PAPER, "url": "https://h58.example/a"}
+SUPPLEMENT: dict[str, Any] = {"content": "thiếu bản sao"}
+RESULT = {"name": "Giấy phép"}
+FULL: dict[str, Any] = {
+    "dossier_code": "000.00.04.H58-261127-0001",
+    "procedure": {"code": "1.000", "name": "Cấp phép"},
+    "field": {"code": "LV01", "name": "Hộ tịch"},
+    "status": "finished",
+    "processing_unit": "Sở Tư pháp",
+    "received_at": (NOW - 5 * DAY).isoformat(),
+    "due_at": (NOW - DAY).isoformat(),
+    "finished_at": (NOW - DAY).isoformat(),
+    "channel": "online",
+    "online_payment": "national_platform",
+    "documents": [{**WITH_FILE, "reuse": "reused", "from_national_store": True}],
+    "results": [{**RESULT, "code": "KQ.1", "url": "https://h58.example/r"}],
+    "vneid_verified": True,
+}
+RUNNING: dict[str, Any] = {"status": "in_process", "finished_at": None}
 
 
-def of(name: str, facts: Facts) -> Point:
-    """The point *name* of *facts*."""
-    return next(point for point in worth(facts, NOW) if point.name == name)
+def dossier(**changes: Any) -> DossierBody:
+    """A dossier with every field, and *changes*."""
+    return DossierBody.model_validate({**FULL, **changes})
+
+
+def of(name: str, found: DossierBody) -> Point:
+    """The point *name* of a dossier."""
+    return next(point for point in worth(found, NOW) if point.name == name)
 
 
 def test_dossier_with_every_field_loses_nothing() -> None:
-    """All points, each once, in a fixed order, and finished on the day it was due is on time."""
-    points = worth(FULL, NOW)
+    """All points, each once, in a fixed order; finished on the day it was due is on time."""
+    points = worth(dossier(), NOW)
 
     assert [point.name for point in points] == list(GROUPS)
     assert {point.verdict for point in points} == {"kept"}
@@ -49,99 +62,112 @@ def test_dossier_with_every_field_loses_nothing() -> None:
     [
         ({"received_at": None}, "synced", "lost", ("/received_at",), "not_counted"),
         ({"due_at": None}, "on_time", "lost", ("/due_at",), "no_due_date"),
-        ({"due_at": None, "finished": False}, "on_time", "open", ("/due_at",), "no_due_date"),
+        ({**RUNNING, "due_at": None}, "on_time", "open", ("/due_at",), "no_due_date"),
         ({"finished_at": None}, "on_time", "lost", ("/finished_at",), "no_end"),
-        ({"finished_at": NOW}, "on_time", "lost", ("/finished_at",), "late"),
+        ({"finished_at": NOW.isoformat()}, "on_time", "lost", ("/finished_at",), "late"),
         (RUNNING, "on_time", "lost", ("/due_at",), "overdue"),
-        ({**RUNNING, "supplements": 1}, "on_time", "open", ("/finished_at",), "not_finished"),
-        ({**RUNNING, "due_at": NOW}, "on_time", "open", ("/finished_at",), "not_finished"),
-        ({"supplements": 1}, "on_time", "kept", (), None),
-        ({"supplements": 2}, "on_time", "lost", ("/supplements",), "many_supplements"),
-        ({"online": None}, "online", "lost", ("/channel",), "no_channel"),
-        ({"online": False}, "online", "lost", ("/channel",), "not_online"),
-        ({"results": ()}, "online", "lost", ("/results",), "no_result"),
-        ({"results": (), "finished": False}, "online", "open", ("/results",), "no_result"),
+        ({**RUNNING, "due_at": NOW.isoformat()}, "on_time", "open", ("/finished_at",), "not_finished"),
+        ({"supplements": [SUPPLEMENT]}, "on_time", "kept", (), None),
+        ({**RUNNING, "supplements": [SUPPLEMENT]}, "on_time", "open", ("/due_at",), "clock_stopped"),
         (
-            {"results": (ResultPaper(has_code=False, has_link=True),)},
+            {"finished_at": NOW.isoformat(), "supplements": [SUPPLEMENT]},
+            "on_time", "open", ("/due_at",), "clock_stopped",
+        ),
+        ({"supplements": [SUPPLEMENT] * 2}, "on_time", "lost", ("/supplements",), "many_supplements"),
+        ({"channel": None}, "online", "lost", ("/channel",), "no_channel"),
+        ({"channel": "counter"}, "online", "lost", ("/channel",), "not_online"),
+        ({"results": []}, "online", "lost", ("/results",), "no_result"),
+        ({**RUNNING, "results": []}, "online", "open", ("/results",), "no_result"),
+        (
+            {"results": [{**RESULT, "url": "https://h58.example/r"}]},
             "online", "lost", ("/results/0/code",), "bare_result",
         ),
+        ({"results": [RESULT]}, "online", "lost", ("/results/0/url", "/results/0/code"), "bare_result"),
+        ({"results": [{**RESULT, "url": "https://h58.example/r"}]}, "result_digitised", "kept", (), None),
+        ({"results": [{**RESULT, "code": "K"}]}, "result_digitised", "lost", ("/results/0/url",), "bare_result"),
+        ({"online_payment": None}, "paid_online", "lost", ("/online_payment",), "no_payment"),
+        ({"online_payment": "none"}, "paid_online", "lost", ("/online_payment",), "paid_otherwise"),
+        ({"online_payment": "other"}, "paid_online", "lost", ("/online_payment",), "paid_otherwise"),
+        ({"online_payment": None, "fees": [{"name": "x", "amount": 0}]}, "paid_online", "kept", (), None),
         (
-            {"results": (ResultPaper(has_code=False, has_link=False),)},
-            "online", "lost", ("/results/0/url", "/results/0/code"), "bare_result",
+            {"online_payment": None, "fees": [{"name": "x", "amount": 5}]},
+            "paid_online", "lost", ("/online_payment",), "no_payment",
         ),
-        ({"results": (ResultPaper(has_code=False, has_link=True),)}, "result_digitised", "kept", (), None),
+        ({"documents": []}, "components_digitised", "lost", ("/documents",), "no_file"),
+        ({"documents": [PAPER]}, "components_digitised", "lost", ("/documents/0/url",), "no_file"),
+        ({"documents": []}, "reused", "lost", ("/documents",), "not_said"),
         (
-            {"results": (ResultPaper(has_code=True, has_link=False),)},
-            "result_digitised", "lost", ("/results/0/url",), "bare_result",
+            {"documents": [{**PAPER, "reuse": "no"}, PAPER]},
+            "reused", "lost", ("/documents/1/reuse",), "not_said",
         ),
-        ({"paid_online": None}, "paid_online", "lost", ("/paid_online",), "no_payment"),
-        ({"paid_online": False}, "paid_online", "lost", ("/paid_online",), "paid_otherwise"),
-        ({"paid_online": None, "owes_fee": False}, "paid_online", "kept", (), None),
-        ({"components": ()}, "components_digitised", "lost", ("/documents",), "no_file"),
-        ({"components": (BARE,)}, "components_digitised", "lost", ("/documents/0/url",), "no_file"),
-        ({"components": ()}, "reused", "lost", ("/documents",), "not_said"),
-        (
-            {"components": (Component(has_file=True, reused=False), Component(has_file=True))},
-            "reused", "lost", ("/documents/1/reused",), "not_said",
-        ),
-        ({"components": (ANEW,)}, "reused", "lost", ("/documents/0/reused",), "not_taken"),
-        (
-            {"components": (Component(has_file=True),)},
-            "national_store", "lost", ("/documents/0/from_national_store",), "not_said",
-        ),
-        ({"vneid": False}, "identified", "lost", ("/vneid_verified", "/databases"), "not_identified"),
-        ({"vneid": None, "population_database": True}, "identified", "kept", (), None),
+        ({"documents": [{**PAPER, "reuse": "no"}]}, "reused", "lost", ("/documents/0/reuse",), "not_taken"),
+        ({"documents": [PAPER]}, "national_store", "lost", ("/documents/0/from_national_store",), "not_said"),
+        ({"vneid_verified": False}, "identified", "lost", ("/vneid_verified", "/databases"), "not_identified"),
+        ({"vneid_verified": None, "databases": ["DC"]}, "identified", "open", ("/databases",), "which_database"),
     ],
 )  # fmt: skip
 def test_each_point_is_lost_by_its_field(
     changes: dict[str, Any], name: str, verdict: str, pointers: tuple[str, ...], code: str | None
 ) -> None:
-    """What is lacking is named; what can still be earned is open, and is not called lost."""
-    point = of(name, replace(FULL, **changes))
+    """What is lacking is named; what can still be earned, or is not known, is open and not called lost."""
+    point = of(name, dossier(**changes))
 
     assert (point.verdict, point.pointers) == (verdict, pointers)
     assert (point.why and point.why.code) == code
     assert point.group == GROUPS[point.name]
 
 
-FACTS = st.builds(
-    Facts,
-    received_at=st.none() | st.just(NOW),
-    due_at=st.none() | st.just(NOW) | st.just(NOW + DAY),
-    finished_at=st.none() | st.just(NOW) | st.just(NOW + 2 * DAY),
-    finished=st.booleans(),
-    supplements=st.integers(0, 3),
-    online=st.none() | st.booleans(),
-    paid_online=st.none() | st.booleans(),
-    owes_fee=st.booleans(),
-    components=st.lists(
-        st.builds(
-            Component,
-            has_file=st.booleans(),
-            reused=st.none() | st.booleans(),
-            from_national_store=st.none() | st.booleans(),
-        ),
-        max_size=20,
-    ),
-    results=st.lists(st.builds(ResultPaper, has_code=st.booleans(), has_link=st.booleans()), max_size=3),
-    vneid=st.none() | st.booleans(),
-    population_database=st.none() | st.booleans(),
-)
+def test_local_status_is_what_the_table_says() -> None:
+    """A code of the province is that of an unfinished dossier until its table says more."""
+    found = dossier(status="DA_XONG", results=[])
+    verdicts = [
+        next(point.verdict for point in worth(found, NOW, status) if point.name == "result_digitised")
+        for status in (None, Status.FINISHED)
+    ]
+
+    assert verdicts == ["open", "lost"]
 
 
-@given(FACTS)
-def test_a_point_that_is_not_kept_says_why_and_where(facts: Facts) -> None:
-    """Every loss has a field and a sentence, in bounded number; a finished dossier has nothing open."""
-    for point in worth(facts, NOW):
+INSTANTS = st.none() | st.sampled_from([NOW - DAY, NOW, NOW + DAY]).map(datetime.isoformat)
+DOSSIERS = st.fixed_dictionaries(
+    {
+        "received_at": INSTANTS,
+        "due_at": INSTANTS,
+        "finished_at": INSTANTS,
+        "status": st.sampled_from(["finished", "handed_over", "in_process", "local"]),
+        "supplements": st.lists(st.just(SUPPLEMENT), max_size=2),
+        "channel": st.sampled_from([None, "online", "post"]),
+        "online_payment": st.sampled_from([None, "none", "own_platform"]),
+        "documents": st.lists(st.sampled_from([PAPER, WITH_FILE, {**PAPER, "reuse": "no"}]), max_size=12),
+        "results": st.lists(st.sampled_from([RESULT, {**RESULT, "url": "https://x.example"}]), max_size=2),
+        "vneid_verified": st.sampled_from([None, True, False]),
+        "databases": st.sampled_from([[], ["DC"]]),
+    }
+).map(lambda changes: dossier(**changes))
+
+
+@given(DOSSIERS)
+def test_a_point_that_is_not_kept_says_why_and_where(found: DossierBody) -> None:
+    """Every loss has a field and a sentence, in bounded number, and the sums of the answer agree."""
+    points = worth(found, NOW)
+    for point in points:
         assert (point.verdict == "kept") == (point.why is None) == (not point.pointers)
         assert len(point.pointers) <= 10
-        assert not (facts.finished and point.verdict == "open")
+    told = preflight_of(found, NOW)
+
+    assert (told.kept, told.lost, told.open) == tuple(
+        sum(point.verdict == verdict for point in points) for verdict in ("kept", "lost", "open")
+    )
+    assert told.complete == (told.lost == 0)
+    assert [one.reason for one in told.points] == [point.why and point.why.code for point in points]
 
 
-@given(FACTS, FACTS)
-def test_more_fields_never_lose_a_point(facts: Facts, other: Facts) -> None:
+@given(DOSSIERS, DOSSIERS)
+def test_more_papers_never_lose_a_point(found: DossierBody, other: DossierBody) -> None:
     """A result and a component more can only help."""
-    fuller = replace(facts, results=(*facts.results, *other.results), components=(*facts.components, *other.components))
-    kept = {point.name for point in worth(facts, NOW) if point.verdict == "kept"}
+    fuller = found.model_copy(
+        update={"results": found.results + other.results, "documents": found.documents + other.documents}
+    )
+    kept = {point.name for point in worth(found, NOW) if point.verdict == "kept"}
 
     assert kept <= {point.name for point in worth(fuller, NOW) if point.verdict == "kept"}
