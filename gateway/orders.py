@@ -88,6 +88,7 @@ class RingRoad:
             purpose=errand.purpose,
             idempotency_key=errand.token,
             may_have_arrived=errand.may_have_arrived,
+            form=errand.form,
             priority="batch",
         )
         return BoundUpstream(

@@ -88,6 +88,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     idempotency_key: str | None = None
     may_have_arrived: bool = False
     """The same order was sent before under this key, and its outcome is not known."""
+    form: str | None = None
+    """Of an order from the store: the form that its dialect's ``prepare`` chose."""
     priority: Priority = "interactive"
     cache: CacheWish = NO_WISH
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 from gateway.core.canonical import Canonical
 from gateway.core.operation import Operation
 from gateway.core.papers import Expected
-from gateway.core.problems import CallerError
+from gateway.core.problems import CallerError, GatewayError
 from gateway.core.upstream import Upstream
 
 Repeat: TypeAlias = Literal["refused", "same", "overwrites", "adds"]
@@ -44,6 +44,25 @@ Look: TypeAlias = There | NotThere | CannotTell
 
 
 @dataclass(frozen=True, slots=True)
+class SentBefore:
+    """The proof that the store has about the messages of a key."""
+
+    nothing_sent: bool
+    """No message of the key has left or may have left, as far back as the store knows; False also where the store was
+    restored from a backup, or has deleted old orders of this system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The case does not take the order yet: it is kept until the order that opens the case is accepted, which then goes
+    before it. Where other orders of the key wait already, it waits behind them and is not held.
+    """
+
+    reason: str
+    """In one word of snake_case, for the history and the operator."""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case as the store knows it when an order for it is accepted."""
 
@@ -52,6 +71,9 @@ class CaseView:
     """The case's state in the words of the uniform API."""
     waiting: int
     """Orders of the case that the source does not have yet."""
+    last_order: str | None = None
+    """The highest :attr:`DurableOrder.order_of` among orders of the same operation that have left or may have left;
+    None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +86,12 @@ class DurableOrder:
     check: Callable[[Any, Any, date], None]
     """Gets the query, the upstream's settings and the day in Vietnam; raises :class:`InvalidRequest` for an order that
     this dialect can't send."""
-    admit: Callable[[Any, CaseView | None], CallerError | None]
-    """Why the case, as the store knows it, does not take this order; None where it does."""
+    admit: Callable[[Any, CaseView | None], CallerError | Hold | None]
+    """Why the case, as the store knows it, does not take this order, or not yet; None where it does."""
     accepted: Callable[[Any], Canonical]
     """The answer to the portal when the order is committed."""
+    held: Callable[[Any], Canonical] | None = None
+    """The answer where the order is held; None: the same as where it is accepted."""
     opens_case: bool = False
     """The order opens the case that is then followed; others belong to a case."""
     accepted_state: str = "accepted"
@@ -85,6 +109,33 @@ class DurableOrder:
     """How old a message may be for the source to take it; None: of any age."""
     resend_after_not_there: Literal["never", "once"] = "never"
     """Of a source that does a repeated order a second time: what to do after it was not there twice."""
+    prepare: Callable[[Any, Upstream[Any], SentBefore], Awaitable[str]] | None = None
+    """Chooses the form of a message before it first goes, and may ask the source; it changes nothing there. The form is
+    kept with the message before any byte leaves, reaches *send* and *ask* as ``up.call.form``, and stays the same for
+    each copy. A retry by an operator of a message that the source refused, or that never left, chooses anew."""
+    first_form: str | None = None
+    """The form of a message before which nothing of its key was ever sent, as :class:`SentBefore` proves: chosen when
+    the order is accepted, without *prepare*."""
+    send_many: Callable[[Sequence[Any], Upstream[Any]], Awaitable[Sequence[Canonical | GatewayError]]] | None = None
+    """Sends the orders of several keys, all of one form, in one exchange that writes; gives for each, in the same
+    sequence, the answer or the refusal of this one. An error that it raises is about the whole list: where it refuses
+    the list, halves of it are sent, down to one order with *send*. Orders that may have arrived are sent alone."""
+    most_in_list: Callable[[Any], int] = lambda _: 1
+    """Gets the upstream's settings; how many orders *send_many* and *ask_many* take at once."""
+    ask_many: Callable[[Sequence[Any], Upstream[Any]], Awaitable[Sequence[Look | GatewayError]]] | None = None
+    """As *ask*, for the orders of several keys of one form, in the same sequence; None: they are asked one by one."""
+    order_of: Callable[[Any], str] | None = None
+    """The place of an order among the orders of its operation and key, compared as text, by code points; nothing
+    personal. An order that comes late goes before later ones that have not left. Whether it may come after a later one
+    that has left is for *admit* (``CaseView.last_order``)."""
+    same_as: Callable[[Any], bytes] | None = None
+    """Of equal orders the same bytes, at most 64, from which nothing personal can be read (a hash). An order that
+    equals one of its operation and key that the store has, and that was not taken back, is answered as that one and not
+    sent. An order that opens a case is compared with the last of its operation alone. *accepted* gives equal orders
+    equal answers."""
+    replaces: Callable[[Any], bool] = lambda _: False
+    """Gets the upstream's settings; whether an order takes the place of the one of its operation that was accepted just
+    before it, where that one never left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +185,8 @@ class CaseRecord:
     """Why the lane is parked, or why the head of it failed last."""
     file_state: Literal["none", "wanted", "kept", "bad", "withdrawn", "expired"]
     history: tuple[Moment, ...]
+    parked_at: datetime | None = None
+    """Since when nothing of the case is sent, because the source refused an order of it; None: nothing is parked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +209,8 @@ class Following:
     """The key in a query of *operation*."""
     operation: Operation[Any, Any]
     """Answers with the case's state."""
+    looks: bool = True
+    """Whether the source is asked for the case's state; else the store tells what it knows of its orders."""
     ended: frozenset[str]
     """States after which the source changes nothing more."""
     state_of: Callable[[Any], str] = lambda answer: str(answer.state)

@@ -22,7 +22,7 @@ from gateway.core.call import Answer, Call, Rendered
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
 from gateway.core.days import day_in_vietnam
-from gateway.core.durable import CaseView
+from gateway.core.durable import CaseView, Hold
 from gateway.core.problems import AlreadyReceived, GatewayError, IdempotencyKeyReused, Internal, NotFound, Overloaded
 from gateway.durable import accept_tables as tables
 from gateway.durable import crash_points, events
@@ -189,7 +189,8 @@ def _refusal(order: Order, known: CaseView | None) -> GatewayError | None:
     if known is not None and known.caller != order.caller:
         # A foreign case is told of to nobody; that its code is taken can't be hidden.
         return AlreadyReceived(reason="already_received") if order.line.order.opens_case else NotFound()
-    return order.line.order.admit(order.query, known)
+    found = order.line.order.admit(order.query, known)
+    return Internal("orders are not held yet") if isinstance(found, Hold) else found
 
 
 def _accepted_event(placed: tables.Placed, now: datetime) -> events.CaseEvent:

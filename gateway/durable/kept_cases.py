@@ -152,6 +152,7 @@ def record_of(row: dict[str, Any], told: list[Moment], store: Store, now: dateti
         reason=row["lane_reason"],
         file_state=row["file_state"],
         history=tuple(told),
+        parked_at=row["parked_at"],
     )
 
 

@@ -33,6 +33,8 @@ class Errand:
     may_have_arrived: bool = False
     token: str | None = None
     """The same for each copy of an order, and no other order's."""
+    form: str | None = None
+    """As the dialect's ``prepare`` chose it."""
 
 
 class Road(Protocol):
