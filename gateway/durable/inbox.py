@@ -121,7 +121,12 @@ class Inbox:
     async def _run(self) -> None:
         while True:
             while self._waiting:
-                await self._commit(self._next())
+                batch = self._next()
+                try:
+                    await self._commit(batch)
+                except Exception as error:  # noqa: BLE001  # a bug at these messages must not stop those after them
+                    log.error("messages not kept", messages=len(batch), error=type(error).__name__)  # noqa: TRY400  # no values
+                    self._fail(batch, Internal())
             if self._leaving:
                 return
             await self._wake.wait()
@@ -148,14 +153,15 @@ class Inbox:
                 for message in batch:
                     await self._commit([message])
                 return
-            log.exception("message not kept", error=type(error).__name__)
+            # Neither its text nor its traceback: they may repeat values.
+            log.error("message not kept", error=type(error).__name__, sqlstate=error.sqlstate)  # noqa: TRY400
             self._fail(batch, Internal())
         else:
             crash_points.reach("inbox.committed")
             self._received()
             for message, receipt in zip(batch, receipts, strict=True):
-                kept = self._kept.pop(message.name)
-                if not kept.done():
+                kept = self._kept.pop(message.name, None)
+                if kept is not None and not kept.done():
                     kept.set_result(receipt)
 
     async def _transaction(self, batch: list[MessageToKeep]) -> list[Receipt]:
