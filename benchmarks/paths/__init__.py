@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from benchmarks.measuring import Bench, Row
-from benchmarks.paths import flight, hit, isolation, memory, orders, overhead, overload, rest, soap, start
+from benchmarks.paths import flight, hit, inbound, isolation, memory, orders, overhead, overload, rest, soap, start
 
 Measure = Callable[[Bench], list[Row]]
 
@@ -21,4 +21,5 @@ PATHS: Final[Mapping[str, Measure]] = {
     "memory": memory.measure,
     "start": start.measure,
     "orders": orders.measure,
+    "inbound": inbound.measure,
 }
