@@ -40,6 +40,7 @@ from gateway.durable.store import Store, StoreError
 from gateway.durable.wakes import Wakes
 from gateway.durable.webhooks import EntryOf, Webhook, WebhookOutbox
 from gateway.durable.worker import Worker, WorkerSettings
+from gateway.durable.worth_report import WorthReport
 from gateway.observe.metrics import Metrics
 from gateway.papers.check import PaperCheck
 from gateway.pipeline.build import UpstreamRing
@@ -269,7 +270,7 @@ class OrderOffice:
         """Adds what an operator does with orders to the operator's port."""
         OrdersApi(self.desk, access).add_to(routes)
         dossiers = DossierDesk(self.store, self.lines, self.business, self.desk, self._accepted)
-        DossiersApi(dossiers, access).add_to(routes)
+        DossiersApi(dossiers, WorthReport(self.store, self.lines, self.business), access).add_to(routes)
 
     def keeps(self, item: OperationPlan) -> bool:
         """Whether orders of *item* are accepted into the store."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
 from gateway.api.operators import OperatorAccess
 from gateway.api.ops_orders import BODY_LIMIT, MOST, Name, Reason, guarded, json_of, shown
-from gateway.api.request import query_from_json, read_object
+from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
 from gateway.api.routes import Request, Routes
 from gateway.core.canonical import Canonical
 from gateway.core.mistakes import Mistake
 from gateway.core.problems import FieldError, InvalidRequest, NotFound
 from gateway.durable.dossier_desk import DossierDesk, MessageName
+from gateway.durable.worth_report import WorthReport
 
 MOST_COMPARED = 100
 
@@ -24,6 +27,13 @@ class CompareBody(Canonical):
     since: AwareDatetime
     after: int = Field(default=0, ge=0, le=2**62)
     limit: int = Field(default=50, ge=1, le=MOST_COMPARED)
+
+
+class WorthQuery(Canonical):
+    system: Name
+    month: str = Field(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")
+    after: int = Field(default=0, ge=0, le=2**62)
+    limit: int = Field(default=500, ge=1, le=MOST)
 
 
 class NamedMessage(Canonical):
@@ -43,6 +53,7 @@ class DossiersApi:
     """The handlers; *access* tells who acts."""
 
     desk: DossierDesk
+    worth: WorthReport
     access: OperatorAccess
 
     def add_to(self, routes: Routes) -> None:
@@ -50,6 +61,7 @@ class DossiersApi:
         routes.add("GET", "/api/dossiers/{code}", guarded(self.one))
         routes.add("POST", "/api/dossiers/compare", guarded(self.compare))
         routes.add("POST", "/api/dossiers/repair", guarded(self.repair))
+        routes.add("GET", "/api/worth", guarded(self.month))
 
     async def one(self, request: Request) -> web.Response:
         found = await self.desk.timeline(request.path_values["code"])
@@ -60,7 +72,7 @@ class DossiersApi:
     async def compare(self, request: Request) -> web.Response:
         wanted = query_from_json(CompareBody, await read_object(request.http, BODY_LIMIT))
         assert isinstance(wanted, CompareBody)
-        self._check(wanted.system)
+        _check(wanted.system, self.desk.systems)
         found = await self.desk.compare(wanted.system, wanted.since, wanted.after, wanted.limit)
         return json_of(
             {
@@ -75,16 +87,22 @@ class DossiersApi:
     async def repair(self, request: Request) -> web.Response:
         wanted = query_from_json(RepairBody, await read_object(request.http, BODY_LIMIT))
         assert isinstance(wanted, RepairBody)
-        self._check(wanted.system)
+        _check(wanted.system, self.desk.systems)
         names = [MessageName(one.key, one.seq) for one in wanted.messages]
         who = self.access.who(request.http)
         effects = await self.desk.repair(who, wanted.reason, wanted.system, names, dry_run=wanted.dry_run)
         return json_of(shown(effects, dry_run=wanted.dry_run))
 
-    def _check(self, system: str) -> None:
-        if system not in self.desk.systems:
-            known = ", ".join(sorted(self.desk.systems))
-            mistake = Mistake(
-                "unknown_system", f"keeps no orders; known: {known}", f"không có yêu cầu; hiện có: {known}"
-            )
-            raise InvalidRequest(errors=[FieldError("/system", mistake)])
+    async def month(self, request: Request) -> web.Response:
+        wanted = query_from_text(WorthQuery, fields_of_query(request.query_string))
+        assert isinstance(wanted, WorthQuery)
+        _check(wanted.system, self.worth.systems)
+        month = date.fromisoformat(f"{wanted.month}-01")
+        return json_of(asdict(await self.worth.page(wanted.system, month, wanted.after, wanted.limit)))
+
+
+def _check(system: str, systems: AbstractSet[str]) -> None:
+    if system not in systems:
+        known = ", ".join(sorted(systems)) or "-"
+        en, vi = f"keeps no such orders; known: {known}", f"không có yêu cầu loại này; hiện có: {known}"
+        raise InvalidRequest(errors=[FieldError("/system", Mistake("unknown_system", en, vi))])

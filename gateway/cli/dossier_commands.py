@@ -73,3 +73,18 @@ def reconcile(
     from gateway.cli.operating import Port
 
     run(Port(url, key, json), system, since, repair=repair, reason=reason, yes=yes)
+
+
+@dossiers.command()
+def report(
+    month: Annotated[str, typer.Option(help="YYYY-MM, by the date of receipt in Vietnam.")],
+    system: Annotated[str, typer.Option(help="The portal that counts.")] = "public_service_portal",
+    url: Url = URL,
+    key: OpsKey = KEY,
+    json: Json = False,
+) -> None:
+    """Say which points of Quyết định 766 the dossiers of a month keep and lose, and by which fields."""
+    from gateway.cli.dossiers import report as run
+    from gateway.cli.operating import Port
+
+    run(Port(url, key, json), system, month)

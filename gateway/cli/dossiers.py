@@ -1,17 +1,17 @@
-"""``lgsp dossiers show`` and ``lgsp dossiers reconcile``, over the operator's port."""
+"""``lgsp dossiers show``, ``reconcile`` and ``report``, over the operator's port."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from gateway.cli.errors import FAILED, USAGE, fail
 from gateway.cli.operating import Port
+from gateway.core.days import VIETNAM
 from gateway.core.printable import printable, printable_json
 
-VIETNAM: Final = timezone(timedelta(hours=7))
 REPAIRED_AT_ONCE: Final = 200
 _OF_WAITS: Final = ("system", "seq", "operation", "state", "reason", "accepted_at")
 _OF_MESSAGES: Final = ("seq", "operation", "accepted_at", "ended", "ended_at", "reason")
@@ -140,3 +140,32 @@ def _instant(said: str) -> str:
     except ValueError:
         fail("--since is not a date; use YYYY-MM-DD, or an instant such as 2026-11-01T07:00:00+07:00", USAGE)
     return (found if found.tzinfo is not None else found.replace(tzinfo=VIETNAM)).isoformat()
+
+
+def report(port: Port, system: str, month: str) -> None:
+    """Prints which points the dossiers of *month* keep and lose, and by which fields."""
+    data: dict[str, Any] = {"month": month, "system": system, "dossiers": 0, "unread": 0}
+    points: dict[str, dict[str, int]] = {}
+    missing: dict[str, int] = {}
+    lost: list[Any] = []
+    after: int | None = 0
+    while after is not None:
+        page = port.ask("GET", f"/api/worth?{urlencode({'system': system, 'month': month, 'after': after})}")
+        for name in ("dossiers", "unread"):
+            data[name] += page[name]
+        for name, counted in page["points"].items():
+            sums = points.setdefault(name, {"kept": 0, "lost": 0, "open": 0})
+            for verdict, number in counted.items():
+                sums[verdict] += number
+        for name, number in page["missing"].items():
+            missing[name] = missing.get(name, 0) + number
+        lost += page["lost"]
+        after = page["after"]
+    worst = sorted(missing.items(), key=lambda one: -one[1])
+    if port.plain:
+        print(printable_json({**data, "points": points, "missing": dict(worst), "lost": lost}, indent=2))
+        return
+    print(f"{data['dossiers']} dossiers of {month}, {len(lost)} lose points, {data['unread']} could not be read")
+    rows = [{"point": name, **counted} for name, counted in points.items()]
+    port.show(rows, ("point", "kept", "lost", "open"), "points")
+    port.show([{"field": name, "dossiers": number} for name, number in worst], ("field", "dossiers"), "lost by")

@@ -27,7 +27,7 @@ COMMANDS = {
     "keys": ("create",),
     "store": ("migrate", "status", "rotate-key", "recovered"),
     "contracts": ("check", "record", "diff"),
-    "dossiers": ("import", "show", "reconcile"),
+    "dossiers": ("import", "show", "reconcile", "report"),
 }
 """Each command, and what a person must find in its help."""
 

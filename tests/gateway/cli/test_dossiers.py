@@ -113,14 +113,16 @@ def test_what_a_system_lost_is_told_and_repaired(run: Run, sent: list[str], pair
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--since", "yesterday"), "--since is not a date"),
-        (("--since", "2026-01-01", "--repair"), "--repair needs --reason"),
-        (("--since", "2026-01-01", "--system", "nowhere"), "/system: keeps no orders; known: "),
+        (("reconcile", "--since", "yesterday"), "--since is not a date"),
+        (("reconcile", "--since", "2026-01-01", "--repair"), "--repair needs --reason"),
+        (("reconcile", "--since", "2026-01-01", "--system", "nowhere"), "/system: keeps no such orders; known: "),
+        (("report", "--month", "2026-11", "--system", "criminal_records"), "/system: keeps no such orders; known: "),
+        (("report", "--month", "2026-13"), "/month: "),
     ],
 )
 def test_wrong_usage_is_one_sentence(arguments: tuple[str, ...], said: str, run: Run) -> None:
     """Exit 2, and what to do."""
-    ran = run("reconcile", *arguments)
+    ran = run(*arguments)
 
     assert ran.status == 2
     assert said in ran.sentence
