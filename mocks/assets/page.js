@@ -12,6 +12,7 @@ const WORDS = {
     at: "Lúc", status: "Mã", fault: "Lỗi", asked: "Yêu cầu (đã che)", none: "Chưa có yêu cầu nào.",
     live: "trực tiếp", lost: "mất kết nối, đang thử lại", missed: "bỏ qua", try: "Thử", close: "Đóng", request: "Yêu cầu", answer: "Trả lời",
     absent: "không tồn tại", calls: "Các lời gọi", struck: "đã gây", of: "trong", cut: "… phần còn lại không hiển thị", waiting: "đang chờ",
+    pushes: "Chuyển hồ sơ về tỉnh", push: "Chuyển", push_to: "Địa chỉ tiếp nhận của tỉnh", no_answer: "không có trả lời",
   },
   en: {
     title: "The mock country", tagline: "National systems on one laptop. All people and data are fictitious.",
@@ -24,6 +25,7 @@ const WORDS = {
     at: "At", status: "Status", fault: "Fault", asked: "Request (masked)", none: "No requests yet.",
     live: "live", lost: "connection lost, trying again", missed: "skipped", try: "Try", close: "Close", request: "Request", answer: "Answer",
     absent: "does not exist", calls: "Calls", struck: "struck", of: "of", cut: "… the rest is not shown", waiting: "waiting",
+    pushes: "Push to the province", push: "Push", push_to: "Inbound address of the province", no_answer: "no answer",
   },
 };
 const ROWS = 100;
@@ -79,6 +81,26 @@ function sampleRow(service, operation, sample) {
   return row;
 }
 
+function pushRow(service, offered) {
+  const [kind, ministry] = offered.split("/").reverse();
+  const route = ["http://127.0.0.1:8082/inbound" + service.prefix, ministry, kind.replace("_", "-")].filter(Boolean).join("/");
+  const to = h("input", { value: route, ariaLabel: t("push_to"), autocomplete: "off", spellcheck: false, size: 60 });
+  const system = [service.name, ministry].filter(Boolean).join("/");
+  return h("div", { className: "sample" }, h("div", {}, h("code", { textContent: offered }), to),
+    h("button", { type: "button", className: "try", textContent: t("push"), onclick: () => act(() => pushOut({ system, kind, to: to.value })) }));
+}
+
+async function pushOut(wish) {
+  const { pushes: [{ code, answers: [{ status, answer, error, seconds }] }] } = await ask("POST", "push", wish);
+  $("tried-title").textContent = wish.system + " · " + wish.kind;
+  $("tried-told").textContent = (status ? "HTTP " + status : error || t("no_answer")) + " · " + seconds + " s";
+  $("tried-told").className = status && status < 400 ? "well" : "bad";
+  $("tried-request").textContent = "POST " + wish.to + "\n\nMaHoSo: " + code;
+  $("tried-answer").textContent = answer ? JSON.stringify(answer, null, 2) : error || t("no_answer");
+  if (!$("tried").open) $("tried").showModal();
+  await look();
+}
+
 function drawServices() {
   const open = new Set([...document.querySelectorAll("#service-list details[open]")].map((one) => one.dataset.key));
   const fold = (key, summary, content) => {
@@ -91,6 +113,7 @@ function drawServices() {
       () => [h("div", { className: "samples" }, ...samples[operation].map((sample) => sampleRow(service, operation, sample)))])),
     fold(service.name + ".calls", t("calls"), () => service.calls.map((call) =>
       h("div", {}, h("code", { textContent: call.method + " " + call.path }), h("span", { className: "tag", textContent: call.name })))),
+    ...(service.pushes.length ? [fold(service.name + ".pushes", t("pushes"), () => service.pushes.map((offered) => pushRow(service, offered)))] : []),
   ])));
 }
 

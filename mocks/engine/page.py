@@ -67,4 +67,5 @@ def _service(service: Service) -> dict[str, object]:
             for call in service.calls
         ],
         "tries": sorted(service.tries),
+        "pushes": sorted(service.pushes),
     }

@@ -13,6 +13,7 @@ import pytest
 
 from mocks.engine.country import Country
 from mocks.engine.server import listening
+from tests.mocks.engine.test_pushing import receiving
 from tests.support.chromium import Tab, browsing, chromium
 
 EXECUTABLE = chromium()
@@ -166,3 +167,21 @@ async def test_pictures_for_the_documentation(page: Page, tmp_path: Path) -> Non
     folder = Path(IMAGES) if IMAGES else tmp_path
     await asyncio.to_thread((folder / "mocks.png").write_bytes, desk)
     await asyncio.to_thread((folder / "mocks-phone.png").write_bytes, phone)
+
+
+async def test_a_tester_lets_the_portal_push(page: Page) -> None:
+    """A button for each kind: the dossier goes to the address in the field, and the page shows what came back."""
+    async with receiving() as to:
+        await page.tab.run(
+            "(() => { const e = [...document.querySelectorAll('#service-list details')]"
+            ".find(e => e.dataset.key === 'public_service_portal.pushes'); e.open = true;"
+            f" const row = e.querySelector('.sample'); row.querySelector('input').value = {to.url!r};"
+            " row.querySelector('button').click(); })()"
+        )
+        await page.tab.until("document.getElementById('tried-answer').innerText.includes('error_code')")
+        told = await page.text("#tried-told")
+
+    [sent] = to.bodies
+    assert told.startswith("HTTP 200")
+    assert sent["MaHoSo"] in await page.text("#tried-request")
+    assert sent["ChuHoSo"] not in await page.text("body")
