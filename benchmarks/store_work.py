@@ -160,7 +160,7 @@ async def main(work: str, config: Path, number: int, first: int) -> float:
     settings = load(config)
     planned, clock = plan(settings), SystemClock()
     async with AsyncExitStack() as stack:
-        adapters = await open_adapters(stack, settings, planned, Metrics("0", "0"))
+        adapters = await open_adapters(stack, settings, planned, Metrics("0", "0"), silence)
         rings = make_rings(stack, planned, adapters, clock, silence)
         office = await open_office(stack, settings, planned, rings, clock, clock)
         await office.acceptor.open()

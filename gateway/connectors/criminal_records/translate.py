@@ -60,6 +60,10 @@ CODES: Final[dict[str, tuple[str, str | None, Callable[[], GatewayError] | Reply
 }
 """Code, its word, the Vietnamese sentence that comes with it (500 has a new one each time), and what it means here."""
 
+_PHRASES: Final = {
+    code: tuple(folded(phrase) for phrase in (word, sentence) if phrase is not None)
+    for code, (word, sentence, _) in CODES.items()
+}
 _DENIED: Final = re.compile(
     "|".join((rf"\b({folded('không')}|{folded('chưa')})\b[^.;]*\b{folded('thành công')}", folded("thất bại")))
 )
@@ -84,9 +88,9 @@ def failure(code: str | None, text: str, *, write: bool) -> GatewayError | Reply
         return _meaning(code, write=write)
     said = folded(text)
     if code in {None, "", "0"}:
-        for known, (word, sentence, meaning) in CODES.items():
-            if folded(word) in said or (sentence is not None and folded(sentence) in said):
-                if meaning is ReplyKind.NO_RECORD and speaks_of_failure(text):
+        for known, phrases in _PHRASES.items():
+            if any(phrase in said for phrase in phrases):
+                if CODES[known][2] is ReplyKind.NO_RECORD and speaks_of_failure(text):
                     break
                 return _meaning(known, write=write)
     return OffContract(_UNKNOWN, reason="off_contract")
@@ -96,8 +100,7 @@ def denies(text: str) -> bool:
     """Whether a sentence about an order says that it was not taken in, or names an error of the table."""
     said = folded(text)
     return _DENIED.search(said) is not None or any(
-        folded(word) in said or (sentence is not None and folded(sentence) in said)
-        for word, sentence, _ in CODES.values()
+        phrase in said for phrases in _PHRASES.values() for phrase in phrases
     )
 
 
