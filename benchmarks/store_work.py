@@ -1,8 +1,8 @@
 """Work at the store's door and in its worker, in one process: ``python -m benchmarks.store_work WORK …``.
 
-Prints the number of orders in a second. *accept* accepts orders through the gateway's loop, *statement* inserts the
-same three rows by one statement each; *drain* lets the worker send what waits, *list* sends the same orders through the
-same ring from a list. A process of its own, so that it can be pinned to one core.
+Prints seconds, and those of the process's CPU, as JSON. *accept* accepts orders through the gateway's loop, *statement*
+inserts the same three rows by one statement each; *drain* lets the worker send what waits, *list* sends the same orders
+through the same ring from a list. A process of its own, so that it can be pinned to one core.
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from psycopg_pool import AsyncConnectionPool
 
 from benchmarks.baselines import run
 from benchmarks.store import order
 from gateway.app import make_rings, open_adapters
+from gateway.cli.serve import settle_memory
 from gateway.connectors.criminal_records.model import ApplicationOrder
 from gateway.core.call import Purpose
+from gateway.core.canonical import Canonical
 from gateway.core.clock import SystemClock
 from gateway.core.events import silence
 from gateway.durable.orders import Body, Errand, Line, Order
@@ -34,7 +38,8 @@ from gateway.settings import load
 CALLERS: Final = 500
 """Callers that wait at the door at once."""
 APPLY: Final = "criminal_records.apply"
-LOOK_S: Final = 0.02
+LOOK_S: Final = 0.005
+One = TypeVar("One")
 _THREE_ROWS: Final = """
 with l as (
     insert into lanes (system, key, tail, operation, due_at) values ('bare', %s, 1, 'bare.apply', now()) returning id
@@ -75,12 +80,12 @@ class Work:
             done=asyncio.get_running_loop().create_future(),
         )
 
-    async def accept(self, number: int) -> float:
+    async def accept(self, number: int) -> Spent:
         """Accepts *number* orders of callers that wait for their answer."""
         made = [self.make() for _ in range(number)]
-        return await _timed(made, self.office.acceptor.accept)
+        return await timed(_each(made, CALLERS, self.office.acceptor.accept))
 
-    async def statement(self, number: int) -> float:
+    async def statement(self, number: int) -> Spent:
         """Inserts their rows, an order a statement, on as many connections."""
         made = [self.make() for _ in range(number)]
         url = self.office.store.settings.url
@@ -96,66 +101,72 @@ class Work:
                         _THREE_ROWS, [one.key, one.sealed, one.idempotency_key, one.body_hash, one.answer]
                     )
 
-            return await _timed(made, insert)
+            return await timed(_each(made, CALLERS, insert))
 
-    async def drain(self, number: int) -> float:
+    async def drain(self, number: int) -> Spent:
         """Lets the worker send *number* orders that wait."""
         await self.accept(number)
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        await self.office.worker.open()
-        while await self._waiting():  # noqa: ASYNC110  # the store is asked, as anybody else would
+        return await timed(self._drained())
+
+    async def _drained(self) -> None:
+        worker = self.office.worker
+        await worker.open()
+        while worker.under_way or await self._waiting():  # noqa: ASYNC110  # the worker tells nobody that it is idle
             await asyncio.sleep(LOOK_S)
-        return number / (loop.time() - began)
 
-    async def _waiting(self) -> int:
+    async def _waiting(self) -> bool:
         async with self.office.store.connection() as connection:
-            row = await (
-                await connection.execute(
-                    "select count(*) from lanes where system = 'criminal_records' and due_at is not null"
-                )
-            ).fetchone()
+            cursor = await connection.execute(
+                "select exists (select from lanes where system = 'criminal_records' and due_at is not null)"
+            )
+            row = await cursor.fetchone()
             assert row is not None
-            return int(row[0])
+            return bool(row[0])
 
-    async def list(self, number: int) -> float:
+    async def list(self, number: int) -> Spent:
         """Sends *number* orders through the same ring, from a list."""
-        waiting = [self.make().query for _ in range(number)]
         line = self.line
-        room = line.road.room()
-        loop = asyncio.get_running_loop()
-        began = loop.time()
 
-        async def one() -> None:
-            while waiting:
-                query = waiting.pop()
-                errand = Errand(
-                    operation=line.order.operation,
-                    query=query,
-                    caller="portal",
-                    request_id="1",
-                    purpose=Purpose("bench", "canbo.bench"),
-                    seconds=line.deadline_s,
-                )
-                await line.order.send(query, line.road.upstream(errand))
+        async def send(query: Canonical) -> None:
+            errand = Errand(
+                operation=line.order.operation,
+                query=query,
+                caller="portal",
+                request_id="1",
+                purpose=Purpose("bench", "canbo.bench"),
+                seconds=line.deadline_s,
+            )
+            await line.order.send(query, line.road.upstream(errand))
 
-        await asyncio.gather(*(one() for _ in range(room)))
-        return number / (loop.time() - began)
+        waiting = [self.make().query for _ in range(number)]
+        return await timed(_each(waiting, line.road.room(), send))
 
 
-async def _timed(made: list[Order], take: Callable[[Order], Awaitable[Any]]) -> float:
-    loop = asyncio.get_running_loop()
-    number, began = len(made), loop.time()
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds of the clock, and of the process's CPU."""
 
+    seconds: float
+    cpu_s: float
+
+
+async def timed(work: Coroutine[None, None, None]) -> Spent:
+    """The time that *work* takes, in a process whose memory is settled as a gateway's is."""
+    settle_memory()
+    cpu, began = time.process_time(), time.perf_counter()
+    await work
+    return Spent(time.perf_counter() - began, time.process_time() - cpu)
+
+
+async def _each(made: list[One], at_once: int, take: Callable[[One], Awaitable[object]]) -> None:
     async def one() -> None:
         while made:
             await take(made.pop())
 
-    await asyncio.gather(*(one() for _ in range(CALLERS)))
-    return number / (loop.time() - began)
+    await asyncio.gather(*(one() for _ in range(at_once)))
 
 
-async def main(work: str, config: Path, number: int, first: int) -> float:
+async def main(work: str, config: Path, number: int, first: int) -> Spent:
     """Does *work* with *number* orders."""
     settings = load(config)
     planned, clock = plan(settings), SystemClock()
@@ -168,7 +179,7 @@ async def main(work: str, config: Path, number: int, first: int) -> float:
         await office.releases.open()
         stack.push_async_callback(office.releases.close)
         stack.push_async_callback(office.worker.close, 1.0)
-        found: float = await getattr(Work(office, first), work)(number)
+        found: Spent = await getattr(Work(office, first), work)(number)
         return found
 
 
@@ -181,7 +192,8 @@ def cli() -> None:
     given = parser.parse_args()
 
     async def start() -> None:
-        sys.stdout.write(json.dumps(await main(given.work, given.config, given.number, given.first)))
+        spent = await main(given.work, given.config, given.number, given.first)
+        sys.stdout.write(json.dumps(asdict(spent)))
 
     run(start())
 

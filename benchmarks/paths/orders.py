@@ -107,7 +107,7 @@ def _worked(name: str, config: Path, store: str, bench: Bench) -> float:
     words = [name, "--config", str(config), "--number", str(ORDERS), "--first", str(next(_first))]
     command = pinned([sys.executable, "-m", "benchmarks.store_work", *words], bench.cores.server)
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return float(json.loads(ran.stdout))
+    return ORDERS / float(json.loads(ran.stdout)["seconds"])
 
 
 def _followed(bench: Bench, store: str, upstream: Server) -> list[Row]:

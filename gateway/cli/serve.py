@@ -100,12 +100,12 @@ async def _serve(settings: Settings, log: Logging) -> None:
         pushed = "" if gateway.inbound_url is None else f" systems push to {gateway.inbound_url};"
         where = f"gateway on {gateway.url} (docs {gateway.url}/docs), operator's port {gateway.ops_url};"
         log.say(f"{where}{pushed} Ctrl-C ends")
-        _settle_memory()
+        settle_memory()
         keep_little_freed_memory()
         await stop.wait()
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Takes the objects of the start out of the cyclic garbage collector, because they stay; later objects mostly end
     by their reference count, so the collector runs less often.
     """
