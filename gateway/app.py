@@ -37,6 +37,7 @@ from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
+from gateway.offers import make_offers
 from gateway.parts import (
     GRACE_S,
     Adapter,
@@ -45,27 +46,20 @@ from gateway.parts import (
     business_clocks,
     fan_out,
     listen,
-    offer_of,
     open_cache,
     rate_limit,
 )
 from gateway.pipeline.build import (
-    OperationParts,
     UpstreamParts,
     UpstreamRing,
-    operation_ring,
     upstream_ring,
 )
-from gateway.pipeline.cache.answer_cache import AnswerCache
-from gateway.pipeline.operation.call_connector import CallConnector
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
-from gateway.pipeline.operation.rate_limit import CallerRateLimit
 from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import Plan, UpstreamPlan, plan
-from gateway.rights import keyring, officers, operators
+from gateway.rights import keyring, operators
 from gateway.settings import ConfigurationError, Settings, fingerprint
-from gateway.subjects import subject_hash
 from gateway.watching import watch, watch_loop
 
 VERSION: Final = importlib.metadata.version("lgsp-gateway")
@@ -270,54 +264,6 @@ async def begin_orders(stack: AsyncExitStack, orders: KeptOrders | None, inbox: 
         stack.callback(orders.leave)
     if inbox is not None:
         await inbox.open(stack)
-
-
-def make_offers(
-    settings: Settings,
-    planned: Plan,
-    rings: dict[tuple[str, str], UpstreamRing],
-    cache: AnswerCache,
-    idempotency_keys: IdempotencyKeys,
-    clocks: tuple[Clock, Clock],
-    observer: Observer,
-    limit: CallerRateLimit | None = None,
-    *,
-    orders: KeptOrders | None = None,
-) -> list[Offer]:
-    """An offer for each planned operation; those that *orders* keeps are accepted and sent later.
-
-    *clocks*: the machine's, and that of the days of a call to a system.
-    """
-    clock, days = clocks
-    officer_of = officers(settings)
-    limit = limit or rate_limit(settings, clock)
-    subjects = subject_hash(settings)
-    offers = []
-    for item in planned.operations:
-        up = item.upstream
-        upstream = rings[up.connector, up.name]
-        source = CallConnector(
-            item.binding, up.settings, upstream.run, clock, officer_of, upstream.untranslatable, observer, up.name, days
-        )
-        parts = OperationParts(
-            connector=item.connector.name,
-            operation=item.operation,
-            source=source if orders is None else orders.step(item, source),
-            durable=orders is not None and orders.keeps(item),
-            cache=cache,
-            clock=clock,
-            observer=observer,
-            rates=limit.rates,
-            buckets=limit.store,
-            idempotency_keys=idempotency_keys,
-            keyed_writes=up.dialect.keyed_writes,
-            known_again=up.dialect.known_again,
-            subjects=subjects,
-            recorded=orders is not None,
-            scarce=upstream.scarce,
-        )
-        offers.append(offer_of(item, operation_ring(parts), orders))
-    return offers
 
 
 def make_door(

@@ -16,14 +16,12 @@ from gateway.api.routes import Routes
 from gateway.api.server import HttpServer, Room
 from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
-from gateway.core.connector import Offer
 from gateway.core.events import Event, Observer
 from gateway.core.feeds import FeedSource
 from gateway.core.message import Exchange, Reply
 from gateway.core.steps import Next
 from gateway.observe.event_buffer import EventListener
 from gateway.observe.metrics import Metrics
-from gateway.pipeline.build import OperationRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates
@@ -90,15 +88,6 @@ def fan_out(observers: Sequence[Observer]) -> Observer:
             observer(event)
 
     return notify
-
-
-def offer_of(item: OperationPlan, ring: OperationRing, orders: KeptOrders | None) -> Offer:
-    """The offer of *item*, which *ring* answers and *orders* tells the events of."""
-    feed = None if orders is None else orders.feed(item)
-    up = item.upstream.name
-    return Offer(
-        connector=item.connector, operation=item.operation, upstream=up, run=ring.run, hits=ring.hits, feed=feed
-    )
 
 
 def rate_limit(settings: Settings, clock: Clock) -> CallerRateLimit:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +48,10 @@ class UpstreamPlan:
 
 @dataclass(frozen=True, slots=True)
 class OperationPlan:
-    """One operation of this deployment, with configuration's numbers, and the upstream that answers it."""
+    """One operation of this deployment, with configuration's numbers, and the upstream that answers it.
+
+    An operation whose path names the upstream has a plan for each.
+    """
 
     connector: Connector
     operation: Operation[Any, Any]
@@ -65,6 +69,13 @@ class Plan:
     upstreams: tuple[UpstreamPlan, ...]
     operations: tuple[OperationPlan, ...]
     not_offered: tuple[str, ...]
+
+    def by_operation(self) -> list[list[OperationPlan]]:
+        """The operations, each with the plans of all upstreams that answer it."""
+        found: dict[tuple[str, str], list[OperationPlan]] = {}
+        for item in self.operations:
+            found.setdefault((item.connector.name, item.operation.name), []).append(item)
+        return list(found.values())
 
 
 def connector_names() -> tuple[str, ...]:
@@ -133,6 +144,8 @@ def _breaches_of(operation: Operation[Any, Any], names: Sequence[str]) -> list[s
         found.append(f"{where}: its path has {', '.join(sorted(missing))}, which its query does not have")
     if operation.purpose_from is not None and operation.purpose_from not in fields:
         found.append(f"{where}: its dossier is in {operation.purpose_from}, which its query does not have")
+    if operation.upstream_from is not None and operation.upstream_from not in operation.path_fields():
+        found.append(f"{where}: its upstream is named by {operation.upstream_from}, which its path does not have")
     if operation.goes_with is not None and operation.goes_with not in names:
         found.append(f"{where}: goes with {operation.goes_with}, which is not one of the operations")
     if operation.method == "DELETE" and (more := fields - set(operation.path_fields())):
@@ -171,15 +184,16 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
                 names = [operation.name for operation in connector.operations]
                 raise ConfigurationError(f"unknown operation 'connectors.{name}.operations.{key}'{nearest(key, names)}")
         for operation in connector.operations:
-            chosen = _choose(connector, operation, own, block)
-            if chosen is None:
+            chosen = _chosen(connector, operation, own, block)
+            if not chosen:
                 not_offered.append(f"{name}.{operation.name}")
                 continue
-            binding = next(b for b in chosen.dialect.calls if b.operation == operation)
             tuned = _tuned(operation, block)
-            _check_deadline(connector, tuned, chosen)
             _check_staleness(connector, tuned)
-            operations.append(OperationPlan(connector, tuned, binding, chosen))
+            for up in chosen:
+                binding = next(b for b in up.dialect.calls if b.operation == operation)
+                _check_deadline(connector, tuned, up)
+                operations.append(OperationPlan(connector, tuned, binding, up))
     _check_scopes(settings, present, known)
     return Plan(tuple(known.values()), tuple(upstreams), tuple(operations), tuple(not_offered))
 
@@ -302,6 +316,31 @@ def _validated(model: type[M], values: Mapping[str, Any], where: str) -> M:
         return model.model_validate(values)
     except ValidationError as error:
         raise ConfigurationError(explain_validation(error, model, where)) from None
+
+
+_IN_ADDRESSES: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+
+
+def _chosen(
+    connector: Connector, operation: Operation[Any, Any], own: Mapping[str, UpstreamPlan], block: ConnectorSettings
+) -> list[UpstreamPlan]:
+    """The upstreams that answer *operation*: one, or all that can where the path names the one that is asked."""
+    if operation.upstream_from is None:
+        one = _choose(connector, operation, own, block)
+        return [] if one is None else [one]
+    if operation.name in block.operations and block.operations[operation.name].upstream is not None:
+        raise ConfigurationError(
+            f"connectors.{connector.name}.operations.{operation.name}.upstream must be removed: the path of each "
+            f"request names its {operation.upstream_from}"
+        )
+    slugs: dict[str, str] = {}
+    for name in own:
+        where = f"connectors.{connector.name}.upstreams.{name}"
+        if not _IN_ADDRESSES.fullmatch(name):
+            raise ConfigurationError(f"{where}: the name is part of addresses; use a-z, 0-9, and - or _ between them")
+        if (other := slugs.setdefault(name.replace("_", "-"), name)) != name:
+            raise ConfigurationError(f"{where} and {other} are the same name in addresses; rename one of them")
+    return [up for up in own.values() if any(binding.operation == operation for binding in up.dialect.calls)]
 
 
 def _choose(

@@ -45,6 +45,14 @@ _CALLER: Final = {
             "The gateway has no connector of this name; GET /v1/connectors lists all connectors.",
             "Cổng tích hợp không có kết nối tên này; GET /v1/connectors liệt kê các kết nối.",
         ),
+        unknown_upstream=(
+            "The path names a system that the gateway does not have; errors[] has the nearest names.",
+            "Đường dẫn nêu một hệ thống mà cổng tích hợp không có; errors[] nêu các tên gần nhất.",
+        ),
+        not_offered_there=(
+            "The system that the path names does not offer this operation; errors[] has those that do.",
+            "Hệ thống nêu trong đường dẫn không cung cấp thao tác này; errors[] nêu các hệ thống có thao tác này.",
+        ),
         not_followed=(
             (
                 "The gateway keeps no events of such a record: it was not ordered through it with this key, or the "

@@ -5,14 +5,14 @@ starting it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, TypeAdapter
 
 from gateway.api.openapi import describe
-from gateway.app import VERSION, make_offers, make_ring
+from gateway.app import VERSION, make_ring
 from gateway.cli.client import stdout_is_terminal
 from gateway.cli.errors import USAGE, fail
 from gateway.core.clock import SystemClock
@@ -22,6 +22,7 @@ from gateway.core.settings import MIB
 from gateway.core.steps import steps_of
 from gateway.durable.settings import address_without_password
 from gateway.memory import most_bytes
+from gateway.offers import make_offers
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.operation.call_connector import CallConnector
@@ -37,16 +38,17 @@ from gateway.settings import Settings, load, nearest
 def connectors(config: Path, *, as_json: bool) -> None:
     """Prints the connectors and operations of the deployment."""
     planned = plan(load(config))
-    offered = {f"{item.connector.name}.{item.operation.name}": item for item in planned.operations}
+    offered = {f"{group[0].connector.name}.{group[0].operation.name}": group for group in planned.by_operation()}
     rows = []
     for connector in planned.connectors:
         for operation in connector.operations:
-            item = offered.get(f"{connector.name}.{operation.name}")
+            group = offered.get(f"{connector.name}.{operation.name}", [])
+            answering = ", ".join(f"{item.upstream.name} ({item.upstream.dialect.name})" for item in group)
             rows.append(
                 {
                     "operation": f"{connector.name}.{operation.name}",
                     "route": f"{operation.method} /v1/{connector.slug}/{operation.path}",
-                    "upstream": f"{item.upstream.name} ({item.upstream.dialect.name})" if item else None,
+                    "upstream": answering or None,
                     "summary": operation.summary,
                 }
             )
@@ -169,17 +171,17 @@ def explain(config: Path, operation: str) -> None:
     """Prints the rings of *operation* with their effective settings, and the source of each setting."""
     settings = load(config)
     planned = plan(settings)
-    found = {f"{item.connector.name}.{item.operation.name}": item for item in planned.operations}
+    found = {f"{group[0].connector.name}.{group[0].operation.name}": group for group in planned.by_operation()}
     if operation not in found:
         fail(f"the operation {operation!r} is not offered{nearest(operation, found)}", USAGE)
-    item = found[operation]
-    for line in as_lines(settings, item):
+    for line in as_lines(settings, found[operation]):
         print(line)
 
 
-def as_lines(settings: Settings, item: OperationPlan) -> list[str]:
-    """The text of ``lgsp explain``."""
-    name, up = item.connector.name, item.upstream
+def as_lines(settings: Settings, group: Sequence[OperationPlan]) -> list[str]:
+    """The text of ``lgsp explain`` for the plans of one operation."""
+    item = group[0]
+    name = item.connector.name
     block = settings.connectors[name]
     said = block.operations.get(item.operation.name)
     changed = said.model_fields_set if said else set()
@@ -192,9 +194,14 @@ def as_lines(settings: Settings, item: OperationPlan) -> list[str]:
         f"  {key} = {getattr(operation, key):g}  ({'configuration' if key in changed else 'operation'})"
         for key in ("deadline_s", "fresh_s", "swr_s", "soft_timeout_s", "stale_s", "negative_s")
     )
-    rows.append(f"upstream: {up.name}, dialect {up.dialect.name}, road {road_of(up)}")
+    for one in group:
+        rows += _upstream_lines(block.upstreams[one.upstream.name], one.upstream)
+    return rows
+
+
+def _upstream_lines(raw: Mapping[str, Any], up: UpstreamPlan) -> list[str]:
+    rows = [f"upstream: {up.name}, dialect {up.dialect.name}, road {road_of(up)}"]
     rows.append(f"upstream ring: {' → '.join([*steps_of(ring_of(up).run), ClassifyReply.name])}")
-    raw = block.upstreams[up.name]
     for key, value in flat(up.policies):
         origin = "configuration" if _said(raw, key) else "connector" if _said(up.dialect.defaults, key) else "default"
         rows.append(f"  {key} = {value}  ({origin})")

@@ -60,6 +60,9 @@ class Operation(Generic[Q, R]):
     subject: tuple[str, ...] = ()
     """Fields of *query* whose values say what record it is about; those of *path* unless said. A write makes what is
     kept about its subject be forgotten."""
+    upstream_from: str | None = None
+    """The field of the path that names the upstream which answers; each upstream whose dialect can offers the
+    operation. None: one upstream answers, which the configuration names."""
     goes_with: str | None = None
     """The operation whose upstream answers this one too, unless the configuration names another; not offered where that
     upstream doesn't answer it."""

@@ -26,7 +26,7 @@ def explained(settings: Settings, name: str) -> list[str]:
     found: dict[str, OperationPlan] = {
         f"{item.connector.name}.{item.operation.name}": item for item in plan(settings).operations
     }
-    return [line.strip() for line in as_lines(settings, found[name])]
+    return [line.strip() for line in as_lines(settings, [found[name]])]
 
 
 def test_the_rings_are_those_that_would_run(settings: Settings) -> None:
