@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Every lock holds what the production one holds; none holds the address of an index.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra fast --group build
 
-.PHONY: demo test bench hostile proof lint lock generate clean help
+.PHONY: demo test bench hostile proof drill lint lock generate clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ proof: $(VENV)/.dev ## a random walk of the lanes; a thousand applications on ba
 	@$(BIN)/python -m tests.proof.crowd flaky
 	@$(BIN)/python -m tests.proof.releases
 	@$(BIN)/python -m tests.proof $(ARGS)
+
+drill: $(VENV)/.dev ## the mock country breaks and a real Prometheus watches: each alert fires for its cause, and ends (some minutes)
+	@$(BIN)/python -m tests.drill $(ARGS)
 
 generate: $(VENV)/.dev ## files that are generated from the code: gateway OpenAPI, configuration schema, tables of the pages, alert rules, dashboards, lgsp_client
 	$(BIN)/lgsp openapi --output contracts/gateway/openapi.yaml

@@ -99,6 +99,7 @@ def _fixed(text: str) -> Callable[[Span], str]:
     return lambda _: text
 
 
+_DRIFT: Final = "lgsp_contract_drift_total"
 _NO_ANSWER: Final = "Tra cứu tới {{ $labels.connector }} trả lỗi hoặc dữ liệu cũ; hồ sơ cần hệ thống này bị chậm."
 _ORDERS_WAIT: Final = "Hồ sơ gửi sang {{ $labels.system }} chưa tới nơi; người dân thấy trạng thái chưa đổi."
 _NOTHING_YET: Final = "Chưa ai nhận thấy gì."
@@ -187,12 +188,12 @@ ALERTS: Final[tuple[Alert, ...]] = (
     Alert(
         name="ContractDrifts",
         severity="ticket",
+        # Held against the day before, or the hour before; a series that is younger than two hours has no base line.
         expression=lambda span: (
-            f"increase(lgsp_contract_drift_total[{span(60)}]) > 5"
-            f" and increase(lgsp_contract_drift_total[{span(60)}])"
-            f" > 3 * increase(lgsp_contract_drift_total[{span(60)}] offset {span(1440)})"
-            f" or increase(lgsp_contract_drift_total[{span(60)}]) > 5"
-            f" unless increase(lgsp_contract_drift_total[{span(60)}] offset {span(1440)}) >= 0"
+            f"increase({_DRIFT}[{span(60)}]) > 5 and increase({_DRIFT}[{span(60)}])"
+            f" > 3 * (increase({_DRIFT}[{span(60)}] offset {span(1440)})"
+            f" or increase({_DRIFT}[{span(60)}] offset {span(60)}))"
+            f" and {_DRIFT} offset {span(120)} >= 0"
         ),
         summary="{{ $labels.connector }}/{{ $labels.upstream }} trả lời khác hợp đồng ({{ $labels.kind }}).",
         citizen="Một số trường có thể trống hoặc ghi là không rõ.",

@@ -93,10 +93,12 @@ EXAMPLES: Final[tuple[Example, ...]] = (
     Example(alert="ContractDrifts", series={f'lgsp_contract_drift_total{{{UP},kind="schema"}}': "0+1x1600"}, at=1540),
     Example(
         alert="ContractDrifts",
-        series={f'lgsp_contract_drift_total{{{UP},kind="schema"}}': "0+1x70"},
-        at=65,
+        series={f'lgsp_contract_drift_total{{{UP},kind="schema"}}': "0x125 0+1x70"},
+        at=185,
         fires={**SYSTEM, "kind": "schema"},
     ),
+    Example(alert="ContractDrifts", series={f'lgsp_contract_drift_total{{{UP},kind="schema"}}': "0+1x70"}, at=65),
+    Example(alert="ContractDrifts", series={f'lgsp_contract_drift_total{{{UP},kind="schema"}}': "0+1x200"}, at=190),
     Example(
         alert="CertificateEndsSoon",
         series={f"lgsp_certificate_expiry_seconds{{{UP}}}": "864000x10"},

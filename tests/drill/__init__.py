@@ -1,0 +1,1 @@
+"""The mock country breaks, a real Prometheus watches the gateway, and each alert fires for its own cause."""

@@ -1,0 +1,141 @@
+"""``make drill``: each fault in turn; a table with the seconds until its alert fired, and until it was resolved.
+
+The rules are the shipped ones with minutes of one second (``python -m monitoring --minute 1``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from tests.drill.faults import FAULTS, Fault, Stage
+from tests.drill.prometheus import Prometheus, installed, prometheus
+from tests.proof.processes import Gateway, Mocks
+
+QUIET_S: Final = 90.0
+QUICK: Final = {
+    "LGSP_CONNECTORS__BUSINESS_REGISTRY__UPSTREAMS__NGSP__BREAKER__OPEN_S": "1",
+    "LGSP_CONNECTORS__SOCIAL_INSURANCE__UPSTREAMS__NGSP__BREAKER__OPEN_S": "1",
+    "LGSP_CONNECTORS__LEGAL_DOCUMENTS__UPSTREAMS__WS__BREAKER__OPEN_S": "1",
+    "LGSP_CONNECTORS__LEGAL_DOCUMENTS__OPERATIONS__DOCUMENT__FRESH_S": "1",
+    "LGSP_STORE__LEASE_S": "40",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Prometheus said of one fault. Seconds, None where it took too long."""
+
+    fault: Fault
+    fired_s: float | None
+    resolved_s: float | None
+
+    @property
+    def right(self) -> bool:
+        """Whether the alert fired, and was resolved after."""
+        return self.fired_s is not None and self.resolved_s is not None
+
+    def line(self) -> str:
+        """A row of the table."""
+        took = [" never" if one is None else f"{one:5.1f} s" for one in (self.fired_s, self.resolved_s)]
+        where = ", ".join(f"{name}={value}" for name, value in self.fault.labels.items())
+        return (
+            f"{'right' if self.right else 'WRONG'}  {self.fault.alert:18} fired {took[0]}  resolved {took[1]}  {where}"
+        )
+
+
+@asynccontextmanager
+async def stage_in(folder: Path) -> AsyncIterator[tuple[Stage, Prometheus]]:
+    """The country, a gateway with a store, a portal that asks all the time, and Prometheus."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    mocks = Mocks(folder)
+    await mocks.start()
+    gateway = Gateway(mocks, "drill", {}, QUICK)
+    try:
+        await gateway.start()
+        assert await gateway.ready()
+        async with (
+            aiohttp.ClientSession() as session,
+            prometheus(folder / "prometheus", [f"127.0.0.1:{gateway.ops_port}"]) as watcher,
+        ):
+            async with session.get(f"{mocks.url}/__mock/samples") as response:
+                stage = Stage(mocks, gateway, session, await response.json())
+            asking = asyncio.create_task(_ask_on(stage))
+            try:
+                await asyncio.sleep(5)  # for the counters to have a past
+                yield stage, watcher
+            finally:
+                asking.cancel()
+                await asyncio.gather(asking, return_exceptions=True)
+    finally:
+        if gateway.process is not None:
+            await gateway.process.end()
+        assert mocks.process is not None
+        await mocks.process.end()
+
+
+async def _ask_on(stage: Stage) -> None:
+    """Asks the three systems of look-ups, some times a second."""
+    enterprise = stage.samples["business_registry.enterprise"][0]["path"]["enterprise_code"]
+    document = stage.samples["legal_documents.document"][0]["path"]["document_id"]
+    household = stage.samples["social_insurance.household"][0]["body"]
+    while True:
+        await asyncio.gather(
+            stage.ask(f"/v1/business-registry/enterprises/{enterprise}"),
+            stage.ask(f"/v1/legal-documents/documents/{document}", fresh=False),
+            stage.ask("/v1/social-insurance/households/lookup", household),
+            return_exceptions=True,
+        )
+        await asyncio.sleep(0.2)
+
+
+async def drill(stage: Stage, watcher: Prometheus, fault: Fault) -> Seen:
+    """Breaks, waits for the alert, mends, and waits for its end. What another fault left of it ends first."""
+    await watcher.until(fault.alert, fault.labels, fires=False, seconds=QUIET_S)
+    await fault.begin(stage)
+    fired = await watcher.until(fault.alert, fault.labels, fires=True, seconds=fault.fires_s)
+    await fault.end(stage)
+    resolved = await watcher.until(fault.alert, fault.labels, fires=False, seconds=fault.resolves_s)
+    return Seen(fault, fired, resolved)
+
+
+async def run(wanted: Sequence[Fault], folder: Path) -> list[Seen]:
+    """All of *wanted*, one after the other, with a line for each."""
+    found = []
+    async with stage_in(folder) as (stage, watcher):
+        for fault in wanted:
+            seen = await drill(stage, watcher, fault)
+            found.append(seen)
+            sys.stdout.write(f"{seen.line()}\n")
+            sys.stdout.flush()
+    return found
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    names = [fault.alert for fault in FAULTS]
+    parser.add_argument("--only", nargs="+", choices=names, metavar="ALERT", help=f"of {', '.join(names)}")
+    asked = parser.parse_args()
+    if not installed():
+        sys.stderr.write("make drill needs Prometheus: install the package prometheus\n")
+        return 2
+    wanted = [fault for fault in FAULTS if asked.only is None or fault.alert in asked.only]
+    with tempfile.TemporaryDirectory(prefix="drill-") as folder:
+        found = asyncio.run(run(wanted, Path(folder)))
+    wrong = [one for one in found if not one.right]
+    sys.stdout.write(f"{len(found)} alerts, {len(wrong)} wrong\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

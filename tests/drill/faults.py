@@ -1,0 +1,148 @@
+"""What is broken for each alert, how it is mended, and the labels that the alert must have."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+
+from tests.proof.processes import Gateway, Mocks
+
+KEY: Final = "lgsp_laptop_only"
+CODE: Final = "000.00.04.H58-261127-0001"
+BEARER: Final = {"Authorization": f"Bearer {KEY}"}
+PURPOSE: Final = {**BEARER, "X-Dossier-Id": CODE, "X-User-Id": "canbo.drill"}
+APPLICATIONS: Final = "/v1/criminal-records/applications"
+
+
+@dataclass
+class Stage:
+    """The actors of the drill."""
+
+    mocks: Mocks
+    gateway: Gateway
+    session: aiohttp.ClientSession
+    samples: Mapping[str, Any]
+
+    async def fault(self, system: str, kind: str, **more: Any) -> None:
+        """Breaks every call of a system."""
+        fault = {"system": system, "operation": "*", "requests": "all", "fault": {"kind": kind, **more}}
+        await self.mocks.tell("PUT", "/__mock/faults", {"faults": [fault]})
+
+    async def calm(self) -> None:
+        """Ends all faults."""
+        async with self.session.delete(f"{self.mocks.url}/__mock/faults") as response:
+            assert response.status < 300, await response.text()  # success
+
+    async def operate(self, path: str, body: Mapping[str, object]) -> None:
+        """An action on the operator's port."""
+        url = f"http://127.0.0.1:{self.gateway.ops_port}{path}"
+        async with self.session.post(url, json=body, headers=BEARER) as response:
+            assert response.status < 300, await response.text()  # success
+
+    async def apply(self) -> None:
+        """One application."""
+        body = {**self.samples["criminal_records.apply"][0]["body"], "dossier_code": CODE}
+        headers = {**PURPOSE, "Idempotency-Key": "drill"}
+        async with self.session.post(f"{self.gateway.url}{APPLICATIONS}", json=body, headers=headers) as response:
+            assert response.status == 202, await response.text()  # accepted
+
+    async def ask(self, path: str, body: object = None, *, fresh: bool = True) -> None:
+        """A question of the portal; its answer does not matter."""
+        headers = {**PURPOSE, **({"Cache-Control": "no-cache"} if fresh else {})}
+        method = "GET" if body is None else "POST"
+        with suppress(aiohttp.ClientError, OSError, TimeoutError):
+            async with (
+                asyncio.timeout(5),
+                self.session.request(method, self.gateway.url + path, json=body, headers=headers) as response,
+            ):
+                await response.read()
+
+    @property
+    def process(self) -> int:
+        """The gateway's process."""
+        assert self.gateway.process is not None
+        assert self.gateway.process.running is not None
+        return self.gateway.process.running.pid
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One cause, with the alert that it is for."""
+
+    alert: str
+    labels: Mapping[str, str]
+    begin: Callable[[Stage], Awaitable[None]]
+    end: Callable[[Stage], Awaitable[None]]
+    fires_s: float = 40.0
+    """The longest until the alert fires."""
+    resolves_s: float = 60.0
+
+
+async def _registry_down(stage: Stage) -> None:
+    await stage.fault("business_registry", "status", status=503)
+
+
+async def _insurance_refuses(stage: Stage) -> None:
+    await stage.fault("social_insurance", "status", status=401)
+
+
+async def _documents_down(stage: Stage) -> None:
+    await stage.fault("legal_documents", "html_page")
+
+
+async def _calm(stage: Stage) -> None:
+    await stage.calm()
+
+
+async def _refused(stage: Stage) -> None:
+    incomplete = {"status": 0, "errorCode": "200", "statusDescription": "RECORD_UNCOMPLETE"}
+    await stage.fault("criminal_records", "status", status=200, body=incomplete)
+    await stage.apply()
+
+
+async def _cancel(stage: Stage) -> None:
+    await stage.calm()
+    await stage.operate(f"/api/lanes/criminal_records/{CODE}/cancel", {"reason": "the drill is over"})
+
+
+async def _stalls(stage: Stage) -> None:
+    for _ in range(5):
+        os.kill(stage.process, signal.SIGSTOP)
+        await asyncio.sleep(0.4)
+        os.kill(stage.process, signal.SIGCONT)
+        await asyncio.sleep(0.2)
+
+
+async def _nothing(_: Stage) -> None:
+    """Mends itself."""
+
+
+async def _killed(stage: Stage) -> None:
+    assert stage.gateway.process is not None
+    await stage.gateway.process.end(signal.SIGKILL)
+
+
+async def _started(stage: Stage) -> None:
+    await stage.gateway.start()
+    assert await stage.gateway.ready()
+
+
+SYSTEM_DOWN: Final = Fault("SystemDown", {"connector": "business_registry"}, _registry_down, _calm)
+CREDENTIALS: Final = Fault("CredentialsRefused", {"connector": "social_insurance"}, _insurance_refuses, _calm)
+STALLS: Final = Fault("LoopStalls", {}, _stalls, _nothing)
+FAULTS: Final = (
+    SYSTEM_DOWN,
+    Fault("RequestsFailFast", {"connector": "business_registry"}, _registry_down, _calm, resolves_s=90),
+    Fault("AnswersAreOld", {"connector": "legal_documents"}, _documents_down, _calm, fires_s=90, resolves_s=120),
+    CREDENTIALS,
+    Fault("OrdersParked", {"system": "criminal_records"}, _refused, _cancel),
+    STALLS,
+    Fault("GatewayAbsent", {}, _killed, _started),
+)

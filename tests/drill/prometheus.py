@@ -1,0 +1,87 @@
+"""A real Prometheus with the shipped rules, whose minutes have one second."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import yaml
+
+from monitoring.__main__ import files
+from tests.proof.processes import free_port, until_answers
+
+MINUTE_S: Final = 1.0
+LOOK_S: Final = 0.2
+
+
+def installed() -> bool:
+    """Whether this machine has Prometheus."""
+    return shutil.which("prometheus") is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Prometheus:
+    """It scrapes and evaluates each second."""
+
+    url: str
+    session: aiohttp.ClientSession
+
+    async def firing(self) -> list[dict[str, str]]:
+        """The labels of all alerts that fire now."""
+        async with self.session.get(f"{self.url}/api/v1/alerts") as response:
+            found: dict[str, Any] = await response.json()
+        return [one["labels"] for one in found["data"]["alerts"] if one["state"] == "firing"]
+
+    async def until(self, name: str, labels: Mapping[str, str], *, fires: bool, seconds: float) -> float | None:
+        """How long it took until the alert fires, or does not any more; None where it took longer than *seconds*."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while loop.time() - began < seconds:
+            now = any(
+                one["alertname"] == name and all(one.get(key) == value for key, value in labels.items())
+                for one in await self.firing()
+            )
+            if now == fires:
+                return loop.time() - began
+            await asyncio.sleep(LOOK_S)
+        return None
+
+
+@asynccontextmanager
+async def prometheus(folder: Path, targets: list[str]) -> AsyncIterator[Prometheus]:
+    """Prometheus in *folder*, which scrapes *targets* (host and port)."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    (folder / "alerts.yaml").write_bytes(files(MINUTE_S)["prometheus/alerts.yaml"])
+    config = {
+        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+        "rule_files": ["alerts.yaml"],
+        "scrape_configs": [{"job_name": "lgsp-gateway", "static_configs": [{"targets": targets}]}],
+    }
+    (folder / "prometheus.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    port = free_port()
+    with (folder / "prometheus.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            "prometheus",
+            f"--config.file={folder / 'prometheus.yaml'}",
+            f"--storage.tsdb.path={folder / 'data'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await until_answers(f"{url}/-/ready")
+        async with aiohttp.ClientSession() as session:
+            yield Prometheus(url, session)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
