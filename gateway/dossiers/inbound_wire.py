@@ -28,7 +28,7 @@ NOT_AN_INSTANT: Final = Mistake(
     "not_an_instant", "is not an instant; use yyyyMMddHHmmss", "không phải là thời điểm; dùng dạng yyyyMMddHHmmss"
 )
 NOT_AN_AMOUNT: Final = Mistake(
-    "not_an_amount", "is not a whole number of đồng", "không phải là số tiền nguyên tính bằng đồng"
+    "not_an_amount", "is not a whole number of dong", "không phải là số tiền nguyên tính bằng đồng"
 )
 NOT_YES_OR_NO: Final = Mistake("not_allowed", "must be True or False", "phải là một trong các giá trị: True hoặc False")
 _DATA_URL: Final = re.compile(r"data:[\w.+/-]{0,100}(?:;[\w=.-]{1,50})*;base64,", re.ASCII)

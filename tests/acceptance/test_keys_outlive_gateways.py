@@ -36,6 +36,17 @@ async def apply(gateway: Gateway, body: dict[str, Any]) -> tuple[int, dict[str, 
         return response.status, await response.json(), response.headers.get(REPLAYED)
 
 
+async def sent(gateway: Gateway) -> None:
+    """Waits until the ministry has the application."""
+    url = f"{gateway.url}/v1/criminal-records/applications/{CODE}"
+    async with aiohttp.ClientSession() as session, asyncio.timeout(60):
+        while True:
+            async with session.get(url, headers=HEADERS) as response:
+                if (await response.json())["data"]["state"] == "received":
+                    return
+            await asyncio.sleep(0.1)
+
+
 @pytest.mark.timeout(120)
 async def test_a_key_outlives_every_gateway(tmp_path: Path, postgres_server: postgres.Server) -> None:
     """At once on two gateways: one submission. After SIGKILL of both: the first answer with its header, and another
@@ -61,6 +72,7 @@ async def test_a_key_outlives_every_gateway(tmp_path: Path, postgres_server: pos
                 assert await gateway.ready()
             again = [await apply(gateway, body) for gateway in gateways]
             other = await apply(gateways[0], {**body, "copies": 2})
+            await sent(gateways[0])
         finally:
             for gateway in gateways:
                 if gateway.process is not None:

@@ -257,6 +257,7 @@ NO_CODES: Final = {
     "criminal_records.translate._OF_BANS",  # words of a sentence
     "criminal_records.translate._CONVICTIONS",  # made of CONVICTIONS
     "criminal_records.translate._BANS",  # made of BANS
+    "criminal_records.translate._PHRASES",  # made of CODES
     "legal_documents.translate._ABBREVIATIONS",  # words of a name
     "legal_documents.translate.TYPE_NAMES",  # made of TYPES
     "legal_documents.translate._PARTLY",  # reasons of our own

@@ -147,7 +147,7 @@ async def heard_of(
 ) -> list[Heard]:
     """Each operation that *up* answers, asked once."""
     login = up.dialect.login or road_login(up.settings)
-    recording = Recording(make_adapter(up, CONTRACTS, InFlight()), login and login.ask(up.settings).name)
+    recording = Recording(make_adapter(up, CONTRACTS, InFlight(), silence), login and login.ask(up.settings).name)
     tokens = Tokens()
     found: list[Heard] = []
     clock = FakeClock(datetime.now(UTC))  # it stands still: however slow the machine, nothing takes too long

@@ -89,6 +89,7 @@ TABLE = [
     (p.RateLimited, "rate-limited", 429, "caller", (True, "not_done"), (True, "not_done")),
     (p.NotCached, "not-cached", 504, "caller", (True, "not_done"), (True, "not_done")),
     (p.Overloaded, "overloaded", 503, "gateway", (True, "not_done"), (True, "not_done")),
+    (p.OwnTrouble, "overloaded", 503, "gateway", (True, "not_done"), (True, "not_done")),
     (p.Failing, "upstream-unavailable", 503, "upstream", (True, "not_done"), (False, "unknown")),
     (p.Withheld, "upstream-unavailable", 503, "upstream", (True, "not_done"), (True, "not_done")),
     (p.Throttled, "upstream-unavailable", 503, "upstream", (True, "not_done"), (True, "not_done")),
@@ -151,7 +152,8 @@ def test_stale_may_stand_in_for_not_knowing_alone() -> None:
     """Old data stands in for a source that can't be known, never for a refusal or a caller's fault."""
     standing = {row[0] for row in TABLE if row[0].stale_may_stand_in}
 
-    assert standing == {p.Overloaded, p.Failing, p.Withheld, p.Throttled, p.TimedOut, p.OffContract, p.CutOff}
+    of_sources = {p.Failing, p.Withheld, p.Throttled, p.TimedOut, p.OffContract, p.CutOff}
+    assert standing == {p.Overloaded, p.OwnTrouble, *of_sources}
 
 
 def test_error_keeps_what_it_was_given() -> None:
