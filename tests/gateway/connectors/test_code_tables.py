@@ -257,6 +257,7 @@ NO_CODES: Final = {
     "criminal_records.translate._OF_BANS",  # words of a sentence
     "criminal_records.translate._CONVICTIONS",  # made of CONVICTIONS
     "criminal_records.translate._BANS",  # made of BANS
+    "criminal_records.translate._PHRASES",  # made of CODES
     "legal_documents.translate._ABBREVIATIONS",  # words of a name
     "legal_documents.translate.TYPE_NAMES",  # made of TYPES
     "legal_documents.translate._PARTLY",  # reasons of our own
@@ -264,6 +265,9 @@ NO_CODES: Final = {
     "social_insurance.vss.translate.OTHER_HOLDER",  # reasons of our own
     "business_registry.ngsp.translate.LOOK_UPS",  # names of calls
     "legal_documents.gateway.translate._LOOK_UPS",
+    "public_service_portal.ngsp.translate.READS",
+    "public_service_portal.operations.DOSSIER",  # a dossier and a step to show
+    "public_service_portal.operations.STEP",
     "legal_documents.gateway.translate._OF_A_DOCUMENT",
 }
 
