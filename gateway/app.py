@@ -26,6 +26,7 @@ from gateway.api.events import EventsHandler
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
 from gateway.api.ops import ops_routes
+from gateway.api.ops_catalogues import CataloguesApi
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
 from gateway.api.routes import Routes
@@ -48,6 +49,7 @@ from gateway.parts import (
     listen,
     open_cache,
     rate_limit,
+    versioned_lists,
 )
 from gateway.pipeline.build import (
     UpstreamParts,
@@ -123,7 +125,10 @@ async def running(
         keys = keyring(settings, offers)
         door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
         leaving = _Leaving()
-        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, orders, inbox=inbox)
+        lists = versioned_lists(offers, orders, clock, business)
+        ops_door = make_ops_door(
+            settings, planned, catalogue, leaving, exposition, clock, board, orders, inbox=inbox, lists=lists
+        )
         gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics)
         await begin_orders(stack, orders, inbox)
         stack.callback(leaving.begin)
@@ -312,6 +317,7 @@ def make_ops_door(
     orders: KeptOrders | None = None,
     *,
     inbox: KeptInbox | None = None,
+    lists: CataloguesApi | None = None,
 ) -> Dispatcher:
     """The operator's door."""
     access = operators(settings)
@@ -322,7 +328,7 @@ def make_ops_door(
         access,
         {"machine": board.trouble, **({} if orders is None else {"store": orders.ping})},
     )
-    for kept in (orders, inbox):
+    for kept in (orders, inbox, lists):
         if kept is not None:
             kept.add_ops_routes(routes, access)
     replay = HitReplay(Keyring((), ()), clock)
