@@ -106,11 +106,7 @@ async def running(
     board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
     counted = EventBuffer([metrics, request_log or RequestLog()])
     of_exchanges = fan_out([board, counted])  # only they concern the board
-
-    def exposition(accept: str) -> tuple[bytes, str]:
-        counted.flush()
-        return metrics.exposition(accept)
-
+    exposition = partial(_exposition, counted, metrics)
     async with AsyncExitStack() as stack:
         stack.callback(counted.flush)
         adapters = await open_adapters(stack, settings, planned, metrics, counted)
@@ -125,15 +121,19 @@ async def running(
         keys = keyring(settings, offers)
         door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
         leaving = _Leaving()
-        lists = versioned_lists(offers, orders, clock, business)
-        ops_door = make_ops_door(
-            settings, planned, catalogue, leaving, exposition, clock, board, orders, inbox=inbox, lists=lists
-        )
+        more = (inbox, versioned_lists(offers, orders, clock, business))
+        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, orders, more=more)
         gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics)
         await begin_orders(stack, orders, inbox)
         stack.callback(leaving.begin)
         stack.push_async_callback(_cancel, asyncio.create_task(watch_loop(metrics, clock), name="event loop stalls"))
         yield gateway
+
+
+def _exposition(counted: EventBuffer, metrics: Metrics, accept: str) -> tuple[bytes, str]:
+    """The metrics, after all events that came before they were asked for."""
+    counted.flush()
+    return metrics.exposition(accept)
 
 
 async def open_ports(
@@ -316,10 +316,9 @@ def make_ops_door(
     board: Board,
     orders: KeptOrders | None = None,
     *,
-    inbox: KeptInbox | None = None,
-    lists: CataloguesApi | None = None,
+    more: Sequence[KeptInbox | CataloguesApi | None] = (),
 ) -> Dispatcher:
-    """The operator's door."""
+    """The operator's door; *more* adds routes to it."""
     access = operators(settings)
     routes = ops_routes(
         {"configuration": lambda: None, "leaving": leaving.ping},
@@ -328,7 +327,7 @@ def make_ops_door(
         access,
         {"machine": board.trouble, **({} if orders is None else {"store": orders.ping})},
     )
-    for kept in (orders, inbox, lists):
+    for kept in (orders, *more):
         if kept is not None:
             kept.add_ops_routes(routes, access)
     replay = HitReplay(Keyring((), ()), clock)
