@@ -98,7 +98,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return f"Call({self.connector}.{self.operation.name}, request_id={self.request_id!r})"
 
 
-class Rendered(msgspec.Struct, frozen=True):
+# gc=False: it holds bytes, texts and numbers, so the collector need not know of it; many are kept.
+class Rendered(msgspec.Struct, frozen=True, gc=False):
     """The JSON of ``data``, made once and kept with the cache entry."""
 
     data: bytes
@@ -159,7 +160,7 @@ class Packed(msgspec.Struct, frozen=True):
     size: int
 
 
-class EncodedHit(msgspec.Struct, frozen=True):
+class EncodedHit(msgspec.Struct, frozen=True, gc=False):
     """The bytes of a response that are the same each time a cache entry is replayed; the data itself is the entry's.
 
     A response is *head*, then header lines of the request, then ``{"data":``, the data, *meta*, the age, the request id

@@ -15,6 +15,9 @@ from gateway.pipeline.cache.store import Entry
 LARGEST_PART: Final = 8
 """An entry that would take more than this part of the bytes is not kept: it would push out too many others."""
 
+_NOT_RESTING: Final = float("-inf")
+"""One number for all entries: a new one each would be 32 bytes."""
+
 
 class MemorySettings(Frozen):
     """Limits of the cache in this process."""
@@ -41,7 +44,7 @@ class MemoryEntry:
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
         self.hits = 0
-        self.resting_until = float("-inf")
+        self.resting_until = _NOT_RESTING
         self.version = -1
         self.encoded: EncodedHit | None = None
 

@@ -16,7 +16,8 @@ OVERHEAD_BYTES: Final = 1_500
 """Bytes of an entry in the memory of the process beside its data and its key (tracemalloc: 900, once hit 1,560)."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+# gc=False: neither an entry nor what it holds can come to hold itself, so the collector need not know of them.
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A kept answer. Instants are monotonic seconds of this process; *value* None: the register has no such record."""
 
     value: Rendered | None
