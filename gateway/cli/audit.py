@@ -19,7 +19,7 @@ from gateway.core.printable import printable, printable_json
 from gateway.durable import audit_tables, migrations
 from gateway.durable.audit import Fault, Record, Verifier
 from gateway.durable.lanes.tables import Connection
-from gateway.durable.store import Store, StoreError
+from gateway.durable.store import MissingLibraryError, Store, StoreError
 from gateway.pipeline.operation.look_up import SubjectHash, subject_bytes, subject_of
 from gateway.registry import scan
 from gateway.settings import Settings, load
@@ -202,4 +202,4 @@ def _asked(settings: Settings, ask: Callable[[Connection], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run(store_of(settings)))
     except StoreError as error:
-        fail(str(error), FAILED)
+        fail(str(error), USAGE if isinstance(error, MissingLibraryError) else FAILED)

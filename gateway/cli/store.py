@@ -19,7 +19,7 @@ from gateway.durable import actions, recovery, sealed
 from gateway.durable.encryption import CipherError
 from gateway.durable.migrations import SchemaError
 from gateway.durable.status import StoreStatus, status_of
-from gateway.durable.store import Store, StoreError
+from gateway.durable.store import MissingLibraryError, Store, StoreError
 from gateway.settings import load
 from gateway.stores import store_of
 
@@ -148,4 +148,4 @@ def _with_store(config: Path, work: Callable[[Store], Coroutine[Any, Any, T]]) -
     try:
         return asyncio.run(run(store_of(settings)))
     except (StoreError, SchemaError) as error:
-        fail(str(error))
+        fail(str(error), USAGE if isinstance(error, MissingLibraryError) else FAILED)

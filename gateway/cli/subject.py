@@ -19,7 +19,7 @@ from gateway.durable import actions, erasure, inbox_erasure, migrations
 from gateway.durable.encryption import CipherError
 from gateway.durable.erasure import FoundOrder
 from gateway.durable.lanes.tables import Connection
-from gateway.durable.store import Store, StoreError
+from gateway.durable.store import MissingLibraryError, Store, StoreError
 from gateway.settings import load
 from gateway.stores import store_of
 
@@ -76,7 +76,7 @@ async def _work(config: Path, number: str, reason: str | None, *, quiet: bool) -
                 return found, set()
             return found, await _erased(connection, found, reason)
     except StoreError as error:
-        fail(str(error), FAILED)
+        fail(str(error), USAGE if isinstance(error, MissingLibraryError) else FAILED)
     except CipherError:
         fail("a message opens with neither store.key nor store.previous_keys; give the key it was made with", FAILED)
     finally:

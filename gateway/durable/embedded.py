@@ -40,17 +40,21 @@ class EmbeddedError(Exception):
     """The embedded PostgreSQL can't be had; its text is one sentence."""
 
 
+class NotInstalledError(EmbeddedError):
+    """The wheel with PostgreSQL's programs is not installed."""
+
+
 def programs(wheel: str = WHEEL) -> Path:
     """The folder of PostgreSQL's programs in *wheel*.
 
     Raises:
-        EmbeddedError: The wheel is not installed.
+        NotInstalledError: The wheel is not installed.
     """
     found = importlib.util.find_spec(wheel)
     for place in (found.submodule_search_locations or ()) if found is not None else ():
         if (folder := Path(place) / PROGRAMS).is_dir():
             return folder
-    raise EmbeddedError(f"`store: embedded` needs the package {EXTRA} (`make demo` installs it); or give store.url")
+    raise NotInstalledError(f"`store: embedded` needs the package {EXTRA} (`make demo` installs it); or give store.url")
 
 
 class EmbeddedPostgres:

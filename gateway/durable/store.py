@@ -14,7 +14,7 @@ from psycopg import AsyncConnection, conninfo, sql
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from gateway.durable import migrations, sealed
-from gateway.durable.embedded import EmbeddedError, EmbeddedPostgres
+from gateway.durable.embedded import EmbeddedError, EmbeddedPostgres, NotInstalledError
 from gateway.durable.encryption import RowCipher
 from gateway.durable.migrations import SchemaError
 from gateway.durable.recovery import TurnCounter
@@ -31,6 +31,10 @@ log = structlog.get_logger("gateway.durable.store")
 
 class StoreError(Exception):
     """The store can't be used as configured; its text is one sentence for the operator."""
+
+
+class MissingLibraryError(StoreError):
+    """A package that the configured store needs is not installed."""
 
 
 class StoreUnavailable(Exception):
@@ -121,6 +125,8 @@ class Store:
             raise StoreError(f"store: PostgreSQL could not be reached ({_first_line(error)})") from None
         except psycopg.Error as error:
             raise StoreError(f"store: PostgreSQL could not be used ({_first_line(error)})") from None
+        except NotInstalledError as error:
+            raise MissingLibraryError(f"store: {error}") from None
         except (SchemaError, EmbeddedError) as error:
             raise StoreError(f"store: {error}") from None
 

