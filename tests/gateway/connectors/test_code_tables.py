@@ -257,6 +257,7 @@ NO_CODES: Final = {
     "criminal_records.translate._OF_BANS",  # words of a sentence
     "criminal_records.translate._CONVICTIONS",  # made of CONVICTIONS
     "criminal_records.translate._BANS",  # made of BANS
+    "criminal_records.translate._PHRASES",  # made of CODES
     "legal_documents.translate._ABBREVIATIONS",  # words of a name
     "legal_documents.translate.TYPE_NAMES",  # made of TYPES
     "legal_documents.translate._PARTLY",  # reasons of our own
@@ -264,6 +265,11 @@ NO_CODES: Final = {
     "social_insurance.vss.translate.OTHER_HOLDER",  # reasons of our own
     "business_registry.ngsp.translate.LOOK_UPS",  # names of calls
     "legal_documents.gateway.translate._LOOK_UPS",
+    "ministry_portals.rest.translate.READS",
+    "ministry_portals.rest.translate.ROW_FIELDS",  # names of fields
+    "ministry_portals.settings._TOKENS",  # letters of a date's form
+    "ministry_portals.operations.DOSSIER",  # a dossier and a step to show
+    "ministry_portals.operations.STEP",
     "legal_documents.gateway.translate._OF_A_DOCUMENT",
 }
 

@@ -310,10 +310,32 @@ def to_incoming(wire: WireMessages, settings: PortalSettings) -> IncomingPage:
     return IncomingPage(items=rows, total=None if more is None else len(wire.result) + more, rows_left_out=left_out)
 
 
+ROW_FIELDS: Final = frozenset(
+    {
+        "TepDinhKemId", "TenTepDinhKem", "IsDeleted", "MaThanhPhanHoSo", "DuongDanTaiTepTin", "TenPhiLePhi",
+        "MaPhiLePhi", "HinhThucThu", "Gia", "LoaiPhiLePhi", "TenGiayTo", "SoLuong", "LoaiGiayTo", "HoSoBoSungId",
+        "NguoiYeuCauBoSung", "NoiDungBoSung", "NgayBoSung", "NguoiTiepNhanBoSung", "ThongTinTiepNhan",
+        "NgayTiepNhanBoSung", "TrangThaiBoSung", "DanhSachGiayToBoSung", "DanhSachLePhiBoSung", "NgayHenTraTruoc",
+        "NgayHenTraMoi", "GiayToId", "DuongDanTepTinKetQua",
+    }
+)  # fmt: skip
+"""Fields of the rows within a dossier."""
+
+
+def _of_contract(value: object) -> object:
+    """*value* without the fields of its rows that the contract does not know."""
+    if isinstance(value, list | tuple):
+        return [_of_contract(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _of_contract(one) for name, one in value.items() if name in ROW_FIELDS}
+    return value
+
+
 def _message(row: WireMessage, settings: PortalSettings) -> dict[str, object]:
     kind = KINDS.get(known(row.LoaiThongDiep) or "", "unknown")
     # In the national portal's names, whatever the ministry's are.
-    sent = row.HoSo.model_dump(include=row.HoSo.model_fields_set - {"TienDo"}, by_alias=False)
+    held = row.HoSo.model_dump(include=row.HoSo.model_fields_set - {"TienDo"}, by_alias=False)
+    sent = {name: _of_contract(value) for name, value in held.items()}
     try:
         data = None if kind == "unknown" else (read_dossier if kind == "dossier" else read_result)(sent).data
     except (ValidationError, InvalidRequest):
