@@ -1,8 +1,9 @@
 """Work at the store's door and in its worker, in one process: ``python -m benchmarks.store_work WORK …``.
 
 Prints seconds, and those of the process's CPU, as JSON. *accept* accepts orders through the gateway's loop, *statement*
-inserts the same three rows by one statement each; *drain* lets the worker send what waits, *list* sends the same orders
-through the same ring from a list. A process of its own, so that it can be pinned to one core.
+inserts the same three rows by one statement each; *drain* lets the worker send what waits, *list* sends the same
+messages through the same ring from a list, *parsed* need not parse them. A process of its own, so that it can be
+pinned to one core.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from gateway.core.call import Purpose
 from gateway.core.canonical import Canonical
 from gateway.core.clock import SystemClock
 from gateway.core.events import silence
-from gateway.durable.orders import Body, Errand, Line, Order
+from gateway.durable.orders import Body, Errand, Line, Order, query_of
 from gateway.observe.metrics import Metrics
 from gateway.orders import OrderOffice, open_office
 from gateway.registry import plan
@@ -124,22 +125,30 @@ class Work:
             return bool(row[0])
 
     async def list(self, number: int) -> Spent:
-        """Sends *number* orders through the same ring, from a list."""
+        """Sends *number* messages through the same ring, from a list that holds them as the store does, but open."""
+        operation = self.line.order.operation
+
+        async def send(body: Body) -> None:
+            await self._send(query_of(operation, body))
+
+        written = [self.make().query.model_dump_json(by_alias=True).encode() for _ in range(number)]
+        return await _sent(self.line, [Body(one, "bench", "canbo.bench") for one in written], send)
+
+    async def parsed(self, number: int) -> Spent:
+        """The same from a list of orders that need not be parsed."""
+        return await _sent(self.line, [self.make().query for _ in range(number)], self._send)
+
+    async def _send(self, query: Canonical) -> None:
         line = self.line
-
-        async def send(query: Canonical) -> None:
-            errand = Errand(
-                operation=line.order.operation,
-                query=query,
-                caller="portal",
-                request_id="1",
-                purpose=Purpose("bench", "canbo.bench"),
-                seconds=line.deadline_s,
-            )
-            await line.order.send(query, line.road.upstream(errand))
-
-        waiting = [self.make().query for _ in range(number)]
-        return await timed(_each(waiting, line.road.room(), send))
+        errand = Errand(
+            operation=line.order.operation,
+            query=query,
+            caller="portal",
+            request_id="1",
+            purpose=Purpose("bench", "canbo.bench"),
+            seconds=line.deadline_s,
+        )
+        await line.order.send(query, line.road.upstream(errand))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +165,10 @@ async def timed(work: Coroutine[None, None, None]) -> Spent:
     cpu, began = time.process_time(), time.perf_counter()
     await work
     return Spent(time.perf_counter() - began, time.process_time() - cpu)
+
+
+async def _sent(line: Line, waiting: list[One], send: Callable[[One], Awaitable[object]]) -> Spent:
+    return await timed(_each(waiting, line.road.room(), send))
 
 
 async def _each(made: list[One], at_once: int, take: Callable[[One], Awaitable[object]]) -> None:
@@ -185,7 +198,7 @@ async def main(work: str, config: Path, number: int, first: int) -> Spent:
 
 def cli() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("work", choices=("accept", "statement", "drain", "list"))
+    parser.add_argument("work", choices=("accept", "statement", "drain", "list", "parsed"))
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--number", type=int, default=2_000)
     parser.add_argument("--first", type=int, default=0)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, LiteralString
 
-import orjson
-
 from gateway.core.durable import Moment
 from gateway.durable.lanes.tables import Connection
+from gateway.durable.rows import as_json
 
 Kind = Literal[
     "accepted",  # committed for the portal
@@ -47,7 +46,10 @@ class CaseEvent:
 
 _ADD: Final[LiteralString] = """
 insert into events (system, key, at, kind, seq, detail, data)
-select * from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::bigint[], %s::jsonb[], %s::bytea[])
+select r.system, r.key, r.at, r.kind, r.seq, r.detail, decode(r.data, 'base64')
+from rows from (jsonb_to_recordset(%s::jsonb) as (system text, key text, at timestamptz, kind text, seq bigint,
+    detail jsonb, data text)) with ordinality as r(system, key, at, kind, seq, detail, data, place)
+order by r.place
 """
 
 
@@ -58,18 +60,7 @@ async def add(connection: Connection, events: Sequence[CaseEvent]) -> None:
     are committed, and who has read one has missed none before it.
     """
     if events:
-        await connection.execute(
-            _ADD,
-            [
-                [one.system for one in events],
-                [one.key for one in events],
-                [one.at for one in events],
-                [one.kind for one in events],
-                [one.seq for one in events],
-                [orjson.dumps(one.detail).decode() for one in events],
-                [one.data for one in events],
-            ],
-        )
+        await connection.execute(_ADD, [as_json(events)])
 
 
 _OF_KEY: Final[LiteralString] = """

@@ -14,6 +14,8 @@ from typing import Any, Final, LiteralString
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
+from gateway.durable.rows import as_json
+
 Connection = AsyncConnection[Any]
 
 # ---- claiming
@@ -141,11 +143,10 @@ update lanes l set
     parked_at = case when r.parked then r.due_at else l.parked_at end,
     epoch = l.epoch + r.parked::int,
     reason = r.reason
-from unnest(%s::bigint[], %s::bigint[], %s::boolean[], %s::text[], %s::timestamptz[], %s::float8[], %s::boolean[],
-            %s::boolean[], %s::int[], %s::int[], %s::int[], %s::int[], %s::boolean[], %s::text[])
-    as r(id, epoch, advance, head_state, due_at, rest_s, left_now, may_have_arrived, looks, resent, attempts, failures,
-         parked, reason)
-where l.id = r.id and l.epoch = r.epoch
+from jsonb_to_recordset(%s::jsonb) as r(lane bigint, epoch bigint, advance boolean, head_state text,
+    due_at timestamptz, rest_s float8, left_now boolean, may_have_arrived boolean, looks int, resent int, attempts int,
+    failures int, parked boolean, reason text)
+where l.id = r.lane and l.epoch = r.epoch
 returning l.id
 """
 
@@ -163,29 +164,15 @@ async def change(connection: Connection, changes: Sequence[LaneChange]) -> set[i
     """
     if not changes:
         return set()
-    columns: list[list[object]] = [
-        [one.lane for one in changes],
-        [one.epoch for one in changes],
-        [one.advance for one in changes],
-        [one.head_state for one in changes],
-        [one.due_at for one in changes],
-        [one.rest_s for one in changes],
-        [one.left_now for one in changes],
-        [one.may_have_arrived for one in changes],
-        [one.looks for one in changes],
-        [one.resent for one in changes],
-        [one.attempts for one in changes],
-        [one.failures for one in changes],
-        [one.parked for one in changes],
-        [one.reason for one in changes],
-    ]
-    cursor = await connection.execute(_CHANGE, columns)
+    cursor = await connection.execute(_CHANGE, [as_json(changes)])
     return {row[0] for row in await cursor.fetchall()}
 
 
 _OUTCOMES: Final[LiteralString] = """
 insert into outcomes (lane, seq, kind, at, reason, answer)
-select * from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::bytea[])
+select r.lane, r.seq, r.kind, r.at, r.reason, decode(r.answer, 'base64')
+from jsonb_to_recordset(%s::jsonb)
+    as r(lane bigint, seq bigint, kind text, at timestamptz, reason text, answer text)
 on conflict do nothing
 """
 
@@ -203,17 +190,7 @@ class OutcomeRow:
 async def add_outcomes(connection: Connection, rows: Sequence[OutcomeRow]) -> None:
     """Keeps how orders ended."""
     if rows:
-        await connection.execute(
-            _OUTCOMES,
-            [
-                [row.lane for row in rows],
-                [row.seq for row in rows],
-                [row.kind for row in rows],
-                [row.at for row in rows],
-                [row.reason for row in rows],
-                [row.answer for row in rows],
-            ],
-        )
+        await connection.execute(_OUTCOMES, [as_json(rows)])
 
 
 # ---- passages: when an operation last got through
