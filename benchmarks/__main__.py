@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--quick] [--only NAME …]``: measures, prints a table, writes results.md and results.svg."""
+"""``python -m benchmarks [--quick] [--full] [--only NAME …]``: measures, prints a table, writes results.md and results.svg."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def main() -> int:
         "--quick", action="store_true", help="a quick look: two short rounds, small numbers; writes no results"
     )
     parser.add_argument("--only", nargs="+", choices=sorted(PATHS), metavar="NAME", help=f"of {', '.join(PATHS)}")
+    parser.add_argument("--full", action="store_true", help="orders: ten times as many, and the whole quota of a day")
     parser.add_argument("--rounds", type=int, default=0, help="rounds per comparison (default 5; with --quick 2)")
     parser.add_argument("--seconds", type=int, default=0, help="seconds per round (default 4; with --quick 1)")
     given = parser.parse_args()
@@ -33,6 +34,7 @@ def main() -> int:
             given.rounds or (2 if given.quick else 5),
             given.seconds or (1 if given.quick else 4),
             given.quick,
+            given.full,
         )
         for name, measure in PATHS.items():
             if given.only is None or name in given.only:

@@ -25,6 +25,8 @@ class Bench:
     rounds: int
     seconds: int
     quick: bool
+    full: bool = False
+    """Paths of orders: in their full size."""
     _serial: int = field(default_factory=lambda: random.randrange(1_000_000))
 
     def unused(self) -> int:

@@ -1,7 +1,8 @@
 """A minimal upstream that answers at once, so that the server in front of it is the limit.
 
 ``python -m benchmarks.upstream --port N [--delay SECONDS] [--slots N]`` speaks the registry's REST dialect, the legal
-documents' SOAP dialect, applications for criminal records (taken, then in process) and a road's token endpoint.
+documents' SOAP dialect, applications for criminal records (taken, then in process), contributions to social insurance
+and a road's token endpoint.
 ``--delay`` is the time of one answer; with ``--slots`` at most this many requests are in work and the others wait, as
 at a source with a fixed capacity. ``GET /arrivals`` returns the number of requests.
 """
@@ -21,6 +22,7 @@ TAKEN: Final = json.dumps(
     {"status": 1, "statusDescription": "Gửi thông tin thành công", "errorCode": None, "errorDescription": None}
 ).encode()
 _APPLICATION: Final = re.compile(rb'"maHoSoMCDT": ?"([^"]*)"')
+_INSURED: Final = re.compile(rb'"maSoBhxh": ?"([^"]*)"')
 _CODE: Final = re.compile(rb"msdn=([0-9-]+)")
 _DOCUMENT: Final = re.compile(rb"<(?:\w+:)?(?:VanBanId|DocumentId|ItemID|Id|id)>([^<]*)<")
 HANGING: Final = b"/hanging"
@@ -75,6 +77,8 @@ class Work:
         self.arrivals = 0
         self.enterprise = enterprise()
         self.soap = soap
+        period = {"tuThang": "199501", "denThang": "200005", "maDonVi": "TZ1078Z", "mucDong": "18700000.00"}
+        self.contributions = json.dumps({"maSoBhxh": "%b", "errorCode": "00", "quaTrinhDong": period}).encode()
         entry = {"maHoSoMCDT": "%b", "trangThaiXuLy": "4", "ketQuaXuLy": None}
         self.state = json.dumps({"status": 1, "statusDescription": "Thành công", "value": [entry]}).encode()
 
@@ -86,6 +90,8 @@ class Work:
             return b"%d" % self.arrivals
         if b"/token" in head.partition(b"\r\n")[0]:
             return TOKEN
+        if b"/apiBHXH/" in head and (found := _INSURED.search(body)):
+            return self.contributions % found[1]
         if b"/lltp2024" in head.partition(b"\r\n")[0]:
             return self.state % found[1] if len(body) < 500 and (found := _APPLICATION.search(body)) else TAKEN
         found = _DOCUMENT.search(body)

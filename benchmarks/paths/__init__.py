@@ -20,6 +20,10 @@ PATHS: Final[Mapping[str, Measure]] = {
     "overhead": overhead.measure,
     "memory": memory.measure,
     "start": start.measure,
-    "orders": orders.measure,
+    "accept": accept.measure,
+    "drain": drain.measure,
+    "lanes": lanes.measure,
+    "follow": follow.measure,
+    "reads": reads.measure,
     "inbound": inbound.measure,
 }
