@@ -153,9 +153,7 @@ async def open_office(
         officer_of=officers(settings),
         audit=audit,
         streams=EventStreams(store, clock, settings.streams),
-        webhooks=await webhook_lines(
-            stack, settings.webhooks, clock, longest_s=store.settings.lease_s - SPARE_S - MARGIN_S
-        ),
+        webhooks=await webhook_lines(stack, settings.webhooks, clock, longest_s=lease_s - SPARE_S - MARGIN_S),
     )
 
 

@@ -145,7 +145,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         expression=_burn("stale", 6, STALE_BUDGET, 360, 30),
         summary="Hơn 30 % câu trả lời của {{ $labels.connector }} là dữ liệu cũ trong bộ nhớ đệm.",
         citizen="Dữ liệu hiển thị có ghi thời điểm cũ; thay đổi mới ở nguồn chưa thấy.",
-        english="Old answers stand in for a system that fails.",
+        english="The gateway gives old answers, because a system fails.",
     ),
     Alert(
         name="BreakerFlaps",

@@ -5,15 +5,15 @@ Each dossier is a transaction of its own on a connection of the pool, as a user 
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator
 from typing import Final, LiteralString
 
 from aiohttp import web
 from psycopg_pool import AsyncConnectionPool
+
+from benchmarks.baselines.over_store import serve_over_store
 
 MESSAGE: Final[LiteralString] = """
 insert into inbox (system, kind, code, body_hash, revision, caller, request_id, received_at, body, answer)
@@ -29,42 +29,21 @@ insert into events (system, key, at, kind, detail) values ('bare', %s, now(), 'r
 ANSWER: Final = '{"error_code":"00","message":"Thành công"}'
 
 
-def make_app(url: str) -> web.Application:
-    pool = AsyncConnectionPool(url, min_size=8, max_size=8, open=False)
-
-    async def opened(_: web.Application) -> AsyncIterator[None]:
-        async with pool:
-            yield
-
-    async def push(request: web.Request) -> web.Response:
-        body = await request.read()
-        sent = json.loads(body)
-        code, [file] = sent["MaHoSo"], sent["TaiLieuNop"]
-        content = base64.b64decode(file["Base64"])
-        name, digest = file["TenTepDinhKem"].encode(), hashlib.blake2b(body, digest_size=32).digest()
-        async with pool.connection() as connection, connection.transaction():
-            row = await (await connection.execute(MESSAGE, [code, digest, body, ANSWER])).fetchone()
-            assert row is not None
-            file_digest = hashlib.sha256(content).digest()
-            await connection.execute(FILE, [row[0], name, len(content), file_digest, content])
-            await connection.execute(EVENT, [code])
-        return web.Response(body=ANSWER.encode(), content_type="application/json")
-
-    async def ready(_: web.Request) -> web.Response:
-        return web.Response()
-
-    app = web.Application()
-    app.cleanup_ctx.append(opened)
-    app.router.add_post("/inbound/public-service-portal/dossier", push)
-    app.router.add_get("/ready", ready)
-    return app
+async def push(request: web.Request, pool: AsyncConnectionPool) -> web.Response:
+    """Keeps one dossier with its one file."""
+    body = await request.read()
+    sent = json.loads(body)
+    code, [file] = sent["MaHoSo"], sent["TaiLieuNop"]
+    content = base64.b64decode(file["Base64"])
+    name, digest = file["TenTepDinhKem"].encode(), hashlib.blake2b(body, digest_size=32).digest()
+    async with pool.connection() as connection, connection.transaction():
+        row = await (await connection.execute(MESSAGE, [code, digest, body, ANSWER])).fetchone()
+        assert row is not None
+        file_digest = hashlib.sha256(content).digest()
+        await connection.execute(FILE, [row[0], name, len(content), file_digest, content])
+        await connection.execute(EVENT, [code])
+    return web.Response(body=ANSWER.encode(), content_type="application/json")
 
 
 if __name__ == "__main__":
-    from benchmarks.baselines import run, serve
-
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--store", required=True)
-    given = parser.parse_args()
-    run(serve(make_app(given.store), given.port))
+    serve_over_store(__doc__, "/inbound/public-service-portal/dossier", push)

@@ -5,13 +5,13 @@ Each order is a transaction of its own on a connection of the pool, as a user wo
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-from collections.abc import AsyncIterator
 from typing import Final, LiteralString
 
 from aiohttp import web
 from psycopg_pool import AsyncConnectionPool
+
+from benchmarks.baselines.over_store import serve_over_store
 
 LANE: Final[LiteralString] = """
 insert into lanes (system, key, tail, operation, due_at) values ('bare', %s, 1, 'bare.apply', now()) returning id
@@ -27,38 +27,17 @@ values ('portal', 'bare.apply', %s, %s, %s, 1, %s, now())
 ANSWER: Final = b'{"data":{"state":"accepted"}}'
 
 
-def make_app(url: str) -> web.Application:
-    pool = AsyncConnectionPool(url, min_size=8, max_size=8, open=False)
-
-    async def opened(_: web.Application) -> AsyncIterator[None]:
-        async with pool:
-            yield
-
-    async def apply(request: web.Request) -> web.Response:
-        body = await request.read()
-        key = request.headers["Idempotency-Key"]
-        async with pool.connection() as connection, connection.transaction():
-            row = await (await connection.execute(LANE, [key])).fetchone()
-            assert row is not None
-            await connection.execute(MESSAGE, [row[0], body])
-            await connection.execute(KEY, [key, hashlib.blake2b(body, digest_size=32).digest(), row[0], ANSWER])
-        return web.Response(status=202, body=ANSWER, content_type="application/json")
-
-    async def ready(_: web.Request) -> web.Response:
-        return web.Response()
-
-    app = web.Application()
-    app.cleanup_ctx.append(opened)
-    app.router.add_post("/v1/criminal-records/applications", apply)
-    app.router.add_get("/ready", ready)
-    return app
+async def apply(request: web.Request, pool: AsyncConnectionPool) -> web.Response:
+    """Keeps one order."""
+    body = await request.read()
+    key = request.headers["Idempotency-Key"]
+    async with pool.connection() as connection, connection.transaction():
+        row = await (await connection.execute(LANE, [key])).fetchone()
+        assert row is not None
+        await connection.execute(MESSAGE, [row[0], body])
+        await connection.execute(KEY, [key, hashlib.blake2b(body, digest_size=32).digest(), row[0], ANSWER])
+    return web.Response(status=202, body=ANSWER, content_type="application/json")
 
 
 if __name__ == "__main__":
-    from benchmarks.baselines import run, serve
-
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--store", required=True)
-    given = parser.parse_args()
-    run(serve(make_app(given.store), given.port))
+    serve_over_store(__doc__, "/v1/criminal-records/applications", apply)

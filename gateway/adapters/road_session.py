@@ -158,34 +158,9 @@ class XrdAdapterSession(UpstreamSession):
             self._own["providerurl"] = road.provider_url
         self._prefix = f"{settings.url}/{road.name}/"
 
-    async def carry(
-        self,
-        method: str,
-        url: str | URL,
-        headers: Mapping[str, str],
-        body: bytes | Mapping[str, str] | None = None,
-        *,
-        read: Callable[[RawReply], T],
-        query: Mapping[str, str] | None = None,
-        elsewhere: bool = False,
-        gate: Gate | None = None,
-    ) -> T:
-        more = self._query(url, query, elsewhere=elsewhere)
-        return await super().carry(method, url, headers, body, read=read, query=more, elsewhere=elsewhere, gate=gate)
-
-    async def fetch(
-        self,
-        method: str,
-        url: str | URL,
-        headers: Mapping[str, str],
-        *,
-        query: Mapping[str, str] | None = None,
-        elsewhere: bool = False,
-    ) -> RawReply | RawFile:
-        more = self._query(url, query, elsewhere=elsewhere)
-        return await super().fetch(method, url, headers, query=more, elsewhere=elsewhere)
-
-    def _query(self, url: str | URL, query: Mapping[str, str] | None, *, elsewhere: bool) -> Mapping[str, str] | None:
+    def query_on_road(
+        self, url: str | URL, query: Mapping[str, str] | None, *, elsewhere: bool
+    ) -> Mapping[str, str] | None:
         if elsewhere and not str(url).startswith(self._prefix):
             return query
         return {**self._own, **(query or {})}

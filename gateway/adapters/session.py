@@ -165,6 +165,16 @@ class UpstreamSession:
         assert self._session is not None, "open() first"
         return self._session.headers
 
+    def query_on_road(
+        self,
+        url: str | URL,  # noqa: ARG002  # a road may look at it
+        query: Mapping[str, str] | None,
+        *,
+        elsewhere: bool,  # noqa: ARG002  # as above
+    ) -> Mapping[str, str] | None:
+        """*query* as it goes to *url*; a road may add to it."""
+        return query
+
     async def open(self) -> None:
         """Makes the client; no connection is opened yet."""
         self._session = make_session(self._settings, certificate=self._saw_certificate)
@@ -206,6 +216,7 @@ class UpstreamSession:
             GatewayError: ``may_have_arrived`` is False where no byte of the message left.
         """
         session = self._checked(url, elsewhere=elsewhere)
+        query = self.query_on_road(url, query, elsewhere=elsewhere)
         data = _data(body, gate)
         with self._room.lease() as lease:
             answering = False
@@ -252,6 +263,7 @@ class UpstreamSession:
         Arguments and errors are those of :meth:`carry`; another status than 200 is read as :meth:`carry` reads it.
         """
         session = self._checked(url, elsewhere=elsewhere)
+        query = self.query_on_road(url, query, elsewhere=elsewhere)
         async with AsyncExitStack() as stack:
             lease = stack.enter_context(self._room.lease())
             answering = False
