@@ -25,7 +25,7 @@ from gateway.core.days import day_in_vietnam
 from gateway.core.durable import CaseView, Hold
 from gateway.core.problems import AlreadyReceived, GatewayError, IdempotencyKeyReused, Internal, NotFound, Overloaded
 from gateway.durable import accept_tables as tables
-from gateway.durable import crash_points, events
+from gateway.durable import crash_points, events, tasks
 from gateway.durable.lanes.tables import Connection
 from gateway.durable.orders import Accepted, Body, Line, Order
 from gateway.durable.store import Store, StoreUnavailable
@@ -64,8 +64,7 @@ class Acceptor:
         self._leaving = True
         self._wake.set()
         await asyncio.wait({self._task}, timeout=LEAVING_S)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await tasks.end([self._task])
         self._fail(self._waiting, Overloaded("The gateway is leaving.", reason="store"))
 
     async def accept(self, order: Order) -> Accepted:

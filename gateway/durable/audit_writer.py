@@ -19,7 +19,7 @@ import structlog
 
 from gateway.core.clock import Clock
 from gateway.core.events import Event, LookUp, RequestFinished
-from gateway.durable import audit, audit_tables
+from gateway.durable import audit, audit_tables, tasks
 from gateway.durable.audit import ENCODER, SALT, Head, Record
 from gateway.durable.store import Store, StoreUnavailable
 
@@ -78,8 +78,7 @@ class AuditWriter:
         """Writes what waits for some seconds at most, and the end of the chain."""
         if self._task is None:
             return
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await tasks.end([self._task])
         try:
             async with self._clock.timeout_at(self._clock.monotonic() + LEAVING_S):
                 await self.write()

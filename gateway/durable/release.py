@@ -16,7 +16,7 @@ from typing import Final
 import psycopg
 
 from gateway.core.message import HeldBack
-from gateway.durable import crash_points
+from gateway.durable import crash_points, tasks
 from gateway.durable.lanes import tables
 from gateway.durable.store import Store, StoreUnavailable
 
@@ -94,8 +94,7 @@ class Releases:
         """Ends; what still waits is held back."""
         self.draining = True
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await tasks.end([self._task])
         self._refuse(self._waiting, DRAINING)
 
     async def ask(self, gate: LaneGate) -> float:

@@ -17,7 +17,7 @@ import psycopg
 import structlog
 
 from gateway.core.clock import Clock
-from gateway.durable import cases, crash_points, results
+from gateway.durable import cases, crash_points, results, tasks
 from gateway.durable.following import Followed, Looked, Looking, Pace
 from gateway.durable.lanes import tables
 from gateway.durable.lanes.tables import Claimed, Connection
@@ -132,8 +132,7 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await tasks.end([self._task])
         with contextlib.suppress(StoreUnavailable, psycopg.Error):
             await self.turn()
 
