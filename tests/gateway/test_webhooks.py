@@ -262,8 +262,8 @@ async def test_two_gateways_tell_each_event_once(database: str, clock: FakeClock
     ):
         for number in range(20):
             await one.happens(f"D{number}", "accepted", "arrived")
-        await asyncio.gather(one.work(), two.work())
-        await one.work()
+        for _ in range(5):  # the lanes of a gateway's last turn are free only after its next one
+            await asyncio.gather(one.work(), two.work())
 
     assert len(receiver.seen) == len({name for name, _ in receiver.seen}) == 40
 

@@ -103,8 +103,12 @@ class Drill:
         try:
             async with asyncio.timeout(ROUND_S):
                 self.codes = [f"000.00.04.H58-261127-{number:04d}" for number in range(1, self.round.applications + 1)]
-                await self.apply_all(self.codes)
-                async with self._alone():
+                async with contextlib.AsyncExitStack() as stack:
+                    if self.round.killed:
+                        await stack.enter_async_context(self._alone())
+                    await self.apply_all(self.codes)
+                    if self.round.point in AIMED:
+                        await stack.enter_async_context(self._alone())
                     certificates = await self.days_pass()
                 if self.round.point == DRAIN:
                     await self._leave()
@@ -186,7 +190,7 @@ class Drill:
     @contextlib.asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
         """Holds the other gateways until the first has passed its point: of a point that any of them could pass."""
-        held = [one.process for one in self.gateways[1:] if one.process and self.round.point in AIMED]
+        held = [one.process for one in self.gateways[1:] if one.process and self.round.point is not None]
         for process in held:
             process.send(signal.SIGSTOP)
         self.held = bool(held)
@@ -220,7 +224,7 @@ class Drill:
         body = json.dumps({**sample, "dossier_code": code})
         headers = {**self._headers(code), "Idempotency-Key": f"key-{code}", "Content-Type": "application/json"}
         while True:
-            gateway = self.dice.choice(self.gateways)
+            gateway = self._asked()
             with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
                 async with (
                     asyncio.timeout(4),
@@ -250,8 +254,12 @@ class Drill:
             await asyncio.sleep(0.3)
         return sum(body.startswith(b"%PDF-") for body in found.values())
 
+    def _asked(self) -> Gateway:
+        """The gateway that is asked next: any that is not held."""
+        return self.gateways[0] if self.held else self.dice.choice(self.gateways)
+
     async def _certificate(self, code: str) -> bytes | None:
-        gateway = self.gateways[0] if self.held else self.dice.choice(self.gateways)
+        gateway = self._asked()
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
             async with (
                 asyncio.timeout(4),
