@@ -22,7 +22,6 @@ from psycopg_pool import AsyncConnectionPool
 
 from benchmarks.baselines import run
 from benchmarks.store import order
-from gateway.app import make_rings, open_adapters
 from gateway.cli.serve import settle_memory
 from gateway.connectors.criminal_records.model import ApplicationOrder
 from gateway.core.call import Purpose
@@ -34,6 +33,7 @@ from gateway.observe.metrics import Metrics
 from gateway.orders import OrderOffice, open_office
 from gateway.registry import plan
 from gateway.settings import load
+from gateway.upstreams import make_rings, open_adapters
 
 CALLERS: Final = 500
 """Callers that wait at the door at once."""

@@ -3,68 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.metadata
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Final
 
-import structlog
-
-from gateway.adapters.client_credentials import road_login
-from gateway.adapters.errors import BundleError
-from gateway.adapters.in_flight import InFlight
-from gateway.adapters.rest import RestAdapter
-from gateway.api.auth import Keyring
-from gateway.api.batch import BatchHandler
-from gateway.api.catalogue import Catalogue
-from gateway.api.dispatch import Charge, Dispatcher
-from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, problem_page
-from gateway.api.events import EventsHandler
-from gateway.api.openapi import describe
-from gateway.api.operations import OperationHandler
-from gateway.api.ops import ops_routes
-from gateway.api.replay import HitReplay
-from gateway.api.request_ids import RequestStamps
-from gateway.api.routes import Routes
+from gateway.api.dispatch import Dispatcher
 from gateway.api.server import HttpServer
 from gateway.core.clock import Clock, SystemClock
-from gateway.core.connector import Offer
-from gateway.core.events import DriftSeen, Observer
+from gateway.keeping import begin_orders, open_orders
 from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
 from gateway.offers import make_offers
-from gateway.parts import (
-    GRACE_S,
-    Adapter,
-    KeptInbox,
-    KeptOrders,
-    business_clocks,
-    fan_out,
-    listen,
-    open_cache,
-    rate_limit,
-)
-from gateway.pipeline.build import (
-    UpstreamParts,
-    UpstreamRing,
-    upstream_ring,
-)
+from gateway.parts import GRACE_S, KeptInbox, business_clocks, fan_out, listen, open_cache, rate_limit
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
-from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
-from gateway.pipeline.upstream.token import Tokens
-from gateway.registry import Plan, UpstreamPlan, plan
-from gateway.rights import keyring, operators
-from gateway.settings import ConfigurationError, Settings, fingerprint
+from gateway.registry import Plan, plan
+from gateway.rights import keyring
+from gateway.routing import VERSION, Leaving, make_door, make_ops_door
+from gateway.settings import Settings, fingerprint
+from gateway.upstreams import make_rings, open_adapters
 from gateway.watching import watch, watch_loop
-
-VERSION: Final = importlib.metadata.version("lgsp-gateway")
-CONTRACTS: Final = Path(__file__).resolve().parents[1] / "contracts"
-log = structlog.get_logger("gateway.app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +81,7 @@ async def running(
         offers = make_offers(settings, planned, rings, cache, known, (clock, days), counted, limit, orders=orders)
         keys = keyring(settings, offers)
         door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
-        leaving = _Leaving()
+        leaving = Leaving()
         ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, orders, inbox=inbox)
         gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics)
         await begin_orders(stack, orders, inbox)
@@ -145,188 +104,6 @@ async def open_ports(
     url = await listen(stack, HttpServer, door, settings.listen, "listen", metrics)
     inbound_url = None if inbox is None else await inbox.listen(stack, metrics)
     return Gateway(url, ops_url, planned, inbound_url)
-
-
-@dataclass(slots=True)
-class _Leaving:
-    begun: bool = False
-
-    def begin(self) -> None:
-        self.begun = True
-
-    def ping(self) -> str | None:
-        return "leaving" if self.begun else None
-
-
-def make_adapter(up: UpstreamPlan, contracts: Path, room: InFlight, observer: Observer) -> Adapter:
-    """The adapter that the dialect of *up* needs."""
-    on_drift = partial(observer, DriftSeen(up.connector, up.name, "request_hash"))
-    if up.dialect.adapter == "rest":
-        return RestAdapter(up.settings, room=room, on_drift=on_drift)
-    from gateway.adapters.soap.adapter import SoapAdapter  # zeep is loaded only where SOAP is spoken
-
-    assert up.dialect.wsdl is not None
-    account = up.dialect.username_token
-    token = account(up.settings) if account is not None else None
-    return SoapAdapter(up.settings, contracts / up.dialect.wsdl, room=room, token=token, on_drift=on_drift)
-
-
-async def open_adapters(
-    stack: AsyncExitStack, settings: Settings, planned: Plan, metrics: Metrics, observer: Observer
-) -> dict[tuple[str, str], Adapter]:
-    """An open adapter for each upstream, all with one room for their answers; *stack* closes them."""
-    room = InFlight(settings.answers.in_flight_bytes)
-    stack.callback(room.close)
-    metrics.watch_answer_bytes(lambda: room.used)
-    contracts = Path(settings.contracts) if settings.contracts else CONTRACTS
-    adapters = {(up.connector, up.name): make_adapter(up, contracts, room, observer) for up in planned.upstreams}
-    for adapter in adapters.values():
-        stack.push_async_callback(adapter.close)
-    # All are waited for, so that none opens after *stack* has closed it.
-    ended = await asyncio.gather(*(adapter.open() for adapter in adapters.values()), return_exceptions=True)
-    for error in ended:
-        if isinstance(error, BundleError):
-            raise ConfigurationError(str(error)) from error
-        if error is not None:
-            raise error
-    return adapters
-
-
-def make_rings(
-    stack: AsyncExitStack,
-    planned: Plan,
-    adapters: Mapping[tuple[str, str], Adapter],
-    clock: Clock,
-    observer: Observer,
-) -> dict[tuple[str, str], UpstreamRing]:
-    """The ring of each upstream; tokens and the day's quotas are shared, and *stack* closes all."""
-    tokens, days = Tokens(), MemoryDays()
-    stack.push_async_callback(tokens.close)
-    rings = {}
-    for up in planned.upstreams:
-        names = (up.connector, up.name)
-        rings[names] = make_ring(up, adapters[names], tokens, days, clock, observer)
-        stack.push_async_callback(rings[names].close)
-    return rings
-
-
-def make_ring(
-    up: UpstreamPlan, adapter: Adapter, tokens: Tokens, days: DayStore, clock: Clock, observer: Observer
-) -> UpstreamRing:
-    """The ring around *adapter*; a dialect's own login goes before the road's."""
-    return upstream_ring(
-        UpstreamParts(
-            connector=up.connector,
-            upstream=up.name,
-            settings=up.settings,
-            policies=up.policies,
-            send=adapter.send,
-            classify=up.dialect.classify,
-            login=up.dialect.login or road_login(up.settings),
-            clock=clock,
-            observer=observer,
-            keyed_writes=up.dialect.keyed_writes,
-            tokens=tokens,
-            days=days,
-        )
-    )
-
-
-async def open_orders(
-    stack: AsyncExitStack,
-    settings: Settings,
-    planned: Plan,
-    rings: Mapping[tuple[str, str], UpstreamRing],
-    clock: Clock,
-    business: Clock,
-    metrics: Metrics,
-    counted: EventBuffer,
-) -> tuple[KeptOrders | None, KeptInbox | None]:
-    """The orders and the inbox of a deployment with a store; *stack* closes it."""
-    if settings.store is None:
-        return None, None
-    from gateway.inbound import InboxOffice  # PostgreSQL's client is loaded only where there is a store
-    from gateway.orders import open_office
-
-    office = await open_office(stack, settings, planned, rings, clock, business)
-    office.watched_by(metrics)
-    counted.add(office.audit)
-    inbox = InboxOffice(settings, office, planned, rings, clock, counted)
-    inbox.watched_by(metrics)
-    stack.callback(counted.flush)  # before the record of look-ups ends
-    return office, inbox
-
-
-async def begin_orders(stack: AsyncExitStack, orders: KeptOrders | None, inbox: KeptInbox | None) -> None:
-    """Begins to accept, to send and to receive; *stack* ends it, and first of all stops the sending."""
-    if orders is not None:
-        await orders.open(stack)
-        stack.callback(orders.leave)
-    if inbox is not None:
-        await inbox.open(stack)
-
-
-def make_door(
-    planned: Plan,
-    offers: Sequence[Offer],
-    keys: Keyring,
-    board: Board,
-    clock: Clock,
-    observer: Observer,
-    charge: Charge,
-    inbox: KeptInbox | None = None,
-) -> tuple[Dispatcher, Catalogue]:
-    """The public door with all its routes."""
-    routes, replay = Routes(), HitReplay(keys, clock, observer)
-    for offer in offers:
-        handler = OperationHandler.of(offer, keys, clock, replay)
-        routes.add(offer.operation.method, offer.path, handler)
-        if offer.operation.events:
-            routes.add("GET", f"{offer.path}/events", EventsHandler(handler, clock))
-    routes.add("POST", "/v1/batch", BatchHandler({offer.name: offer for offer in offers}, keys, clock))
-    upstreams: dict[str, list[str]] = {}
-    for up in planned.upstreams:
-        upstreams.setdefault(up.connector, []).append(up.name)
-    catalogue = Catalogue(planned.connectors, offers, upstreams, board, keys)
-    routes.add("GET", "/v1/connectors", catalogue.listing)
-    routes.add("GET", "/v1/connectors/{name}", catalogue.one)
-    declared = [(offer.connector, offer.operation) for offer in offers]
-    routes.add("GET", "/openapi.json", openapi_handler(lambda: describe(declared, VERSION, inbox=inbox is not None)))
-    if inbox is not None:
-        inbox.add_routes(routes, keys)
-    routes.add("GET", "/docs", docs_handler())
-    routes.add("GET", "/problems/{code}", problem_page)
-    for path, asset in asset_handlers().items():
-        routes.add("GET", path, asset)
-    return Dispatcher(routes, clock, RequestStamps(clock), replay, observer, charge), catalogue
-
-
-def make_ops_door(
-    settings: Settings,
-    planned: Plan,
-    catalogue: Catalogue,
-    leaving: _Leaving,
-    exposition: Callable[[str], tuple[bytes, str]],
-    clock: Clock,
-    board: Board,
-    orders: KeptOrders | None = None,
-    *,
-    inbox: KeptInbox | None = None,
-) -> Dispatcher:
-    """The operator's door."""
-    access = operators(settings)
-    routes = ops_routes(
-        {"configuration": lambda: None, "leaving": leaving.ping},
-        exposition,
-        lambda: [catalogue.describe(connector) for connector in planned.connectors],
-        access,
-        {"machine": board.trouble, **({} if orders is None else {"store": orders.ping})},
-    )
-    for kept in (orders, inbox):
-        if kept is not None:
-            kept.add_ops_routes(routes, access)
-    replay = HitReplay(Keyring((), ()), clock)
-    return Dispatcher(routes, clock, RequestStamps(clock), replay, guard=access.check)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

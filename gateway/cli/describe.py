@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 from pydantic import BaseModel, TypeAdapter
 
 from gateway.api.openapi import describe
-from gateway.app import VERSION, make_ring
 from gateway.cli.client import stdout_is_terminal
 from gateway.cli.errors import USAGE, fail
 from gateway.core.clock import SystemClock
@@ -32,7 +31,9 @@ from gateway.pipeline.upstream.classify_reply import ClassifyReply
 from gateway.pipeline.upstream.daily_quota import MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import OperationPlan, Plan, UpstreamPlan, plan, scan
+from gateway.routing import VERSION
 from gateway.settings import Settings, load, nearest
+from gateway.upstreams import make_ring
 
 
 def connectors(config: Path, *, as_json: bool) -> None:

@@ -22,8 +22,8 @@ from schemathesis.specs.openapi.checks import (
 
 from gateway.api.openapi import BATCH_EXAMPLE, describe
 from gateway.api.schemas import Problem
-from gateway.app import VERSION
 from gateway.cli.describe import configuration_schema, to_yaml
+from gateway.routing import VERSION
 from tests.support.connectors import OPERATIONS
 from tests.support.laptop import LAPTOP, ROOT
 from tests.support.national import National

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.app import make_rings, open_adapters
 from gateway.core.canonical import Content, Wire
 from gateway.core.clock import SystemClock
 from gateway.core.connector import Binding
@@ -24,6 +23,7 @@ from gateway.durable.inbox_files import FileWay
 from gateway.inbound import file_ways
 from gateway.observe.metrics import Metrics
 from gateway.registry import plan
+from gateway.upstreams import make_rings, open_adapters
 from tests.support.laptop import PLAIN, laptop_settings
 from tests.support.national import National
 

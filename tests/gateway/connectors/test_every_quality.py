@@ -21,7 +21,6 @@ import yaml
 
 from gateway.adapters.client_credentials import road_login
 from gateway.adapters.in_flight import InFlight
-from gateway.app import CONTRACTS, Adapter, make_adapter, make_ring
 from gateway.connectors.business_registry.ngsp import NGSP as REGISTRY
 from gateway.connectors.criminal_records.lltp2024 import LLTP2024
 from gateway.connectors.criminal_records.ngsp import NGSP as JUSTICE
@@ -42,12 +41,14 @@ from gateway.core.operation import Operation
 from gateway.core.problems import GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
 from gateway.core.upstream import Officer
+from gateway.parts import Adapter
 from gateway.pipeline.operation.call_connector import BoundUpstream
 from gateway.pipeline.upstream.daily_quota import MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import UpstreamPlan, plan
 from gateway.rights import officers
 from gateway.testing import FakeClock, FakeUpstream, make_call
+from gateway.upstreams import CONTRACTS, make_adapter, make_ring
 from tests.support.connectors import (
     CONNECTORS,
     DIALECTS,

@@ -1,0 +1,48 @@
+"""The orders and the inbox of a deployment with a store: made, opened and begun."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+from gateway.core.clock import Clock
+from gateway.observe.event_buffer import EventBuffer
+from gateway.observe.metrics import Metrics
+from gateway.parts import KeptInbox, KeptOrders
+from gateway.pipeline.build import UpstreamRing
+from gateway.registry import Plan
+from gateway.settings import Settings
+
+
+async def open_orders(
+    stack: AsyncExitStack,
+    settings: Settings,
+    planned: Plan,
+    rings: Mapping[tuple[str, str], UpstreamRing],
+    clock: Clock,
+    business: Clock,
+    metrics: Metrics,
+    counted: EventBuffer,
+) -> tuple[KeptOrders | None, KeptInbox | None]:
+    """The orders and the inbox of a deployment with a store; *stack* closes it."""
+    if settings.store is None:
+        return None, None
+    from gateway.inbound import InboxOffice  # PostgreSQL's client is loaded only where there is a store
+    from gateway.orders import open_office
+
+    office = await open_office(stack, settings, planned, rings, clock, business)
+    office.watched_by(metrics)
+    counted.add(office.audit)
+    inbox = InboxOffice(settings, office, planned, rings, clock, counted)
+    inbox.watched_by(metrics)
+    stack.callback(counted.flush)  # before the record of look-ups ends
+    return office, inbox
+
+
+async def begin_orders(stack: AsyncExitStack, orders: KeptOrders | None, inbox: KeptInbox | None) -> None:
+    """Begins to accept, to send and to receive; *stack* ends it, and first of all stops the sending."""
+    if orders is not None:
+        await orders.open(stack)
+        stack.callback(orders.leave)
+    if inbox is not None:
+        await inbox.open(stack)
