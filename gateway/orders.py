@@ -357,6 +357,8 @@ def followed(planned: Plan, known: Mapping[str, Line]) -> list[Followed]:
             if item.connector.name == line.system and item.upstream.name == line.upstream
         )
         look = _bound(dialect.calls, following.operation)
+        if not following.looks:
+            continue
         assert look is not None, "a dialect that follows cases answers for their state"
         fetch = _bound(dialect.calls, following.file_operation)
         found.append(Followed(line=line, following=following, look=look, fetch=fetch, check=PaperCheck()))

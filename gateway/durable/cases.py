@@ -181,7 +181,7 @@ async def move(connection: Connection, moves: Sequence[Move], now: datetime) -> 
 
 _RECORD: Final[LiteralString] = """
 select c.*, l.state as lane_state, l.reason as lane_reason, l.head, l.tail, l.head_state, l.failures as lane_failures,
-    case when l.state = 'parked' then l.parked_at end as parked_at
+    l.read_back, case when l.state = 'parked' then l.parked_at end as parked_at
 from cases c join lanes l on l.id = c.id where c.system = %s and c.key = %s
 """
 

@@ -148,7 +148,7 @@ def record_of(row: dict[str, Any], told: list[Moment], store: Store, now: dateti
         due_at=row["due_at"],
         ended_at=row["ended_at"],
         overdue=late,
-        waiting=row["tail"] - row["head"] + 1,
+        waiting=row["tail"] - row["head"] + 1 - row["read_back"],
         reason=row["lane_reason"],
         file_state=row["file_state"],
         history=tuple(told),

@@ -41,17 +41,16 @@ def _check_time(until: float) -> None:
 
 @dataclass(slots=True)
 class LaneGate:
-    """The gate of one message.
+    """The gate of one message, with the heads of one lane or of several: all of them leave, or none.
 
     Args:
-        lane: Its lane, with the epoch that it was claimed with.
+        heads: The lanes, each with the epoch that it was claimed with.
         targets: The pauses that hold it back.
         until: When its bytes are too late to leave, in seconds of :func:`boot_time`.
     """
 
     releases: Releases
-    lane: int
-    epoch: int
+    heads: tuple[tuple[int, int], ...]
     targets: frozenset[str]
     until: float
     released: bool = False
@@ -125,12 +124,12 @@ class Releases:
             began = boot_time()
             await tables.share_pause_lock(connection)
             paused = await tables.paused(connection, self._now())
-            held = await tables.still_held(connection, [(gate.lane, gate.epoch) for gate in batch])
+            held = await tables.still_held(connection, [head for gate in batch for head in gate.heads])
             leaving = []
             for gate in batch:
                 if self.draining:
                     self._refuse([gate], DRAINING)
-                elif (gate.lane, gate.epoch) not in held:
+                elif not held.issuperset(gate.heads):
                     self._refuse([gate], LEASE_LOST)
                 elif gate.targets & paused:
                     self._refuse([gate], PAUSED)

@@ -13,12 +13,22 @@ from gateway.durable.encryption import RowCipher
 from gateway.durable.events import CaseEvent
 from gateway.durable.following import FIRST_LOOK_S, Followed, Looked
 from gateway.durable.lanes import tables
-from gateway.durable.lanes.decisions import Arrived, Later, Park, SendAgain, Unknown
+from gateway.durable.lanes.decisions import (
+    Arrived,
+    Checked,
+    Halve,
+    Later,
+    Park,
+    Prepared,
+    SendAgain,
+    Unknown,
+)
 from gateway.durable.lanes.tables import Connection, LaneChange, OutcomeRow
 from gateway.durable.sending import Tried
 
 RECONCILING = "reconciling"
 REFUSED = "refused"
+READ_BACK = "read_back"
 
 
 @dataclass(slots=True)
@@ -30,6 +40,7 @@ class Written:
     move: Move | None = None
     event: CaseEvent | None = None
     through: tuple[str, str] | None = None
+    form: str | None = None
 
 
 @dataclass(slots=True)
@@ -38,6 +49,7 @@ class _Batch:
     moves: list[Move] = field(default_factory=list)
     told: list[CaseEvent] = field(default_factory=list)
     through: list[tuple[str, str]] = field(default_factory=list)
+    forms: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 async def write(
@@ -51,6 +63,7 @@ async def write(
     if not tried and not looked:
         return 0
     written = {one.claimed.lane: written_of(one, now, cipher) for one in tried}
+    seqs = {one.claimed.lane: one.claimed.seq for one in tried}
     telling = [look.case.id for _, look in looked if look.events]
     await tables.lock(connection, [*written, *telling])
     taken = await tables.change(connection, [one.change for one in written.values()])
@@ -61,6 +74,9 @@ async def write(
         batch.moves += [one.move] if one.move else []
         batch.told += [one.event] if one.event else []
         batch.through += [one.through] if one.through else []
+        if one.form is not None:
+            batch.forms.append((lane, seqs[lane], one.form))
+    await tables.keep_forms(connection, batch.forms)
     await tables.add_outcomes(connection, batch.outcomes)
     await tables.went_through(connection, batch.through)
     await cases.move(connection, batch.moves, now)
@@ -85,8 +101,16 @@ def written_of(tried: Tried, now: datetime, cipher: RowCipher) -> Written:
     match tried.decision:
         case Arrived():
             return _done(tried, tried.decision, now, cipher)
+        case Checked():
+            return Written(replace(_lane(tried, now), advance=True, may_have_arrived=False, read_back=False))
+        case Prepared(form):
+            return Written(replace(_lane(tried, now), failures=0), form=form)
         case Later():
             return _later(tried, tried.decision, now)
+        case Halve(seconds, reason, most):
+            due = now + timedelta(seconds=seconds)
+            kept = "unknown" if tried.claimed.unknown else "ready"
+            return Written(replace(_lane(tried, now), head_state=kept, due_at=due, reason=reason, list_most=most))
         case Unknown():
             return _unknown(tried, tried.decision, now)
         case SendAgain(rest_s):
@@ -118,6 +142,7 @@ def _lane(tried: Tried, now: datetime) -> LaneChange:
         resent=claimed.resent,
         attempts=claimed.attempts,
         failures=claimed.failures,
+        read_back=claimed.read_back,
     )
 
 
@@ -128,7 +153,7 @@ def _done(tried: Tried, done: Arrived, now: datetime, cipher: RowCipher) -> Writ
     told: dict[str, object] = {}
     if following is not None:
         told["state"] = following.state_of(done.answer)
-        soon = now + timedelta(seconds=FIRST_LOOK_S)
+        soon = now + timedelta(seconds=FIRST_LOOK_S) if following.looks else None
         move = Move(
             claimed.lane,
             following.state_of(done.answer),
@@ -138,7 +163,16 @@ def _done(tried: Tried, done: Arrived, now: datetime, cipher: RowCipher) -> Writ
         )
     return Written(
         LaneChange(
-            claimed.lane, claimed.epoch, advance=True, due_at=now, rest_s=done.rest_s or None, may_have_arrived=False
+            claimed.lane,
+            claimed.epoch,
+            advance=not done.read_back,
+            head_state="unknown" if done.read_back else "ready",
+            due_at=now,
+            rest_s=done.rest_s or None,
+            may_have_arrived=done.read_back,
+            reason=READ_BACK if done.read_back else None,
+            copies=done.copies,
+            read_back=done.read_back,
         ),
         OutcomeRow(claimed.lane, claimed.seq, "done", now, answer=cipher.encrypt(answer, b"outcomes.answer")),
         move,
@@ -164,6 +198,7 @@ def _unknown(tried: Tried, unknown: Unknown, now: datetime) -> Written:
     claimed = tried.claimed
     # A head whose worker has died comes here without anybody having told of it.
     first = unknown.left_now or (claimed.unknown and not claimed.looks and not claimed.failures)
+    first = first and not claimed.read_back
     lane = replace(
         _lane(tried, now),
         head_state="unknown",

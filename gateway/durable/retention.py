@@ -48,6 +48,7 @@ _DELETE: Final[tuple[LiteralString, ...]] = (
     "delete from messages where lane = any(%(lanes)s)",
     "delete from events where (system, key) in (select * from unnest(%(systems)s::text[], %(keys)s::text[]))",
     "delete from lanes where id = any(%(lanes)s)",
+    "insert into lanes_forgotten (system) select distinct unnest(%(systems)s::text[]) on conflict do nothing",
 )
 
 

@@ -1,26 +1,35 @@
-"""Brings one order to its system, or asks there for one whose outcome is not known; decides what becomes of it."""
+"""Brings orders to their system, one or a list in an exchange, or asks there for those whose outcome is not known.
+
+What becomes of each is decided here and written by the worker.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import structlog
 
-from gateway.core.problems import GatewayError, Internal
+from gateway.core.canonical import Canonical
+from gateway.core.durable import SentBefore
+from gateway.core.problems import GatewayError, Internal, OffContract
 from gateway.durable import crash_points
 from gateway.durable.encryption import CipherError, RowCipher
 from gateway.durable.lanes.decisions import (
     Decision,
     Head,
     Later,
+    Prepared,
     Unknown,
     after_arrival,
     after_failed_look,
+    after_failed_looks,
     after_failure,
+    after_list_failure,
     after_look,
     before_look,
 )
@@ -43,6 +52,15 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A claimed head whose message is decrypted."""
+
+    claimed: Claimed
+    head: Head
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
 class Sending:
     """Tries the heads of lanes. *lease_s*: how long a claim holds."""
 
@@ -51,37 +69,102 @@ class Sending:
     lease_s: float
     dice: random.Random
 
-    async def __call__(self, line: Line, claimed: Claimed, began: float, through_at: datetime | None) -> Tried:
-        """Tries the head of *claimed*, which was claimed at *began* (boot time); an order of its operation last got
-        through at *through_at*.
-        """
-        return Tried(line, claimed, await self._decision(line, claimed, began, through_at))
+    async def __call__(
+        self, line: Line, claimed: Sequence[Claimed], began: float, through_at: datetime | None
+    ) -> list[Tried]:
+        """Tries the heads of *claimed*, which were claimed at *began* (boot time), in one exchange; an order of their
+        operation last got through at *through_at*.
 
-    async def _decision(self, line: Line, claimed: Claimed, began: float, through_at: datetime | None) -> Decision:
-        head = head_of(claimed, line, through_at)
-        try:
-            body = load_body(self.cipher.decrypt(claimed.body, b"messages.body"))
-        except CipherError:
-            return Later(60.0, "sealed")
+        Several heads are alike: all are sent, or all are asked for, in one form.
+        """
+        opened, tried = self._open(line, claimed, through_at)
+        if len(opened) == 1:
+            return [*tried, Tried(line, opened[0].claimed, await self._decision(line, opened[0], began))]
+        if opened:
+            decide = self._look_many if opened[0].head.unknown else self._send_many
+            decisions = await decide(line, opened, began)
+            tried += [Tried(line, one.claimed, said) for one, said in zip(opened, decisions, strict=True)]
+        return tried
+
+    def _open(
+        self, line: Line, claimed: Sequence[Claimed], through_at: datetime | None
+    ) -> tuple[list[Opened], list[Tried]]:
+        """The heads that go on, and those for which nothing can be done or asked now."""
+        opened, tried = [], []
+        for one in claimed:
+            head = head_of(one, line, through_at)
+            try:
+                body = load_body(self.cipher.decrypt(one.body, b"messages.body"))
+            except CipherError:
+                tried.append(Tried(line, one, Later(60.0, "sealed")))
+                continue
+            if head.unknown and (rest := before_look(head, line.order)) is not None:
+                tried.append(Tried(line, one, rest))
+            else:
+                opened.append(Opened(one, head, body))
+        return opened, tried
+
+    async def _decision(self, line: Line, opened: Opened, began: float) -> Decision:
+        claimed, head, body = opened.claimed, opened.head, opened.body
         if head.unknown:
-            return before_look(head, line.order) or await self._look(line, head, claimed, body)
-        gate = LaneGate(self.releases, head.lane, head.epoch, line.targets, began + self.lease_s - _deadline(line))
+            return await self._look(line, head, claimed, body)
+        if claimed.preparing:
+            return await self._prepare(line, head, claimed, body)
+        gate = self._gate(line, [opened], began)
         try:
             return await self._send(line, head, claimed, body, gate)
         except asyncio.CancelledError:
-            # The gateway leaves; what may have left is asked for by whoever comes next.
-            return Unknown(0.0, "cut_off", left_now=True) if gate.released else Later(0.0, "draining", failed=False)
+            return _cut_off(gate)
+
+    def _gate(self, line: Line, opened: Sequence[Opened], began: float) -> LaneGate:
+        heads = tuple((one.head.lane, one.head.epoch) for one in opened)
+        return LaneGate(self.releases, heads, line.targets, began + self.lease_s - _deadline(line))
+
+    async def _prepare(self, line: Line, head: Head, claimed: Claimed, body: Body) -> Decision:
+        prepare = line.order.prepare
+        assert prepare is not None, "only such a head is claimed to be prepared"
+        try:
+            errand = errand_of(line, claimed, body, head, None)
+            before = SentBefore(not claimed.left_before and claimed.proven)
+            return Prepared(await prepare(errand.query, line.road.upstream(errand), before))
+        except asyncio.CancelledError:
+            return Later(0.0, "draining", failed=False)
+        except Exception as error:  # noqa: BLE001  # a bug of ours must not lose the order
+            return after_failure(head, _ours(error, claimed), line.order, self.dice, released=False)
 
     async def _send(self, line: Line, head: Head, claimed: Claimed, body: Body, gate: LaneGate) -> Decision:
         try:
             errand = errand_of(line, claimed, body, head, gate)
             answer = await line.order.send(errand.query, line.road.upstream(errand))
-        except Exception as error:  # noqa: BLE001  # a bug of ours must not lose the order
+        except Exception as error:  # noqa: BLE001  # as above
             if gate.refused is not None and not gate.released:
                 return Later(0.0, gate.refused, failed=False)
             return after_failure(head, _ours(error, claimed), line.order, self.dice, released=gate.released)
         crash_points.reach("send.answered")
         return after_arrival(head, answer, line.order)
+
+    async def _send_many(self, line: Line, opened: Sequence[Opened], began: float) -> Sequence[Decision]:
+        send_many, heads, order = line.order.send_many, [one.head for one in opened], line.order
+        assert send_many is not None, "only such orders go in lists"
+        gate = self._gate(line, opened, began)
+        try:
+            errand, queries = _list_errand(line, opened, gate)
+            answers = await send_many(queries, line.road.upstream(errand))
+            _same_length(answers, queries)
+        except asyncio.CancelledError:
+            return [_cut_off(gate)] * len(opened)
+        except Exception as error:  # noqa: BLE001  # as above
+            if gate.refused is not None and not gate.released:
+                return [Later(0.0, gate.refused, failed=False)] * len(opened)
+            ours = _ours(error, opened[0].claimed)
+            return after_list_failure(heads, ours, order, self.dice, released=gate.released)
+        crash_points.reach("send.answered")
+        return [
+            after_failure(head, answer, order, self.dice, released=True)
+            if isinstance(answer, GatewayError)
+            else after_arrival(head, answer, order)
+            for head, answer in zip(heads, answers, strict=True)
+        ]
 
     async def _look(self, line: Line, head: Head, claimed: Claimed, body: Body) -> Decision:
         try:
@@ -92,6 +175,44 @@ class Sending:
         except Exception as error:  # noqa: BLE001  # as above
             return after_failed_look(head, _ours(error, claimed), self.dice)
         return after_look(head, look, line.order)
+
+    async def _look_many(self, line: Line, opened: Sequence[Opened], began: float) -> Sequence[Decision]:
+        del began
+        ask_many, heads = line.order.ask_many, [one.head for one in opened]
+        assert ask_many is not None, "only such orders are asked for in lists"
+        try:
+            errand, queries = _list_errand(line, opened, None)
+            looks = await ask_many(queries, line.road.upstream(errand))
+            _same_length(looks, queries)
+        except asyncio.CancelledError:
+            return [Unknown(0.0, "draining")] * len(opened)
+        except Exception as error:  # noqa: BLE001  # as above
+            ours = _ours(error, opened[0].claimed)
+            return after_failed_looks(heads, ours, self.dice)
+        return [
+            after_failed_look(head, look, self.dice)
+            if isinstance(look, GatewayError)
+            else after_look(head, look, line.order)
+            for head, look in zip(heads, looks, strict=True)
+        ]
+
+
+def _cut_off(gate: LaneGate) -> Decision:
+    """The gateway leaves; what may have left is asked for by whoever comes next."""
+    return Unknown(0.0, "cut_off", left_now=True) if gate.released else Later(0.0, "draining", failed=False)
+
+
+def _same_length(answers: Sequence[object], queries: Sequence[object]) -> None:
+    if len(answers) != len(queries):
+        raise OffContract("not an answer for each order of the list", reason="missing_answer", may_have_arrived=True)
+
+
+def _list_errand(line: Line, opened: Sequence[Opened], gate: LaneGate | None) -> tuple[Errand, list[Canonical]]:
+    """The errand of a list, which is that of its first order, and the queries of all."""
+    first = opened[0]
+    errand = errand_of(line, first.claimed, first.body, first.head, gate)
+    operation = line.order.operation
+    return errand, [errand.query, *(query_of(operation, one.body) for one in opened[1:])]
 
 
 def head_of(claimed: Claimed, line: Line, through_at: datetime | None) -> Head:
@@ -116,6 +237,9 @@ def head_of(claimed: Claimed, line: Line, through_at: datetime | None) -> Head:
         attempts=claimed.attempts,
         failures=claimed.failures,
         overtaken=before is not None and through_at is not None and through_at > before,
+        last=claimed.last,
+        copies=claimed.copies,
+        read_back=claimed.read_back,
     )
 
 
@@ -132,6 +256,7 @@ def errand_of(line: Line, claimed: Claimed, body: Body, head: Head, gate: LaneGa
         gate=gate,
         may_have_arrived=head.may_have_arrived,
         token=f"lgsp-{claimed.lane}-{claimed.seq}",
+        form=claimed.form,
     )
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 import psycopg
 import structlog
@@ -21,6 +23,7 @@ from gateway.durable import cases, crash_points, results, tasks
 from gateway.durable.following import Followed, Looked, Looking, Pace
 from gateway.durable.lanes import tables
 from gateway.durable.lanes.tables import Claimed, Connection
+from gateway.durable.lists import ListPace, exchanges, most_in_list
 from gateway.durable.orders import Line
 from gateway.durable.recovery import RestoredError
 from gateway.durable.release import Releases, boot_time
@@ -53,11 +56,22 @@ class Track:
     looking: int = 0
     pace: Pace = field(default_factory=Pace)
     paced_at: float = float("-inf")
+    groups: list[tuple[list[str], ListPace]] = field(default_factory=list)
+    """Operations that are claimed together, first those whose turn it is: each that goes in lists is alone."""
+
+    def __post_init__(self) -> None:
+        single = [name for name, line in self.lines.items() if most_in_list(line) == 1]
+        listed = [([name], ListPace(most_in_list(line))) for name, line in self.lines.items() if name not in single]
+        self.groups = [(single, ListPace(1)), *listed] if single else listed
 
     def room(self) -> int:
-        """How many more orders may begin."""
+        """How many more exchanges may begin."""
         any_line = next(iter(self.lines.values()))
         return min(BATCH, any_line.road.room() - self.sending - self.looking)
+
+
+Begun: TypeAlias = tuple[Track, list[list[Claimed]], list[cases.ClaimedCase]]
+"""The exchanges and the looks that a turn begins at one upstream."""
 
 
 class Worker:
@@ -92,6 +106,7 @@ class Worker:
         self._clock = clock
         self._tracks = _tracks(lines, followed)
         self._lines = {line.operation: line for line in lines}
+        self._prepared = [line.operation for line in lines if line.order.prepare is not None]
         self._sending = sending
         self._looking = looking
         self._releases = releases
@@ -176,7 +191,7 @@ class Worker:
             async with self._store.connection() as connection, connection.transaction():
                 self.dropped += await results.write(connection, tried, looked, now, self._store.cipher)
                 started = [] if self._leaving or self._store.restored else await self._claim(connection, now)
-                marked = any(lanes for _, lanes, _ in started)
+                marked = any(parts for _, parts, _ in started)
                 count = await self._store.turns.count_turn(connection) if marked else None
                 if marked:
                     crash_points.reach("lane.claimed")
@@ -191,25 +206,66 @@ class Worker:
             crash_points.reach("send.marked")
         self._start(started, now, began)
 
-    async def _claim(
-        self, connection: Connection, now: datetime
-    ) -> list[tuple[Track, list[Claimed], list[cases.ClaimedCase]]]:
+    async def _claim(self, connection: Connection, now: datetime) -> list[Begun]:
         paused = await tables.paused(connection, now)
         self._through = await tables.passages(connection)
+        proof = await tables.proof(connection) if self._prepared else None
         found = []
         for track in self._tracks:
-            operations = [name for name, line in track.lines.items() if not line.targets & paused]
-            lanes: list[Claimed] = []
+            operations = {name for name, line in track.lines.items() if not line.targets & paused}
+            parts: list[list[Claimed]] = []
             looks: list[cases.ClaimedCase] = []
             room = track.room()
-            hold = {"now": now, "lease_s": self._settings.lease_s, "worker": self._settings.name}
             if operations and room > 0:
-                lanes = await tables.claim(connection, track.system, operations, most=room, **hold)  # type: ignore[arg-type]
-            room -= len(lanes)
+                proven = proof is not None and proof.holds_for(track.system)
+                parts = await self._claim_orders(connection, track, operations, room, now, proven=proven)
+            room -= len(parts)
             if track.followed is not None and room > 0 and operations:
                 await self._pace(connection, track)
-                looks = await cases.claim(connection, track.system, most=room, **hold)  # type: ignore[arg-type]
-            found.append((track, lanes, looks))
+                looks = await cases.claim(
+                    connection,
+                    track.system,
+                    most=room,
+                    now=now,
+                    lease_s=self._settings.lease_s,
+                    worker=self._settings.name,
+                )
+            found.append((track, parts, looks))
+        return found
+
+    async def _claim_orders(
+        self,
+        connection: Connection,
+        track: Track,
+        operations: AbstractSet[str],
+        room: int,
+        now: datetime,
+        *,
+        proven: bool,
+    ) -> list[list[Claimed]]:
+        """Heads for at most *room* exchanges, in the exchanges in which they go."""
+        found: list[list[Claimed]] = []
+        track.groups = track.groups[1:] + track.groups[:1]
+        for names, pace in track.groups:
+            left, able = room - len(found), [name for name in names if name in operations]
+            if left <= 0 or not able:
+                continue
+            claimed = await tables.claim(
+                connection,
+                track.system,
+                able,
+                prepared=self._prepared,
+                proven=proven,
+                most=min(BATCH, pace.wanted(left)),
+                now=now,
+                lease_s=self._settings.lease_s,
+                worker=self._settings.name,
+            )
+            parts = [[one] for one in claimed] if pace.most == 1 else exchanges(self._lines[able[0]], claimed)
+            back = [one for part in parts[left:] for one in part]
+            await tables.give_back(connection, back)
+            pace.saw(len(claimed) - len(back), min(left, len(parts)), given_back=bool(back))
+            found += parts[:left]
         return found
 
     async def _pace(self, connection: Connection, track: Track) -> None:
@@ -221,13 +277,13 @@ class Worker:
 
     def _start(
         self,
-        started: Sequence[tuple[Track, list[Claimed], list[cases.ClaimedCase]]],
+        started: Sequence[Begun],
         now: datetime,
         began: float,
     ) -> None:
-        for track, lanes, looks in started:
-            for claimed in lanes:
-                self._begin(self._try(track, claimed, began))
+        for track, parts, looks in started:
+            for part in parts:
+                self._begin(self._try(track, part, began))
             for case in looks:
                 self._begin(self._follow(track, case, now))
 
@@ -242,12 +298,12 @@ class Worker:
             # Its lease ends, and then its order is asked for.
             log.error("a try failed in the gateway", exc_info=error)
 
-    async def _try(self, track: Track, claimed: Claimed, began: float) -> None:
+    async def _try(self, track: Track, part: list[Claimed], began: float) -> None:
         track.sending += 1
         try:
-            through = self._through.get((claimed.system, claimed.operation))
-            tried = await self._sending(self._lines[claimed.operation], claimed, began, through)
-            self._tried.append(tried)  # the list of now: a turn has put another in its place meanwhile
+            through = self._through.get((part[0].system, part[0].operation))
+            tried = await self._sending(self._lines[part[0].operation], part, began, through)
+            self._tried += tried  # the list of now: a turn has put another in its place meanwhile
         finally:
             track.sending -= 1
             self._wake.set()

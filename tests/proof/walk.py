@@ -27,7 +27,14 @@ WEIGHTS: Final = {"refused": 4, "same": 2, "overwrites": 2, "adds": 3}
 
 
 async def walk(
-    url: str, steps: int, seed: int, repeats: Sequence[Repeat] = REPEATS, episode: int = EPISODE
+    url: str,
+    steps: int,
+    seed: int,
+    repeats: Sequence[Repeat] = REPEATS,
+    episode: int = EPISODE,
+    *,
+    lists: Sequence[int] = (1, 3),
+    forms: Sequence[bool] = (False, True),
 ) -> Counter[str]:
     """Walks *steps* steps in episodes on the database at *url*; how often each kind of step was made.
 
@@ -39,7 +46,9 @@ async def walk(
         for number, begun in enumerate(range(0, steps, episode)):
             dice = random.Random(f"{seed}.{number}")
             (repeat,) = dice.choices(repeats, [WEIGHTS[one] for one in repeats])
+            kinds = random.Random(f"{seed}.{number}.kinds")
             one = Walk(store, dice, f"E{number}", repeat, followed=dice.random() < 0.3)
+            one.lists, one.forms = kinds.choice(lists), kinds.choice(forms)
             try:
                 await one.run(min(episode, steps - begun))
             except Broken as broken:

@@ -9,12 +9,12 @@ from gateway.core.durable import Repeat
 from tests.support.toy_orders import Toy
 
 Check = Literal[
-    "twice", "overtaken", "invented", "ended", "certain", "pause", "outage", "repeat", "place", "stuck", "lost"
+    "twice", "overtaken", "invented", "ended", "certain", "pause", "outage", "repeat", "place", "stuck", "lost", "form"
 ]
 """An order was accepted a second time; before one that came earlier; without being ordered; after it was skipped or
 cancelled unsent; an order was edited or cancelled that may have arrived; bytes left in a pause; an outage counted; an
 equal key was not answered from the first; the store has orders in another sequence; a lane never ends; an order was
-never accepted."""
+never accepted; a copy of a message had another form than the one before it."""
 
 Message = tuple[str, int]
 """Dossier and number."""
@@ -71,6 +71,8 @@ class Ledger:
         """Looks at what the system accepted and at what left since the last look."""
         if self.paused_at is not None and len(self.toy.left) > self.paused_at:
             raise Broken("pause", f"{self.toy.left[self.paused_at :]} left in a pause")
+        if self.toy.changed_forms:
+            raise Broken("form", f"{self.toy.changed_forms} left in another form; {self.toy.forms}")
         news = self.toy.accepted[self.read :]
         self.read += len(news)
         for message in news:

@@ -20,7 +20,7 @@ from gateway.testing.clock import FakeClock
 from tests.support import lane_outage as outage
 from tests.support.lane_ledger import Broken, Ledger
 from tests.support.postgres import tell
-from tests.support.toy_orders import Mood, Office, Toy, open_office
+from tests.support.toy_orders import PREPARED, Mood, Office, Toy, in_lists, open_office
 
 DOSSIERS: Final = 4
 MOST_WAITING: Final = 6
@@ -78,6 +78,8 @@ class Walk:
     Args:
         name: Of its dossiers; no other episode on this store has it.
         repeat: What the system does with an order that it has.
+        lists: How many orders it takes at once.
+        forms: Whether the form of each order is chosen before it goes.
     """
 
     store: Store
@@ -85,6 +87,8 @@ class Walk:
     name: str
     repeat: Repeat = "refused"
     followed: bool = False
+    lists: int = 1
+    forms: bool = False
     steps: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -116,7 +120,10 @@ class Walk:
                 await self._check()
             await self._end()
         except Broken as broken:
-            broken.add_note(f"{self.name}, {self.repeat}; the last steps: {'; '.join(self.said)}")
+            broken.add_note(
+                f"{self.name}, {self.repeat}, lists of {self.lists}, forms {self.forms}; "
+                f"the last steps: {'; '.join(self.said)}"
+            )
             raise
         finally:
             self.toy.come_back()
@@ -154,7 +161,9 @@ class Walk:
     async def _open(self) -> Office:
         self.lives += 1
         dice, name = self.dice.randrange(2**32), f"{self.name}-{self.lives}"
-        return await open_office(self.store, self.toy, self.clock, name=name, dice=dice, followed=self.followed)
+        more = {**(in_lists(self.lists, ask=self.lives % 2 == 0) if self.lists > 1 else {})}
+        more |= PREPARED if self.forms else {}
+        return await open_office(self.store, self.toy, self.clock, name=name, dice=dice, followed=self.followed, **more)
 
     def _say(self, text: str) -> None:
         self.said[-1] += f" {text}"

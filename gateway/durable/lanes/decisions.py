@@ -8,6 +8,7 @@ operation got through since this head's last try; every other failure only moves
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
@@ -51,6 +52,12 @@ class Head:
     failures: int = 0
     overtaken: bool = False
     """Another lane of the same system and operation got through since this head's last try."""
+    last: bool = False
+    """Nothing waits behind it."""
+    copies: bool = False
+    """A copy of an order before it may still arrive and overwrite it."""
+    read_back: bool = False
+    """It has arrived; the system is asked once more, whether such a copy has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,31 @@ class Arrived:
 
     answer: Canonical
     rest_s: float = 0.0
+    copies: bool = False
+    """A copy of it may still arrive and overwrite what follows."""
+    read_back: bool = False
+    """It stays the head, and the system is asked for it once more after *rest_s*."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The head had arrived, and no late copy has overwritten it, or that is mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The form of the head is chosen."""
+
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Halve:
+    """The system refused a whole list: its heads go again after *seconds*, in lists of *most*."""
+
+    seconds: float
+    reason: str
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +130,7 @@ class Park:
     reason: str
 
 
-Decision: TypeAlias = Arrived | Later | Unknown | SendAgain | Park
+Decision: TypeAlias = Arrived | Checked | Prepared | Later | Halve | Unknown | SendAgain | Park
 
 
 def back_off(failures: int, dice: random.Random) -> float:
@@ -107,11 +139,15 @@ def back_off(failures: int, dice: random.Random) -> float:
     return ceiling / 2 + dice.uniform(0, ceiling / 2)
 
 
-def after_arrival(head: Head, answer: Canonical, order: DurableOrder) -> Arrived:
+def after_arrival(head: Head, answer: Canonical, order: DurableOrder) -> Arrived | Checked:
     """The system took the order, or is known to have it."""
-    rests = head.may_have_arrived and order.repeat == "overwrites"
-    # A copy that left may arrive late and overwrite what the next order writes.
-    return Arrived(answer, order.settle_s if rests else 0.0)
+    if head.read_back:
+        return Checked()
+    # A copy that left may arrive late and overwrite what the next order writes. When the lane is empty, the system is
+    # asked once more.
+    copies = head.may_have_arrived and order.repeat == "overwrites"
+    read_back = head.last and (copies or head.copies)
+    return Arrived(answer, order.settle_s if copies or read_back else 0.0, copies, read_back)
 
 
 def after_failure(
@@ -132,6 +168,19 @@ def after_failure(
     if counts and head.attempts + 1 >= MOST_ATTEMPTS:
         return Park(error.reason or error.code)
     return Later(_wait(error, head, dice), error.reason or error.code, counts=counts)
+
+
+def after_list_failure(
+    heads: Sequence[Head], error: GatewayError, order: DurableOrder, dice: random.Random, *, released: bool
+) -> list[Decision]:
+    """Sending a list ended in *error*. Nothing counts against a message before it was refused alone."""
+    found = [after_failure(head, error, order, dice, released=released) for head in heads]
+    counted = [one for one in found if isinstance(one, Park) or (isinstance(one, Later) and one.counts)]
+    if len(heads) == 1 or not counted:
+        return found
+    rest = max((one.seconds for one in counted if isinstance(one, Later)), default=0.0)
+    halved = Halve(rest, error.reason or error.code, len(heads) // 2)
+    return [halved] * len(heads)
 
 
 def _refuses_message(error: GatewayError) -> bool:
@@ -161,6 +210,8 @@ def before_look(head: Head, order: DurableOrder) -> Unknown | None:
 
 def after_look(head: Head, look: Look, order: DurableOrder) -> Decision:
     """The system was asked for a head of unknown outcome."""
+    if head.read_back:
+        return SendAgain(0.0) if isinstance(look, NotThere) and not head.resent else Checked()
     match look:
         case There(answer):
             return after_arrival(head, answer, order)
@@ -182,8 +233,15 @@ def _not_there(head: Head, order: DurableOrder) -> Decision:
     return SendAgain(0.0) if too_old or once else Park("not_there")
 
 
+def after_failed_looks(heads: Sequence[Head], error: GatewayError, dice: random.Random) -> list[Decision]:
+    """Asking for a list failed: where the system refuses the question, halves of the list are asked for."""
+    if isinstance(error, CallerError) and len(heads) > 1:
+        return [Halve(0.0, error.reason or error.code, len(heads) // 2)] * len(heads)
+    return [after_failed_look(head, error, dice) for head in heads]
+
+
 def after_failed_look(head: Head, error: GatewayError, dice: random.Random) -> Decision:
     """Asking failed; the outcome stays unknown."""
     if isinstance(error, CallerError):
-        return Park("cannot_tell")
+        return Checked() if head.read_back else Park("cannot_tell")
     return Unknown(_wait(error, head, dice), error.reason or error.code)

@@ -15,7 +15,8 @@ Deed = Literal["retry", "edit", "skip", "cancel"]
 LaneState = Literal["parked", "open", "sending", "unknown", "any"]
 
 _LIST: Final[LiteralString] = """
-select l.system, l.key, l.state, l.head_state, l.operation, l.reason, l.head, l.tail, l.tail - l.head + 1 as waiting,
+select l.system, l.key, l.state, l.head_state, l.operation, l.reason, l.head, l.tail,
+    l.tail - l.head + 1 - l.read_back::int as waiting,
     l.attempts, l.failures, l.due_at, l.parked_at, m.accepted_at as waiting_since, m.caller
 from lanes l join messages m on m.lane = l.id and m.seq = l.head
 where (%(system)s::text is null or l.system = %(system)s)
@@ -142,8 +143,18 @@ where id = any(%s)
 """
 
 
+_CHOOSE_ANEW: Final[LiteralString] = """
+update messages m set form = null from unnest(%s::bigint[], %s::bigint[]) as r(lane, seq)
+where m.lane = r.lane and m.seq = r.seq and m.form is not null
+"""
+
+
 async def retry(connection: Connection, lanes: Sequence[Locked], now: datetime) -> None:
-    """Opens the lanes; their heads go now, or are asked for where their outcome is not known."""
+    """Opens the lanes; their heads go now, or are asked for where their outcome is not known. The form of a head that
+    certainly did not arrive is chosen anew.
+    """
+    certain = [one for one in lanes if not one.uncertain]
+    await connection.execute(_CHOOSE_ANEW, [[one.id for one in certain], [one.head for one in certain]])
     await connection.execute(_RETRY, [now, [one.id for one in lanes]])
 
 
@@ -172,7 +183,7 @@ update lanes l set
     marked_at = case when l.head < l.ask_until and not %(all)s then l.marked_at end,
     looks = 0, resent = 0, attempts = 0, failures = 0,
     held_until = case when l.held_by is null and l.head_state = 'ready' then l.held_until end,
-    held_by = null, parked_at = null, reason = null, epoch = l.epoch + 1,
+    held_by = null, parked_at = null, reason = null, epoch = l.epoch + 1, list_most = null, read_back = false,
     due_at = case when %(all)s or l.head + 1 > l.tail then null else %(now)s::timestamptz end
 where l.id = any(%(lanes)s)
 """

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final, LiteralString
 
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg.rows import args_row
 
 Connection = AsyncConnection[Any]
 
@@ -30,7 +30,9 @@ update lanes l set
     epoch = l.epoch + 1,
     held_until = clock_timestamp() + make_interval(secs => %(lease_s)s),
     held_by = %(worker)s,
-    head_state = case due.head_state when 'ready' then 'sending' else 'unknown' end,
+    head_state = case when due.head_state <> 'ready' then 'unknown'
+        when m.form is null and l.operation = any(%(prepared)s) then 'ready' else 'sending' end,
+    left_before = l.left_before or due.head_state <> 'ready' or m.form is not null or l.operation <> all(%(prepared)s),
     may_have_arrived = l.may_have_arrived or due.head_state <> 'ready',
     marked_at = case due.head_state when 'ready' then clock_timestamp() else l.marked_at end,
     left_at = case due.head_state when 'ready' then null else l.left_at end,
@@ -41,7 +43,9 @@ returning l.id as lane, l.system, l.key, l.head as seq, l.epoch, l.operation, l.
     l.may_have_arrived, l.looks, l.resent, l.attempts, l.failures, due.tried_at as tried_before,
     extract(epoch from clock_timestamp() - l.left_at)::float8 as left_age,
     extract(epoch from clock_timestamp() - l.marked_at)::float8 as marked_age,
-    m.caller, m.request_id, m.body, m.accepted_at
+    m.caller, m.request_id, m.body, m.accepted_at,
+    due.head_state = 'ready' and m.form is null and l.operation = any(%(prepared)s) as preparing, m.form, l.left_before,
+    l.list_most, l.copies, l.read_back, l.head = l.tail as last, %(proven)s as proven
 """
 
 
@@ -68,6 +72,19 @@ class Claimed:
     request_id: str
     body: bytes
     accepted_at: datetime
+    preparing: bool
+    """Its form is chosen now; it is not sent."""
+    form: str | None
+    left_before: bool
+    """A message of the lane has left, or may have left."""
+    list_most: int | None
+    copies: bool
+    read_back: bool
+    """It has arrived, and the system is asked whether a late copy of another has overwritten it."""
+    last: bool
+    """No message waited behind it when it was claimed."""
+    proven: bool
+    """Where nothing of the lane has left, nothing of its key ever has."""
 
 
 async def claim(
@@ -75,27 +92,31 @@ async def claim(
     system: str,
     operations: Sequence[str],
     *,
+    prepared: Sequence[str] = (),
+    proven: bool = False,
     most: int,
     now: datetime,
     lease_s: float,
     worker: str,
 ) -> list[Claimed]:
     """Holds up to *most* lanes of *system* whose head is due, and marks each head: it is sent, or asked for where its
-    outcome is unknown.
+    outcome is unknown. Of an operation of *prepared*, a head without a form is held to get one, and not marked.
     """
-    async with connection.cursor(row_factory=dict_row) as cursor:
+    async with connection.cursor(row_factory=args_row(Claimed)) as cursor:
         await cursor.execute(
             _CLAIM,
             {
                 "system": system,
                 "operations": list(operations),
+                "prepared": list(prepared),
+                "proven": proven,
                 "most": most,
                 "now": now,
                 "lease_s": lease_s,
                 "worker": worker,
             },
         )
-        return [Claimed(**row) for row in await cursor.fetchall()]
+        return await cursor.fetchall()
 
 
 # ---- writing what came back
@@ -120,6 +141,13 @@ class LaneChange:
     failures: int = 0
     parked: bool = False
     reason: str | None = None
+    form: str | None = None
+    """The head has this form from now on."""
+    list_most: int | None = None
+    """The head goes in lists of so many at most."""
+    copies: bool = False
+    """A copy of the head may still arrive and overwrite what follows."""
+    read_back: bool = False
 
 
 _LOCK: Final[LiteralString] = "select id from lanes where id = any(%s) order by id for update"
@@ -140,11 +168,15 @@ update lanes l set
     state = case when r.parked then 'parked' else l.state end,
     parked_at = case when r.parked then r.due_at else l.parked_at end,
     epoch = l.epoch + r.parked::int,
-    reason = r.reason
+    reason = r.reason,
+    list_most = case when r.advance then null else coalesce(r.list_most, l.list_most) end,
+    copies = (l.copies or r.copies) and not (r.advance and l.read_back),
+    read_back = r.read_back
 from unnest(%s::bigint[], %s::bigint[], %s::boolean[], %s::text[], %s::timestamptz[], %s::float8[], %s::boolean[],
-            %s::boolean[], %s::int[], %s::int[], %s::int[], %s::int[], %s::boolean[], %s::text[])
+            %s::boolean[], %s::int[], %s::int[], %s::int[], %s::int[], %s::boolean[], %s::text[], %s::int[],
+            %s::boolean[], %s::boolean[])
     as r(id, epoch, advance, head_state, due_at, rest_s, left_now, may_have_arrived, looks, resent, attempts, failures,
-         parked, reason)
+         parked, reason, list_most, copies, read_back)
 where l.id = r.id and l.epoch = r.epoch
 returning l.id
 """
@@ -178,9 +210,58 @@ async def change(connection: Connection, changes: Sequence[LaneChange]) -> set[i
         [one.failures for one in changes],
         [one.parked for one in changes],
         [one.reason for one in changes],
+        [one.list_most for one in changes],
+        [one.copies for one in changes],
+        [one.read_back for one in changes],
     ]
     cursor = await connection.execute(_CHANGE, columns)
     return {row[0] for row in await cursor.fetchall()}
+
+
+_GIVE_BACK: Final[LiteralString] = """
+update lanes l set head_state = case l.head_state when 'sending' then 'ready' else l.head_state end,
+    held_until = null, held_by = null
+from unnest(%s::bigint[], %s::bigint[]) as r(id, epoch) where l.id = r.id and l.epoch = r.epoch
+"""
+_FORMS: Final[LiteralString] = """
+update messages m set form = r.form
+from unnest(%s::bigint[], %s::bigint[], %s::text[]) as r(lane, seq, form) where m.lane = r.lane and m.seq = r.seq
+"""
+_PROOF: Final[LiteralString] = """
+select (select generation > 1 from store_state), array(select system from lanes_forgotten)
+"""
+
+
+async def give_back(connection: Connection, claimed: Sequence[Claimed]) -> None:
+    """Ends claims of the same transaction, whose heads can't go now."""
+    if claimed:
+        await connection.execute(_GIVE_BACK, [[one.lane for one in claimed], [one.epoch for one in claimed]])
+
+
+async def keep_forms(connection: Connection, forms: Sequence[tuple[int, int, str]]) -> None:
+    """Keeps *forms* (lane, seq, form) with their messages."""
+    if forms:
+        await connection.execute(_FORMS, [[one[part] for one in forms] for part in range(3)])
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How far the store proves that nothing was sent of a key which it does not know."""
+
+    restored: bool
+    """It was restored from a backup once: it may have forgotten what was sent."""
+    forgotten: frozenset[str]
+    """Systems of which old lanes were deleted."""
+
+    def holds_for(self, system: str) -> bool:
+        """Whether a key of *system* that is not in the store, or was never marked, has never been sent."""
+        return not self.restored and system not in self.forgotten
+
+
+async def proof(connection: Connection) -> Proof:
+    """The proof that the store gives now."""
+    row = await (await connection.execute(_PROOF)).fetchone()
+    return Proof(True, frozenset()) if row is None else Proof(row[0] is not False, frozenset(row[1]))
 
 
 _OUTCOMES: Final[LiteralString] = """

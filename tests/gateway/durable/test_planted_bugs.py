@@ -11,7 +11,7 @@ import pytest
 from gateway.core.durable import Repeat
 from gateway.durable import sending
 from gateway.durable.lanes import decisions, operating, tables
-from gateway.durable.lanes.decisions import Decision, Head, Later, SendAgain
+from gateway.durable.lanes.decisions import Decision, Halve, Head, Later, SendAgain
 from gateway.durable.orders import Body, Line
 from gateway.durable.release import LaneGate
 from gateway.durable.sending import Sending
@@ -36,8 +36,8 @@ def changed(text: str, old: str, new: str) -> str:
 
 def no_mark(monkeypatch: pytest.MonkeyPatch) -> None:
     """A claimed head is not marked: the next worker takes it for one that never left."""
-    unmarked = "head_state = case due.head_state when 'ready' then 'ready' else 'unknown' end"
-    marked = "head_state = case due.head_state when 'ready' then 'sending' else 'unknown' end"
+    unmarked = "then 'ready' else 'ready' end"
+    marked = "then 'ready' else 'sending' end"
     put(monkeypatch, tables, "_CLAIM", changed(tables._CLAIM, marked, unmarked))
 
 
@@ -146,6 +146,57 @@ async def test_a_planted_bug_is_found(
     plant(monkeypatch)
 
     with pytest.raises(Broken) as broken:
-        await walk(database, MOST, seed=seed, repeats=[repeat], episode=100)
+        await walk(database, MOST, seed=seed, repeats=[repeat], episode=100, lists=[1], forms=[False])
+
+    assert broken.value.check in checks, broken.value
+
+
+def a_list_answered_for_no_member(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list without an answer is taken for one that was refused: its halves are sent."""
+
+    def halved(heads: list[Head], *_given: Any, **_more: Any) -> list[Decision]:
+        return [Halve(0.0, "cut_off", max(1, len(heads) // 2))] * len(heads)
+
+    put(monkeypatch, sending, "after_list_failure", halved)
+
+
+FORGET_FORMS: Final = """
+update messages m set form = null from lanes l where l.id = any(%s) and m.lane = l.id and m.seq = l.head
+"""
+
+
+def a_form_chosen_for_each_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The form of an order is chosen again when its message goes a second time."""
+    change = tables.change
+
+    async def forgets(connection: tables.Connection, changes: list[tables.LaneChange]) -> set[int]:
+        taken = await change(connection, changes)
+        again = [one.lane for one in changes if one.lane in taken and one.reason == "sent_again"]
+        await connection.execute(FORGET_FORMS, [again])
+        return taken
+
+    put(monkeypatch, tables, "change", forgets)
+
+
+PLANTED_IN_LISTS: Final[list[tuple[Patch, Repeat, int, set[Check]]]] = [
+    (no_mark, "adds", 2, {"twice"}),
+    (epoch_not_compared, "refused", 2, {"lost", "overtaken"}),
+    (a_list_answered_for_no_member, "adds", 2, {"twice"}),
+    (a_form_chosen_for_each_copy, "refused", 2, {"form"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("plant", "repeat", "seed", "checks"),
+    [pytest.param(*one, id=f"{one[0].__name__}-{one[1]}") for one in PLANTED_IN_LISTS],
+)
+async def test_a_bug_of_lists_and_forms_is_found(
+    database: str, monkeypatch: pytest.MonkeyPatch, plant: Patch, repeat: Repeat, seed: int, checks: set[Check]
+) -> None:
+    """The walk of lists and forms is worth something as well."""
+    plant(monkeypatch)
+
+    with pytest.raises(Broken) as broken:
+        await walk(database, MOST, seed=seed, repeats=[repeat], episode=100, lists=[3], forms=[True])
 
     assert broken.value.check in checks, broken.value

@@ -273,6 +273,7 @@ async def test_every_encrypted_column_is_declared(store: Store) -> None:
     plain = {
         ("files", "sha256"),
         ("idempotency_keys", "body_hash"),
+        ("messages", "same"),
         ("actions", "previous"),
         ("actions", "hash"),
         ("audit_records", "salt"),
