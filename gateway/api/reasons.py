@@ -98,6 +98,16 @@ _CALLER: Final = {
             "The system may have this order, so it can't be changed or taken back; retry asks the system for it.",
             "Hệ thống có thể đã nhận yêu cầu này nên không sửa hoặc rút lại được; thao tác retry sẽ hỏi lại hệ thống.",
         ),
+        too_many_held=(
+            (
+                "Too many orders wait here for the order that opens their dossier; send that one first, or let the "
+                "operator cancel those that wait (GET /api/lanes?state=held)."
+            ),
+            (
+                "Quá nhiều yêu cầu đang chờ yêu cầu mở hồ sơ; hãy gửi yêu cầu mở hồ sơ trước, hoặc đề nghị người vận "
+                "hành hủy các yêu cầu đang chờ (GET /api/lanes?state=held)."
+            ),
+        ),
         other_key=(
             "The edited order belongs to another dossier; a lane keeps the orders of one dossier.",
             "Yêu cầu sau khi sửa thuộc hồ sơ khác; mỗi hàng đợi chỉ giữ yêu cầu của một hồ sơ.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
@@ -22,12 +22,12 @@ from gateway.core.call import Answer, Call, Rendered
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
 from gateway.core.days import day_in_vietnam
-from gateway.core.durable import CaseView, Hold
-from gateway.core.problems import AlreadyReceived, GatewayError, IdempotencyKeyReused, Internal, NotFound, Overloaded
+from gateway.core.problems import GatewayError, IdempotencyKeyReused, Internal, Overloaded
 from gateway.durable import accept_tables as tables
 from gateway.durable import crash_points, events, tasks
 from gateway.durable.lanes.tables import Connection
 from gateway.durable.orders import Accepted, Body, Line, Order
+from gateway.durable.placing import MOST_HELD, Batch
 from gateway.durable.store import Store, StoreUnavailable
 
 BATCH: Final = 500
@@ -43,8 +43,9 @@ log = structlog.get_logger("gateway.durable.accept")
 class Acceptor:
     """The loop that commits."""
 
-    def __init__(self, store: Store, clock: Clock, accepted: Callable[[], None]) -> None:
-        """Takes *accepted*, which is told after each commit that work is there."""
+    def __init__(self, store: Store, clock: Clock, accepted: Callable[[], None], *, most_held: int = MOST_HELD) -> None:
+        """Takes *accepted*, which is told after each commit that work is there, and how many orders may be held."""
+        self._most_held = most_held
         self._store = store
         self._clock = clock
         self._accepted = accepted
@@ -144,28 +145,12 @@ class Acceptor:
     async def _put(
         self, connection: Connection, orders: Sequence[Order], now: datetime
     ) -> list[tuple[Order, Accepted | GatewayError]]:
-        lanes = await tables.lock_lanes(connection, {(order.line.system, order.key) for order in orders})
-        cases = await tables.cases_of(connection, [lane.id for lane in lanes.values()])
-        ended: list[tuple[Order, Accepted | GatewayError]] = []
-        placed: list[tables.Placed] = []
-        for order in orders:
-            lane = lanes[order.line.system, order.key]
-            known = cases.get(lane.id)
-            if (error := _refusal(order, known and replace(known, waiting=lane.waiting))) is not None:
-                ended.append((order, error))
-                continue
-            lane = lanes[order.line.system, order.key] = replace(lane, tail=lane.tail + 1)
-            if order.line.order.opens_case:
-                cases[lane.id] = CaseView(order.caller, "accepted", lane.waiting)
-            placed.append(
-                tables.Placed(order, lane, self._store.cipher.encrypt(order.answer, b"idempotency_keys.answer"))
-            )
-            ended.append((order, Accepted(order.answer, repeated=False)))
+        batch = Batch(connection, self._store.cipher, now, self._most_held)
+        await batch.read(orders)
+        ended = [(order, await batch.put(order)) for order in orders]
         refused = [order for order, result in ended if isinstance(result, GatewayError) and order.idempotency_key]
         await tables.forget_keys(connection, [order.known_as for order in refused])
-        await tables.place(connection, placed, now)
-        await tables.drop_empty(connection, [lane.id for lane in lanes.values() if lane.created and not lane.tail])
-        await events.add(connection, [_accepted_event(one, now) for one in placed])
+        await batch.end()
         return ended
 
     @staticmethod
@@ -182,26 +167,6 @@ def _tell(order: Order, result: Accepted | GatewayError) -> None:
         order.done.exception()  # its caller may have left
     else:
         order.done.set_result(result)
-
-
-def _refusal(order: Order, known: CaseView | None) -> GatewayError | None:
-    if known is not None and known.caller != order.caller:
-        # A foreign case is told of to nobody; that its code is taken can't be hidden.
-        return AlreadyReceived(reason="already_received") if order.line.order.opens_case else NotFound()
-    found = order.line.order.admit(order.query, known)
-    return Internal("orders are not held yet") if isinstance(found, Hold) else found
-
-
-def _accepted_event(placed: tables.Placed, now: datetime) -> events.CaseEvent:
-    order = placed.order
-    return events.CaseEvent(
-        order.line.system,
-        order.key,
-        now,
-        "accepted",
-        placed.lane.tail,
-        {"operation": order.line.operation, "request_id": order.request_id},
-    )
 
 
 async def _known_keys(
@@ -245,10 +210,14 @@ class AcceptOrder:
             if following and opens
             else None,
             done=asyncio.get_running_loop().create_future(),
+            held_answer=None if declared.held is None else self.render(declared.held(call.query), call).data,
+            sort=None if declared.order_of is None else declared.order_of(call.query),
+            same=None if declared.same_as is None else declared.same_as(call.query),
         )
         accepted = await self.acceptor.accept(order)
         if accepted.repeated:
             call.trace.notes.append("idempotency=repeated")
+        if accepted.answer is not first.data:
             first = msgspec.structs.replace(first, data=accepted.answer)
         return Answer(value=first, fetched_at=now, repeated=accepted.repeated)
 

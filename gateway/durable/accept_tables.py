@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 
 from gateway.core.durable import CaseView
 from gateway.durable.lanes.tables import Connection
@@ -81,11 +81,22 @@ class LaneRow:
     head: int
     tail: int
     created: bool
+    state: str = "open"
+    left_before: bool = False
+    """A message of it has left, or may have left."""
+    uncertain_until: int = 0
+    """Messages up to this place have left or may have left, or are being sent just now."""
+    read_back: bool = False
 
     @property
     def waiting(self) -> int:
         """Orders that the system does not have yet."""
-        return self.tail - self.head + 1
+        return self.tail - self.head + 1 - self.read_back
+
+    @property
+    def first_unsent(self) -> int:
+        """The place before which no other message may go. A parked head has left, and was refused."""
+        return max(self.uncertain_until + 1, self.head + (self.state == "parked"))
 
     def longer(self) -> LaneRow:
         """The lane with one more message; its tail is the place of it."""
@@ -98,7 +109,10 @@ on conflict do nothing
 returning id
 """
 _LOCK_LANES: Final[LiteralString] = """
-select l.id, l.system, l.key, l.head, l.tail
+select l.system, l.key, l.id, l.head, l.tail, l.state, l.left_before,
+    greatest(l.ask_until, case when l.head_state <> 'ready' or l.may_have_arrived
+            or (l.held_by is not null and l.held_until > clock_timestamp()) then l.head else l.head - 1 end),
+    l.read_back
 from lanes l join unnest(%s::text[], %s::text[]) as r(system, key) using (system, key)
 order by l.id for update of l
 """
@@ -111,13 +125,15 @@ async def lock_lanes(connection: Connection, wanted: Collection[tuple[str, str]]
     listed = sorted(wanted)
     columns = [[system for system, _ in listed], [key for _, key in listed]]
     made: set[int] = set()
-    found: list[tuple[int, str, str, int, int]] = []
+    found: list[tuple[Any, ...]] = []
     while len(found) < len(listed):  # one that was just being deleted after its time is made anew
         cursor = await connection.execute(_MAKE_LANES, columns)
         made.update([row[0] for row in await cursor.fetchall()])
         cursor = await connection.execute(_LOCK_LANES, columns)
         found = await cursor.fetchall()
-    return {(system, key): LaneRow(lane, head, tail, lane in made) for lane, system, key, head, tail in found}
+    return {
+        (system, key): LaneRow(lane, head, tail, lane in made, *rest) for system, key, lane, head, tail, *rest in found
+    }
 
 
 async def drop_empty(connection: Connection, lanes: Sequence[int]) -> None:
@@ -142,15 +158,18 @@ class Placed:
 
     order: Order
     lane: LaneRow
-    answer: bytes
-    """Sealed."""
+    answer: bytes | None
+    """Sealed; None where the order has no key."""
+    seq: int
+    form: str | None = None
 
 
 _MESSAGES: Final[LiteralString] = """
-insert into messages (lane, seq, operation, caller, request_id, accepted_at, body)
-select r.lane, r.seq, r.operation, r.caller, r.request_id, %s, r.body
-from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[])
-    as r(lane, seq, operation, caller, request_id, body)
+insert into messages (lane, seq, operation, caller, request_id, accepted_at, body, form, sort, same)
+select r.lane, r.seq, r.operation, r.caller, r.request_id, %s, r.body, r.form, r.sort, r.same
+from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::text[],
+            %s::bytea[])
+    as r(lane, seq, operation, caller, request_id, body, form, sort, same)
 """
 _LENGTHEN: Final[LiteralString] = """
 update lanes l set
@@ -162,6 +181,7 @@ update lanes l set
     resent = case when l.head > l.tail then 0 else l.resent end,
     attempts = case when l.head > l.tail then 0 else l.attempts end,
     failures = case when l.head > l.tail then 0 else l.failures end,
+    list_most = case when l.head > l.tail then null else l.list_most end,
     due_at = case when l.head > l.tail then %s else l.due_at end
 from (
     select lane, max(tail) as tail, (array_agg(operation order by tail))[1] as operation
@@ -184,25 +204,37 @@ from unnest(%s::bigint[], %s::text[]) as r(id, state) where c.id = r.id
 
 
 async def place(connection: Connection, placed: Sequence[Placed], now: datetime) -> None:
-    """Writes messages, places, cases and first answers."""
+    """Writes messages at the ends of their lanes, cases and first answers."""
     if not placed:
         return
-    lanes, tails = [one.lane.id for one in placed], [one.lane.tail for one in placed]
-    operations = [one.order.line.operation for one in placed]
+    await add_messages(connection, placed, now)
+    lanes, seqs = [one.lane.id for one in placed], [one.seq for one in placed]
+    await connection.execute(_LENGTHEN, [now, lanes, seqs, [one.order.line.operation for one in placed]])
+    await put_cases(connection, placed, now)
+    await answered(connection, placed)
+
+
+async def add_messages(connection: Connection, placed: Sequence[Placed], now: datetime) -> None:
+    """Writes the messages alone."""
     await connection.execute(
         _MESSAGES,
         [
             now,
-            lanes,
-            tails,
-            operations,
+            [one.lane.id for one in placed],
+            [one.seq for one in placed],
+            [one.order.line.operation for one in placed],
             [one.order.caller for one in placed],
             [one.order.request_id for one in placed],
             [one.order.sealed for one in placed],
+            [one.form for one in placed],
+            [one.order.sort for one in placed],
+            [one.order.same for one in placed],
         ],
     )
-    await connection.execute(_LENGTHEN, [now, lanes, tails, operations])
-    await _put_cases(connection, placed, now)
+
+
+async def answered(connection: Connection, placed: Sequence[Placed]) -> None:
+    """Keeps the first answers of orders with a key; *seq* is the place that the order has now."""
     keyed = [one for one in placed if one.order.idempotency_key is not None]
     if keyed:
         await connection.execute(
@@ -210,13 +242,14 @@ async def place(connection: Connection, placed: Sequence[Placed], now: datetime)
             [
                 *_columns([one.order.known_as for one in keyed]),
                 [one.lane.id for one in keyed],
-                [one.lane.tail for one in keyed],
+                [one.seq for one in keyed],
                 [one.answer for one in keyed],
             ],
         )
 
 
-async def _put_cases(connection: Connection, placed: Sequence[Placed], now: datetime) -> None:
+async def put_cases(connection: Connection, placed: Sequence[Placed], now: datetime) -> None:
+    """Opens the cases of *placed*, or moves them to the state that an order brings."""
     followed = [one for one in placed if one.order.line.following is not None]
     # Of several orders of one case the last one tells its state; a statement takes each case once.
     opening = _last_of_each([one for one in followed if one.order.line.order.opens_case])

@@ -26,6 +26,7 @@ Kind = Literal[
     "edited",
     "skipped",
     "cancelled",
+    "replaced",  # a newer order took the place of one that never left
     "received",  # a message that a system pushed to the province
     "file_kept",  # a file of it was fetched
     "file_lost",  # a file of it was refused, or did not come

@@ -11,10 +11,10 @@ from gateway.durable.lanes import tables
 from gateway.durable.lanes.tables import Connection
 
 Levels: TypeAlias = dict[tuple[str, ...], float]
-STATES: Final = ("waiting", "sending", "unknown", "parked")
+STATES: Final = ("waiting", "sending", "unknown", "parked", "held")
 _COUNT: Final[LiteralString] = """
 select l.system,
-    case when l.state = 'parked' then 'parked'
+    case when l.state in ('parked', 'held') then l.state
         when l.head_state = 'unknown' then 'unknown'
         when l.head_state = 'sending' then 'sending'
         else 'waiting' end as state,

@@ -123,7 +123,7 @@ def query_of(operation: Operation[Any, Any], body: Body) -> Canonical:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The first answer; *repeated* where it was given before."""
+    """The first answer; *repeated* where it was given before, or to an equal order."""
 
     answer: bytes
     repeated: bool
@@ -146,6 +146,12 @@ class Order:
     """The JSON of the first answer's ``data``."""
     due_at: datetime | None
     done: asyncio.Future[Accepted] = field(repr=False)
+    held_answer: bytes | None = None
+    """The same where the order is held; None: no other."""
+    sort: str | None = None
+    """Its place among the orders of its operation and key."""
+    same: bytes | None = None
+    """Equal for equal orders."""
 
     @property
     def known_as(self) -> tuple[str, str, str]:

@@ -230,7 +230,7 @@ class WebhookOutbox:
         for line, message in wanted:
             at = line.system, message.dossier_code
             lanes[at] = lanes[at].longer()
-            placed.append(Placed(self._order(line, message), lanes[at], b""))
+            placed.append(Placed(self._order(line, message), lanes[at], None, lanes[at].tail))
         await accept_tables.place(connection, placed, now)
 
     async def _messages(self, connection: Connection, marked: Sequence[MarkedEvent]) -> list[WebhookMessage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -18,8 +18,10 @@ from gateway.core.durable import (
     CaseView,
     DurableOrder,
     Following,
+    Hold,
     SentBefore,
 )
+from gateway.core.operation import Operation
 from gateway.core.problems import (
     CallerError,
     Conflict,
@@ -28,15 +30,17 @@ from gateway.core.problems import (
 from gateway.durable.accept import Acceptor, AcceptOrder
 from gateway.durable.following import Followed, Looking
 from gateway.durable.orders import Errand, Line
+from gateway.durable.placing import MOST_HELD
 from gateway.durable.release import Releases
 from gateway.durable.sending import Sending
 from gateway.durable.store import Store
 from gateway.durable.worker import Worker, WorkerSettings
-from tests.support.toy_system import LOOK, TAKE, Mood, Toy, ToyOrder, ToyState, ToyUpstream
+from tests.support.toy_system import LOOK, STEP, TAKE, Mood, Toy, ToyOrder, ToyState, ToyUpstream
 
 __all__ = [
     "LOOK",
     "PREPARED",
+    "STEP",
     "TAKE",
     "Mood",
     "Office",
@@ -97,13 +101,13 @@ PREPARED: Final[dict[str, Any]] = {"prepare": _prepare}
 """Changes of the declaration: the form of each order is chosen before it goes."""
 
 
-def line_to(toy: Toy, *, followed: bool = True, **more: Any) -> Line:
-    """The line of ``toy.take``; *more* changes the declaration."""
+def line_to(toy: Toy, *, followed: bool = True, looks: bool = True, **more: Any) -> Line:
+    """The line of ``toy.take``; *more* changes the declaration. *looks*: whether its cases are polled."""
     order = DurableOrder(
         operation=TAKE,
         key_of=lambda query: str(query.dossier_code),
         check=check,
-        admit=admit,
+        admit=more.pop("admit", admit),
         accepted=lambda query: ToyState(dossier_code=query.dossier_code, state="accepted"),
         send=lambda query, upstream: upstream.submit(query),  # type: ignore[attr-defined]
         ask=lambda query, upstream: upstream.look(query),  # type: ignore[attr-defined]
@@ -115,6 +119,7 @@ def line_to(toy: Toy, *, followed: bool = True, **more: Any) -> Line:
         question=lambda key: ToyOrder(dossier_code=key),
         key_of=lambda query: str(query.dossier_code),
         operation=LOOK,
+        looks=looks,
         ended=frozenset({"issued"}),
         present=present,
     )
@@ -127,6 +132,33 @@ def line_to(toy: Toy, *, followed: bool = True, **more: Any) -> Line:
         settings=None,
         deadline_s=TAKE.deadline_s,
     )
+
+
+def admit_step(order: ToyOrder, known: CaseView | None) -> CallerError | Hold | None:
+    """A step waits for its case, and does not come after a later one."""
+    if known is None:
+        return Hold("never_opened")
+    late = known.last_order is not None and place_of_step(order) < known.last_order
+    return Conflict(reason="later_step_sent") if late else None
+
+
+def place_of_step(order: ToyOrder) -> str:
+    return f"{order.number:06}"
+
+
+def step_line(opening: Line, **more: Any) -> Line:
+    """The line of ``toy.step`` beside that of ``toy.take``; *more* changes the declaration."""
+    step = replace(
+        opening.order,
+        operation=STEP,
+        opens_case=False,
+        admit=admit_step,
+        replaces=lambda _: False,
+        held=lambda query: ToyState(dossier_code=query.dossier_code, state="held"),
+        order_of=place_of_step,
+        same_as=lambda query: place_of_step(query).encode(),
+    )
+    return replace(opening, order=replace(step, **more))
 
 
 def rendered(value: Canonical, call: Call) -> Rendered:
@@ -143,15 +175,21 @@ class Office:
     acceptor: Acceptor
     releases: Releases
     worker: Worker
-    step: AcceptOrder
+    accepting: dict[str, AcceptOrder]
 
     async def order(
-        self, dossier: str, number: int = 1, *, key: str | None = None, caller: str = "portal"
+        self,
+        dossier: str,
+        number: int = 1,
+        *,
+        key: str | None = None,
+        caller: str = "portal",
+        operation: Operation[Any, Any] = TAKE,
     ) -> tuple[dict[str, object], bool]:
         """The answer to an order, and whether it was given before."""
         call = Call(
             connector="toy",
-            operation=TAKE,
+            operation=operation,
             query=ToyOrder(dossier_code=dossier, number=number),
             caller=caller,
             request_id="r",
@@ -159,9 +197,14 @@ class Office:
             trace=Trace(0.0),
             idempotency_key=key,
         )
-        answer = await self.step(call)
+        answer = await self.accepting[operation.name](call)
         assert isinstance(answer.value, Rendered)
         return orjson.loads(answer.value.data), answer.repeated
+
+    async def take_step(self, dossier: str, number: int, caller: str = "portal") -> tuple[str, bool]:
+        """The state in the answer to a step, and whether it was given before."""
+        answer, repeated = await self.order(dossier, number, caller=caller, operation=STEP)
+        return str(answer["state"]), repeated
 
     async def work(self, turns: int = 3) -> None:
         """Some turns of the worker, each with what it began."""
@@ -184,10 +227,20 @@ class Office:
 
 
 async def open_office(
-    store: Store, toy: Toy, clock: Clock, *, name: str = "one", lease_s: float = 60.0, dice: int = 1, **more: Any
+    store: Store,
+    toy: Toy,
+    clock: Clock,
+    *,
+    name: str = "one",
+    lease_s: float = 60.0,
+    dice: int = 1,
+    steps: dict[str, Any] | None = None,
+    most_held: int = MOST_HELD,
+    **more: Any,
 ) -> Office:
-    """An office over *store*; *more* changes the declaration."""
+    """An office over *store*; *more* changes the declaration, *steps* that of the steps of cases."""
     line = line_to(toy, **more)
+    lines = [line, step_line(line, **(steps or {}))]
 
     async def look(query: ToyOrder, upstream: ToyUpstream) -> ToyState | None:
         toy.asked[query.dossier_code] += 1
@@ -196,7 +249,7 @@ async def open_office(
 
     followed = (
         []
-        if line.following is None
+        if line.following is None or not line.following.looks
         else [Followed(line=line, following=line.following, look=look, fetch=None, check=None)]
     )
     random_ = random.Random(dice)
@@ -204,14 +257,15 @@ async def open_office(
     worker = Worker(
         store,
         clock,
-        [line],
+        lines,
         followed,
         sending=Sending(store.cipher, releases, lease_s, random_),
         looking=Looking(store.cipher, random_),
         releases=releases,
         settings=WorkerSettings(name=name, lease_s=lease_s),
     )
-    acceptor = Acceptor(store, clock, worker.wake)
+    acceptor = Acceptor(store, clock, worker.wake, most_held=most_held)
     await acceptor.open()
     await releases.open()
-    return Office(store, line, acceptor, releases, worker, AcceptOrder(line, acceptor, store, clock, rendered))
+    accepting = {one.order.operation.name: AcceptOrder(one, acceptor, store, clock, rendered) for one in lines}
+    return Office(store, line, acceptor, releases, worker, accepting)

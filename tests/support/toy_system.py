@@ -43,6 +43,18 @@ TAKE: Final = Operation(
     idempotency_key=True,
     deadline_s=5,
 )
+STEP: Final = Operation(
+    name="step",
+    query=ToyOrder,
+    answer=ToyState,
+    path="orders/{dossier_code}/steps",
+    method="POST",
+    effect="write",
+    success=202,
+    summary="Takes a step of an order",
+    idempotency_key=True,
+    deadline_s=5,
+)
 LOOK: Final = Operation(name="look", query=ToyOrder, answer=ToyState, path="orders/{dossier_code}", summary="Looks")
 
 

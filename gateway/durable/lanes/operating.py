@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from gateway.durable.lanes.tables import Connection
 
 Deed = Literal["retry", "edit", "skip", "cancel"]
-LaneState = Literal["parked", "open", "sending", "unknown", "any"]
+LaneState = Literal["parked", "open", "held", "sending", "unknown", "any"]
 
 _LIST: Final[LiteralString] = """
 select l.system, l.key, l.state, l.head_state, l.operation, l.reason, l.head, l.tail,
@@ -25,6 +25,7 @@ where (%(system)s::text is null or l.system = %(system)s)
   and case %(state)s
         when 'parked' then l.state = 'parked'
         when 'open' then l.state = 'open'
+        when 'held' then l.state = 'held'
         when 'sending' then l.state = 'open' and l.head_state = 'sending'
         when 'unknown' then l.head_state = 'unknown'
         else true
@@ -159,11 +160,12 @@ async def retry(connection: Connection, lanes: Sequence[Locked], now: datetime) 
 
 
 async def edit(connection: Connection, one: Locked, body: bytes, now: datetime) -> None:
-    """Puts *body* (sealed) in place of the head's message, and lets it go."""
+    """Puts *body* (sealed) in place of the head's message, and lets it go where it is not held."""
     await connection.execute(
         "update messages set body = %s, edited = true where lane = %s and seq = %s", [body, one.id, one.head]
     )
-    await retry(connection, [one], now)
+    if one.state != "held":
+        await retry(connection, [one], now)
 
 
 _ENDED: Final[LiteralString] = """
@@ -177,14 +179,16 @@ update lanes l set
     head = case when %(all)s then l.tail + 1 else l.head + 1 end,
     operation = case when %(all)s then null
         else (select operation from messages m where m.lane = l.id and m.seq = l.head + 1) end,
-    state = 'open', tried_at = null, left_at = null,
+    state = case when l.state = 'held' and not %(all)s and l.head < l.tail then 'held' else 'open' end,
+    tried_at = null, left_at = null,
     head_state = case when l.head < l.ask_until and not %(all)s then 'unknown' else 'ready' end,
     may_have_arrived = l.head < l.ask_until and not %(all)s,
     marked_at = case when l.head < l.ask_until and not %(all)s then l.marked_at end,
     looks = 0, resent = 0, attempts = 0, failures = 0,
     held_until = case when l.held_by is null and l.head_state = 'ready' then l.held_until end,
-    held_by = null, parked_at = null, reason = null, epoch = l.epoch + 1, list_most = null, read_back = false,
-    due_at = case when %(all)s or l.head + 1 > l.tail then null else %(now)s::timestamptz end
+    held_by = null, parked_at = null, epoch = l.epoch + 1, list_most = null, read_back = false,
+    reason = case when l.state = 'held' and not %(all)s and l.head < l.tail then l.reason end,
+    due_at = case when %(all)s or l.head + 1 > l.tail or l.state = 'held' then null else %(now)s::timestamptz end
 where l.id = any(%(lanes)s)
 """
 
