@@ -255,6 +255,7 @@ class OrderOffice:
         metrics.watch_lanes(
             lambda: care.levels.lanes,
             lambda: care.levels.oldest_s,
+            lambda: care.levels.unconfirmed,
             lambda: care.levels.overdue,
             lambda: care.levels.paused,
         )

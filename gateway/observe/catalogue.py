@@ -14,7 +14,7 @@ def whole_catalogue() -> Metrics:
     metrics.watch_upstreams(list)
     metrics.watch_cache(lambda: 0, lambda: 0, lambda: 0)
     metrics.watch_store(lambda: True, lambda: 0.0)
-    metrics.watch_lanes(dict, dict, dict, dict)
+    metrics.watch_lanes(dict, dict, dict, dict, dict)
     metrics.watch_inbox(dict, dict, dict)
     metrics.watch_streams(lambda: 0)
     metrics.watch_audit(lambda: 0, lambda: 0)

@@ -187,13 +187,20 @@ class Metrics:
         self,
         lanes: Callable[[], Mapping[tuple[str, ...], float]],
         oldest_s: Callable[[], Mapping[tuple[str, ...], float]],
+        unconfirmed: Callable[[], Mapping[tuple[str, ...], float]],
         overdue: Callable[[], Mapping[tuple[str, ...], float]],
         paused: Callable[[], Mapping[tuple[str, ...], float]],
     ) -> None:
-        """Lets the four tell of orders that wait and of cases that are late, as counted every ten seconds."""
+        """Lets the five tell of orders that wait and of cases that are late, as counted every ten seconds."""
         for name, text, labels, read in (
             ("lgsp_lanes", "Dossiers with an order that the system does not have.", ("system", "state"), lanes),
             ("lgsp_lane_oldest_seconds", "Age of the order that waits longest.", ("system",), oldest_s),
+            (
+                "lgsp_orders_unconfirmed",
+                "Orders accepted here that the system does not have, by the age of their dossier's oldest.",
+                ("system", "age"),
+                unconfirmed,
+            ),
             ("lgsp_overdue_applications", "Cases past the time limit of the law.", ("system",), overdue),
             ("lgsp_paused", "1 while the orders of the target are paused.", ("target",), paused),
         ):
