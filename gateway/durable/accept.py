@@ -24,7 +24,7 @@ from gateway.core.clock import Clock
 from gateway.core.days import day_in_vietnam
 from gateway.core.problems import GatewayError, IdempotencyKeyReused, Internal, Overloaded
 from gateway.durable import accept_tables as tables
-from gateway.durable import crash_points, events, tasks
+from gateway.durable import crash_points, tasks
 from gateway.durable.lanes.tables import Connection
 from gateway.durable.orders import Accepted, Body, Line, Order
 from gateway.durable.placing import MOST_HELD, Batch

@@ -204,7 +204,7 @@ def _cut_off(gate: LaneGate) -> Decision:
 
 def _same_length(answers: Sequence[object], queries: Sequence[object]) -> None:
     if len(answers) != len(queries):
-        raise OffContract("not an answer for each order of the list", reason="missing_answer", may_have_arrived=True)
+        raise OffContract("not an answer for each order of the list", reason="malformed", may_have_arrived=True)
 
 
 def _list_errand(line: Line, opened: Sequence[Opened], gate: LaneGate | None) -> tuple[Errand, list[Canonical]]:
