@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.api.dispatch import Dispatcher
 from gateway.api.server import HttpServer
@@ -22,6 +23,7 @@ from gateway.registry import Plan, plan
 from gateway.rights import keyring
 from gateway.routing import VERSION, Leaving, make_door, make_ops_door
 from gateway.settings import Settings, fingerprint
+from gateway.sharing import open_sharing
 from gateway.upstreams import make_rings, open_adapters
 from gateway.watching import watch, watch_loop
 
@@ -63,19 +65,17 @@ async def running(
     board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
     counted = EventBuffer([metrics, request_log or RequestLog()])
     of_exchanges = fan_out([board, counted])  # only they concern the board
-
-    def exposition(accept: str) -> tuple[bytes, str]:
-        counted.flush()
-        return metrics.exposition(accept)
-
+    exposition = partial(_exposition, counted, metrics)
     async with AsyncExitStack() as stack:
         stack.callback(counted.flush)
         adapters = await open_adapters(stack, settings, planned, metrics, counted)
-        rings = make_rings(stack, planned, adapters, clock, of_exchanges)
+        sharing = await open_sharing(stack, settings, clock, metrics)
+        rings = make_rings(stack, planned, adapters, clock, of_exchanges, sharing.days)
+        await sharing.open(stack, metrics)
         cache = await open_cache(stack, settings, clock, counted)
         watch(metrics, board, planned, rings, adapters, cache)
         stack.push_async_callback((known := IdempotencyKeys()).close, GRACE_S)
-        limit = rate_limit(settings, clock)
+        limit = rate_limit(settings, clock, sharing.rates)
         business, days = await business_clocks(stack, settings, clock)
         orders, inbox = await open_orders(stack, settings, planned, rings, clock, business, metrics, counted)
         offers = make_offers(settings, planned, rings, cache, known, (clock, days), counted, limit, orders=orders)
@@ -104,6 +104,11 @@ async def open_ports(
     url = await listen(stack, HttpServer, door, settings.listen, "listen", metrics)
     inbound_url = None if inbox is None else await inbox.listen(stack, metrics)
     return Gateway(url, ops_url, planned, inbound_url)
+
+
+def _exposition(counted: EventBuffer, metrics: Metrics, accept: str) -> tuple[bytes, str]:
+    counted.flush()
+    return metrics.exposition(accept)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -24,7 +24,7 @@ from gateway.observe.event_buffer import EventListener
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.invalidation import InvalidationLog
-from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates
+from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates, RateStore
 from gateway.registry import OperationPlan
 from gateway.settings import ConfigurationError, Listen, Settings
 
@@ -90,10 +90,10 @@ def fan_out(observers: Sequence[Observer]) -> Observer:
     return notify
 
 
-def rate_limit(settings: Settings, clock: Clock) -> CallerRateLimit:
-    """The rates of all callers, and their buckets."""
+def rate_limit(settings: Settings, clock: Clock, store: RateStore | None = None) -> CallerRateLimit:
+    """The rates of all callers, and their buckets, in *store* or in this process."""
     rates = {name: caller.rate for name, caller in settings.callers.items() if caller.rate is not None}
-    return CallerRateLimit(rates, MemoryRates(), clock)
+    return CallerRateLimit(rates, store or MemoryRates(), clock)
 
 
 async def listen(

@@ -66,9 +66,10 @@ def make_rings(
     adapters: Mapping[tuple[str, str], Adapter],
     clock: Clock,
     observer: Observer,
+    days: DayStore | None = None,
 ) -> dict[tuple[str, str], UpstreamRing]:
-    """The ring of each upstream; tokens and the day's quotas are shared, and *stack* closes all."""
-    tokens, days = Tokens(), MemoryDays()
+    """The ring of each upstream; tokens and the quotas of *days* are shared, and *stack* closes all."""
+    tokens, days = Tokens(), days or MemoryDays()
     stack.push_async_callback(tokens.close)
     rings = {}
     for up in planned.upstreams:

@@ -37,10 +37,18 @@ class DayQuota:
 
 
 class DayStore(Protocol):
-    """Counts the used part of a day's quota; several gateways that share a store spend one quota."""
+    """Grants the exchanges of a day's quota one by one; gateways that share a store spend one quota."""
 
-    async def add(self, name: str, day: date, amount: int) -> int:
-        """Adds *amount* (which may be negative) to the use of *name* on *day*, and returns the sum."""
+    async def spend(self, name: str, day: date, quota: DayQuota, priority: Priority) -> bool:
+        """Counts one exchange of *name* on *day*; False where *quota* grants no more of them at *priority*."""
+        ...
+
+    def give_back(self, name: str, day: date) -> None:
+        """Takes back one exchange that was counted on *day* and never left."""
+        ...
+
+    def remaining(self, name: str, day: date, quota: DayQuota) -> int:
+        """Exchanges left on *day*, as far as this process knows."""
         ...
 
 
@@ -53,12 +61,29 @@ class MemoryDays:
     def __init__(self) -> None:
         self._used: dict[str, tuple[date, int]] = {}
 
-    async def add(self, name: str, day: date, amount: int) -> int:
-        """See :meth:`DayStore.add`."""
+    async def spend(self, name: str, day: date, quota: DayQuota, priority: Priority) -> bool:
+        """See :meth:`DayStore.spend`."""
+        granted = decide(self.used(name, day), priority, quota)
+        if granted:
+            self._add(name, day, 1)
+        return granted
+
+    def give_back(self, name: str, day: date) -> None:
+        """See :meth:`DayStore.give_back`."""
+        self._add(name, day, -1)
+
+    def remaining(self, name: str, day: date, quota: DayQuota) -> int:
+        """See :meth:`DayStore.remaining`."""
+        return max(0, quota.per_day - self.used(name, day))
+
+    def used(self, name: str, day: date) -> int:
+        """Exchanges that were counted on *day*, or on the later day that is known already."""
         held, used = self._used.get(name, (day, 0))
-        used = max(0, amount + (used if day <= held else 0))
-        self._used[name] = (max(day, held), used)
-        return used
+        return used if day <= held else 0
+
+    def _add(self, name: str, day: date, amount: int) -> None:
+        held, _ = self._used.get(name, (day, 0))
+        self._used[name] = (max(day, held), max(0, amount + self.used(name, day)))
 
 
 def decide(used: int, priority: Priority, quota: DayQuota) -> bool:
@@ -127,14 +152,12 @@ class UpstreamQuota:
         self._observer = observer
         self._names = names
         self._key = ".".join(names)
-        self._seen: tuple[date, int] | None = None
-        observer(QuotaMoved(*names, quota.per_day, quota.per_day))
+        self._tell()
 
     @property
     def remaining(self) -> int:
         """Exchanges left today, as far as this process knows."""
-        used = self._seen[1] if self._seen is not None and self._seen[0] == self._day() else 0
-        return max(0, self._quota.per_day - used)
+        return self._store.remaining(self._key, self._day(), self._quota)
 
     @property
     def day_left_s(self) -> float:
@@ -148,24 +171,23 @@ class UpstreamQuota:
 
     async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
         day = self._day()
-        used = await self._store.add(self._key, day, 1)
-        if not decide(used - 1, request.call.priority, self._quota):
-            self._saw(day, await self._store.add(self._key, day, -1))
+        granted = await self._store.spend(self._key, day, self._quota, request.call.priority)
+        self._tell()
+        if not granted:
             request.call.trace.notes.append("quota=spent")
             raise Withheld(
                 "The upstream's quota of the day is spent.",
                 reason="quota_spent",
                 retry_after=self._day.left,
             )
-        self._saw(day, used)
         try:
             return await proceed(request)
         except Failing as error:
             if not error.may_have_arrived:
                 # Nothing reached the source, so nothing was counted there.
-                self._saw(day, await self._store.add(self._key, day, -1))
+                self._store.give_back(self._key, day)
+                self._tell()
             raise
 
-    def _saw(self, day: date, used: int) -> None:
-        self._seen = (day, used)
-        self._observer(QuotaMoved(*self._names, max(0, self._quota.per_day - used), self._quota.per_day))
+    def _tell(self) -> None:
+        self._observer(QuotaMoved(*self._names, self.remaining, self._quota.per_day))

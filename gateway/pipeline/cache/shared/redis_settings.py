@@ -24,7 +24,7 @@ class RedisSettings(Frozen):
     key: SecretStr = Field(description="secret that names and encrypts entries; the same in every gateway")
     previous_keys: tuple[SecretStr, ...] = Field(default=(), description="still read, while a key is being rotated")
     prefix: str = Field(default="lgsp", pattern=r"^[a-z0-9_-]{1,32}$", description="before every name in Redis")
-    timeout_s: float = Field(default=0.1, gt=0, le=2, description="longest wait of a request for Redis")
+    timeout_s: float = Field(default=0.05, gt=0, le=2, description="longest wait of a request for Redis")
     failures: int = Field(default=3, ge=1, description="failures in a row after which it is passed over")
     open_s: float = Field(default=5.0, gt=0, description="seconds after which it is looked at again")
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.redis
 
 FAILURES: Final = 3
 OPEN_S: Final = 5.0
-TIMEOUT_S: Final = 0.1
+TIMEOUT_S: Final = 0.05
 NO_CACHE: Final = CacheWish(no_cache=True)
 
 

@@ -46,29 +46,40 @@ def test_midnight_is_ahead_and_begins_another_day(now: datetime) -> None:
     assert day_of(now + timedelta(seconds=wait, microseconds=1)) == day_of(now) + timedelta(days=1)
 
 
+async def spent(days: MemoryDays, name: str, day: date, times: int = 1) -> None:
+    """Spends so many exchanges of a day."""
+    for _ in range(times):
+        assert await days.spend(name, day, QUOTA, "interactive")
+
+
 async def test_a_new_day_starts_from_nothing_and_only_it_is_kept() -> None:
     """The store holds one number a name."""
     days = MemoryDays()
-    assert await days.add("a", TODAY, 5) == 5
-    assert await days.add("a", TOMORROW, 1) == 1
-    assert await days.add("b", TODAY, 2) == 2
+    await spent(days, "a", TODAY, 5)
+    await spent(days, "b", TODAY, 2)
+    assert (days.used("a", TODAY), days.remaining("a", TODAY, QUOTA)) == (5, 95)
+    await spent(days, "a", TOMORROW)
+
+    assert (days.used("a", TOMORROW), days.used("b", TODAY)) == (1, 2)
 
 
 async def test_a_wall_clock_set_back_gives_no_spent_day_anew() -> None:
     """What was used stays used."""
     days = MemoryDays()
-    await days.add("a", TOMORROW, 7)
+    await spent(days, "a", TOMORROW, 7)
+    await spent(days, "a", TODAY)
+    await spent(days, "a", TOMORROW)
 
-    assert await days.add("a", TODAY, 1) == 8
-    assert await days.add("a", TOMORROW, 1) == 9
+    assert days.used("a", TOMORROW) == 9
 
 
 async def test_never_below_nothing() -> None:
     """Giving back across midnight does not give more than there is."""
     days = MemoryDays()
-    await days.add("a", TODAY, 1)
+    await spent(days, "a", TODAY)
+    days.give_back("a", TOMORROW)
 
-    assert await days.add("a", TOMORROW, -1) == 0
+    assert days.remaining("a", TOMORROW, QUOTA) == 100
 
 
 async def test_what_never_left_costs_nothing(worlds: Worlds) -> None:

@@ -1,0 +1,1 @@
+"""Counts and states that several gateways of one deployment share."""

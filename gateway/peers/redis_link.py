@@ -1,0 +1,96 @@
+"""The way to the Redis that gateways share, for all but the cache's entries: nobody waits for it longer than
+:data:`WAIT_S`, and once it has failed nobody but this link's own task asks it until it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as Disconnected
+from redis.exceptions import RedisError, ResponseError
+
+from gateway.core.clock import Clock
+from gateway.peers import tasks
+from gateway.pipeline.cache.shared.redis_settings import RedisSettings
+from gateway.pipeline.cache.shared.redis_store import connect
+
+T = TypeVar("T")
+WAIT_S: Final = 0.04
+"""Longest wait of a request, with room for the loop to be late: 50 ms are promised."""
+AGAIN_S: Final = 1.0
+log = structlog.get_logger("gateway.peers.redis")
+
+
+class LinkAway(Exception):
+    """Redis did not answer in time, answered with an error, or is being passed over."""
+
+
+class RedisLink:
+    """A client of its own, so that what waits there waits for nothing of the cache's."""
+
+    def __init__(self, settings: RedisSettings, clock: Clock, *, wait_s: float = WAIT_S) -> None:
+        self._wait_s = wait_s
+        self._client = connect(settings)
+        self._clock = clock
+        self._task: asyncio.Task[None] | None = None
+        self.prefix = f"{settings.prefix}:2:".encode()
+        self.up = False
+        """Whether it worked when it was asked last."""
+
+    async def open(self) -> None:
+        """Begins to look whether Redis is there; one that is down is not an error."""
+        await self.look()
+        self._task = asyncio.create_task(self._run(), name="link to Redis")
+
+    async def close(self) -> None:
+        """Ends it."""
+        await tasks.end([] if self._task is None else [self._task])
+        await self._client.aclose()
+
+    async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
+        """The answer to *question*.
+
+        Raises:
+            LinkAway: It did not come; whether Redis did what it was asked is not known.
+        """
+        if not self.up:
+            raise LinkAway("passed over")
+        return await self._asked(question)
+
+    async def look(self) -> None:
+        """Asks whether Redis is there."""
+        try:
+            await self._asked(lambda client: client.ping())
+        except LinkAway:
+            return
+
+    async def _asked(self, question: Callable[[Redis], Awaitable[T]]) -> T:
+        try:
+            async with self._clock.timeout_at(self._clock.monotonic() + self._wait_s):
+                try:
+                    answer = await question(self._client)
+                except Disconnected:  # a connection that Redis closed while nobody used it
+                    answer = await question(self._client)
+        except ResponseError as error:
+            # Read-only, full, or another type under a name of ours: the rest may work.
+            raise LinkAway(type(error).__name__) from None
+        except (RedisError, OSError, TimeoutError) as error:
+            self._note(up=False, why=type(error).__name__)
+            raise LinkAway(type(error).__name__) from None
+        self._note(up=True)
+        return answer
+
+    def _note(self, *, up: bool, why: str = "") -> None:
+        if up is not self.up:
+            self.up = up
+            log.log(20 if up else 30, "Redis is there" if up else "Redis is away", why=why)
+
+    async def _run(self) -> None:
+        while True:
+            await self._clock.sleep(AGAIN_S)
+            if not self.up:
+                await self.look()

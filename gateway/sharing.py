@@ -1,0 +1,72 @@
+"""Joins what gateways of one deployment share, as the configuration says: through Redis, or within one machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from gateway.core.clock import Clock
+from gateway.observe.metrics import Metrics
+from gateway.observe.sharing import watch_link, watch_quota_shares
+from gateway.peers.caller_rates import SharedRates
+from gateway.peers.folder_ledger import RESERVE, FolderLedger, ReserveLedger, usable
+from gateway.peers.quota_shares import QuotaShares
+from gateway.pipeline.operation.rate_limit import MemoryRates, RateStore
+from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
+from gateway.settings import Settings
+
+log = structlog.get_logger("gateway.sharing")
+PART: Final = 2 * RESERVE
+"""A process takes this part of a day's quota at a time from its machine's file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """The counts of this process: its own, or those that it shares."""
+
+    days: DayStore = field(default_factory=MemoryDays)
+    rates: RateStore = field(default_factory=MemoryRates)
+
+    async def open(self, stack: AsyncExitStack, metrics: Metrics) -> None:
+        """Begins to share, once the rings are made; *stack* ends it."""
+        if isinstance(self.rates, SharedRates):
+            stack.push_async_callback(self.rates.close)
+            await self.rates.open()
+        if isinstance(self.days, QuotaShares):
+            days = self.days
+            stack.push_async_callback(days.close)
+            await days.open()
+            watch_quota_shares(metrics, lambda: _by_upstream(days.held()), lambda: dict(days.waits))
+
+
+def _by_upstream(held: Mapping[str, int]) -> dict[tuple[str, ...], float]:
+    return {tuple(name.split(".", 1)): float(units) for name, units in held.items()}
+
+
+async def open_sharing(stack: AsyncExitStack, settings: Settings, clock: Clock, metrics: Metrics) -> Sharing:
+    """The counts that *settings* let gateways share; *stack* closes the way to them."""
+    folder = Path(settings.state_dir) if settings.state_dir else None
+    if settings.cache.redis is None:
+        if folder is None:
+            return Sharing()
+        return Sharing(days=QuotaShares(FolderLedger(folder, alone=True), clock, part=PART))
+    from gateway.peers.redis_ledger import RedisLedger  # its client is loaded only where there is a Redis
+    from gateway.peers.redis_link import RedisLink
+
+    link = RedisLink(settings.cache.redis, clock)
+    stack.push_async_callback(link.close)
+    await link.open()
+    watch_link(metrics, lambda: link.up)
+    root = RedisLedger(link)
+    if folder is not None and not await asyncio.to_thread(usable, folder):
+        log.warning("the state folder can't be written: shares of the day's quotas are not remembered over a restart")
+        folder = None
+    reserve = ReserveLedger(folder, root)
+    stack.push_async_callback(reserve.close)
+    return Sharing(days=QuotaShares(reserve, clock, part=PART), rates=SharedRates(root, clock))

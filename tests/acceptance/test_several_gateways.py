@@ -1,0 +1,137 @@
+"""Two gateways, one Redis, one mock country: one quota, one rate, whatever becomes of Redis meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.gateway.pipeline.redis_server import RedisServer
+from tests.support.laptop import PLAIN, laptop_settings, serving_portal
+from tests.support.national import National
+from tests.support.portal import Answered, Portal
+
+pytestmark = pytest.mark.redis
+ENTERPRISE: Final = "business_registry.enterprise"
+CALL: Final = "chiTietDoanhNghiep"
+NO_CACHE: Final = {"Cache-Control": "no-cache"}
+SECRET: Final = "the secret that two gateways of a test share"
+Serve = Callable[..., AbstractAsyncContextManager[Portal]]
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A running Redis that the test may ill-treat; skipped where there is no ``redis-server``."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server on PATH; install it (Debian: redis-server)")
+    (tmp_path / "redis").mkdir()
+    server = RedisServer(tmp_path / "redis")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def serve(national: National, own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Serve:
+    """Starts a gateway on the machine's clock that shares *own_redis*; *name* is that of its state folder."""
+    monkeypatch.setenv("SHARED_CACHE_KEY", SECRET)
+
+    @asynccontextmanager
+    async def start(name: str, quota: int, **changes: Any) -> AsyncIterator[Portal]:
+        """A gateway, for as long as it is needed."""
+        settings = laptop_settings(
+            national.url,
+            upstreams={**PLAIN, "quota_per_day": quota, "quota_reserve": 0},
+            cache={"redis": {"url": own_redis.url, "key": "env:SHARED_CACHE_KEY"}},
+            state_dir=str(tmp_path / name),
+            **changes,
+        )
+        async with serving_portal(settings) as portal:
+            yield portal
+
+    return start
+
+
+async def ask(portal: Portal, sample: dict[str, Any], times: int = 1) -> Counter[str]:
+    """So many questions that the cache may not answer, by their verdicts."""
+    found: Counter[str] = Counter()
+    for _ in range(times):
+        found[verdict(await portal.look_up(ENTERPRISE, sample, NO_CACHE))] += 1
+    return found
+
+
+def verdict(answer: Answered) -> str:
+    """``live`` or the reason of a refusal."""
+    return "live" if answer.status == 200 else str(answer.json["reason"])
+
+
+async def test_two_gateways_spend_one_quota_to_its_end(serve: Serve, national: National) -> None:
+    """The source is asked as often as it grants and not once more, whichever gateway is asked."""
+    sample = (await national.samples(ENTERPRISE))[0]
+    async with serve("a", 30) as one, serve("b", 30) as other:
+        found: Counter[str] = Counter()
+        async with asyncio.timeout(30):
+            while found["live"] < 30:
+                for counted in await asyncio.gather(ask(one, sample, 5), ask(other, sample, 5)):
+                    found += counted
+        last = [*await asyncio.gather(ask(one, sample, 5), ask(other, sample, 5))]
+
+    assert last == [Counter({"quota_spent": 5})] * 2
+    assert set(found) <= {"live", "quota_spent"}
+    assert await national.total("business_registry", CALL) == 30
+
+
+async def test_redis_away_what_was_taken_in_advance_is_spent_and_no_more(
+    serve: Serve, national: National, own_redis: RedisServer
+) -> None:
+    """Frozen, then gone, then back and empty: no answer but those of the source and ``quota_spent``, and in all never
+    more than the quota.
+    """
+    sample = (await national.samples(ENTERPRISE))[0]
+    async with serve("a", 400) as one, serve("b", 400) as other:
+        found: Counter[str] = Counter()
+        async with asyncio.timeout(30):
+            while found["live"] < 10:
+                found += (await ask(one, sample)) + (await ask(other, sample))
+        own_redis.freeze()
+        found += (await ask(one, sample, 30)) + (await ask(other, sample, 30))
+        own_redis.stop()
+        away = (await ask(one, sample, 30)) + (await ask(other, sample, 30))
+        assert away == Counter({"quota_spent": 60})
+        async with serve("c", 400) as third:
+            assert await ask(third, sample, 3) == Counter({"quota_spent": 3}), "it remembers nothing"
+        own_redis.start()
+        async with asyncio.timeout(30):
+            while not (back := await ask(one, sample))["live"]:
+                assert set(back) == {"quota_spent"}
+        found["live"] += 1
+        rest = 600
+        async with asyncio.timeout(60):
+            while found["live"] < 400 and rest:
+                found += (await ask(one, sample)) + (await ask(other, sample))
+                rest -= 1
+
+    assert set(found) <= {"live", "quota_spent"}
+    assert await national.total("business_registry", CALL) == found["live"] <= 400
+
+
+async def test_a_caller_has_one_rate_at_both(serve: Serve, national: National) -> None:
+    """What one gateway has granted, the other refuses a little later."""
+    sample = (await national.samples(ENTERPRISE))[0]
+    caller = {"laptop": {"key": "lgsp_laptop_only", "scopes": ["*"], "rate": {"per_second": 0.01, "burst": 6}}}
+    async with serve("a", 100, callers=caller) as one, serve("b", 100, callers=caller) as other:
+        first = [(await one.look_up(ENTERPRISE, sample)).status for _ in range(6)]
+        granted = 0
+        async with asyncio.timeout(20):
+            while (await other.look_up(ENTERPRISE, sample)).status == 200:
+                granted += 1
+        assert granted <= 6
+        assert (await one.look_up(ENTERPRISE, sample)).status == 429
+
+    assert first == [200] * 6
