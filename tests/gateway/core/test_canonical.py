@@ -79,6 +79,17 @@ def nearly_codes(draw: st.DrawFn) -> str:
     return draw(st.sampled_from([text, changed]) | st.text(max_size=20))
 
 
+@given(st.text(string.digits, min_size=9, max_size=9))
+def test_check_digit_is_the_one_that_stdnum_calculates(nine: str) -> None:
+    """Of ten codes that differ in their last digit, those are accepted that python-stdnum says are valid."""
+    for code in [nine + last for last in string.digits]:
+        if mst.is_valid(code):
+            assert enterprise_code(code) == code
+        else:
+            with pytest.raises(ValueError, match="digit"):
+                enterprise_code(code)
+
+
 accepted_codes, refused_codes = Reached(least=3), Reached(least=20)
 
 
