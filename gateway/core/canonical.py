@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from operator import mul
 from types import UnionType
 from typing import (
     Annotated,
@@ -28,6 +27,7 @@ from typing import (
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
+from gateway.core.check_digit import has_check_digit
 from gateway.core.identifiers import IDENTIFIER
 from gateway.core.mistakes import (
     CHECK_DIGIT,
@@ -272,16 +272,6 @@ def clean_text(value: str) -> str:
 
 # ---- identifiers
 
-_WEIGHTS: Final = (31, 29, 23, 19, 17, 13, 7, 5, 3, 1)
-"""Of the first ten digits; the sum of a right code leaves 10 when it is divided by 11 (``stdnum.vn.mst``)."""
-_ZEROS: Final = ord("0") * sum(_WEIGHTS)
-
-
-def _has_check_digit(digits: str) -> bool:
-    """Whether the tenth of *digits*, which are ASCII digits, is the check digit of the nine before it."""
-    total: int = sum(map(mul, _WEIGHTS, digits.encode()))
-    return (total - _ZEROS) % 11 == 10
-
 
 @lru_cache(maxsize=4096)
 def enterprise_code(value: str) -> str:
@@ -295,7 +285,7 @@ def enterprise_code(value: str) -> str:
         raise ENTERPRISE_CODE_SHAPE.error()
     if "-" in value and not (len(digits) == 13 and value.index("-") == 10 and value.count("-") == 1):
         raise ENTERPRISE_CODE_HYPHEN.error()
-    if digits[2:9] == "0000000" or digits[10:] == "000" or not _has_check_digit(digits):
+    if digits[2:9] == "0000000" or digits[10:] == "000" or not has_check_digit(digits):
         raise CHECK_DIGIT.error()
     return digits if len(digits) == 10 else f"{digits[:10]}-{digits[10:]}"
 

@@ -15,7 +15,7 @@ import pytest
 ROOT: Final = Path(__file__).parents[2]
 PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)", re.MULTILINE)
 OURS: Final = frozenset({"gateway", "conformance", "mocks", "lgsp_pytest"})
-NOT_IN_PRODUCTION: Final = ("httpx", "httpx-aiohttp", "fpdf2", "pillow", "fonttools")
+NOT_IN_PRODUCTION: Final = ("httpx", "httpx-aiohttp", "fpdf2", "pillow", "fonttools", "python-stdnum")
 LOCKS: Final = ("runtime", "mocks", "dev")
 
 

@@ -155,8 +155,13 @@ def decide(
 
 def early_at(entry: Entry) -> float:
     """The time from which a hot *entry* is renewed early; its end if its life is short."""
-    life = entry.fresh_until - entry.stored_at
-    return entry.stored_at + life * EARLY if life >= LONG_S else entry.fresh_until
+    return early_in(entry.stored_at, entry.fresh_until)
+
+
+def early_in(stored_at: float, fresh_until: float) -> float:
+    """As :func:`early_at`, for the life from *stored_at* to *fresh_until*."""
+    life = fresh_until - stored_at
+    return stored_at + life * EARLY if life >= LONG_S else fresh_until
 
 
 def stands_in(entry: Entry | None, now: float, law: Law) -> bool:

@@ -6,7 +6,7 @@ from gateway.core.call import LARGE, EncodedHit, Rendered, Replay
 from gateway.core.clock import Clock
 from gateway.core.events import CacheAsked, Observer
 from gateway.pipeline.cache.cache_key import CacheKey
-from gateway.pipeline.cache.freshness import early_at
+from gateway.pipeline.cache.freshness import early_in
 from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.cache.memory import Memory
 
@@ -38,13 +38,14 @@ class ReplayableHits:
         held = self._memory.get(key)
         if held is None or held.encoded is None or held.version != self._invalidations.version:
             return None
-        entry, now = held.entry, self._monotonic()
-        if now >= entry.fresh_until or now >= early_at(entry):
+        value, now = held.value, self._monotonic()
+        stored_at, fresh_until, _ = held.life
+        if now >= early_in(stored_at, fresh_until):
             return None
-        assert isinstance(entry.value, Rendered), "only records are encoded"
-        if gzip and held.encoded.packed is None and len(entry.value.data) > LARGE:
+        assert isinstance(value, Rendered), "only records are encoded"
+        if gzip and held.encoded.packed is None and len(value.data) > LARGE:
             return None
         held.hits += 1
-        age = now - entry.stored_at
+        age = now - stored_at
         self._observer(CacheAsked(self._connector, self._operation, "replayed", age))
-        return Replay(entry.value.data, held.encoded, age, entry.fresh_until - now)
+        return Replay(value.data, held.encoded, age, fresh_until - now)

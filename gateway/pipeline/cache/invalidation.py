@@ -20,7 +20,7 @@ Tag = NewType("Tag", bytes)
 MOST_INVALIDATIONS: Final = 10_000
 SKEW_S: Final = 5.0
 """How far the wall clocks of two gateways may lie apart."""
-_TAG_BYTES: Final = 16
+TAG_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Tagger:
 
     def _tags(self, kind: str, *parts: str) -> tuple[Tag, ...]:
         content, use = orjson.dumps(parts), f"tag {kind}"
-        return tuple([Tag(hashes.of(use, content)[:_TAG_BYTES]) for hashes in self.hashes])
+        return tuple([Tag(hashes.of(use, content)[:TAG_BYTES]) for hashes in self.hashes])
 
 
 @dataclass(frozen=True, slots=True)

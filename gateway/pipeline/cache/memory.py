@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import Field
@@ -10,10 +13,16 @@ from pydantic import Field
 from gateway.core.call import EncodedHit
 from gateway.core.settings import Frozen
 from gateway.pipeline.cache.cache_key import CacheKey
-from gateway.pipeline.cache.store import Entry
+from gateway.pipeline.cache.invalidation import TAG_BYTES, Tag
+from gateway.pipeline.cache.store import Entry, size_of
 
 LARGEST_PART: Final = 8
 """An entry that would take more than this part of the bytes is not kept: it would push out too many others."""
+_LIFE: Final = struct.Struct("=3d")
+_NUMBERS: Final = struct.Struct("=5dq")
+"""Of an entry: those of :data:`_LIFE`, when it was asked, when fetched (both of the wall clock), its order."""
+_LENGTH: Final = bytes([TAG_BYTES])
+_NOT_RESTING: Final = float("-inf")
 
 
 class MemorySettings(Frozen):
@@ -32,18 +41,70 @@ class MemorySettings(Frozen):
 class MemoryEntry:
     """An entry, with the counts and marks that it got since it was stored.
 
+    Many are kept, so its numbers and tags are packed into one string of bytes: each float by itself would take 32 bytes
+    and a reference.
+
+    *value*: the answer; None: the register has no such record.
     *encoded*: bytes that replay it, once they were made; they count in :attr:`Memory.size` and go with the entry.
     *version*: the version of the invalidation log for which the entry was found current.
     """
 
-    __slots__ = ("encoded", "entry", "hits", "resting_until", "version")
+    __slots__ = ("_packed", "encoded", "hits", "resting_until", "value", "version")
 
     def __init__(self, entry: Entry) -> None:
-        self.entry = entry
+        self.value = entry.value
+        life = (entry.stored_at, entry.fresh_until, entry.keep_until)
+        numbers = _NUMBERS.pack(*life, entry.asked_at, entry.fetched_at.timestamp(), entry.order)
+        self._packed = _with_tags(numbers, entry.tags)
         self.hits = 0
-        self.resting_until = float("-inf")
+        self.resting_until = _NOT_RESTING
         self.version = -1
         self.encoded: EncodedHit | None = None
+
+    @property
+    def entry(self) -> Entry:
+        """The entry as it was stored."""
+        stored_at, fresh_until, keep_until, asked_at, fetched_at, order = _NUMBERS.unpack_from(self._packed)
+        return Entry(
+            value=self.value,
+            fetched_at=datetime.fromtimestamp(fetched_at, UTC),
+            asked_at=asked_at,
+            order=order,
+            stored_at=stored_at,
+            fresh_until=fresh_until,
+            keep_until=keep_until,
+            tags=tuple(self._tags()),
+        )
+
+    @property
+    def life(self) -> tuple[float, float, float]:
+        """When it was stored, until when it is fresh, and until when it is kept; monotonic seconds."""
+        return _LIFE.unpack_from(self._packed)
+
+    @property
+    def fetched_at(self) -> datetime:
+        """When the source gave it, UTC."""
+        return datetime.fromtimestamp(_NUMBERS.unpack_from(self._packed)[4], UTC)
+
+    @property
+    def size(self) -> int:
+        """As :attr:`gateway.pipeline.cache.store.Entry.size`."""
+        return size_of(self.value)
+
+    def _tags(self) -> Iterator[Tag]:
+        packed, at = self._packed, _NUMBERS.size
+        while at < len(packed):
+            end = at + 1 + packed[at]
+            yield Tag(packed[at + 1 : end])
+            at = end
+
+
+def _with_tags(numbers: bytes, tags: tuple[Tag, ...]) -> bytes:
+    """*numbers*, and behind them each tag behind its length."""
+    for tag in tags:
+        if len(tag) != TAG_BYTES:
+            return b"".join([numbers, *[b"%c%b" % (len(one), one) for one in tags]])
+    return _LENGTH.join((numbers, *tags))
 
 
 class Memory:
@@ -100,7 +161,7 @@ class Memory:
         """Forgets *key*."""
         held = self._held.pop(key, None)
         if held is not None:
-            self._size -= held.entry.size + len(key)
+            self._size -= held.size + len(key)
             if held.encoded is not None:
                 self._size -= held.encoded.size
 
@@ -112,7 +173,7 @@ class Memory:
             self._round = list(self._held)
         for key in self._round[-most:]:
             held = self._held.get(key)
-            if held is not None and now >= held.entry.keep_until:
+            if held is not None and now >= held.life[2]:
                 self.drop(key)
         del self._round[-most:]
 

@@ -25,12 +25,11 @@ from gateway.pipeline.cache.freshness import (
     StaleIfError,
     StaleWhileRevalidate,
     decide,
-    early_at,
+    early_in,
     stands_in,
 )
 from gateway.pipeline.cache.memory import MemoryEntry
 from gateway.pipeline.cache.single_flight import NEVER_JOIN, WAIT_MARGIN_S, Flight
-from gateway.pipeline.cache.store import Entry
 
 REST_S: Final = 30.0
 """After a failed renewal none is begun for so long (FusionCache's fail-safe throttle)."""
@@ -122,15 +121,14 @@ class CacheStep:
         held.hits += 1
         self._observer(CacheAsked(*self._names, "hit", fresh.age))
         note = CacheNote("hit", ttl=fresh.ttl)
-        return answer_of(held.entry, fresh.age, "cached", note, hit_key=key if self._replayable else None)
+        return answer_of(held, fresh.age, "cached", note, hit_key=key if self._replayable else None)
 
     def _stale(self, held: MemoryEntry, note: CacheNote, reason: str, call: Call) -> Answer:
-        entry = held.entry
-        age = max(0.0, self._monotonic() - entry.stored_at)
+        age = max(0.0, self._monotonic() - held.life[0])
         self._observer(CacheAsked(*self._names, "stale", age))
         self._observer(ServedStale(*self._names, reason))
         call.trace.notes.append(f"stale={reason}")
-        return answer_of(entry, age, "stale", note)
+        return answer_of(held, age, "stale", note)
 
     # ---- answers from the source
 
@@ -235,24 +233,25 @@ class CacheStep:
             return None
         now = self._monotonic()
         held = self._tiers.find(key, now)
-        if held is None or now >= min(held.entry.fresh_until, early_at(held.entry)):
+        if held is None:
             return None
-        return answer_of(
-            held.entry, now - held.entry.stored_at, "cached", CacheNote("hit", ttl=held.entry.fresh_until - now)
-        )
+        stored_at, fresh_until, _ = held.life
+        if now >= early_in(stored_at, fresh_until):
+            return None
+        return answer_of(held, now - stored_at, "cached", CacheNote("hit", ttl=fresh_until - now))
 
 
 def answer_of(
-    entry: Entry,
+    held: MemoryEntry,
     age: float,
     freshness: Literal["cached", "stale"],
     note: CacheNote,
     *,
     hit_key: CacheKey | None = None,
 ) -> Answer:
-    """*entry* as an answer."""
+    """The entry as an answer."""
     return Answer(
-        value=entry.value, fetched_at=entry.fetched_at, freshness=freshness, age=age, cache=note, hit_key=hit_key
+        value=held.value, fetched_at=held.fetched_at, freshness=freshness, age=age, cache=note, hit_key=hit_key
     )
 
 

@@ -13,7 +13,7 @@ from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.invalidation import Tag
 
 OVERHEAD_BYTES: Final = 1_500
-"""Bytes of an entry in the memory of the process beside its data and its key (tracemalloc: 900, once hit 1,560)."""
+"""Bytes of an entry in the memory of the process beside its data and its key (tracemalloc: 470, once hit 1,130)."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def size(self) -> int:
         """Bytes that it takes, roughly."""
-        return OVERHEAD_BYTES + (len(self.value.data) if self.value is not None else 0)
+        return size_of(self.value)
+
+
+def size_of(value: Rendered | None) -> int:
+    """Bytes that the entry of *value* takes, roughly."""
+    return OVERHEAD_BYTES + (len(value.data) if value is not None else 0)
 
 
 class SharedStore(Protocol):

@@ -51,11 +51,12 @@ class TieredStore:
         if held is None:
             return None
         if held.version != self.invalidations.version:
-            if not self.invalidations.is_current(held.entry.tags, held.entry.order):
+            entry = held.entry
+            if not self.invalidations.is_current(entry.tags, entry.order):
                 self.memory.drop(key)
                 return None
             held.version = self.invalidations.version
-        if now >= held.entry.keep_until:
+        if now >= held.life[2]:
             self.memory.drop(key)
             return None
         return held

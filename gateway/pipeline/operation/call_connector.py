@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from string import Formatter
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -39,6 +40,9 @@ from gateway.core.upstream import Officer, UpstreamRequest
 from gateway.pipeline.operation.canonical_json import to_json
 
 W = TypeVar("W", bound=Wire)
+
+MOST_SHARED: Final = 32
+"""Pointers in an answer; more of them are hardly the same in another."""
 
 
 class BoundUpstream(msgspec.Struct, frozen=True):
@@ -173,7 +177,7 @@ def render(value: object, call: Call, gaps: Gaps = NO_GAPS) -> Rendered:
             paged=True,
             next_page_token=value.next_page_token,
             total=value.total,
-            withheld=tuple(cut),
+            withheld=_shared(tuple(cut)),
         )
     else:
         cuts = _cuts(call, type(value))
@@ -183,9 +187,19 @@ def render(value: object, call: Call, gaps: Gaps = NO_GAPS) -> Rendered:
             data,
             _etag(data),
             location=location and Formatter().vformat(location, (), value.model_dump()),
-            withheld=personal_positions(value) if cuts else (),
+            withheld=_shared(personal_positions(value)) if cuts else (),
         )
     return found if gaps is NO_GAPS else _with_gaps(found, gaps, call, type(value))
+
+
+def _shared(pointers: tuple[str, ...]) -> tuple[str, ...]:
+    """One object for equal *pointers*, which are kept with each answer: many answers have the same few."""
+    return _equal(pointers) if len(pointers) <= MOST_SHARED else pointers
+
+
+@lru_cache(maxsize=256)
+def _equal(pointers: tuple[str, ...]) -> tuple[str, ...]:
+    return pointers
 
 
 def _with_gaps(rendered: Rendered, gaps: Gaps, call: Call, model: type[Canonical]) -> Rendered:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from stdnum.vn import mst
-
 from mocks.engine.service import Sample, World
 from mocks.population import Enterprise, Population
+from mocks.population.enterprises import with_check_digit
 
 _SHAPES: Final[tuple[tuple[str, Callable[[Enterprise], bool]], ...]] = (
     ("one representative, an object", lambda e: e.status == "1" and len(e.representatives) == 1 and e.index % 13 != 5),
@@ -66,10 +65,10 @@ def _free_codes(population: Population, count: int) -> Iterator[str]:
     while count:
         stem = f"8299{serial:05d}"
         serial += 1
-        digit = mst.calc_check_digit(stem)
-        if len(digit) == 1 and population.enterprises.by_code(stem + digit) is None:
+        code = with_check_digit(stem)
+        if code is not None and population.enterprises.by_code(code) is None:
             count -= 1
-            yield stem + digit
+            yield code
 
 
 def _registrations(world: World) -> list[Sample]:

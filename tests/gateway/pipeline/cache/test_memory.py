@@ -2,15 +2,79 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.pipeline.cache.memory import LARGEST_PART, Memory, MemorySettings
-from gateway.pipeline.cache.store import OVERHEAD_BYTES
+from gateway.core.call import Rendered
+from gateway.pipeline.cache.invalidation import TAG_BYTES, Tag
+from gateway.pipeline.cache.memory import LARGEST_PART, Memory, MemoryEntry, MemorySettings
+from gateway.pipeline.cache.store import OVERHEAD_BYTES, Entry
 from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.cache.entries import entry_of, key_of
+
+BESIDE_DATA: Final = 640
+"""Bytes that an entry may take beside its data: its key, its entity tag, its tags, its place in the order of use."""
+instants = st.integers(-(10**15), 4 * 10**15).map(
+    lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+)
+seconds = st.floats(allow_nan=False)
+
+
+@given(
+    st.none() | st.builds(Rendered, st.binary(), st.text()),
+    instants,
+    st.tuples(seconds, seconds, seconds, seconds),
+    st.integers(0, 2**62),
+    st.lists(st.binary(min_size=TAG_BYTES, max_size=TAG_BYTES) | st.binary(max_size=40), max_size=5),
+)
+def test_what_is_packed_comes_out_as_it_was(
+    value: Rendered | None,
+    fetched_at: datetime,
+    times: tuple[float, float, float, float],
+    order: int,
+    tags: list[bytes],
+) -> None:
+    """Whatever its numbers and tags are, an entry is given back equal to the one that was kept."""
+    asked_at, stored_at, fresh_until, keep_until = times
+    entry = Entry(
+        value=value,
+        fetched_at=fetched_at,
+        asked_at=asked_at,
+        order=order,
+        stored_at=stored_at,
+        fresh_until=fresh_until,
+        keep_until=keep_until,
+        tags=tuple(Tag(tag) for tag in tags),
+    )
+
+    held = MemoryEntry(entry)
+
+    assert (held.entry, held.fetched_at) == (entry, fetched_at)
+    assert held.life == (stored_at, fresh_until, keep_until)
+
+
+def test_an_entry_takes_little_beside_its_data() -> None:
+    """Memory for entries is what limits their number, so what each takes beside the answer itself is held."""
+    clock, number = FakeClock(), 2_000
+    common = tuple(Tag(bytes([at]) * TAG_BYTES) for at in range(3))
+    memory = Memory(MemorySettings())
+    tracemalloc.start()
+    try:
+        for at in range(number):
+            own = Tag(b"%016d" % at)
+            entry = entry_of(clock, b"%01200d" % at, order=at + 1_000, asked_ago=at / 7, tags=(*common, own))
+            memory.put(key_of(f"{at:010}"), entry)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert taken / number < 1_200 + BESIDE_DATA
 
 
 def test_least_recently_used_goes_first() -> None:

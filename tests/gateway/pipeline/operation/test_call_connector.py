@@ -78,6 +78,15 @@ def test_marked_fields_are_cut_before_anything_is_kept(
     assert rendered.data.count("Nguyễn".encode()) == (2 if paged else 1)
 
 
+def test_equal_pointers_are_kept_once() -> None:
+    """Answers of one shape share the pointers to what was cut, because each is kept with its own data."""
+    one = render(FOUND, call(view="public"))
+    other = render(FOUND.model_copy(update={"code": "b"}), call(view="public"))
+
+    assert one.withheld == ("/members/0/citizen_id",)
+    assert one.withheld is other.withheld
+
+
 def test_entity_tag_follows_the_data_alone() -> None:
     """Equal data has an equal weak tag, other data or another view another (RFC 9110 section 8.8.3)."""
     full, again, public = render(FOUND, call()), render(FOUND, call()), render(FOUND, call(view="public"))
