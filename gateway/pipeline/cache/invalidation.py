@@ -5,7 +5,7 @@ answers that are still under way.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NewType
 
@@ -84,6 +84,8 @@ class InvalidationLog:
     _order: int = 0
     _by_tag: OrderedDict[Tag, Invalidation] = field(default_factory=OrderedDict)
     _watermark: Invalidation = _NEVER
+    _renewals: OrderedDict[bytes, Invalidation] = field(default_factory=OrderedDict)
+    _renewals_watermark: Invalidation = _NEVER
 
     def __len__(self) -> int:
         return len(self._by_tag)
@@ -106,6 +108,25 @@ class InvalidationLog:
         """Takes a purge of everything, for when purges of other gateways may have been missed."""
         self._watermark = _later(self._watermark, Invalidation(at, self.tick()))
         self.version += 1
+
+    def add_renewal(self, name: bytes, at: float) -> None:
+        """Takes the news that another gateway has asked the source anew, at *at*, for the answer under *name* (its
+        keyed hash).
+        """
+        self._renewals[name] = _later(self._renewals.get(name, _NEVER), Invalidation(at, self.tick()))
+        self._renewals.move_to_end(name)
+        self.version += 1
+        while len(self._renewals) > self.most:
+            _, oldest = self._renewals.popitem(last=False)
+            self._renewals_watermark = _later(self._renewals_watermark, oldest)
+
+    def renewal(self, names: Callable[[], Iterable[bytes]]) -> Invalidation:
+        """The newest renewal elsewhere of the answer with *names*, which are computed only if there was any."""
+        found = self._renewals_watermark
+        if self._renewals:
+            for name in names():
+                found = _later(found, self._renewals.get(name, _NEVER))
+        return found
 
     def newest(self, tags: Iterable[Tag]) -> Invalidation:
         """The newest purge of any of *tags*."""

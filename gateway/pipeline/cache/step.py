@@ -134,7 +134,8 @@ class CacheStep:
 
     async def _fetch(self, proceed: Next[Call, Answer], call: Call, key: CacheKey) -> Answer:
         """The source's answer: one call for equal questions, and it is kept once."""
-        fetch = partial(self._store, proceed, key, kept=not call.cache.no_store)
+        wish = call.cache
+        fetch = partial(self._store, proceed, key, kept=not wish.no_store, told=wish.no_cache and not wish.no_store)
         return await self._cache.single_flight.share(key, call, fetch, self._since(call))
 
     def _since(self, call: Call) -> float:
@@ -144,13 +145,15 @@ class CacheStep:
         log_of_purges = self._cache.invalidations
         return log_of_purges.newest(self._tiers.tags_of(call)).order if log_of_purges.version else -1
 
-    async def _store(self, proceed: Next[Call, Answer], key: CacheKey, call: Call, *, kept: bool) -> Answer:
+    async def _store(self, proceed: Next[Call, Answer], key: CacheKey, call: Call, *, kept: bool, told: bool) -> Answer:
         """Asks the source and keeps its answer, unless the caller who began it said ``no-store``; errors are never
-        kept.
+        kept. *told*: other gateways hear that it is new.
         """
         order, asked_at = self._cache.invalidations.tick(), round(self._cache.clock.now().timestamp(), 3)
         answer = await proceed(call)
         note = self._tiers.keep(key, call, answer, order, asked_at) if kept else CacheNote("miss")
+        if told:
+            self._tiers.tell_renewed(key, asked_at)
         return replace(answer, cache=note)
 
     async def _ask(

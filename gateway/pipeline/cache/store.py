@@ -65,6 +65,10 @@ class SharedStore(Protocol):
         """Queues a purge of *tags*, asked for at *at* (wall clock), for the other gateways."""
         ...
 
+    def renewed(self, key: CacheKey, at: float) -> None:
+        """Queues the news for other gateways that the answer of *key* was asked for anew at *at* (wall clock)."""
+        ...
+
     async def open(self) -> None:
         """Begins to look for the store; a store that is down is not an error."""
         ...
@@ -86,6 +90,9 @@ class NoSharedStore:
         """Does nothing: there is no other gateway."""
 
     def purge(self, tags: Sequence[Tag], at: float) -> None:
+        """Does nothing: there is no other gateway."""
+
+    def renewed(self, key: CacheKey, at: float) -> None:
         """Does nothing: there is no other gateway."""
 
     async def open(self) -> None:

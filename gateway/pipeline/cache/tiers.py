@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -12,9 +14,12 @@ from gateway.core.canonical import Content
 from gateway.core.clock import Clock
 from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.freshness import LONG_S, Law
-from gateway.pipeline.cache.invalidation import InvalidationLog, Tag, Tagger
+from gateway.pipeline.cache.invalidation import SKEW_S, InvalidationLog, Tag, Tagger
 from gateway.pipeline.cache.memory import Memory, MemoryEntry
 from gateway.pipeline.cache.store import Entry, SharedStore
+
+ROUNDING_S: Final = 0.002
+"""Instants travel in whole milliseconds."""
 
 
 def jittered(life: float, part: float, dice: random.Random) -> float:
@@ -52,7 +57,7 @@ class TieredStore:
             return None
         if held.version != self.invalidations.version:
             entry = held.entry
-            if not self.invalidations.is_current(entry.tags, entry.order):
+            if not self.invalidations.is_current(entry.tags, entry.order) or self._renewed_elsewhere(key, entry):
                 self.memory.drop(key)
                 return None
             held.version = self.invalidations.version
@@ -93,10 +98,24 @@ class TieredStore:
         entry = await self.shared.get(key, until)
         if entry is None or not self.invalidations.is_current_elsewhere(entry.tags, entry.asked_at):
             return False
+        if entry.asked_at + ROUNDING_S < self.invalidations.renewal(partial(self._names, key)).at:
+            return False
         held = self.find(key, self.clock.monotonic())
         if held is not None and held.entry.asked_at >= entry.asked_at:
             return False
         return self.memory.put(key, self._lawful(replace(entry, order=order))) is not None
+
+    def tell_renewed(self, key: CacheKey, asked_at: float) -> None:
+        """Tells other gateways that a caller wanted the answer of *key* anew: what they hold of it is outdated."""
+        self.shared.renewed(key, asked_at)
+
+    def _names(self, key: CacheKey) -> list[bytes]:
+        return [hashes.of("entry", key) for hashes in self.tagger.hashes]
+
+    def _renewed_elsewhere(self, key: CacheKey, entry: Entry) -> bool:
+        """Whether another gateway has a newer answer than *entry*, which was here before the news of it."""
+        renewal = self.invalidations.renewal(partial(self._names, key))
+        return entry.order < renewal.order and entry.asked_at < renewal.at + SKEW_S
 
     def _lawful(self, entry: Entry) -> Entry:
         """*entry* with a life no longer than this process's law allows, whatever another gateway has written."""

@@ -51,6 +51,14 @@ class InvalidationStream:
             _ = pipe.xadd(self._name, fields, maxlen=MOST_TOLD, approximate=True)
         await self._soon(pipe.execute())
 
+    async def publish_renewals(self, renewals: Mapping[bytes, float]) -> None:
+        """Tells others of answers, by the keyed hashes of their keys, that were asked for anew at these instants."""
+        pipe = self._client.pipeline(transaction=False)
+        for name, at in renewals.items():
+            fields: dict[Any, Any] = {"n": name, "a": round(at * 1000), "o": self._me}
+            _ = pipe.xadd(self._name, fields, maxlen=MOST_TOLD, approximate=True)
+        await self._soon(pipe.execute())
+
     async def poll(self) -> int:
         """Takes all purges since the last time; returns how many could not be read."""
         unreadable = 0
@@ -88,10 +96,16 @@ class InvalidationStream:
     def _take(self, fields: Mapping[bytes, bytes] | None) -> bool:
         try:
             assert fields is not None
-            tag, at, origin = Tag(fields[b"t"]), int(fields[b"a"]) / 1000, fields[b"o"]
+            at, origin, renewed = int(fields[b"a"]) / 1000, fields[b"o"], fields.get(b"n")
+            tag = Tag(fields[b"t"]) if renewed is None else None
         except (AssertionError, KeyError, ValueError):
             return False
-        if origin != self._me:
-            # A clock that is far ahead must not forbid what will be answered until then.
-            self._invalidations.add(tag, min(at, self._clock.now().timestamp() + SKEW_S))
+        # A clock that is far ahead must not forbid what will be answered until then.
+        at = min(at, self._clock.now().timestamp() + SKEW_S)
+        if origin == self._me:
+            return True
+        if tag is not None:
+            self._invalidations.add(tag, at)
+        elif renewed is not None:
+            self._invalidations.add_renewal(renewed, at)
         return True

@@ -134,6 +134,11 @@ class RedisStore:
         self._pending.purge(tags, at)
         self._wake.set()
 
+    def renewed(self, key: CacheKey, at: float) -> None:
+        for hashes in self._cipher.hashes:
+            self._pending.renewed(hashes.of("entry", key), at)
+        self._wake.set()
+
     def _wait(self, name: bytes, entry: Entry) -> None:
         given_up = self._pending.write(name, entry)
         if given_up:
@@ -213,6 +218,10 @@ class RedisStore:
             await self._soon(self._client.unlink(*deletions))
         while some_writes := self._pending.next_writes(AT_ONCE, self._still_true):
             await self._write(some_writes)
+        # After the writes: who hears of a renewal finds the new answer.
+        while renewals := self._pending.renewals(AT_ONCE):
+            await self._purges.publish_renewals(renewals)
+            self._pending.told_renewed(renewals)
 
     def _still_true(self, entry: Entry) -> bool:
         return self._clock.monotonic() < entry.keep_until and self._invalidations.is_current(entry.tags, entry.order)

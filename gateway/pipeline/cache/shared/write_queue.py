@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from gateway.pipeline.cache.invalidation import Tag
@@ -13,6 +14,7 @@ MOST_WRITES: Final = 10_000
 MOST_BYTES: Final = 32 * 1024 * 1024
 MOST_PURGES: Final = 5_000
 MOST_RUBBISH: Final = 1_000
+MOST_RENEWALS: Final = 2_000
 
 
 class WriteBehindQueue:
@@ -35,10 +37,11 @@ class WriteBehindQueue:
         self._writes: OrderedDict[bytes, Entry] = OrderedDict()
         self._purges: dict[Tag, float] = {}
         self._rubbish: set[bytes] = set()
+        self._renewals: OrderedDict[bytes, float] = OrderedDict()
         self._size = 0
 
     def __len__(self) -> int:
-        return len(self._writes) + len(self._purges) + len(self._rubbish)
+        return len(self._writes) + len(self._purges) + len(self._rubbish) + len(self._renewals)
 
     def write(self, name: bytes, entry: Entry) -> int:
         """Queues *entry*, unless a newer one waits; returns how many others were dropped for it."""
@@ -81,6 +84,24 @@ class WriteBehindQueue:
         for tag, at in purges.items():
             if self._purges.get(tag) == at:
                 del self._purges[tag]
+
+    def renewed(self, name: bytes, at: float) -> None:
+        """Queues the news that the answer under *name* was asked for anew; the oldest news are given up first, because
+        what they are about ends by itself.
+        """
+        self._renewals[name] = at
+        while len(self._renewals) > MOST_RENEWALS:
+            self._renewals.popitem(last=False)
+
+    def renewals(self, most: int) -> Mapping[bytes, float]:
+        """The oldest news of renewals, at most *most*."""
+        return dict(islice(self._renewals.items(), most))
+
+    def told_renewed(self, renewals: Mapping[bytes, float]) -> None:
+        """Removes *renewals*, which were sent; a newer one of the same answer still waits."""
+        for name, at in renewals.items():
+            if self._renewals.get(name) == at:
+                del self._renewals[name]
 
     def delete(self, name: bytes) -> None:
         """Queues the deletion of the unusable entry *name*; it may be found again before that."""

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.core.call import CacheWish
 from gateway.core.events import SharedCacheMoved
+from gateway.pipeline.cache.cache_key import KeyMaker
 from tests.gateway.pipeline.harness import name_of
 from tests.gateway.pipeline.redis_server import RedisServer, until
 from tests.gateway.pipeline.scripted import After, answers, fails
@@ -321,3 +322,61 @@ async def test_the_background_task_does_its_turns_and_ends(members: Members) -> 
     await one.world.ask("last words")
     await one.world.caching.close()
     assert ((await other.world.ask("last words")).freshness, other.asked) == ("cached", 0)
+
+
+async def test_what_a_caller_had_renewed_is_renewed_at_all_gateways(members: Members) -> None:
+    """A gateway that holds the older answer, and replays it, gives the newer one after its next turn, and asks nobody;
+    what it renewed itself is left alone.
+    """
+    one, other = members(answers("cũ"), answers("mới")), members(answers("riêng"))
+    await together(one, other)
+    await one.world.ask()
+    await together(one)
+    assert [name_of(await other.world.ask()) for _ in range(3)] == ["cũ"] * 3
+    await one.world.clock.advance(20)
+
+    renewed = await one.world.ask(cache=NO_CACHE)
+    await together(one, other)
+    found = [await other.world.ask() for _ in range(2)]
+    await together(other, one, other)
+
+    assert name_of(renewed) == "mới"
+    assert [(name_of(one), round(one.age)) for one in found] == [("mới", 0)] * 2
+    assert [name_of(await gateway.world.ask()) for gateway in (one, other)] == ["mới"] * 2
+    assert (one.asked, other.asked) == (2, 0)
+
+
+async def test_renewals_during_an_outage_are_told_after_it(members: Members, own_redis: RedisServer) -> None:
+    """Nobody is told while Redis is away; when it is back, what was held before is not given again."""
+    one, other = members(answers("cũ"), answers("mới")), members(always=answers("từ nguồn"))
+    await together(one, other)
+    await one.world.ask()
+    await together(one)
+    await other.world.ask()
+    own_redis.stop()
+    await one.world.clock.advance(20)
+    await one.world.ask(cache=NO_CACHE)
+    await one.store.turn()
+    assert name_of(await other.world.ask()) == "cũ"
+    own_redis.start()
+    for _ in range(FAILURES + 1):
+        await one.world.clock.advance(OPEN_S)
+        await together(one, other)
+
+    assert name_of(await other.world.ask()) in {"mới", "từ nguồn"}
+
+
+async def test_an_older_answer_of_the_second_level_is_not_taken_after_a_renewal(members: Members) -> None:
+    """The news came before the new answer could be written: the source is asked."""
+    one, other = members(answers("cũ")), members(answers("từ nguồn"))
+    await together(one, other)
+    await one.world.ask()
+    await together(one)
+    await other.world.ask()
+    await one.world.clock.advance(20)
+    key = KeyMaker("register", one.world.operations["record"]).of(one.world.call())
+    one.store.renewed(key, one.world.clock.now().timestamp())
+    await together(one, other)
+
+    assert name_of(await other.world.ask()) == "từ nguồn"
+    assert other.asked == 1
