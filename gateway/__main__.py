@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli import dossier_commands, errors, operating_commands
+from gateway.cli import checking_commands, dossier_commands, errors, operating_commands
 
 CONFIG = Path("config/laptop.yaml")
 app = typer.Typer(
@@ -117,14 +117,6 @@ def explain(
     from gateway.cli.describe import explain as run
 
     run(config, operation)
-
-
-@app.command()
-def check(config: Config = CONFIG) -> None:
-    """Check a configuration without starting anything."""
-    from gateway.cli.describe import check as run
-
-    run(config)
 
 
 @app.command()
@@ -327,6 +319,7 @@ def audit_verify(
     run(config, as_json=json)
 
 
+checking_commands.add_to(app)
 operating_commands.add_to(app)
 dossier_commands.add_to(app)
 

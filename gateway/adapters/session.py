@@ -90,7 +90,7 @@ def make_session(
     """
     connector = aiohttp.TCPConnector(
         limit=connections,
-        ssl=_trust(settings),
+        ssl=trust_of(settings),
         resolver=None if settings.allow_private else GuardedResolver(),
         keepalive_timeout=30,
     )
@@ -110,7 +110,7 @@ def make_session(
     return session
 
 
-def _trust(settings: UpstreamSettings) -> ssl.SSLContext | bool:
+def trust_of(settings: UpstreamSettings) -> ssl.SSLContext | bool:
     """The authorities that are trusted, and how certificates are held to RFC 5280; True for the defaults of both."""
     if settings.ca_file is None and settings.tls.strict is None:
         return True

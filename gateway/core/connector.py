@@ -53,6 +53,9 @@ class Dialect:
     inbound_file: Binding | None = None
     """Answers :data:`gateway.core.inbound.FETCH_FILE`: fetches the files of pushed messages; None: they have none by an
     address."""
+    probe: Callable[[Any], Awaitable[object]] | None = None
+    """Gets the upstream, and asks the cheapest question about nobody (None is an answer too); None: every question of
+    the source is about a person."""
     defaults: Mapping[str, object] = field(default_factory=dict)
     """Policies that suit this source (``attempt_timeout_s``, ``bulkhead``…), where configuration says nothing."""
 

@@ -60,6 +60,8 @@ EXAMPLE: Final = {
     "spouse": {"full_name": "Trần Thế Tùng", "birth_date": {"value": "1987-12-13", "precision": "day"}},
 }
 """A whole application for a made-up person."""
+NOBODYS_DOSSIER: Final = "000.00.00.H00-000101-0000"
+"""A dossier code that no office gives: the state of it is a question about nobody."""
 
 APPLY: Final = Operation(
     name="apply",

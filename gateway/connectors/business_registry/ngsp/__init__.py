@@ -1,6 +1,6 @@
 """The registry as the NGSP renders it: REST, GET, ``apiCSDLDKDN/…`` [G]."""
 
-from gateway.connectors.business_registry.ngsp.calls import CALLS
+from gateway.connectors.business_registry.ngsp.calls import CALLS, probe
 from gateway.connectors.business_registry.ngsp.translate import NgspSettings, classify
 from gateway.core.connector import Dialect
 
@@ -10,5 +10,6 @@ NGSP = Dialect(
     settings=NgspSettings,
     classify=classify,
     calls=CALLS,
+    probe=probe,
     defaults={"attempt_timeout_s": 4},
 )

@@ -86,6 +86,11 @@ def _page(rows: list[dict[str, object] | None], token: str | None, total: int | 
     return RegistrationPage(items=items, next_page_token=token, total=total, rows_left_out=left_out)
 
 
+async def probe(up: Upstream[NgspSettings]) -> object:
+    """The enterprise of the operation's example: where the registry does not have it, that is an answer as well."""
+    return await enterprise(EnterpriseQuery.model_validate(ENTERPRISE.example), up)
+
+
 CALLS: Final = (
     answers(ENTERPRISE, enterprise),
     answers(REGISTRATION, registration),

@@ -16,7 +16,14 @@ from gateway.connectors.criminal_records.lltp2024.translate import (
 )
 from gateway.connectors.criminal_records.lltp2024.wire import WireProcessed, WireStatus, WireSubmitted
 from gateway.connectors.criminal_records.model import Application, ApplicationOrder, ApplicationQuery
-from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CANCEL, CERTIFICATE, SUPPLEMENT
+from gateway.connectors.criminal_records.operations import (
+    APPLICATION,
+    APPLY,
+    CANCEL,
+    CERTIFICATE,
+    NOBODYS_DOSSIER,
+    SUPPLEMENT,
+)
 from gateway.connectors.criminal_records.orders import already_sent, refuse, supplement_not_requested
 from gateway.connectors.criminal_records.rules import mistakes
 from gateway.core.canonical import Content
@@ -124,6 +131,11 @@ async def _status(query: ApplicationQuery, up: Upstream[Lltp2024Settings]) -> Wi
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), _CHUNK):
         yield content[start : start + _CHUNK]
+
+
+async def probe(up: Upstream[Lltp2024Settings]) -> object:
+    """The state of a dossier that nobody has."""
+    return await application(ApplicationQuery(application_id=NOBODYS_DOSSIER), up)
 
 
 CALLS: Final = (

@@ -19,7 +19,7 @@ from gateway.connectors.criminal_records.ngsp.translate import (
     unsendable,
 )
 from gateway.connectors.criminal_records.ngsp.wire import WireAnswer, WireChanges, WireStatus, WireSubmitted
-from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CANCEL
+from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CANCEL, NOBODYS_DOSSIER
 from gateway.connectors.criminal_records.orders import already_sent, refuse
 from gateway.connectors.criminal_records.rules import mistakes
 from gateway.connectors.criminal_records.translate import already_received
@@ -126,6 +126,11 @@ async def marked(source_ids: Sequence[str], up: Upstream[Any], message: Callable
     if taken is None and len(source_ids) > 1:
         for source_id in source_ids:
             await up.ask(message([source_id]), WireAnswer, effect="read")
+
+
+async def probe(up: Upstream[NgspSettings]) -> object:
+    """The state of a dossier that nobody has."""
+    return await application(ApplicationQuery(application_id=NOBODYS_DOSSIER), up)
 
 
 CALLS: Final = (answers(APPLY, apply), answers(CANCEL, cancel), answers(APPLICATION, application))

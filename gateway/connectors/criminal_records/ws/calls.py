@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.connectors.criminal_records.model import Application, ApplicationOrder, ApplicationQuery
 from gateway.connectors.criminal_records.ngsp.calls import asked, check, listed, looked_up, marked, sent_once
-from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CANCEL
+from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, CANCEL, NOBODYS_DOSSIER
 from gateway.connectors.criminal_records.orders import already_sent
 from gateway.connectors.criminal_records.ws.translate import (
     WsSettings,
@@ -55,6 +55,11 @@ async def changes(up: Upstream[WsSettings]) -> Sequence[Changed]:
 async def acknowledge(source_ids: Sequence[str], up: Upstream[WsSettings]) -> None:
     """``danhDauHsThanhCong``."""
     await marked(source_ids, up, mark_request)
+
+
+async def probe(up: Upstream[WsSettings]) -> object:
+    """The state of a dossier that nobody has."""
+    return await application(ApplicationQuery(application_id=NOBODYS_DOSSIER), up)
 
 
 CALLS: Final = (answers(APPLY, apply), answers(CANCEL, cancel), answers(APPLICATION, application))

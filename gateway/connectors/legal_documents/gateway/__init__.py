@@ -1,6 +1,6 @@
 """The public system of 2026: REST, ``api/qtdc/public/doc/…`` [C]."""
 
-from gateway.connectors.legal_documents.gateway.calls import CALLS
+from gateway.connectors.legal_documents.gateway.calls import CALLS, probe
 from gateway.connectors.legal_documents.gateway.translate import GatewaySettings, classify
 from gateway.core.connector import Dialect
 
@@ -10,5 +10,6 @@ GATEWAY = Dialect(
     settings=GatewaySettings,
     classify=classify,
     calls=CALLS,
+    probe=probe,
     defaults={"attempt_timeout_s": 4},
 )

@@ -110,6 +110,11 @@ async def content(query: ContentQuery, up: Upstream[GatewaySettings]) -> Content
     return file.content(*as_it_begins(media_type, file_name(name, wire.id), file.start))
 
 
+async def probe(up: Upstream[GatewaySettings]) -> object:
+    """The document of the operation's example, without its diagram."""
+    return await _detail(str(DOCUMENT.example["document_id"]), up)
+
+
 CALLS: Final = (
     answers(DOCUMENT, document),
     answers(SEARCH, search),

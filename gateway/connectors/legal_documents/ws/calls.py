@@ -60,4 +60,9 @@ async def content(query: ContentQuery, up: Upstream[WsSettings]) -> Content | No
     return whole_file(*said, wire.NoiDung)
 
 
+async def probe(up: Upstream[WsSettings]) -> object:
+    """The document of the operation's example."""
+    return await document(DocumentQuery.model_validate(DOCUMENT.example), up)
+
+
 CALLS: Final = (answers(DOCUMENT, document), answers(SEARCH, search), answers(CONTENT, content))

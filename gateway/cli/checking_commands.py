@@ -1,0 +1,32 @@
+"""The command line of ``lgsp check`` and ``lgsp doctor``; the work is imported when it is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+CONFIG: Final = Path("config/laptop.yaml")
+Config = Annotated[Path, typer.Option("--config", "-c", envvar="LGSP_CONFIG", help="The deployment's YAML file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on a terminal too.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(check)
+    app.command()(doctor)
+
+
+def check(config: Config = CONFIG) -> None:
+    """Check a configuration without starting anything."""
+    from gateway.cli.describe import check as run
+
+    run(config)
+
+
+def doctor(config: Config = CONFIG, json: Json = False) -> None:
+    """Try each system, the store, Redis, disk and limits, and say what to do; exit status 1 where one is wrong."""
+    from gateway.cli.doctor import doctor as run
+
+    run(config, json=json)
