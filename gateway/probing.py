@@ -7,9 +7,12 @@ from typing import Final, Literal
 import structlog
 
 from gateway.core.call import Call, Trace
+from gateway.core.canonical import NO_GAPS, Canonical
 from gateway.core.clock import Clock
+from gateway.core.events import DriftSeen, Observer, silence
 from gateway.core.probe import PROBE, Nothing
 from gateway.core.problems import GatewayError, OffContract
+from gateway.core.unread import gaps_of
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.operation.call_connector import BoundUpstream
 from gateway.registry import UpstreamPlan
@@ -27,8 +30,10 @@ def means_of(up: UpstreamPlan, ring: UpstreamRing) -> Means:
     return "login" if ring.token is not None else "nothing"
 
 
-async def ask(up: UpstreamPlan, ring: UpstreamRing, clock: Clock) -> None:
+async def ask(up: UpstreamPlan, ring: UpstreamRing, clock: Clock, observer: Observer = silence) -> None:
     """Asks the question of the dialect through *ring*; whatever record is found, or none, is well.
+
+    *observer* is told where a part of the answer could not be read.
 
     Raises:
         GatewayError: The answer could not be had.
@@ -47,7 +52,7 @@ async def ask(up: UpstreamPlan, ring: UpstreamRing, clock: Clock) -> None:
     )
     upstream = BoundUpstream(up.settings, call, None, ring.run, clock)
     try:
-        await up.dialect.probe(upstream)
+        value = await up.dialect.probe(upstream)
     except OffContract as error:
         if error not in upstream.met:
             ring.untranslatable()
@@ -56,6 +61,8 @@ async def ask(up: UpstreamPlan, ring: UpstreamRing, clock: Clock) -> None:
         ring.untranslatable()
         # pydantic's error repeats its input: neither its text nor its cause may go on.
         raise OffContract("The answer has a value that could not be read.", reason="malformed") from None
+    if isinstance(value, Canonical) and gaps_of(value) is not NO_GAPS:
+        observer(DriftSeen(up.connector, up.name, "unreadable"))
 
 
 async def warm_up(up: UpstreamPlan, ring: UpstreamRing, clock: Clock) -> None:

@@ -38,6 +38,10 @@ MAY_BLOCK: Final[Sequence[tuple[str, str]]] = (
     ("gateway/app.py", "running"),
     # prometheus_client reads /proc/self, which waits for no disk.
     ("gateway/observe/metrics.py", "exposition"),
+    # Nobody waits for the event loop of `lgsp doctor` but the doctor.
+    ("gateway/cli/doctor.py", "examine"),
+    ("gateway/doctor/systems.py", "try_system"),
+    ("gateway/doctor/machine.py", "try_store"),
     # The mock country reads its files when it starts over; only its tester waits for that.
     ("mocks/engine/country.py", "_open"),
     # A line of the mocks' journal goes to the page cache before the answer: a thread would mix the order of decisions.

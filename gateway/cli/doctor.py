@@ -12,7 +12,7 @@ from gateway.upstreams import CONTRACTS, make_adapter, make_ring
 from gateway.cli.client import stdout_is_terminal
 from gateway.cli.errors import FAILED
 from gateway.core.clock import SystemClock
-from gateway.core.events import silence
+from gateway.core.events import Observer, silence
 from gateway.core.printable import printable, printable_json
 from gateway.doctor.findings import Complaint, Finding, as_json
 from gateway.doctor.machine import try_machine
@@ -43,8 +43,8 @@ async def examine(settings: Settings) -> list[Finding]:
     contracts = Path(settings.contracts) if settings.contracts else CONTRACTS
     room, tokens = InFlight(settings.answers.in_flight_bytes), Tokens()
 
-    def ring_of(up: UpstreamPlan, adapter: DatedAdapter) -> UpstreamRing:
-        return make_ring(up, adapter, tokens, MemoryDays(), clock, silence)
+    def ring_of(up: UpstreamPlan, adapter: DatedAdapter, observer: Observer) -> UpstreamRing:
+        return make_ring(up, adapter, tokens, MemoryDays(), clock, observer)
 
     try:
         systems = await try_systems(

@@ -137,6 +137,16 @@ _ANSWERS: Final = {
         ),
         "Câu trả lời của {host} sai cấu trúc quy cách: chạy `lgsp contracts check --target` rồi báo người phát triển.",
     ),
+    "drift": (
+        (
+            "The answer of {host} can be used and differs from its contract ({kinds}): run `lgsp contracts check "
+            "--target`, and tell the developers before more changes."
+        ),
+        (
+            "Câu trả lời của {host} dùng được nhưng khác quy cách ({kinds}): chạy `lgsp contracts check --target` và "
+            "báo người phát triển trước khi thay đổi thêm."
+        ),
+    ),
     "off_contract": (
         (
             "{host} answers with a status or code that its contract does not describe: run `lgsp contracts check "

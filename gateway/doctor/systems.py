@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final, Protocol
 
 from gateway.core.clock import Clock
+from gateway.core.events import DriftSeen, Event, Observer
 from gateway.core.message import Exchange, Reply
 from gateway.core.problems import GatewayError
 from gateway.core.settings import UpstreamSettings
@@ -65,8 +66,12 @@ class DatedAdapter:
         return reply
 
 
+USUAL: Final = "unknown_field"
+"""Systems send fields that no contract names, every day; the metrics tell when there are more than before."""
+
+
 AdapterOf = Callable[[UpstreamPlan], Adapter]
-RingOf = Callable[[UpstreamPlan, DatedAdapter], UpstreamRing]
+RingOf = Callable[[UpstreamPlan, DatedAdapter, Observer], UpstreamRing]
 
 
 async def try_systems(
@@ -95,9 +100,10 @@ async def try_system(up: UpstreamPlan, adapter_of: AdapterOf, ring_of: RingOf, c
     adapter = DatedAdapter(adapter_of(once), clock)
     try:
         await adapter.open()
-        ring = ring_of(once, adapter)
+        drift = _Drift()
+        ring = ring_of(once, adapter, drift)
         try:
-            complaints += await _asked(once, ring, clock, facts)
+            complaints += await _asked(once, ring, clock, facts, drift)
         finally:
             await ring.close()
     finally:
@@ -111,7 +117,20 @@ def _once(policies: UpstreamPolicies) -> UpstreamPolicies:
     return policies.model_copy(update={"retry": policies.retry.model_copy(update={"attempts": 1})})
 
 
-async def _asked(up: UpstreamPlan, ring: UpstreamRing, clock: Clock, facts: dict[str, Fact]) -> list[Complaint]:
+class _Drift:
+    """Gathers in how many ways the answers differ from their contract."""
+
+    def __init__(self) -> None:
+        self.kinds: set[str] = set()
+
+    def __call__(self, event: Event, /) -> None:
+        if isinstance(event, DriftSeen):
+            self.kinds.add(event.kind)
+
+
+async def _asked(
+    up: UpstreamPlan, ring: UpstreamRing, clock: Clock, facts: dict[str, Fact], drift: _Drift
+) -> list[Complaint]:
     """Logs in and asks; writes into *facts* how long each took."""
     facts["by"] = means_of(up, ring)
     began = clock.monotonic()
@@ -122,13 +141,17 @@ async def _asked(up: UpstreamPlan, ring: UpstreamRing, clock: Clock, facts: dict
             began = clock.monotonic()
         if up.dialect.probe is None:
             return []
-        await ask(up, ring, clock)
+        await ask(up, ring, clock, drift)
     except GatewayError as error:
         return [Complaint(error.reason or error.code, facts=_named(up), cause=str(error))]
     taken = facts["answer_s"] = round(clock.monotonic() - began, 3)
-    if taken < up.policies.attempt_timeout_s * SLOW:
-        return []
-    return [Complaint("slow", "warning", facts={**_named(up), "seconds": taken})]
+    found = []
+    facts["drift"] = sorted(drift.kinds)
+    if kinds := ", ".join(sorted(drift.kinds - {USUAL})):
+        found.append(Complaint("drift", "warning", {**_named(up), "kinds": kinds}))
+    if taken >= up.policies.attempt_timeout_s * SLOW:
+        found.append(Complaint("slow", "warning", {**_named(up), "seconds": taken}))
+    return found
 
 
 def _named(up: UpstreamPlan) -> dict[str, object]:
