@@ -8,7 +8,6 @@ from pathlib import Path
 
 from gateway.adapters.errors import BundleError
 from gateway.adapters.in_flight import InFlight
-from gateway.upstreams import CONTRACTS, make_adapter, make_ring
 from gateway.cli.client import stdout_is_terminal
 from gateway.cli.errors import FAILED
 from gateway.core.clock import SystemClock
@@ -22,6 +21,7 @@ from gateway.pipeline.upstream.daily_quota import MemoryDays
 from gateway.pipeline.upstream.token import Tokens
 from gateway.registry import UpstreamPlan, plan
 from gateway.settings import Settings, load
+from gateway.upstreams import CONTRACTS, make_adapter, make_ring
 
 
 def doctor(config: Path, *, json: bool) -> None:

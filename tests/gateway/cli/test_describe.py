@@ -22,6 +22,7 @@ COMMANDS = {
     "connectors": ("--config", "--json"),
     "explain": ("OPERATION", "--config"),
     "check": ("--config", "-c"),
+    "doctor": ("--config", "-c", "--json"),
     "openapi": ("--output",),
     "schema": ("--output",),
     "keys": ("create",),
