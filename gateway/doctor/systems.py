@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from itertools import groupby
@@ -145,9 +146,14 @@ async def _asked(
     except GatewayError as error:
         return [Complaint(error.reason or error.code, facts=_named(up), cause=str(error))]
     taken = facts["answer_s"] = round(clock.monotonic() - began, 3)
-    found = []
     facts["drift"] = sorted(drift.kinds)
-    if kinds := ", ".join(sorted(drift.kinds - {USUAL})):
+    return of_answer(up, taken, drift.kinds)
+
+
+def of_answer(up: UpstreamPlan, taken: float, drift: AbstractSet[str]) -> list[Complaint]:
+    """The complaints about an answer that took *taken* seconds and can be used: it is slow, or off its contract."""
+    found = []
+    if kinds := ", ".join(sorted(drift - {USUAL})):
         found.append(Complaint("drift", "warning", {**_named(up), "kinds": kinds}))
     if taken >= up.policies.attempt_timeout_s * SLOW:
         found.append(Complaint("slow", "warning", {**_named(up), "seconds": taken}))

@@ -11,6 +11,8 @@ import pytest
 from gateway.cli.doctor import examine
 from gateway.core.clock import SystemClock
 from gateway.doctor.findings import Finding, as_json
+from gateway.doctor.systems import of_answer
+from gateway.registry import plan
 from gateway.settings import Settings
 from tests.gateway.pipeline.redis_server import free_port
 from tests.support.certificates import Authority
@@ -97,8 +99,19 @@ async def test_answer_with_an_unreadable_value_is_a_warning() -> None:
         settings = Settings.model_validate({"connectors": {"business_registry": {"upstreams": {"ngsp": block}}}})
         found = (await examine(settings))[0]
 
-    assert (found.state, [complaint.reason for complaint in found.complaints]) == ("warning", ["drift"])
-    assert "(unreadable)" in found.complaints[0].text.en
+    (complaint,) = [one for one in found.complaints if one.reason != "slow"]
+    assert (complaint.reason, complaint.state) == ("drift", "warning")
+    assert "(unreadable)" in complaint.text.en
+
+
+def test_half_of_an_attempts_time_is_slow() -> None:
+    """The seconds are told beside the limit of the configuration."""
+    (up,) = plan(settings_of("http://127.0.0.1:1", attempt_timeout_s=4)).upstreams
+    (complaint,) = of_answer(up, 2.0, {"unknown_field"})
+
+    assert of_answer(up, 1.9, set()) == []
+    assert (complaint.reason, complaint.state) == ("slow", "warning")
+    assert "took 2 s of the 4 s" in complaint.text.en
 
 
 async def test_findings_for_programs_have_both_languages() -> None:
