@@ -8,10 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
+
 from gateway.api.dispatch import Dispatcher
 from gateway.api.server import HttpServer
 from gateway.core.clock import Clock, SystemClock
+from gateway.descriptors import beside_the_public_port, open_limit, public_connections
 from gateway.keeping import begin_orders, open_orders
+from gateway.leaving import Leaving
 from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
@@ -19,13 +23,16 @@ from gateway.observe.metrics import Metrics
 from gateway.offers import make_offers
 from gateway.parts import GRACE_S, KeptInbox, business_clocks, fan_out, listen, open_cache, rate_limit
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
+from gateway.probing import warm_up
 from gateway.registry import Plan, plan
 from gateway.rights import keyring
-from gateway.routing import VERSION, Leaving, make_door, make_ops_door
+from gateway.routing import VERSION, make_door, make_ops_door
 from gateway.settings import Settings, fingerprint
 from gateway.sharing import open_sharing
 from gateway.upstreams import make_rings, open_adapters
 from gateway.watching import watch, watch_loop
+
+log = structlog.get_logger("gateway.app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +90,14 @@ async def running(
         door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
         leaving = Leaving()
         ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, orders, inbox=inbox)
-        gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics)
+        gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics, leaving)
         await begin_orders(stack, orders, inbox)
-        stack.callback(leaving.begin)
+        stack.push_async_callback(leaving.lame_duck, settings.drain.lame_duck_s, clock)
         stack.push_async_callback(_cancel, asyncio.create_task(watch_loop(metrics, clock), name="event loop stalls"))
+        if settings.warm_up:
+            for up in planned.upstreams:
+                tried = warm_up(up, rings[up.connector, up.name], clock)
+                stack.push_async_callback(_cancel, asyncio.create_task(tried, name="warm up"))
         yield gateway
 
 
@@ -98,11 +109,22 @@ async def open_ports(
     door: Dispatcher,
     inbox: KeptInbox | None,
     metrics: Metrics,
+    leaving: Leaving,
 ) -> Gateway:
-    """Lets each door answer at its address; *stack* stops them."""
-    ops_url = await listen(stack, HttpServer, ops_door, settings.ops, "ops", metrics)
-    url = await listen(stack, HttpServer, door, settings.listen, "listen", metrics)
-    inbound_url = None if inbox is None else await inbox.listen(stack, metrics)
+    """Lets each door answer at its address; *stack* stops them.
+
+    The public port takes fewer connections than configured where the process may not open so many files: the operator's
+    port and the systems have theirs left.
+    """
+    public = settings.listen
+    taken = public_connections(public.connections, beside_the_public_port(settings, planned), open_limit())
+    if taken < public.connections:
+        log.warning("the limit of open files is low: fewer connections", connections=taken, wanted=public.connections)
+        public = public.model_copy(update={"connections": taken})
+    ends = leaving.has_begun
+    ops_url = await listen(stack, HttpServer, ops_door, settings.ops, "ops", metrics, ends)
+    url = await listen(stack, HttpServer, door, public, "listen", metrics, ends)
+    inbound_url = None if inbox is None else await inbox.listen(stack, metrics, ends)
     return Gateway(url, ops_url, planned, inbound_url)
 
 

@@ -38,6 +38,11 @@ def beside_the_public_port(settings: Settings, planned: Plan) -> int:
     )
 
 
+def open_limit() -> int:
+    """How many files this process may have open now."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
 def raise_limit() -> int:
     """Raises the soft limit of open files to the hard one, and gives it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

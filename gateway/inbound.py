@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -123,7 +123,9 @@ class InboxOffice:
             await part.open()
             stack.push_async_callback(part.close)
 
-    async def listen(self, stack: AsyncExitStack, metrics: Metrics) -> str | None:
+    async def listen(
+        self, stack: AsyncExitStack, metrics: Metrics, leaving: Callable[[], bool] = lambda: False
+    ) -> str | None:
         """Opens the port at which systems push, and gives its address; None where the configuration has none.
 
         Raises:
@@ -135,7 +137,7 @@ class InboxOffice:
         if not where.is_loopback:
             self._check_keys()
         door = self._dispatcher()
-        self._url = await listen(stack, InboundServer, door, where, "inbound.listen", metrics)
+        self._url = await listen(stack, InboundServer, door, where, "inbound.listen", metrics, leaving)
         return self._url
 
     def _dispatcher(self) -> Dispatcher:

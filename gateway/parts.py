@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Final, Protocol
 
@@ -73,7 +73,9 @@ class KeptInbox(Protocol):
 
     async def open(self, stack: AsyncExitStack) -> None: ...
 
-    async def listen(self, stack: AsyncExitStack, metrics: Metrics) -> str | None: ...
+    async def listen(
+        self, stack: AsyncExitStack, metrics: Metrics, leaving: Callable[[], bool] = lambda: False
+    ) -> str | None: ...
 
     def add_routes(self, routes: Routes, keys: Keyring) -> None: ...
 
@@ -97,7 +99,13 @@ def rate_limit(settings: Settings, clock: Clock, store: RateStore | None = None)
 
 
 async def listen(
-    stack: AsyncExitStack, server_of: type[HttpServer], door: Dispatcher, where: Listen, key: str, metrics: Metrics
+    stack: AsyncExitStack,
+    server_of: type[HttpServer],
+    door: Dispatcher,
+    where: Listen,
+    key: str,
+    metrics: Metrics,
+    leaving: Callable[[], bool] = lambda: False,
 ) -> str:
     """Lets *door* answer at *where* and gives its address; *stack* stops it.
 
@@ -108,11 +116,12 @@ async def listen(
         where: The address.
         key: That of *where* in the configuration.
         metrics: Tells of its connections.
+        leaving: Whether the gateway has begun to end: then each connection is closed after its answer.
 
     Raises:
         ConfigurationError: The address can't be had.
     """
-    server = server_of(door, door.new_id, room=Room(where.connections, where.silent_connections))
+    server = server_of(door, door.new_id, room=Room(where.connections, where.silent_connections), leaving=leaving)
     metrics.watch_connections(_PORTS[key], lambda: server.open)
     runner = web.ServerRunner(server, shutdown_timeout=GRACE_S)
     await runner.setup()

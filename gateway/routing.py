@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from gateway.api.auth import Keyring
@@ -22,6 +21,7 @@ from gateway.api.routes import Routes
 from gateway.core.clock import Clock
 from gateway.core.connector import Offer
 from gateway.core.events import Observer
+from gateway.leaving import Leaving
 from gateway.observe.health import Board
 from gateway.parts import KeptInbox, KeptOrders
 from gateway.registry import Plan
@@ -29,21 +29,6 @@ from gateway.rights import operators
 from gateway.settings import Settings
 
 VERSION: Final = importlib.metadata.version("lgsp-gateway")
-
-
-@dataclass(slots=True)
-class Leaving:
-    """Whether the gateway has begun to end."""
-
-    begun: bool = False
-
-    def begin(self) -> None:
-        """It begins to end."""
-        self.begun = True
-
-    def ping(self) -> str | None:
-        """Why it is not ready, None while it is."""
-        return "leaving" if self.begun else None
 
 
 def make_door(

@@ -76,10 +76,17 @@ class HttpServer(web.Server):
         next_id: Gives ids for requests that could not be parsed.
         patience: How long it waits.
         room: How many connections it takes.
+        leaving: Whether it is about to stop: then each answer is the last one of its connection, and says so.
     """
 
     def __init__(
-        self, door: Handler, next_id: Callable[[], str], *, patience: Patience = Patience(), room: Room = Room()
+        self,
+        door: Handler,
+        next_id: Callable[[], str],
+        *,
+        patience: Patience = Patience(),
+        room: Room = Room(),
+        leaving: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(
             door,
@@ -94,6 +101,7 @@ class HttpServer(web.Server):
         )
         self.next_id = next_id
         self.patience = patience
+        self.leaving = leaving
         self._room = room
         self._open: set[_Protocol] = set()
         self._silent: dict[_Protocol, None] = {}
@@ -172,6 +180,12 @@ class _Request(web.BaseRequest):
     ) -> Self:
         return cls(message, payload, protocol, writer, task, asyncio.get_running_loop())
 
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection is kept after the answer; asked when its head is made."""
+        assert isinstance(self._protocol, _Protocol), "it was made by one"
+        return not (self._message.should_close or self._protocol.server.leaving())
+
     async def _prepare_hook(self, response: web.StreamResponse) -> None:
         response.headers.pop(hdrs.SERVER, None)
 
@@ -185,6 +199,11 @@ class _Protocol(web.RequestHandler):
         self._first: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._turned_away = False
+
+    @property
+    def server(self) -> HttpServer:
+        """The server that it belongs to."""
+        return self._server
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if not self._server.admits(self):

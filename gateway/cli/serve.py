@@ -13,8 +13,10 @@ import structlog
 
 from gateway.cli.errors import USAGE, fail
 from gateway.core.clock import SystemClock
+from gateway.descriptors import raise_limit
 from gateway.observe.logs import Logging, logging_to_stderr
 from gateway.settings import Settings, load
+from gateway.systemd import ServiceManager
 
 LEAVING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 """Signals that drain the gateway."""
@@ -50,6 +52,7 @@ def serve(
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # also while it starts
     if workers != 1:
         fail("--workers 1 is the only value for now: run one process per container and more containers", USAGE)
+    raise_limit()
     settings = load(config, overrides(host, port, ops_port, inbound_port))
     with logging_to_stderr(settings.log.format, settings.log.level, SystemClock()) as log:
         run(_serve(settings, log))
@@ -96,13 +99,19 @@ async def _serve(settings: Settings, log: Logging) -> None:
     for number in LEAVING:
         loop.add_signal_handler(number, leave)
     loop.add_signal_handler(signal.SIGHUP, stay)
-    async with running(settings, request_log=log.request_log, log_lines_lost=lambda: log.lines.lost) as gateway:
+    manager = ServiceManager.of_this_process()
+    async with (
+        manager.watched(SystemClock()),
+        running(settings, request_log=log.request_log, log_lines_lost=lambda: log.lines.lost) as gateway,
+    ):
         pushed = "" if gateway.inbound_url is None else f" systems push to {gateway.inbound_url};"
         where = f"gateway on {gateway.url} (docs {gateway.url}/docs), operator's port {gateway.ops_url};"
         log.say(f"{where}{pushed} Ctrl-C ends")
         settle_memory()
         keep_little_freed_memory()
+        manager.ready(f"answers on {gateway.url}")
         await stop.wait()
+        manager.stopping()
 
 
 def settle_memory() -> None:

@@ -15,6 +15,7 @@ from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.operation.rate_limit import RateSettings
 from gateway.settings.inbound import InboundSettings
+from gateway.settings.life import DrainSettings
 from gateway.settings.listen import Listen
 from gateway.settings.references import Secret, read_reference
 from gateway.settings.webhooks import WebhookSettings
@@ -272,6 +273,12 @@ class Settings(BaseSettings):
         default=InboundSettings(), description="what national systems push to the province, which needs a store"
     )
     clock: ClockSettings = ClockSettings()
+    drain: DrainSettings = DrainSettings()
+    warm_up: bool = Field(
+        default=False,
+        description="at start, ask each system its cheapest question about nobody, or log in, and say in the log how "
+        "it went; a failure stops nothing",
+    )
     connectors: Mapping[str, ConnectorSettings] = {}
 
     @model_validator(mode="after")
