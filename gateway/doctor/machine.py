@@ -84,7 +84,7 @@ async def try_redis(settings: Settings, clock: Clock) -> Finding:
     complaints = []
     facts: dict[str, Fact] = {}
     try:
-        async with asyncio.timeout(REDIS_S):
+        async with clock.timeout_at(began + REDIS_S):
             await client.ping()
             facts["answer_ms"] = round((clock.monotonic() - began) * 1000, 1)
             await client.set(f"{block.prefix}:doctor", b"well", px=1000)

@@ -54,19 +54,19 @@ async def way_to(settings: UpstreamSettings, clock: Clock, facts: dict[str, Fact
         Blocked: It can't be reached.
     """
     place = Place.of(settings.url)
-    address = await _resolve(place, facts)
+    address = await _resolve(place, clock, facts)
     if not settings.allow_private and not is_public(address):
         raise Blocked(Complaint("private_address", facts={"host": place.host}))
     began = clock.monotonic()
-    await _connect(address, place)
+    await _connect(address, place, clock)
     facts["connect_ms"] = round((clock.monotonic() - began) * 1000, 1)
     return await _certificate(address, place, settings, clock, facts) if place.tls else []
 
 
-async def _resolve(place: Place, facts: dict[str, Fact]) -> str:
+async def _resolve(place: Place, clock: Clock, facts: dict[str, Fact]) -> str:
     named = {"host": place.host}
     try:
-        async with asyncio.timeout(NAME_S):
+        async with clock.timeout_at(clock.monotonic() + NAME_S):
             found = await asyncio.get_running_loop().getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     except TimeoutError:
         raise Blocked(Complaint("resolver", facts=named)) from None
@@ -78,10 +78,10 @@ async def _resolve(place: Place, facts: dict[str, Fact]) -> str:
     return addresses[0]
 
 
-async def _connect(address: str, place: Place) -> None:
+async def _connect(address: str, place: Place, clock: Clock) -> None:
     named = {"host": place.host, "port": place.port, "seconds": CONNECT_S}
     try:
-        async with asyncio.timeout(CONNECT_S):
+        async with clock.timeout_at(clock.monotonic() + CONNECT_S):
             _, writer = await asyncio.open_connection(address, place.port)
     except TimeoutError:
         raise Blocked(Complaint("no_connection", facts=named)) from None
@@ -98,7 +98,7 @@ async def _certificate(
     named = {"host": place.host, "port": place.port, "seconds": CONNECT_S}
     trusted = await asyncio.to_thread(trust_of, settings)
     try:
-        async with asyncio.timeout(CONNECT_S):
+        async with clock.timeout_at(clock.monotonic() + CONNECT_S):
             _, writer = await asyncio.open_connection(
                 address, place.port, ssl=trusted, server_hostname=place.host, ssl_handshake_timeout=CONNECT_S
             )
