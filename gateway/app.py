@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -93,11 +94,8 @@ async def running(
         gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics, leaving)
         await begin_orders(stack, orders, inbox)
         stack.push_async_callback(leaving.lame_duck, settings.drain.lame_duck_s, clock)
-        stack.push_async_callback(_cancel, asyncio.create_task(watch_loop(metrics, clock), name="event loop stalls"))
-        if settings.warm_up:
-            for up in planned.upstreams:
-                tried = warm_up(up, rings[up.connector, up.name], clock)
-                stack.push_async_callback(_cancel, asyncio.create_task(tried, name="warm up"))
+        run_beside(stack, watch_loop(metrics, clock), "event loop stalls")
+        run_beside(stack, warm_up(planned.upstreams if settings.warm_up else (), rings, clock), "warm up")
         yield gateway
 
 
@@ -131,6 +129,11 @@ async def open_ports(
 def _exposition(counted: EventBuffer, metrics: Metrics, accept: str) -> tuple[bytes, str]:
     counted.flush()
     return metrics.exposition(accept)
+
+
+def run_beside(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+    """Runs *work* beside the requests; *stack* ends it."""
+    stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

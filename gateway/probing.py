@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 import structlog
@@ -65,7 +67,14 @@ async def ask(up: UpstreamPlan, ring: UpstreamRing, clock: Clock, observer: Obse
         observer(DriftSeen(up.connector, up.name, "unreadable"))
 
 
-async def warm_up(up: UpstreamPlan, ring: UpstreamRing, clock: Clock) -> None:
+async def warm_up(
+    upstreams: Iterable[UpstreamPlan], rings: Mapping[tuple[str, str], UpstreamRing], clock: Clock
+) -> None:
+    """Tries the systems of *upstreams* once, all at the same time."""
+    await asyncio.gather(*(_warm_up(up, rings[up.connector, up.name], clock) for up in upstreams))
+
+
+async def _warm_up(up: UpstreamPlan, ring: UpstreamRing, clock: Clock) -> None:
     """Tries the system of *up* once and says in the log how it went; a failure changes nothing else."""
     means = means_of(up, ring)
     names = {"connector": up.connector, "upstream": up.name, "by": means}
