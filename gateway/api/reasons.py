@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.api.reasons_of_dossiers import DOSSIERS
 from gateway.api.reasons_of_requests import REQUEST
 from gateway.api.reasons_of_the_inbox import INBOX
 from gateway.api.texts import CODES, ReasonText, Text, reasons
@@ -382,6 +383,7 @@ REASONS: Final[dict[str, ReasonText]] = {
     **_INTERNAL,
     **_SHARED,
     **INBOX,
+    **DOSSIERS,
 }
 """Every ``reason`` of the API."""
 

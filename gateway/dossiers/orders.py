@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from hashlib import blake2b
 from typing import Final, Protocol, get_args
 
-from gateway.core.durable import CaseRecord, Entry, Moment
+from gateway.core.canonical import Canonical
+from gateway.core.durable import CaseRecord, CaseView, DurableOrder, Entry, Following, Hold, Moment
 from gateway.core.mistakes import Mistake
-from gateway.core.problems import FieldError, InvalidRequest
-from gateway.dossiers.model import DossierQuery, DossierSync, Parked, SyncEntry, SyncState
+from gateway.core.problems import CallerError, Conflict, FieldError, InvalidRequest
+from gateway.dossiers.model import (
+    DossierBody,
+    DossierQuery,
+    DossierSync,
+    Parked,
+    StepBody,
+    SyncEntry,
+    SyncState,
+)
+from gateway.dossiers.wire import instant
 
 
 class OfDossier(Protocol):
@@ -31,6 +43,45 @@ def question(key: str) -> DossierQuery:
 def accepted(order: OfDossier) -> DossierSync:
     """The answer when *order* is on disk and nobody has sent it."""
     return DossierSync(dossier_code=order.dossier_code, state="accepted")
+
+
+def held(order: OfDossier) -> DossierSync:
+    """The answer when *order* is on disk and waits for its dossier."""
+    return DossierSync(dossier_code=order.dossier_code, state="held")
+
+
+# ---- which orders a dossier takes, and in which sequence
+
+NOT_SENT: Final = "dossier_not_sent"
+"""The reason for which a step is held."""
+
+
+def admit_dossier(_dossier: DossierBody, _case: CaseView | None) -> None:
+    """Takes every state of a dossier: the portal is told the newest one last."""
+
+
+def admit_step(step: StepBody, case: CaseView | None) -> CallerError | Hold | None:
+    """Holds a step until its dossier was sent; one that is older than a step that has left comes too late."""
+    if case is None:
+        return Hold(NOT_SENT)
+    if case.last_order is not None and step_order(step) < case.last_order:
+        return later_step_sent()
+    return None
+
+
+def later_step_sent() -> Conflict:
+    """The conflict of a step that is before one that the portal has or may have."""
+    return Conflict("A later step of this dossier was sent already.", reason="later_step_sent")
+
+
+def step_order(step: StepBody) -> str:
+    """Steps of a dossier reach a portal in the order of ``ThoiDiemXuLy``."""
+    return instant(step.processed_at)
+
+
+def content_hash(order: Canonical) -> bytes:
+    """Equal for equal orders; nothing can be read from it."""
+    return blake2b(order.model_dump_json().encode(), digest_size=32).digest()
 
 
 def refuse(errors: Iterable[tuple[str, Mistake]]) -> None:
@@ -62,14 +113,13 @@ def present(record: CaseRecord) -> DossierSync:
         if record.data is None
         else DossierSync.model_validate_json(record.data)
     )
-    history = tuple(_history(record.history))
     return last.model_copy(
         update={
             "state": state,
             "source_id": record.source_id or last.source_id,
             "waiting": record.waiting,
-            "parked": _parked(record, history),
-            "history": history,
+            "parked": _parked(record),
+            "history": tuple(_history(record.history)),
         }
     )
 
@@ -78,11 +128,10 @@ def _state(said: str) -> SyncState:
     return _STATES.get(said, "synced")
 
 
-def _parked(record: CaseRecord, history: tuple[SyncEntry, ...]) -> Parked | None:
-    if record.state != "refused":
+def _parked(record: CaseRecord) -> Parked | None:
+    if record.parked_at is None:
         return None
-    since = next((entry.at for entry in reversed(history) if entry.event == "refused"), None)
-    return Parked(reason=record.reason or "refused", since=since)
+    return Parked(reason=record.reason or "refused", since=record.parked_at)
 
 
 def _history(moments: Iterable[Moment]) -> Iterator[SyncEntry]:
@@ -104,3 +153,36 @@ def entry_of(state: str, moment: Moment) -> Entry:
     """An entry of the history, of which *state* is the one before it."""
     reason = moment.detail.get("reason")
     return Entry(_OWN.get(moment.kind, _state(state)), reason if isinstance(reason, str) and reason else None)
+
+
+# ---- the parts that the declarations of all dialects share
+
+dossier_order = partial(
+    DurableOrder,
+    key_of=key_of,
+    admit=admit_dossier,
+    accepted=accepted,
+    opens_case=True,
+    same_as=content_hash,
+)
+"""The declaration of a dossier, but for the operation and the dialect's own parts."""
+progress_order = partial(
+    DurableOrder,
+    key_of=key_of,
+    admit=admit_step,
+    accepted=accepted,
+    held=held,
+    order_of=step_order,
+    same_as=content_hash,
+)
+"""The declaration of a step, but for the operation and the dialect's own parts."""
+following = partial(
+    Following,
+    question=question,
+    key_of=key_of,
+    looks=False,
+    ended=frozenset(),
+    present=present,
+    entry_of=entry_of,
+)
+"""How a dossier is told, but for the operation; portals do not change it by themselves, so none is polled."""

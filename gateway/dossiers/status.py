@@ -18,7 +18,7 @@ StatusWord: TypeAlias = Literal[
     "finished",
     "handed_over",
 ]
-KnownStatus: TypeAlias = StatusWord | Literal["unknown"]
+KnownStatus: TypeAlias = Literal[StatusWord, "unknown"]
 """unknown: a code that the contract does not know; the source's own code is beside it."""
 
 

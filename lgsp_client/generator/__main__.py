@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.core.connector import Connector
 from gateway.registry import scan
-from generator.models import SHARED, Models, TypeNames, models_module
+from generator.models import Models, TypeNames, models_module
 from generator.operations import calls_module, connectors_module, questions_module
 from generator.problems import problems_module
 from generator.text import MARK, PACKAGE, formatted
@@ -18,18 +18,20 @@ def generated() -> Mapping[Path, str]:
     """Each generated file and what it should hold."""
     connectors = list(scan().values())
     models = Models.of(connectors)
+    words = models.words(connectors)
     files = {
         "problems.py": problems_module(),
-        "models/shared.py": models_module(SHARED, "what the national systems share", models),
+        "models/shared.py": models_module(TypeNames("shared", words), "what the national systems share", models),
+        "models/dossiers.py": models_module(TypeNames("dossiers", words), "dossiers, which portals share", models),
         "models/__init__.py": f'"""Models of answers, and of the larger parts of questions. {MARK}"""\n',
         "questions/__init__.py": _package("Questions as values, for `batch` and `ask`.", connectors),
         "calls/__init__.py": connectors_module(connectors),
     }
     for connector in connectors:
-        home = f"gateway.connectors.{connector.name}.model"
-        files[f"models/{connector.name}.py"] = models_module(home, connector.title, models)
-        files[f"questions/{connector.name}.py"] = questions_module(connector, TypeNames(home, closed=True))
-        files[f"calls/{connector.name}.py"] = calls_module(connector, TypeNames(home, closed=True))
+        name = connector.name
+        files[f"models/{name}.py"] = models_module(TypeNames(name, words), connector.title, models)
+        files[f"questions/{name}.py"] = questions_module(connector, TypeNames(name, words, closed=True))
+        files[f"calls/{name}.py"] = calls_module(connector, TypeNames(name, words, closed=True))
     return {PACKAGE / name: formatted(text, PACKAGE / name) for name, text in files.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,19 +21,31 @@ from generator.text import docstring, module
 
 SHARED: Final = "gateway.core.canonical"
 """Its models are those that all connectors share."""
+DOSSIERS: Final = "gateway.dossiers."
+"""Begins the names of the modules whose models the portals share."""
 BASES: Final = {"PartialDate": "DateParts"}
 """Models with more than fields, and the base in ``values.py`` that they have it from."""
+
+
+def place_of(module: str) -> str:
+    """The client's module for the models of a module of the gateway."""
+    if module == SHARED:
+        return "shared"
+    return "dossiers" if module.startswith(DOSSIERS) else module.split(".")[2]
 
 
 @dataclass(slots=True)
 class TypeNames:
     """The Python of one module of models: what it calls its types, and what it needs of others."""
 
-    home: str
-    """The gateway's module that the models stand in."""
+    place: str
+    """The client's module that the models stand in."""
+    words: Mapping[str, Mapping[str, Any]]
+    """The named sets of words of each of the client's modules."""
     closed: bool = False
     """In a question a word that this client does not know is a mistake; in an answer it is news."""
-    shared: set[str] = field(default_factory=set)
+    needed: dict[str, set[str]] = field(default_factory=dict)
+    """Names of other modules of the client."""
 
     def text(self, annotation: Any, *, sequence: bool = False) -> str:
         """*annotation* as source. In answers words stay open: an added one must break nobody."""
@@ -50,27 +62,39 @@ class TypeNames:
         if annotation is NoneType:
             return "None"
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            if annotation.__module__ == SHARED != self.home:
-                self.shared.add(annotation.__name__)
-            return annotation.__name__
+            return self._named(place_of(annotation.__module__), annotation.__name__)
         if annotation in {str, int, bool, date, datetime, Decimal}:
             return str(annotation.__name__)
         raise SystemExit(f"the client has no type for {annotation!r}; teach lgsp_client/generate.py")
 
     def _words(self, annotation: Any) -> str:
         """The name that a set of words has in the connector's module or among the shared ones, else the words."""
-        for place in (self.home, SHARED):
-            for name, value in vars(sys.modules[place]).items():
-                if get_origin(value) is Literal and value == annotation:
-                    if place == SHARED != self.home or name in words_of(SHARED):
-                        self.shared.add(name)
-                    return name
+        for place in (self.place, "dossiers", "shared"):
+            for name, value in self.words.get(place, {}).items():
+                if value == annotation:
+                    return self._named(place, name)
         return f"Literal[{', '.join(map(repr, get_args(annotation)))}]"
+
+    def _named(self, place: str, name: str) -> str:
+        if place != self.place:
+            self.needed.setdefault(place, set()).add(name)
+        return name
+
+    def imports(self) -> list[str]:
+        """The lines by which the module has names of others."""
+        return [
+            f"from lgsp_client.models.{place} import {', '.join(sorted(names))}"
+            for place, names in sorted(self.needed.items())
+        ]
 
 
 def words_of(module: str) -> dict[str, Any]:
     """The named sets of words of a module."""
-    return {name: value for name, value in vars(sys.modules[module]).items() if get_origin(value) is Literal}
+    return {
+        name: value
+        for name, value in vars(sys.modules[module]).items()
+        if get_origin(value) is Literal and not name.startswith("_")
+    }
 
 
 def reachable(models: Iterable[type[BaseModel]]) -> set[type[BaseModel]]:
@@ -124,23 +148,34 @@ class Models:
         cut = reachable(element(operation) for operation in answering if not operation.needs_purpose())
         return cls(answered, reachable(parts_of_questions(operations)) - answered, cut)
 
+    def words(self, connectors: Iterable[Connector]) -> dict[str, dict[str, Any]]:
+        """The named sets of words of each of the client's modules; none is in two of them."""
+        homes = {model.__module__ for model in self.answered | self.asked} | {SHARED}
+        homes |= {f"gateway.connectors.{connector.name}.model" for connector in connectors}
+        shared = words_of(SHARED)
+        among = {
+            name: value for home in sorted(homes) if home.startswith(DOSSIERS) for name, value in words_of(home).items()
+        }
+        found = {"shared": shared, "dossiers": {name: value for name, value in among.items() if name not in shared}}
+        for home in sorted(homes):
+            if (place := place_of(home)) not in found:
+                own = words_of(home).items()
+                found[place] = {n: v for n, v in own if n not in shared and among.get(n) != v}
+        return found
 
-def models_module(home: str, title: str, models: Models) -> str:
-    """The models that stand in the gateway's module *home*."""
-    names = TypeNames(home)
-    own = [model for model in models.answered | models.asked if model.__module__ == home]
-    own.sort(key=lambda model: inspect.getsourcelines(model)[1])
+
+def models_module(names: TypeNames, title: str, models: Models) -> str:
+    """The models of one of the client's modules."""
+    own = [model for model in models.answered | models.asked if place_of(model.__module__) == names.place]
+    own.sort(key=lambda model: (model.__module__, inspect.getsourcelines(model)[1]))
     classes = "\n\n".join(_model(model, names, models) for model in own)
     words = [
         f"{name}: TypeAlias = Literal[{', '.join(map(repr, get_args(value)))}]"
-        for name, value in words_of(home).items()
-        if (home == SHARED or name not in words_of(SHARED)) and not name.startswith("_")
+        for name, value in names.words.get(names.place, {}).items()
     ]
     imports = ["from datetime import date, datetime", "from decimal import Decimal",
                "from typing import Literal, TypeAlias", "from pydantic import Field",
-               "from lgsp_client.values import Answered, Asked, DateParts"]  # fmt: skip
-    if names.shared:
-        imports.append(f"from lgsp_client.models.shared import {', '.join(sorted(names.shared))}")
+               "from lgsp_client.values import Answered, Asked, DateParts", *names.imports()]  # fmt: skip
     return module(f"Models: {title}.", imports, "\n".join(words), classes)
 
 

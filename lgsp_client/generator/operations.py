@@ -9,7 +9,7 @@ from typing import Any, Final
 from gateway.core.canonical import Content, Page
 from gateway.core.connector import Connector
 from gateway.core.operation import Operation
-from generator.models import SHARED, TypeNames, element, parts_of_questions, words_of
+from generator.models import TypeNames, element, parts_of_questions, place_of
 from generator.text import camel, docstring, module
 
 OWN: Final = {"self", "options", "idempotency_key", "dossier", "user", "timeout", "cache", "language", "request_id"}
@@ -69,7 +69,8 @@ def questions_module(connector: Connector, asked: TypeNames) -> str:
         made = f"{kind.partition('[')[0]}({constant}, {{{fields}}}{read})"
         head = f"def {operation.name}({signature(given)}) -> {kind}:"
         functions.append(f"{head}\n{docstring(operation.summary, 4)}\n    return {made}")
-    imports = ["from collections.abc import Sequence", "from datetime import date", "from typing import Final, Literal",
+    imports = ["from collections.abc import Sequence", "from datetime import date, datetime",
+               "from typing import Final, Literal",
                "from lgsp_client.question import FileQuestion, Operation, PageQuestion, Question, many, one",
                *_model_imports(connector, asked)]  # fmt: skip
     return module(f"Questions: {connector.title}.", imports, "\n".join(constants), "\n\n\n".join(functions))
@@ -88,7 +89,7 @@ def calls_module(connector: Connector, asked: TypeNames) -> str:
     """The methods of *connector*, for both clients."""
     classes = "\n\n\n".join(_namespace(connector, asked, waits=waits) for waits in (False, True))
     imports = ["from collections.abc import Sequence", "from contextlib import AbstractAsyncContextManager",
-               "from contextlib import AbstractContextManager", "from datetime import date",
+               "from contextlib import AbstractContextManager", "from datetime import date, datetime",
                "from typing import Literal, Unpack",
                "from lgsp_client.answer import Answer, AsyncPage, Page",
                "from lgsp_client.content import AsyncContent, Content",
@@ -147,12 +148,15 @@ def _asking(operation: Operation[Any, Any], *, waits: bool) -> tuple[tuple[str, 
 def _model_imports(connector: Connector, asked: TypeNames) -> list[str]:
     """All that the module has; ruff takes away what is not used."""
     answered = {element(operation) for operation in connector.operations if operation.answer is not Content}
-    inner = parts_of_questions(connector.operations)
-    names = {model.__name__ for model in answered | inner if model.__module__ == asked.home}
-    names |= {name for name in words_of(asked.home) if name not in words_of(SHARED) and not name.startswith("_")}
-    found = [f"from lgsp_client.models.{connector.name} import {', '.join(sorted(names))}"] if names else []
-    shared = asked.shared | {model.__name__ for model in answered if model.__module__ == SHARED}
-    return [*found, *([f"from lgsp_client.models.shared import {', '.join(sorted(shared))}"] if shared else [])]
+    needed = {place: set(names) for place, names in asked.needed.items()}
+    for model in answered | parts_of_questions(connector.operations):
+        needed.setdefault(place_of(model.__module__), set()).add(model.__name__)
+    needed.setdefault(asked.place, set()).update(asked.words.get(asked.place, {}))
+    return [
+        f"from lgsp_client.models.{place} import {', '.join(sorted(names))}"
+        for place, names in sorted(needed.items())
+        if names
+    ]
 
 
 def connectors_module(connectors: Sequence[Connector]) -> str:

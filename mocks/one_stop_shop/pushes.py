@@ -44,6 +44,10 @@ class Outbox:
         """The file at an address that a message named; None where there is no such file."""
         return self._files.get(str(address))
 
+    def filed(self, code: str) -> bool:
+        """Whether a dossier of this code was pushed; the oldest are forgotten."""
+        return code in self._filed
+
     def dossier(self, wish: PushWish) -> Outgoing:
         """Hồ sơ mới, flat [C]."""
         applicant, number = next(self._applicants), next(self._numbers)

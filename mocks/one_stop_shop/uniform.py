@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -72,6 +73,19 @@ def progress_body(step: Step) -> dict[str, object]:
         "started_at": _instant(step["NgayBatDau"]),
         "due_at": _instant(step["NgayKetThucTheoQuyDinh"]),
     }
+
+
+def status_body(status: Mapping[str, object]) -> dict[str, object]:
+    """Returns the body of `report_status`; fields that are empty on the wire are left out."""
+    code = str(status["TrangThai"])
+    body = {
+        "national_code": status["MaHoSo"],
+        "status": STATUSES["3" if code == "11" else code],
+        "subject_identifier": status["MaDoiTuong"],
+        "content": status["NoiDung"],
+        "processed_at": _instant(status["NgayXuLy"]),
+    }
+    return {name: value for name, value in body.items() if value}
 
 
 def _instant(written: object) -> str | None:

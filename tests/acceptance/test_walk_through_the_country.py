@@ -145,7 +145,7 @@ def dossier_of(order: dict[str, Any], procedure: dict[str, Any], status: str, re
         "SoDienThoai": applicant["phone"],
         "NgayTiepNhan": received_at,
         "TrangThaiHoSo": status,
-        "DonViXuLy": procedure["COQUANTHUCHIEN"][0]["TENCOQUAN"],
+        "DonViXuLy": procedure["COQUANTHUCHIEN"][0]["TENDONVI"],
     }
 
 

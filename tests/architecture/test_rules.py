@@ -211,7 +211,7 @@ def test_errors_are_raised_by_what_they_ask_for() -> None:
 
 # ---- sizes
 
-GENERATED: Final = "lgsp_client/src/lgsp_client/calls/"
+GENERATED: Final = ("lgsp_client/src/lgsp_client/calls/", "lgsp_client/src/lgsp_client/questions/")
 """A generated method is as long as its question has fields."""
 
 

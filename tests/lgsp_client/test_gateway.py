@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, get_type_hints
 
 import pytest
@@ -92,6 +92,8 @@ def nothing_is_lost(sent: object, read: object, where: str = "") -> None:
         assert isinstance(read, tuple), where
         for index, (one, other) in enumerate(zip(sent, read, strict=True)):
             nothing_is_lost(one, other, f"{where}/{index}")
+    elif isinstance(read, datetime):
+        assert read == datetime.fromisoformat(str(sent)), where
     else:
         assert str(read) == str(sent), where
 

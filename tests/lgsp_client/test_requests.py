@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -354,9 +354,10 @@ async def test_next_page_asks_the_same_with_its_token(style: Style) -> None:
 
 
 async def test_values_are_written_as_the_api_reads_them(style: Style) -> None:
-    """Days, numbers and truth values; an instant is no day."""
+    """Days, numbers and truth values; an instant has its zone."""
     assert (as_text(date(2026, 1, 2)), as_text(Decimal("1.50")), as_text(True), as_text(7)) == (
         "2026-01-02", "1.50", "true", "7",
     )  # fmt: skip
+    assert as_text(datetime(2026, 1, 2, 3, 4, tzinfo=UTC)) == "2026-01-02T03:04:00+00:00"
     with pytest.raises(TypeError, match="give a date"):
         as_json(datetime(2026, 1, 2, 3, 4))  # noqa: DTZ001  # the mistake itself

@@ -47,8 +47,8 @@ def as_json(value: object) -> object:
     match value:
         case BaseModel():
             return value.model_dump(mode="json", by_alias=True, exclude_none=True)
-        case datetime():
-            raise TypeError("a day is asked for: give a date, not a datetime")
+        case datetime() if value.tzinfo is None:
+            raise TypeError("give a date where a day is asked for, and an instant with its zone")
         case date():
             return value.isoformat()
         case Decimal():

@@ -12,9 +12,11 @@ from mocks.engine.service import Answer, Call, Service, World
 from mocks.one_stop_shop.desk import counting
 from mocks.one_stop_shop.pushes import Outbox
 from mocks.one_stop_shop.sessions import Sessions, spent_session
+from mocks.services.public_service_portal.catalogues import catalogues
 from mocks.services.public_service_portal.files import get_file
 from mocks.services.public_service_portal.portal import DOSSIER_FIELDS, PROCEDURE_FIELDS, WRITTEN_FIELDS, Portal
 from mocks.services.public_service_portal.samples import samples
+from mocks.services.public_service_portal.statuses import Statuses
 from mocks.services.public_service_portal.tries import tries
 
 _SYSTEM: Final = "public_service_portal"
@@ -27,6 +29,7 @@ def open_service(world: World) -> Service:
     portal = Portal(world)
     sessions = Sessions(world, _SYSTEM)
     outbox = Outbox(world, agency="000.00.00.G22", key=world.credential(_SYSTEM, "push_key"))
+    statuses = Statuses(world, outbox)
     return Service(
         name=_SYSTEM,
         title="Cổng Dịch vụ công quốc gia",
@@ -36,6 +39,8 @@ def open_service(world: World) -> Service:
             sessions.call("login", "auth"),
             *_reads(portal, sessions),
             *_writes(portal, sessions),
+            *catalogues(world, sessions),
+            statuses.call(sessions),
             get_file(world, outbox, sessions),
             Call(
                 name="SynsTTHCC.DongBoHoSoMC",

@@ -8,10 +8,12 @@ from typing import Final
 
 from mocks.engine.clock import HANOI
 from mocks.engine.service import Sample, World
-from mocks.one_stop_shop.dossiers import applicants, dossier, procedure_for, seeded, step
+from mocks.one_stop_shop.dossiers import applicants, dossier, instant, procedure_for, seeded, step
+from mocks.one_stop_shop.procedures import procedures
 from mocks.one_stop_shop.records import Dossier, Step
-from mocks.one_stop_shop.uniform import dossier_body, progress_body
+from mocks.one_stop_shop.uniform import dossier_body, progress_body, status_body
 from mocks.services.public_service_portal.portal import FIRST_SEEDED
+from mocks.services.public_service_portal.statuses import PUSHED_BEFORE
 
 _FRESH: Final = "000.00.04.H58-260106-{:04d}"
 _UNKNOWN: Final = ("000.00.04.H58-260105-9901", "000.00.04.H58-260105-9902")
@@ -40,12 +42,25 @@ def samples(world: World) -> dict[str, list[Sample]]:
             }
             for code, done in known_steps(world).items()
         ],
+        "public_service_portal.report_status": [
+            {
+                "path": {"dossier_code": code},
+                "body": status_body(status),
+                "headers": {"Idempotency-Key": f"sample-{code}-status"},
+                "note": "the portal had pushed the dossier",
+            }
+            for code, status in statuses().items()
+        ],
         "public_service_portal.dossier_sync": [
             *(_lookup(held["MaHoSo"], f"state {held['TrangThaiHoSo']}") for held in known),
             *({**_lookup(code, "never sent"), "exists": False} for code in _UNKNOWN),
             _lookup(known[3]["MaHoSo"], "plain"),
         ],
-        "public_service_portal.procedures": [{"query": {}, "note": "all published procedures"}],
+        "public_service_portal.procedures": [
+            {"query": {}, "note": "all published procedures"},
+            {"query": {"q": "dang ky"}, "note": "by words, without diacritics"},
+            {"query": {"code": procedures()[7].code}, "note": "one, with all that is said of it"},
+        ],
     }
 
 
@@ -62,6 +77,22 @@ def known_steps(world: World) -> dict[str, Step]:
     """Returns a next step for some dossiers that the portal knows, by code."""
     known = islice(seeded(world, FIRST_SEEDED), 5)
     return {str(held["MaHoSo"]): step(held, _RECEIVED + timedelta(days=30), "4") for held in known}
+
+
+def statuses() -> dict[str, dict[str, object]]:
+    """Returns a status for each dossier that the portal had pushed, by the province's code."""
+    return {
+        _FRESH.format(number): {
+            "MaHoSo": national,
+            "MaHoSoDonVi": _FRESH.format(number),
+            "TrangThai": "4",
+            "MaDoiTuong": "",
+            "NoiDung": "Đang xử lý hồ sơ",
+            "NgayXuLy": instant(_RECEIVED),
+            "TaiLieuXuLy": [],
+        }
+        for number, national in enumerate(PUSHED_BEFORE, 9201)
+    }
 
 
 def _lookup(code: object, note: str) -> Sample:

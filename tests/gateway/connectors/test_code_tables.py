@@ -265,6 +265,9 @@ NO_CODES: Final = {
     "social_insurance.vss.translate.OTHER_HOLDER",  # reasons of our own
     "business_registry.ngsp.translate.LOOK_UPS",  # names of calls
     "legal_documents.gateway.translate._LOOK_UPS",
+    "public_service_portal.ngsp.translate.READS",
+    "public_service_portal.operations.DOSSIER",  # a dossier and a step to show
+    "public_service_portal.operations.STEP",
     "legal_documents.gateway.translate._OF_A_DOCUMENT",
 }
 

@@ -29,6 +29,9 @@ from gateway.connectors.criminal_records.translate import CODES
 from gateway.connectors.legal_documents.gateway import GATEWAY
 from gateway.connectors.legal_documents.ws import WS
 from gateway.connectors.legal_documents.ws.translate import FAULTS
+from gateway.connectors.public_service_portal.ngsp import NGSP as PORTAL
+from gateway.connectors.public_service_portal.ngsp.translate import CODES as PORTAL_CODES
+from gateway.connectors.public_service_portal.ngsp.translate import CODES_OF_CALLS as PORTAL_CODES_OF_CALLS
 from gateway.connectors.social_insurance.ngsp import NGSP as INSURANCE
 from gateway.connectors.social_insurance.ngsp.translate import ERROR_CODES
 from gateway.connectors.social_insurance.vss import VSS
@@ -238,6 +241,10 @@ NOT_COMPARED: Final = {
     "criminal_records.ngsp.application": "traTrangThaiHs does not say of which dossier it speaks [G]",
     "criminal_records.ws.apply": "an accepted order is told by a number alone",
     "criminal_records.ws.application": "as of ngsp",
+    "public_service_portal.ngsp.sync_dossier": "an accepted dossier is told by a code alone",
+    "public_service_portal.ngsp.report_progress": "an accepted step is told by a code alone",
+    "public_service_portal.ngsp.report_status": "an accepted status is told by a code alone",
+    "public_service_portal.ngsp.procedures": "a list; one that is asked by its code is compared",
     "social_insurance.ngsp.participant": "asked by number alone: the answer does not repeat the number [G]",
 }
 """Operations whose answers carry nothing that could be compared with the question."""
@@ -288,6 +295,9 @@ def _tables() -> Iterator[tuple[Dialect, str, Exchange, Reply]]:
             yield WS, f"{fault.code} {code}", Soap(name="ChiTietVanBan"), Reply(500, {}, fault)
     for status, body in ((404, {"success": False}), (200, {"success": False}), (200, {"success": True, "data": None})):
         yield (GATEWAY, f"{status} {body}", *next(_rest("docDetail", body, status=status)))
+    for code in sorted({*PORTAL_CODES, *(one for codes in PORTAL_CODES_OF_CALLS.values() for one in codes)}):
+        for call in ("login", *PORTAL_CODES_OF_CALLS, "TraCuuHoSo", "LayDanhSachTTHC", "LayThuTuc"):
+            yield (PORTAL, f"{call} {code}", *next(_rest(call, {"error_code": code.zfill(2), "message": "x"})))
     for code in ERROR_CODES:
         body = {"errorCode": code, "maSoBhxh": "9900000001"}
         yield (INSURANCE, code, *next(_rest("getMaSoBhxhTheoTieuChi", body)))

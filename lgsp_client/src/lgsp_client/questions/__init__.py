@@ -1,5 +1,11 @@
 """Questions as values, for `batch` and `ask`. Generated from the declared operations: make generate."""
 
-from lgsp_client.questions import business_registry, criminal_records, legal_documents, social_insurance
+from lgsp_client.questions import (
+    business_registry,
+    criminal_records,
+    legal_documents,
+    public_service_portal,
+    social_insurance,
+)
 
-__all__ = ["business_registry", "criminal_records", "legal_documents", "social_insurance"]
+__all__ = ["business_registry", "criminal_records", "legal_documents", "public_service_portal", "social_insurance"]

@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 
 from mocks.engine.schema import Contract
 from mocks.one_stop_shop.dossiers import STATUSES
+from mocks.services.public_service_portal.catalogues import FIELDS as CATALOGUE_FIELDS
 from mocks.services.public_service_portal.files import FILE_FIELDS
 from mocks.services.public_service_portal.portal import DOSSIER_FIELDS, PROCEDURE_FIELDS
 from tests.mocks.services.public_service_portal.support import Portal
@@ -29,6 +30,10 @@ ANSWERS = {
     "TraCuuHoSo": "KetQuaHoSo",
     "DongBoHoSoMC": "KetQua",
     "CapNhatTienDoHoSoMC": "KetQua",
+    "DongBoTrangThaiHoSo": "KetQua",
+    "LayDanhMucLinhVuc": "KetQuaDanhMuc",
+    "LayDanhMucCoQuan": "KetQuaDanhMuc",
+    "LayDanhMuc": "KetQuaDanhMuc",
 }
 
 
@@ -63,9 +68,10 @@ def test_the_fields_that_drift_may_name_are_those_of_the_contract() -> None:
             waiting.extend(node.values())
         elif isinstance(node, list):
             waiting.extend(node)
-    asked = {"session", "madonvi", "service", "isUpdating", "data", "mahoso", "maTTHC", "DuongDan"}
+    asked = {"session", "madonvi", "service", "isUpdating", "data", "mahoso", "maTTHC", "DuongDan", "type"}
+    asked |= {"loaiDanhMuc", "MaHoSoDonVi", "NoiDung", "NgayXuLy", "TaiLieuXuLy"}
 
-    assert names - asked == DOSSIER_FIELDS | PROCEDURE_FIELDS | FILE_FIELDS
+    assert names - asked == DOSSIER_FIELDS | PROCEDURE_FIELDS | FILE_FIELDS | CATALOGUE_FIELDS
 
 
 async def test_answers_conform(portal: Portal) -> None:
@@ -81,6 +87,10 @@ async def test_answers_conform(portal: Portal) -> None:
         for found in answer["result"]:
             conforms("HoSo", {name: value for name, value in found.items() if name != "TienDo"})
     conforms("KetQua", await portal.ask("DongBoHoSoMC", isUpdating="False", data=[portal.dossier()]))
+    for service, more in (("LayDanhMucLinhVuc", {}), ("LayDanhMucCoQuan", {}), ("LayDanhMuc", {"loaiDanhMuc": "KENH"})):
+        catalogue = await portal.ask(service, path="share", **more)
+        conforms("KetQuaDanhMuc", catalogue)
+        assert catalogue["result"]
 
 
 def test_the_contract_would_notice() -> None:
@@ -128,7 +138,9 @@ async def _samples(portal: Portal, operation: str) -> list[Mapping[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("operation", ["sync_dossier", "report_progress", "dossier_sync", "procedures"])
+@pytest.mark.parametrize(
+    "operation", ["sync_dossier", "report_progress", "report_status", "dossier_sync", "procedures"]
+)
 async def test_every_sample_has_a_button_that_works(portal: Portal, operation: str) -> None:
     """What the page sends for it is taken, twice as well as once."""
     service = portal.country.services["public_service_portal"]

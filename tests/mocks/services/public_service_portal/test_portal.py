@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mocks.one_stop_shop.procedures import procedures
+from mocks.services.public_service_portal.statuses import PUSHED_BEFORE
 from tests.mocks.services.public_service_portal.support import NEW, Portal
 
 SEEDED = "000.00.04.H58-260105-9004"
@@ -257,3 +258,34 @@ async def test_each_part_of_a_list_is_decided(portal: Portal) -> None:
 
     named = f"step {portal.step()['ThoiDiemXuLy']}"
     assert await outcomes(portal) == [("accepted", named), ("repeated", None), ("accepted", named)]
+
+
+def _status(national: str, **changes: object) -> dict[str, object]:
+    return {
+        "MaHoSo": national,
+        "MaHoSoDonVi": NEW,
+        "TrangThai": "4",
+        "NgayXuLy": "20261005100000",
+        **changes,
+    }
+
+
+async def test_status_is_taken_of_a_dossier_that_was_pushed(portal: Portal) -> None:
+    """By the codes of both sides; the same one again changes nothing, and 3 is not a number of this service."""
+    sent = _status(PUSHED_BEFORE[0])
+
+    assert (await portal.ask("DongBoTrangThaiHoSo", type="2", data=[sent]))["error_code"] == "00"
+    assert (await portal.last())["outcome"] == "accepted"
+    assert (await portal.ask("DongBoTrangThaiHoSo", type="2", data=[sent]))["error_code"] == "00"
+    assert (await portal.last())["outcome"] == "repeated"
+    refused = _status(PUSHED_BEFORE[0], TrangThai="11")
+    assert (await portal.ask("DongBoTrangThaiHoSo", type="2", data=[refused]))["error_code"] == "00"
+    wrong = _status(PUSHED_BEFORE[0], TrangThai="3")
+    assert (await portal.ask("DongBoTrangThaiHoSo", type="2", data=[wrong]))["error_code"] == "03"
+
+
+async def test_status_of_a_dossier_that_was_never_pushed_is_refused(portal: Portal) -> None:
+    """With the code of progress before its dossier."""
+    unknown = _status("000.00.00.G22-260105-9999")
+
+    assert (await portal.ask("DongBoTrangThaiHoSo", type="2", data=[unknown]))["error_code"] == "05"

@@ -1,0 +1,103 @@
+"""The account and its session (phiên làm việc) in the body of every call [C], without I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from msgspec.structs import replace
+from pydantic import Field, SecretStr
+
+from gateway.core.lenient import table_code, text
+from gateway.core.login import credentials_refused, login_failure
+from gateway.core.message import Exchange, Login, Reply, Rest, Token
+from gateway.core.problems import GatewayError, OffContract
+from gateway.core.settings import UpstreamSettings
+from gateway.dossiers.codes import LocalCodes
+
+WELL: Final = "0"
+"""``error_code`` of success: "00", "0" and 0 are one [C]."""
+WRONG_PASSWORD: Final = "1"  # noqa: S105  # a code of their table
+_PATH: Final = r"^[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*$"
+
+
+class NgspSettings(UpstreamSettings):
+    """The account that the portal gave to the province, and where its adapter listens."""
+
+    username: str = Field(min_length=1, description="tài khoản, as given")
+    password: SecretStr = Field(description="mật khẩu, as given")
+    agency: str = Field(
+        pattern=r"^[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[GH][0-9]{2}$",
+        description="madonvi: the agency in whose name is asked, such as 000.00.01.H58",
+    )
+    dstcode: str | None = Field(
+        default=None, pattern="^[!-~]+$", description="sent as the header dstcode with the login and every call"
+    )
+    auth_path: str = Field(default="auth", pattern=_PATH, description="auth_endpoint: path of the login")
+    integration_path: str = Field(
+        default="integration", pattern=_PATH, description="integration_endpoint: path of dossiers and steps"
+    )
+    share_path: str = Field(default="share", pattern=_PATH, description="share_endpoint: path of the catalogues")
+    codes: LocalCodes = Field(
+        default=LocalCodes(), description="the province's own codes, accepted beside the portal's"
+    )
+    others_send: bool = Field(
+        default=False,
+        description="another program sends dossiers of this province too, or did: the portal is asked before each",
+    )
+    newer_replaces: bool = Field(
+        default=False, description="a newer state of a dossier takes the place of one that waits and never left"
+    )
+    most_in_list: int = Field(default=50, ge=1, le=500, description="dossiers or steps in one message")
+
+
+def code_of(body: Mapping[str, object]) -> str | None:
+    """``error_code`` as a number; None where there is none."""
+    return table_code(body.get("error_code"))
+
+
+def ask(settings: NgspSettings) -> Rest:
+    """``POST <auth_endpoint> {username, password}``."""
+    return Rest(
+        name="login",
+        path=settings.auth_path,
+        json={"username": settings.username, "password": settings.password.get_secret_value()},
+        headers=_of_road(settings),
+    )
+
+
+def read(reply: Reply, now: datetime) -> Token | GatewayError:
+    """The session, or what went wrong; how long it lives is not said."""
+    if (failure := login_failure(reply, now)) is not None:
+        return failure
+    body = reply.body if isinstance(reply.body, dict) else {}
+    code, session = code_of(body), body.get("session")
+    if code == WELL and isinstance(session, str) and text(session):
+        return Token(session, None)
+    if code == WRONG_PASSWORD:
+        return credentials_refused()
+    if code not in {None, WELL}:
+        return OffContract(
+            "The login answered with a code that its contract does not know.",
+            reason="off_contract",
+            may_have_arrived=False,
+        )
+    return OffContract(
+        "The login's answer has a shape that its contract does not foresee.", reason="malformed", may_have_arrived=False
+    )
+
+
+def put(exchange: Exchange, token: Token, settings: NgspSettings) -> Exchange:
+    """Session and agency in the body, the destination in the header."""
+    assert isinstance(exchange, Rest)
+    assert isinstance(exchange.json, dict), "every call has a body"
+    body = {"session": token.value, "madonvi": settings.agency, **exchange.json}
+    return replace(exchange, json=body, headers={**exchange.headers, **_of_road(settings)})
+
+
+def _of_road(settings: NgspSettings) -> dict[str, str]:
+    return {} if settings.dstcode is None else {"dstcode": settings.dstcode}
+
+
+LOGIN: Final = Login(ask=ask, read=read, put=put)
