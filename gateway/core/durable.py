@@ -101,6 +101,8 @@ class DurableOrder:
     ask: Callable[[Any, Upstream[Any]], Awaitable[Look]]
     """Asks whether the source has the order; it changes nothing there."""
     repeat: Repeat
+    repeat_by_form: Mapping[str, Repeat] = field(default_factory=dict)
+    """The way of a message of these forms, where it differs from *repeat*."""
     settle_s: float = 300.0
     """How long a message that left may still arrive; at least every timeout of the road."""
     again_after_s: float = 0.0
@@ -136,6 +138,14 @@ class DurableOrder:
     replaces: Callable[[Any], bool] = lambda _: False
     """Gets the upstream's settings; whether an order takes the place of the one of its operation that was accepted just
     before it, where that one never left."""
+
+    def repeat_of(self, form: str | None) -> Repeat:
+        """The way in which the source takes a message of *form* that it has already."""
+        return self.repeat if form is None else self.repeat_by_form.get(form, self.repeat)
+
+    def may_repeat_as(self, way: Repeat) -> bool:
+        """Whether the source takes a repeated message of some form in this *way*."""
+        return way == self.repeat or way in self.repeat_by_form.values()
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,7 @@ class Desk:
         found = {}
         for lane in skipped:
             line = self._lines.get(lane.operation or "")
-            if line is not None and line.order.repeat == "overwrites" and lane.uncertain:
+            if line is not None and line.order.may_repeat_as("overwrites") and lane.uncertain:
                 found[lane.id] = line.order.settle_s
         return found
 

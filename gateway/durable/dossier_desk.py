@@ -249,7 +249,7 @@ class DossierDesk:
             line = self._lines.get(operation)
             if line is None:
                 return [], "unknown_operation"
-            if line.order.repeat == "adds":
+            if line.order.may_repeat_as("adds"):
                 return [], "done_twice"
         return [(seq, operation) for seq, operation, _ in rows], None
 

@@ -240,6 +240,8 @@ def head_of(claimed: Claimed, line: Line, through_at: datetime | None) -> Head:
         last=claimed.last,
         copies=claimed.copies,
         read_back=claimed.read_back,
+        form=claimed.form,
+        reason=claimed.reason,
     )
 
 

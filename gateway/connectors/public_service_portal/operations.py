@@ -7,6 +7,7 @@ from typing import Final
 from gateway.connectors.public_service_portal.model import ProcedurePage, ProceduresQuery, StatusReport
 from gateway.core.operation import Operation
 from gateway.dossiers.model import DossierBody, DossierQuery, DossierSync, StepBody
+from gateway.dossiers.preflight import Preflight
 
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes of a dossier: its files are named by their addresses, and none is in it."""
@@ -105,6 +106,21 @@ DOSSIER_SYNC: Final = Operation(
     negative_s=0,
     goes_with="sync_dossier",
 )
+PREFLIGHT: Final = Operation(
+    name="preflight",
+    query=DossierBody,
+    answer=Preflight,
+    path="dossiers/{dossier_code}/preflight",
+    method="POST",
+    personal=True,
+    purpose_from="dossier_code",
+    body_limit=BODY_LIMIT,
+    summary="The points of Quyết định 766/QĐ-TTg that a dossier would keep and lose, and by which fields; nothing is "
+    "sent (kiểm tra trước khi đồng bộ)",
+    example=DOSSIER,
+    negative_s=0,
+    goes_with="sync_dossier",
+)
 PROCEDURES: Final = Operation(
     name="procedures",
     query=ProceduresQuery,
@@ -117,4 +133,4 @@ PROCEDURES: Final = Operation(
     deadline_s=20,
 )
 
-OPERATIONS: Final = (SYNC_DOSSIER, REPORT_PROGRESS, REPORT_STATUS, DOSSIER_SYNC, PROCEDURES)
+OPERATIONS: Final = (SYNC_DOSSIER, REPORT_PROGRESS, REPORT_STATUS, DOSSIER_SYNC, PREFLIGHT, PROCEDURES)

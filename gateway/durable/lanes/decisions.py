@@ -28,6 +28,8 @@ MOST_ATTEMPTS: Final = 10
 FIRST_REST_S: Final = 1.0
 LONGEST_REST_S: Final = 60.0
 DAY_S: Final = 86_400.0
+ALREADY_THERE: Final = "already_there"
+"""The system said that it has an order that was sent before, and the order is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,9 @@ class Head:
     """A copy of an order before it may still arrive and overwrite it."""
     read_back: bool = False
     """It has arrived; the system is asked once more, whether such a copy has."""
+    form: str | None = None
+    reason: str | None = None
+    """Why the last try did not bring it to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ def after_arrival(head: Head, answer: Canonical, order: DurableOrder) -> Arrived
         return Checked()
     # A copy that left may arrive late and overwrite what the next order writes. When the lane is empty, the system is
     # asked once more.
-    copies = head.may_have_arrived and order.repeat == "overwrites"
+    copies = head.may_have_arrived and order.repeat_of(head.form) == "overwrites"
     read_back = head.last and (copies or head.copies)
     return Arrived(answer, order.settle_s if copies or read_back else 0.0, copies, read_back)
 
@@ -156,7 +161,7 @@ def after_failure(
     """Sending ended in *error*; *released*: the last bytes of the message were on their way."""
     if isinstance(error, AlreadyReceived):
         # At a first sending it is another's order: whose, an operator finds out.
-        return Park(error.reason) if not head.may_have_arrived else Unknown(0.0, error.reason)
+        return Unknown(0.0, ALREADY_THERE) if head.may_have_arrived else Park(error.reason)
     if released and error.may_have_arrived and not isinstance(error, CallerError):
         return Unknown(_first_look(order, head, dice), error.reason, left_now=True)
     if _refuses_message(error):
@@ -196,14 +201,14 @@ def _wait(error: GatewayError, head: Head, dice: random.Random) -> float:
 
 
 def _first_look(order: DurableOrder, head: Head, dice: random.Random) -> float:
-    if order.repeat == "adds":
+    if order.repeat_of(head.form) == "adds":
         return order.settle_s
     return 0.0 if not head.failures else back_off(head.failures, dice)
 
 
 def before_look(head: Head, order: DurableOrder) -> Unknown | None:
     """Where asking proves nothing yet: the system does a repeated order again, and the first copy may still arrive."""
-    if order.repeat == "adds" and head.since_left < order.settle_s:
+    if order.repeat_of(head.form) == "adds" and head.since_left < order.settle_s:
         return Unknown(order.settle_s - head.since_left, "settling")
     return None
 
@@ -224,7 +229,10 @@ def after_look(head: Head, look: Look, order: DurableOrder) -> Decision:
 
 
 def _not_there(head: Head, order: DurableOrder) -> Decision:
-    if order.repeat != "adds":
+    if head.reason == ALREADY_THERE:
+        # The system has another order under the same key: a third copy would be answered as the second was.
+        return Park(ALREADY_THERE) if head.looks else Unknown(order.settle_s, ALREADY_THERE, looked=True)
+    if order.repeat_of(head.form) != "adds":
         return SendAgain(max(0.0, order.again_after_s - head.since_left))
     if head.looks == 0:
         return Unknown(order.settle_s, "not_there", looked=True)

@@ -45,7 +45,7 @@ returning l.id as lane, l.system, l.key, l.head as seq, l.epoch, l.operation, l.
     extract(epoch from clock_timestamp() - l.marked_at)::float8 as marked_age,
     m.caller, m.request_id, m.body, m.accepted_at,
     due.head_state = 'ready' and m.form is null and l.operation = any(%(prepared)s) as preparing, m.form, l.left_before,
-    l.list_most, l.copies, l.read_back, l.head = l.tail as last, %(proven)s as proven
+    l.list_most, l.copies, l.read_back, l.head = l.tail as last, %(proven)s as proven, l.reason
 """
 
 
@@ -85,6 +85,8 @@ class Claimed:
     """No message waited behind it when it was claimed."""
     proven: bool
     """Where nothing of the lane has left, nothing of its key ever has."""
+    reason: str | None
+    """Why the last try of the head did not bring it to its end."""
 
 
 async def claim(

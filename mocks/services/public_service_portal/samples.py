@@ -33,6 +33,10 @@ def samples(world: World) -> dict[str, list[Sample]]:
             }
             for code, sent in orders(world).items()
         ],
+        "public_service_portal.preflight": [
+            {"path": {"dossier_code": code}, "body": dossier_body(sent), "note": "its points, before it is sent"}
+            for code, sent in orders(world).items()
+        ],
         "public_service_portal.report_progress": [
             {
                 "path": {"dossier_code": code},

@@ -32,6 +32,7 @@ from gateway.connectors.legal_documents.ws.translate import FAULTS
 from gateway.connectors.public_service_portal.ngsp import NGSP as PORTAL
 from gateway.connectors.public_service_portal.ngsp.translate import CODES as PORTAL_CODES
 from gateway.connectors.public_service_portal.ngsp.translate import CODES_OF_CALLS as PORTAL_CODES_OF_CALLS
+from gateway.connectors.public_service_portal.operations import PREFLIGHT
 from gateway.connectors.social_insurance.ngsp import NGSP as INSURANCE
 from gateway.connectors.social_insurance.ngsp.translate import ERROR_CODES
 from gateway.connectors.social_insurance.vss import VSS
@@ -137,6 +138,10 @@ class Heard:
         return await run(query, up), list(up.events)
 
 
+UNHEARD: Final = (CANCEL, PREFLIGHT)
+"""What was sent can't be cancelled, so the answer is an error; for a preflight nobody is asked."""
+
+
 def question(operation: Operation[Any, Any], sample: Mapping[str, Any]) -> Canonical:
     """A sample of the country as the operation's question."""
     fields = {**sample.get("path", {}), **sample.get("query", {}), **sample.get("body", {})}
@@ -159,8 +164,8 @@ async def heard_of(
     await recording.open()
     try:
         for binding in up.dialect.calls:
-            if binding.operation == CANCEL:
-                continue  # its only answer is an error: what was sent can't be cancelled
+            if binding.operation in UNHEARD:
+                continue
             named = [s for s in samples[f"{connector.name}.{binding.operation.name}"] if s.get("exists", True)]
             first, other = (question(binding.operation, sample) for sample in (named[0], named[-1]))
             recording.replies.clear()
@@ -196,7 +201,7 @@ EVERY: Final = [
     f"{connector.name}.{dialect.name}.{binding.operation.name}"
     for connector, dialect in DIALECTS.values()
     for binding in dialect.calls
-    if binding.operation != CANCEL
+    if binding.operation not in UNHEARD
 ]
 every = pytest.mark.parametrize("name", EVERY)
 

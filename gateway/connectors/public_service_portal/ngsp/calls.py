@@ -18,6 +18,7 @@ from gateway.connectors.public_service_portal.ngsp.wire import (
 )
 from gateway.connectors.public_service_portal.operations import (
     DOSSIER_SYNC,
+    PREFLIGHT,
     PROCEDURES,
     REPORT_PROGRESS,
     REPORT_STATUS,
@@ -36,6 +37,7 @@ from gateway.core.unread import known, read_rows
 from gateway.core.upstream import Upstream
 from gateway.dossiers.model import DossierBody, DossierQuery, DossierSync, StepBody
 from gateway.dossiers.orders import refuse
+from gateway.dossiers.preflight import Preflight, preflight_of
 from gateway.dossiers.procedures import Procedure
 from gateway.dossiers.rules import of_dossier, of_step
 
@@ -129,6 +131,13 @@ async def dossier_sync(query: DossierQuery, up: Upstream[NgspSettings]) -> Dossi
     return None if found is None else translate.to_sync(found)
 
 
+async def preflight(dossier: DossierBody, up: Upstream[NgspSettings]) -> Preflight:
+    """Asks nobody: the portal counts the points from what it was sent."""
+    now = up.clock.now()
+    refuse([*of_dossier(dossier, day_in_vietnam(now)), *translate.unknown_codes(dossier, up.settings)])
+    return preflight_of(dossier, now, translate.sent_status(dossier.status, up.settings))
+
+
 async def procedures(query: ProceduresQuery, up: Upstream[NgspSettings]) -> ProcedurePage:
     """``LayDanhSachTTHC``, or ``LayThuTuc`` for one"""
     last_before(query)
@@ -157,5 +166,6 @@ CALLS: Final = (
     answers(REPORT_PROGRESS, report_progress),
     answers(REPORT_STATUS, report_status),
     answers(DOSSIER_SYNC, dossier_sync),
+    answers(PREFLIGHT, preflight),
     answers(PROCEDURES, procedures),
 )

@@ -109,6 +109,7 @@ DURABLE: Final = DurableDialect(
             most_in_list=_most_in_list,
             ask=ask,
             repeat="overwrites",
+            repeat_by_form={NEW: "refused"},
             replaces=_replaces,
         ),
         orders.progress_order(

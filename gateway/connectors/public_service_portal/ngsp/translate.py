@@ -55,16 +55,21 @@ LONGEST: Final = 2000
 
 def unsendable_dossier(dossier: DossierBody, settings: NgspSettings) -> Found:
     """The parts of *dossier* that this generation has no field for, and its codes that nobody knows."""
+    yield from unknown_codes(dossier, settings)
+    yield from newer_fields(dossier)
+    for index, file in enumerate(dossier.documents):
+        if len(file.file_name) > LONGEST:
+            yield f"/documents/{index}/file_name", too_long(LONGEST)
+
+
+def unknown_codes(dossier: DossierBody, settings: NgspSettings) -> Found:
+    """The codes of *dossier* that are neither the portal's nor in the tables of the configuration."""
     for pointer, found in (
         ("/status", status_of(dossier.status, settings.codes)),
         ("/procedure/code", procedure_of(dossier.procedure.code, settings.codes)),
     ):
         if isinstance(found, Mistake):
             yield pointer, found
-    yield from newer_fields(dossier)
-    for index, file in enumerate(dossier.documents):
-        if len(file.file_name) > LONGEST:
-            yield f"/documents/{index}/file_name", too_long(LONGEST)
 
 
 def unsendable_status(said: str, settings: NgspSettings) -> Found:

@@ -14,6 +14,7 @@ from lgsp_client.models.dossiers import (
     DossierSync,
     Fee,
     OtherPaper,
+    Preflight,
     Procedure,
     ResultPaper,
     StepOfficer,
@@ -235,6 +236,104 @@ class PublicServicePortal:
             **options: See :class:`~lgsp_client.Options`.
         """
         return self._sender.ask(questions.dossier_sync(dossier_code), options)
+
+    def preflight(
+        self,
+        dossier_code: str,
+        *,
+        procedure: Coded,
+        field: Coded,
+        status: str,
+        processing_unit: str,
+        channel: Channel | None = None,
+        subject: Subject | None = None,
+        summary: str | None = None,
+        note: str | None = None,
+        submitted_at: datetime | None = None,
+        received_at: datetime | None = None,
+        due_at: datetime | None = None,
+        refused_at: datetime | None = None,
+        finished_at: datetime | None = None,
+        handed_over_at: datetime | None = None,
+        submitted_to: Literal["national_portal", "own_system"] | None = None,
+        digitised: bool | None = None,
+        vneid_verified: bool | None = None,
+        online_payment: Literal["national_platform", "own_platform", "none", "other"] | None = None,
+        databases: Sequence[str] | None = None,
+        documents: Sequence[Document] | None = None,
+        fees: Sequence[Fee] | None = None,
+        other_papers: Sequence[OtherPaper] | None = None,
+        supplements: Sequence[SupplementRequest] | None = None,
+        results: Sequence[ResultPaper] | None = None,
+        **options: Unpack[Options],
+    ) -> Answer[Preflight]:
+        """The points of Quyết định 766/QĐ-TTg that a dossier would keep and lose, and by which fields; nothing is
+        sent (kiểm tra trước khi đồng bộ).
+
+        Needs user.
+
+        Args:
+            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
+            procedure: Thủ tục hành chính; the code may be a local one of the deployment's table.
+            field: Lĩnh vực.
+            status: Trạng thái hồ sơ: newly_registered mới đăng ký · received được tiếp nhận · not_received không được
+                tiếp nhận · in_process đang xử lý · supplement_requested yêu cầu bổ sung giấy tờ · payment_requested
+                yêu cầu thực hiện nghĩa vụ tài chính · withdrawn công dân rút hồ sơ · stopped dừng xử lý · finished đã
+                xử lý xong · handed_over đã trả kết quả; or a local code of the deployment's table.
+            processing_unit: Đơn vị xử lý.
+            channel: Kênh thực hiện: counter trực tiếp · online trực tuyến · post bưu chính.
+            subject: Chủ hồ sơ.
+            summary: Trích yếu hồ sơ.
+            note: Ghi chú.
+            submitted_at: Ngày nộp hồ sơ (NgayNopHoSo).
+            received_at: Ngày tiếp nhận; not before submitted_at.
+            due_at: Ngày hẹn trả; not before received_at.
+            refused_at: Ngày từ chối (NgayTuChoi).
+            finished_at: Ngày kết thúc xử lý; not before received_at.
+            handed_over_at: Ngày trả; not before finished_at.
+            submitted_to: Nơi nộp hồ sơ (NoiNopHoSo 1, 2).
+            digitised: Hồ sơ có thành phần số hóa (HoSoCoThanhPhanSoHoa).
+            vneid_verified: Tài khoản được xác thực với VNeID (TaiKhoanDuocXacThucVoiVNeID).
+            online_payment: Được thanh toán trực tuyến (DuocThanhToanTrucTuyen 1, 2, 0, 3 [S]); 1 and 2 count as paid
+                online.
+            databases: Danh sách kết nối CSDL: codes of the databases that were asked (MaCSDL).
+            documents: Tài liệu nộp.
+            fees: Danh sách lệ phí.
+            other_papers: Danh sách tệp đính kèm khác.
+            supplements: Danh sách hồ sơ bổ sung.
+            results: Danh sách giấy tờ kết quả.
+            **options: See :class:`~lgsp_client.Options`.
+        """
+        return self._sender.ask(
+            questions.preflight(
+                dossier_code,
+                procedure=procedure,
+                field=field,
+                status=status,
+                processing_unit=processing_unit,
+                channel=channel,
+                subject=subject,
+                summary=summary,
+                note=note,
+                submitted_at=submitted_at,
+                received_at=received_at,
+                due_at=due_at,
+                refused_at=refused_at,
+                finished_at=finished_at,
+                handed_over_at=handed_over_at,
+                submitted_to=submitted_to,
+                digitised=digitised,
+                vneid_verified=vneid_verified,
+                online_payment=online_payment,
+                databases=databases,
+                documents=documents,
+                fees=fees,
+                other_papers=other_papers,
+                supplements=supplements,
+                results=results,
+            ),
+            options,
+        )
 
     def procedures(
         self,
@@ -464,6 +563,104 @@ class AsyncPublicServicePortal:
             **options: See :class:`~lgsp_client.Options`.
         """
         return await self._sender.ask(questions.dossier_sync(dossier_code), options)
+
+    async def preflight(
+        self,
+        dossier_code: str,
+        *,
+        procedure: Coded,
+        field: Coded,
+        status: str,
+        processing_unit: str,
+        channel: Channel | None = None,
+        subject: Subject | None = None,
+        summary: str | None = None,
+        note: str | None = None,
+        submitted_at: datetime | None = None,
+        received_at: datetime | None = None,
+        due_at: datetime | None = None,
+        refused_at: datetime | None = None,
+        finished_at: datetime | None = None,
+        handed_over_at: datetime | None = None,
+        submitted_to: Literal["national_portal", "own_system"] | None = None,
+        digitised: bool | None = None,
+        vneid_verified: bool | None = None,
+        online_payment: Literal["national_platform", "own_platform", "none", "other"] | None = None,
+        databases: Sequence[str] | None = None,
+        documents: Sequence[Document] | None = None,
+        fees: Sequence[Fee] | None = None,
+        other_papers: Sequence[OtherPaper] | None = None,
+        supplements: Sequence[SupplementRequest] | None = None,
+        results: Sequence[ResultPaper] | None = None,
+        **options: Unpack[Options],
+    ) -> Answer[Preflight]:
+        """The points of Quyết định 766/QĐ-TTg that a dossier would keep and lose, and by which fields; nothing is
+        sent (kiểm tra trước khi đồng bộ).
+
+        Needs user.
+
+        Args:
+            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
+            procedure: Thủ tục hành chính; the code may be a local one of the deployment's table.
+            field: Lĩnh vực.
+            status: Trạng thái hồ sơ: newly_registered mới đăng ký · received được tiếp nhận · not_received không được
+                tiếp nhận · in_process đang xử lý · supplement_requested yêu cầu bổ sung giấy tờ · payment_requested
+                yêu cầu thực hiện nghĩa vụ tài chính · withdrawn công dân rút hồ sơ · stopped dừng xử lý · finished đã
+                xử lý xong · handed_over đã trả kết quả; or a local code of the deployment's table.
+            processing_unit: Đơn vị xử lý.
+            channel: Kênh thực hiện: counter trực tiếp · online trực tuyến · post bưu chính.
+            subject: Chủ hồ sơ.
+            summary: Trích yếu hồ sơ.
+            note: Ghi chú.
+            submitted_at: Ngày nộp hồ sơ (NgayNopHoSo).
+            received_at: Ngày tiếp nhận; not before submitted_at.
+            due_at: Ngày hẹn trả; not before received_at.
+            refused_at: Ngày từ chối (NgayTuChoi).
+            finished_at: Ngày kết thúc xử lý; not before received_at.
+            handed_over_at: Ngày trả; not before finished_at.
+            submitted_to: Nơi nộp hồ sơ (NoiNopHoSo 1, 2).
+            digitised: Hồ sơ có thành phần số hóa (HoSoCoThanhPhanSoHoa).
+            vneid_verified: Tài khoản được xác thực với VNeID (TaiKhoanDuocXacThucVoiVNeID).
+            online_payment: Được thanh toán trực tuyến (DuocThanhToanTrucTuyen 1, 2, 0, 3 [S]); 1 and 2 count as paid
+                online.
+            databases: Danh sách kết nối CSDL: codes of the databases that were asked (MaCSDL).
+            documents: Tài liệu nộp.
+            fees: Danh sách lệ phí.
+            other_papers: Danh sách tệp đính kèm khác.
+            supplements: Danh sách hồ sơ bổ sung.
+            results: Danh sách giấy tờ kết quả.
+            **options: See :class:`~lgsp_client.Options`.
+        """
+        return await self._sender.ask(
+            questions.preflight(
+                dossier_code,
+                procedure=procedure,
+                field=field,
+                status=status,
+                processing_unit=processing_unit,
+                channel=channel,
+                subject=subject,
+                summary=summary,
+                note=note,
+                submitted_at=submitted_at,
+                received_at=received_at,
+                due_at=due_at,
+                refused_at=refused_at,
+                finished_at=finished_at,
+                handed_over_at=handed_over_at,
+                submitted_to=submitted_to,
+                digitised=digitised,
+                vneid_verified=vneid_verified,
+                online_payment=online_payment,
+                databases=databases,
+                documents=documents,
+                fees=fees,
+                other_papers=other_papers,
+                supplements=supplements,
+                results=results,
+            ),
+            options,
+        )
 
     async def procedures(
         self,

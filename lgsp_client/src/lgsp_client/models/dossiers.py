@@ -23,6 +23,19 @@ KnownStatus: TypeAlias = Literal[
 Channel: TypeAlias = Literal["counter", "online", "post"]
 SubjectKind: TypeAlias = Literal["citizen", "enterprise", "agency", "other"]
 SyncState: TypeAlias = Literal["accepted", "synced", "reconciling", "held", "refused", "cancelled"]
+Group: TypeAlias = Literal["transparency", "progress", "online", "digitisation"]
+Name: TypeAlias = Literal[
+    "synced",
+    "on_time",
+    "online",
+    "paid_online",
+    "components_digitised",
+    "result_digitised",
+    "reused",
+    "national_store",
+    "identified",
+]
+Verdict: TypeAlias = Literal["kept", "lost", "open"]
 FeeState: TypeAlias = Literal["charged", "no_fee", "not_said"]
 
 
@@ -226,6 +239,43 @@ class DossierSync(Answered):
     """Tiến độ that the portal has, where it was asked; oldest first."""
     history: tuple[SyncEntry, ...] = ()
     """Lịch sử đồng bộ, oldest first; where a store keeps it."""
+
+
+class PreflightPoint(Answered):
+    """One point of Quyết định 766/QĐ-TTg."""
+
+    name: Name | str
+    """Chỉ tiêu."""
+    group: Group | str
+    """Nhóm chỉ số: transparency công khai, minh bạch · progress tiến độ giải quyết · online dịch vụ trực tuyến ·
+    digitisation mức độ số hóa.
+    """
+    verdict: Verdict | str
+    """kept: được tính · lost: bị mất · open: chưa xác định (the dossier is not finished, or does not say enough)."""
+    fields: tuple[str, ...] = ()
+    """JSON pointers of the fields by which it is lost or open; at most 10."""
+    reason: str | None = None
+    """A stable word that says why; null where it is kept."""
+    explanation: str | None = None
+    """Giải thích, in Vietnamese."""
+
+
+class Preflight(Answered):
+    """The points that a dossier keeps and loses by what it says."""
+
+    dossier_code: str
+    """Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001."""
+    complete: bool
+    """No point is lost."""
+    kept: int
+    """Số chỉ tiêu được tính."""
+    lost: int
+    """Số chỉ tiêu bị mất."""
+    open: int
+    """Số chỉ tiêu chưa xác định."""
+    evidence: Literal["public_code"] | str = "public_code"
+    """Formulas are known from public code, not from a guide."""
+    points: tuple[PreflightPoint, ...]
 
 
 class Named(Answered):

@@ -13,6 +13,7 @@ from lgsp_client.models.dossiers import (
     DossierSync,
     Fee,
     OtherPaper,
+    Preflight,
     Procedure,
     ResultPaper,
     StepOfficer,
@@ -45,6 +46,12 @@ REPORT_STATUS: Final = Operation(
 )
 DOSSIER_SYNC: Final = Operation(
     "public_service_portal.dossier_sync", "GET", "/v1/public-service-portal/dossiers/{dossier_code}", names_dossier=True
+)
+PREFLIGHT: Final = Operation(
+    "public_service_portal.preflight",
+    "POST",
+    "/v1/public-service-portal/dossiers/{dossier_code}/preflight",
+    names_dossier=True,
 )
 PROCEDURES: Final = Operation("public_service_portal.procedures", "GET", "/v1/public-service-portal/procedures")
 
@@ -168,6 +175,70 @@ def report_status(
 def dossier_sync(dossier_code: str) -> Question[DossierSync]:
     """How far the portal has a dossier: accepted, waiting, refused (tình trạng đồng bộ hồ sơ)."""
     return Question(DOSSIER_SYNC, {"dossier_code": dossier_code}, one(DossierSync))
+
+
+def preflight(
+    dossier_code: str,
+    *,
+    procedure: Coded,
+    field: Coded,
+    status: str,
+    processing_unit: str,
+    channel: Channel | None = None,
+    subject: Subject | None = None,
+    summary: str | None = None,
+    note: str | None = None,
+    submitted_at: datetime | None = None,
+    received_at: datetime | None = None,
+    due_at: datetime | None = None,
+    refused_at: datetime | None = None,
+    finished_at: datetime | None = None,
+    handed_over_at: datetime | None = None,
+    submitted_to: Literal["national_portal", "own_system"] | None = None,
+    digitised: bool | None = None,
+    vneid_verified: bool | None = None,
+    online_payment: Literal["national_platform", "own_platform", "none", "other"] | None = None,
+    databases: Sequence[str] | None = None,
+    documents: Sequence[Document] | None = None,
+    fees: Sequence[Fee] | None = None,
+    other_papers: Sequence[OtherPaper] | None = None,
+    supplements: Sequence[SupplementRequest] | None = None,
+    results: Sequence[ResultPaper] | None = None,
+) -> Question[Preflight]:
+    """The points of Quyết định 766/QĐ-TTg that a dossier would keep and lose, and by which fields; nothing is sent
+    (kiểm tra trước khi đồng bộ).
+    """
+    return Question(
+        PREFLIGHT,
+        {
+            "dossier_code": dossier_code,
+            "procedure": procedure,
+            "field": field,
+            "status": status,
+            "processing_unit": processing_unit,
+            "channel": channel,
+            "subject": subject,
+            "summary": summary,
+            "note": note,
+            "submitted_at": submitted_at,
+            "received_at": received_at,
+            "due_at": due_at,
+            "refused_at": refused_at,
+            "finished_at": finished_at,
+            "handed_over_at": handed_over_at,
+            "submitted_to": submitted_to,
+            "digitised": digitised,
+            "vneid_verified": vneid_verified,
+            "online_payment": online_payment,
+            "databases": databases,
+            "documents": documents,
+            "fees": fees,
+            "other_papers": other_papers,
+            "supplements": supplements,
+            "results": results,
+        },
+        one(Preflight),
+    )
 
 
 def procedures(
