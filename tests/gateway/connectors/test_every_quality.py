@@ -24,7 +24,6 @@ from gateway.adapters.in_flight import InFlight
 from gateway.connectors.business_registry.ngsp import NGSP as REGISTRY
 from gateway.connectors.criminal_records.lltp2024 import LLTP2024
 from gateway.connectors.criminal_records.ngsp import NGSP as JUSTICE
-from gateway.connectors.criminal_records.operations import CANCEL
 from gateway.connectors.criminal_records.translate import CODES
 from gateway.connectors.legal_documents.gateway import GATEWAY
 from gateway.connectors.legal_documents.ws import WS
@@ -32,7 +31,6 @@ from gateway.connectors.legal_documents.ws.translate import FAULTS
 from gateway.connectors.public_service_portal.ngsp import NGSP as PORTAL
 from gateway.connectors.public_service_portal.ngsp.translate import CODES as PORTAL_CODES
 from gateway.connectors.public_service_portal.ngsp.translate import CODES_OF_CALLS as PORTAL_CODES_OF_CALLS
-from gateway.connectors.public_service_portal.operations import PREFLIGHT
 from gateway.connectors.social_insurance.ngsp import NGSP as INSURANCE
 from gateway.connectors.social_insurance.ngsp.translate import ERROR_CODES
 from gateway.connectors.social_insurance.vss import VSS
@@ -53,6 +51,7 @@ from gateway.registry import UpstreamPlan, plan
 from gateway.rights import officers
 from gateway.testing import FakeClock, FakeUpstream, make_call
 from gateway.upstreams import CONTRACTS, make_adapter, make_ring
+from tests.gateway.connectors.exempt import NOT_COMPARED, UNHEARD
 from tests.support.connectors import (
     CONNECTORS,
     DIALECTS,
@@ -136,10 +135,6 @@ class Heard:
         up = FakeUpstream(self.dialect, self.settings, replies, call=call, officer=self.officer, clock=clock)
         run = next(binding.run for binding in self.dialect.calls if binding.operation == self.operation)
         return await run(query, up), list(up.events)
-
-
-UNHEARD: Final = (CANCEL, PREFLIGHT)
-"""What was sent can't be cancelled, so the answer is an error; for a preflight nobody is asked."""
 
 
 def question(operation: Operation[Any, Any], sample: Mapping[str, Any]) -> Canonical:
@@ -235,24 +230,6 @@ async def test_new_field_is_seen_and_breaks_nothing(name: str, heard: Mapping[st
 
 
 # ---- the same record
-
-NOT_COMPARED: Final = {
-    "business_registry.ngsp.registrations": "a period is asked, and rows carry no day that must lie in it",
-    "legal_documents.ws.search": "a search; what is found belongs to many questions",
-    "legal_documents.gateway.search": "a search; what is found belongs to many questions",
-    "legal_documents.gateway.provisions": "a tree carries no id of the document",
-    "criminal_records.lltp2024.apply": "an accepted order is told by a sentence alone",
-    "criminal_records.ngsp.apply": "an accepted order is told by a number alone",
-    "criminal_records.ngsp.application": "traTrangThaiHs does not say of which dossier it speaks [G]",
-    "criminal_records.ws.apply": "an accepted order is told by a number alone",
-    "criminal_records.ws.application": "as of ngsp",
-    "public_service_portal.ngsp.sync_dossier": "an accepted dossier is told by a code alone",
-    "public_service_portal.ngsp.report_progress": "an accepted step is told by a code alone",
-    "public_service_portal.ngsp.report_status": "an accepted status is told by a code alone",
-    "public_service_portal.ngsp.procedures": "a list; one that is asked by its code is compared",
-    "social_insurance.ngsp.participant": "asked by number alone: the answer does not repeat the number [G]",
-}
-"""Operations whose answers carry nothing that could be compared with the question."""
 
 
 @on_one_loop
