@@ -36,7 +36,7 @@ async def test_local_status_counts_as_the_status_that_it_stands_for() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "pointer"),
-    [({"status": "recieved"}, "/status"), ({"due_at": "2025-01-08T17:00:00+07:00"}, "/due_at")],
+    [({"status": "da_nhan"}, "/status"), ({"due_at": "2025-01-08T17:00:00+07:00"}, "/due_at")],
 )
 async def test_dossier_that_cannot_be_so_is_refused(changes: dict[str, object], pointer: str) -> None:
     """With the pointer of the field."""
