@@ -11,7 +11,7 @@ from pydantic import Field
 from gateway.core.canonical import Canonical
 from gateway.dossiers.model import DossierBody, DossierCode
 from gateway.dossiers.status import Status
-from gateway.dossiers.worth import Group, Name, Verdict, worth
+from gateway.dossiers.worth import Group, Name, PointState, worth
 
 
 class PreflightPoint(Canonical):
@@ -22,7 +22,7 @@ class PreflightPoint(Canonical):
         description="Nhóm chỉ số: transparency công khai, minh bạch · progress tiến độ giải quyết · "
         "online dịch vụ trực tuyến · digitisation mức độ số hóa"
     )
-    verdict: Verdict = Field(
+    verdict: PointState = Field(
         description="kept: được tính · lost: bị mất · open: chưa xác định (the dossier is not finished, or does not "
         "say enough)"
     )

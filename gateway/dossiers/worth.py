@@ -15,7 +15,7 @@ from gateway.core.mistakes import Mistake
 from gateway.dossiers.model import DossierBody
 from gateway.dossiers.status import BY_WORD, Status
 
-Verdict = Literal["kept", "lost", "open"]
+PointState = Literal["kept", "lost", "open"]
 """``open``: not decided, because the dossier is not finished or what it says is not enough to tell."""
 Group = Literal["transparency", "progress", "online", "digitisation"]
 """Công khai, minh bạch; tiến độ giải quyết; dịch vụ trực tuyến; mức độ số hóa."""
@@ -43,7 +43,7 @@ class Point:
     """One point of a dossier: *pointers* are the fields (RFC 6901) by which it is lost or still open."""
 
     name: Name
-    verdict: Verdict
+    verdict: PointState
     pointers: tuple[str, ...] = ()
     why: Mistake | None = None
 
@@ -144,7 +144,7 @@ def _of_results(name: Name, case: _Case, *, needs_code: bool) -> Point:
     results = case.dossier.results
     if any(one.url is not None and (one.code is not None or not needs_code) for one in results):
         return Point(name, "kept")
-    verdict: Verdict = "lost" if case.finished else "open"
+    verdict: PointState = "lost" if case.finished else "open"
     if not results:
         return Point(name, verdict, ("/results",), _NO_RESULT)
     first = results[0]

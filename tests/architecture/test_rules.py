@@ -211,8 +211,8 @@ def test_errors_are_raised_by_what_they_ask_for() -> None:
 
 # ---- sizes
 
-GENERATED: Final = ("lgsp_client/src/lgsp_client/calls/", "lgsp_client/src/lgsp_client/questions/")
-"""A generated method is as long as its question has fields."""
+GENERATED: Final = tuple(f"lgsp_client/src/lgsp_client/{folder}/" for folder in ("calls", "models", "questions"))
+"""A generated method is as long as its question has fields, and a module of models has those of its connector."""
 
 
 @pytest.mark.parametrize("folder", OURS)

@@ -7,8 +7,10 @@ from typing import Final
 from gateway.connectors.criminal_records.operations import CANCEL
 from gateway.connectors.public_service_portal.operations import PREFLIGHT
 
-UNHEARD: Final = (CANCEL, PREFLIGHT)
-"""What was sent can't be cancelled, so the answer is an error; for a preflight nobody is asked."""
+NOBODY_ASKED: Final = (PREFLIGHT,)
+"""Operations that a dialect answers by itself."""
+UNHEARD: Final = (CANCEL, *NOBODY_ASKED)
+"""And whose answer is always an error: what was sent can't be cancelled."""
 NOT_COMPARED: Final = {
     "business_registry.ngsp.registrations": "a period is asked, and rows carry no day that must lie in it",
     "legal_documents.ws.search": "a search; what is found belongs to many questions",

@@ -35,7 +35,7 @@ Name: TypeAlias = Literal[
     "national_store",
     "identified",
 ]
-Verdict: TypeAlias = Literal["kept", "lost", "open"]
+PointState: TypeAlias = Literal["kept", "lost", "open"]
 FeeState: TypeAlias = Literal["charged", "no_fee", "not_said"]
 
 
@@ -250,7 +250,7 @@ class PreflightPoint(Answered):
     """Nhóm chỉ số: transparency công khai, minh bạch · progress tiến độ giải quyết · online dịch vụ trực tuyến ·
     digitisation mức độ số hóa.
     """
-    verdict: Verdict | str
+    verdict: PointState | str
     """kept: được tính · lost: bị mất · open: chưa xác định (the dossier is not finished, or does not say enough)."""
     fields: tuple[str, ...] = ()
     """JSON pointers of the fields by which it is lost or open; at most 10."""
