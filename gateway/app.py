@@ -13,6 +13,7 @@ import structlog
 
 from gateway.api.dispatch import Dispatcher
 from gateway.api.server import HttpServer
+from gateway.console import open_console
 from gateway.core.clock import Clock, SystemClock
 from gateway.descriptors import beside_the_public_port, open_limit, public_connections
 from gateway.keeping import begin_orders, open_orders
@@ -90,7 +91,10 @@ async def running(
         keys = keyring(settings, offers)
         door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
         leaving = Leaving()
-        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, orders, inbox=inbox)
+        console = await open_console(stack, settings, planned, rings, cache, board, orders, (clock, business))
+        ops_door = make_ops_door(
+            settings, planned, catalogue, leaving, exposition, clock, board, orders, inbox=inbox, console=console
+        )
         gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics, leaving)
         await begin_orders(stack, orders, inbox)
         stack.push_async_callback(leaving.lame_duck, settings.drain.lame_duck_s, clock)

@@ -32,6 +32,7 @@ from gateway.durable.desk import Desk
 from gateway.durable.dossier_desk import DossierDesk
 from gateway.durable.event_streams import EventStreams
 from gateway.durable.following import Followed, Looking
+from gateway.durable.interventions import StoreBook
 from gateway.durable.kept_cases import CancelOrder, ReadCase, ReadFile
 from gateway.durable.orders import Errand, Line
 from gateway.durable.release import Releases
@@ -270,6 +271,10 @@ class OrderOffice:
         OrdersApi(self.desk, access).add_to(routes)
         dossiers = DossierDesk(self.store, self.lines, self.business, self.desk, self._accepted)
         DossiersApi(dossiers, WorthReport(self.store, self.lines, self.business), access).add_to(routes)
+
+    def interventions(self, clock: Clock) -> StoreBook:
+        """What operators order about national systems, kept in the store."""
+        return StoreBook(self.store, clock)
 
     def keeps(self, item: OperationPlan) -> bool:
         """Whether orders of *item* are accepted into the store."""

@@ -18,6 +18,7 @@ from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
 from gateway.core.events import Event, Observer
 from gateway.core.feeds import FeedSource
+from gateway.core.interventions import InterventionBook
 from gateway.core.message import Exchange, Reply
 from gateway.core.steps import Next
 from gateway.observe.event_buffer import EventListener
@@ -64,6 +65,14 @@ class KeptOrders(Protocol):
     def ping(self) -> str | None: ...
 
     def watched_by(self, metrics: Metrics) -> None: ...
+
+    def interventions(self, clock: Clock) -> InterventionBook: ...
+
+    def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None: ...
+
+
+class OpsRoutes(Protocol):
+    """A part that has routes on the operator's port."""
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None: ...
 

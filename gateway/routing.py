@@ -23,7 +23,7 @@ from gateway.core.connector import Offer
 from gateway.core.events import Observer
 from gateway.leaving import Leaving
 from gateway.observe.health import Board
-from gateway.parts import KeptInbox, KeptOrders
+from gateway.parts import KeptInbox, KeptOrders, OpsRoutes
 from gateway.registry import Plan
 from gateway.rights import operators
 from gateway.settings import Settings
@@ -77,6 +77,7 @@ def make_ops_door(
     orders: KeptOrders | None = None,
     *,
     inbox: KeptInbox | None = None,
+    console: OpsRoutes | None = None,
 ) -> Dispatcher:
     """The operator's door."""
     access = operators(settings)
@@ -87,7 +88,7 @@ def make_ops_door(
         access,
         {"machine": board.trouble, **({} if orders is None else {"store": orders.ping})},
     )
-    for kept in (orders, inbox):
+    for kept in (orders, inbox, console):
         if kept is not None:
             kept.add_ops_routes(routes, access)
     replay = HitReplay(Keyring((), ()), clock)

@@ -46,6 +46,14 @@ NOT_ISOLATED: Final = 'unless on (connector, upstream) lgsp_upstream_state{state
 """An upstream that an operator has set aside alarms nobody."""
 
 
+def _unless_isolated_lately(label: str, window: str) -> str:
+    """Leaves out connectors of which an upstream was isolated within *window*; *label* is their name in the alert."""
+    isolated = f'max by (connector) (max_over_time(lgsp_upstream_state{{state="isolated"}}[{window}])) == 1'
+    if label == "connector":
+        return f"unless on (connector) {isolated}"
+    return f'unless on ({label}) label_replace({isolated}, "{label}", "$1", "connector", "(.*)")'
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One alert. *minutes*: how long the condition lasts before it fires."""
@@ -142,7 +150,9 @@ ALERTS: Final[tuple[Alert, ...]] = (
     Alert(
         name="AnswersAreOld",
         severity="ticket",
-        expression=_burn("stale", 6, STALE_BUDGET, 360, 30),
+        expression=lambda span: (
+            f"{_burn('stale', 6, STALE_BUDGET, 360, 30)(span)} {_unless_isolated_lately('connector', span(30))}"
+        ),
         summary="Hơn 30 % câu trả lời của {{ $labels.connector }} là dữ liệu cũ trong bộ nhớ đệm.",
         citizen="Dữ liệu hiển thị có ghi thời điểm cũ; thay đổi mới ở nguồn chưa thấy.",
         english="The gateway gives old answers, because a system fails.",
@@ -299,7 +309,9 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="OrdersWaitLong",
         severity="page",
         minutes=5,
-        expression=lambda span: f"lgsp_lane_oldest_seconds > {span.seconds(240)}",
+        expression=lambda span: (
+            f"lgsp_lane_oldest_seconds > {span.seconds(240)} {_unless_isolated_lately('system', span(30))}"
+        ),
         summary="Hồ sơ chờ lâu nhất để gửi sang {{ $labels.system }} đã quá 4 giờ.",
         citizen=_ORDERS_WAIT,
         english="An order has waited for a system for more than four hours.",

@@ -68,7 +68,7 @@ SYSTEMS: Final = Dashboard(
             title="Yêu cầu thất bại do hệ thống nguồn",
             query=(
                 'sum by (connector) (rate(lgsp_service_level_total{class="failed"}[5m]))'
-                ' / sum by (connector) (rate(lgsp_service_level_total{class!="caller"}[5m]))'
+                ' / sum by (connector) (rate(lgsp_service_level_total{class!~"caller|planned"}[5m]))'
             ),
             legend="{{connector}}",
             unit="percentunit",
@@ -78,7 +78,7 @@ SYSTEMS: Final = Dashboard(
             title="Dữ liệu cũ thay thế",
             query=(
                 'sum by (connector) (rate(lgsp_service_level_total{class="stale"}[5m]))'
-                ' / sum by (connector) (rate(lgsp_service_level_total{class!="caller"}[5m]))'
+                ' / sum by (connector) (rate(lgsp_service_level_total{class!~"caller|planned"}[5m]))'
             ),
             legend="{{connector}}",
             unit="percentunit",

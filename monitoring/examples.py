@@ -49,12 +49,16 @@ EXAMPLES: Final[tuple[Example, ...]] = (
     Example(alert="RequestsFailFast", series=_answers(good="0+8x40 320+10x30", failed="0+2x40 80x30"), at=65),
     Example(alert="RequestsFailFast", series=_answers(good="0x70", failed="0x60 1x10"), at=65),
     Example(alert="RequestsFailFast", series=_answers(good="0+8x70", caller="0+90x70"), at=65),
+    Example(alert="RequestsFailFast", series=_answers(good="0+8x70", planned="0+90x70"), at=65),
     Example(alert="RequestsFail", series=_answers(good="0+9x400", failed="0+1x400"), at=380, fires=REGISTER),
     Example(alert="RequestsFail", series=_answers(good="0+99x400", failed="0+1x400"), at=380),
     Example(alert="RequestsFailSlowly", series=_answers(good="0+95x1500", failed="0+5x1500"), at=DAY, fires=REGISTER),
     Example(alert="RequestsFailSlowly", series=_answers(good="0+99x1500", failed="0+1x1500"), at=DAY),
     Example(alert="AnswersAreOld", series=_answers(good="0+5x400", stale="0+5x400"), at=380, fires=REGISTER),
     Example(alert="AnswersAreOld", series=_answers(good="0+9x400", stale="0+1x400"), at=380),
+    Example(
+        alert="AnswersAreOld", series={**_answers(good="0+5x400", stale="0+5x400"), _ISOLATED: "0x370 1x30"}, at=380
+    ),
     Example(
         alert="BreakerFlaps",
         series={f'lgsp_breaker_transitions_total{{{UP},state="open"}}': "0+1x40"},
@@ -155,6 +159,14 @@ EXAMPLES: Final[tuple[Example, ...]] = (
         fires={"system": "criminal_records"},
     ),
     Example(alert="OrdersWaitLong", series={'lgsp_lane_oldest_seconds{system="criminal_records"}': "900x30"}, at=20),
+    Example(
+        alert="OrdersWaitLong",
+        series={
+            'lgsp_lane_oldest_seconds{system="criminal_records"}': "14000+60x30",
+            'lgsp_upstream_state{connector="criminal_records",upstream="ws",state="isolated"}': "1x30",
+        },
+        at=20,
+    ),
     Example(
         alert="InboxNotTaken",
         series={'lgsp_inbox_oldest_seconds{system="public_service_portal"}': "14000+60x30"},

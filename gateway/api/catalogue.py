@@ -54,6 +54,10 @@ class Catalogue:
             if health.state == "isolated":
                 until = None if health.until is None else instant(health.until)
                 planned.append({"upstream": name, "from": instant(health.since), "until": until, "why": health.why})
+            planned += [
+                {"upstream": name, "from": instant(one.starts), "until": instant(one.ends), "why": one.why}
+                for one in self._health.announced(connector.name, name)
+            ]
         return {
             "name": connector.name,
             "title": connector.title,

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from gateway.api.inbox_schemas import CODE, MessageQuery
 from gateway.api.operators import OperatorAccess
-from gateway.api.ops_orders import BODY_LIMIT, MOST, Name, Reason, guarded, json_of
+from gateway.api.ops_bodies import BODY_LIMIT, MOST, Name, Reason, json_of
+from gateway.api.ops_orders import guarded
 from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
 from gateway.api.routes import Request, Routes
 from gateway.core.canonical import Canonical

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import orjson
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
 from gateway.api.operators import OperatorAccess
+from gateway.api.ops_bodies import BODY_LIMIT, MOST, Name, Reason, json_of
 from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
 from gateway.api.routes import Request, Routes
 from gateway.core.canonical import Canonical
@@ -21,12 +21,7 @@ from gateway.durable.desk import Desk, Effect
 from gateway.durable.lanes.operating import Deed, Filter, LaneState
 from gateway.durable.store import StoreUnavailable
 
-BODY_LIMIT: Final = 1024 * 1024
-MOST: Final = 1_000
 DEEDS: Final[Mapping[str, Deed]] = {"retry": "retry", "edit": "edit", "skip": "skip", "cancel": "cancel"}
-
-Reason = Annotated[str, Field(min_length=3, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class PauseBody(Canonical):
@@ -65,16 +60,6 @@ class LanesQuery(Canonical):
     limit: int = Field(default=100, ge=1, le=MOST)
 
 
-class ActionsQuery(Canonical):
-    limit: int = Field(default=100, ge=1, le=MOST)
-    before: int = Field(default=2**62, ge=1)
-
-
-def json_of(value: object, status: int = 200) -> web.Response:
-    """``{"data": …}`` as the operator's port answers."""
-    return web.Response(status=status, body=orjson.dumps({"data": value}), content_type="application/json")
-
-
 @dataclass(frozen=True, slots=True)
 class OrdersApi:
     """The handlers; *access* tells who acts."""
@@ -92,7 +77,6 @@ class OrdersApi:
             ("GET", "/api/lanes/{system}/{key}", self.lane),
             ("POST", "/api/lanes/{system}/{key}/{action}", self.act),
             ("POST", "/api/lanes/{system}/{action}", self.act_on_many),
-            ("GET", "/api/actions", self.actions),
         ):
             routes.add(method, path, guarded(handler))
 
@@ -152,17 +136,6 @@ class OrdersApi:
             keys = tuple(row["key"] for row in await self.desk.lanes(found, MOST))
         effects = await self.desk.act(who, wanted.reason, deed, system, keys or (), dry_run=wanted.dry_run)
         return json_of(shown(effects, dry_run=wanted.dry_run))
-
-    async def actions(self, request: Request) -> web.Response:
-        wanted = query_from_text(ActionsQuery, fields_of_query(request.query_string))
-        assert isinstance(wanted, ActionsQuery)
-        rows = await self.desk.actions(wanted.limit, wanted.before)
-        return json_of(
-            [
-                {"id": row.id, **asdict(row.action), "previous": row.previous.hex(), "hash": row.hash.hex()}
-                for row in rows
-            ]
-        )
 
     def _check_target(self, target: str) -> None:
         if target in self.desk.targets:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.api.reasons_of_dossiers import DOSSIERS
+from gateway.api.reasons_of_operating import OPERATING
 from gateway.api.reasons_of_requests import REQUEST
 from gateway.api.reasons_of_the_inbox import INBOX
 from gateway.api.texts import CODES, ReasonText, Text, reasons
@@ -384,6 +385,7 @@ REASONS: Final[dict[str, ReasonText]] = {
     **_SHARED,
     **INBOX,
     **DOSSIERS,
+    **OPERATING,
 }
 """Every ``reason`` of the API."""
 

@@ -9,6 +9,8 @@ import msgspec
 BreakerState = Literal["closed", "open", "half_open", "isolated"]
 START: Final = "start"
 """Why a breaker is as it is before anything was asked."""
+ISOLATED: Final = "isolated"
+"""The outcome of a request that nothing answered because an operator has isolated the national system."""
 REFUSALS: Final = ("allow_list", "credentials", "officer", "private_address", "road_refused")
 """Reasons of a refusal that only this gateway's operator can end."""
 DRIFT_KINDS: Final = ("request_hash", "schema", "unknown_code", "unknown_field", "unreadable", "untranslatable")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Protocol, TypeAlias, get_args
+
+from gateway.core.interventions import Isolation
 
 State: TypeAlias = Literal["unknown", "up", "failing", "isolated"]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -27,3 +30,7 @@ class HealthBoard(Protocol):
     """Gives the health of each upstream."""
 
     def of(self, connector: str, upstream: str) -> Health: ...
+
+    def announced(self, connector: str, upstream: str) -> Sequence[Isolation]:
+        """The maintenances that have not begun, the nearest first."""
+        ...

@@ -31,10 +31,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Final, Literal, Self
 
 from gateway.core.mistakes import Mistake
 
+MAINTENANCE: Final = "maintenance_window"
+"""The reason of a refusal because an operator has isolated the national system."""
 Fault = Literal["caller", "gateway", "upstream"]
 RequestOutcome = Literal["done", "not_done", "unknown"]
 Effect = Literal["read", "write"]

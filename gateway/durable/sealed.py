@@ -42,6 +42,7 @@ COLUMNS: Final = (
     SealedColumn("inbox_files", "body", ("inbox", "number")),
     SealedColumn("result_files", "body", ("id",)),
     SealedColumn("result_files", "signature", ("id",)),
+    SealedColumn("operator_news", "subject", ("id",)),
 )
 
 

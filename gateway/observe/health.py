@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.core.clock import Clock
 from gateway.core.events import Attempted, BreakerMoved, DriftSeen, Event, MachineFailed, NotAsked
 from gateway.core.health import Health
+from gateway.core.interventions import Isolation
 
 TROUBLE_S: Final = 60.0
 """Seconds for which a failure of this machine is told."""
+LAST_FAILURES: Final = 10
+"""Failures of an upstream that are remembered."""
+
+
+class Failure(NamedTuple):
+    """One failure of an upstream; *operation* is empty where it was not asked."""
+
+    at: datetime
+    operation: str
+    reason: str
 
 
 class Board:
@@ -29,6 +41,8 @@ class Board:
         self._names = tuple(self._health)
         self._untranslatable_since: dict[tuple[str, str], datetime] = {}
         self._trouble: tuple[float, str] | None = None
+        self._failures: dict[tuple[str, str], deque[Failure]] = {}
+        self._announced: Sequence[Isolation] = ()
 
     def __call__(self, event: Event, /) -> None:
         if isinstance(event, Attempted):
@@ -38,7 +52,7 @@ class Board:
         elif isinstance(event, BreakerMoved):
             self._moved(event)
         elif isinstance(event, NotAsked) and event.failed:
-            self._failed((event.connector, event.upstream), event.reason)
+            self._failed((event.connector, event.upstream), "", event.reason)
         elif isinstance(event, MachineFailed):
             self._trouble = (self._clock.monotonic(), event.reason)
 
@@ -54,15 +68,17 @@ class Board:
         names = (event.connector, event.upstream)
         held = self._health[names]
         if event.failed:
-            self._failed(names, event.outcome)
+            self._failed(names, event.operation, event.outcome)
         elif event.outcome in {"ok", "no_record"} and held.state != "isolated":
             if held.state != "up":
                 self._health[names] = Health("up", self._clock.now())
             else:
                 self._untranslatable_since.pop(names, None)
 
-    def _failed(self, names: tuple[str, str], reason: str) -> None:
+    def _failed(self, names: tuple[str, str], operation: str, reason: str) -> None:
         held = self._health[names]
+        seen = self._failures.setdefault(names, deque(maxlen=LAST_FAILURES))
+        seen.append(Failure(self._clock.now(), operation, reason))
         if held.state != "isolated":
             since = held.since if held.state == "failing" else self._clock.now()
             self._health[names] = Health("failing", since, reason)
@@ -89,3 +105,16 @@ class Board:
         if held.until is not None and held.until <= self._clock.now():
             return Health("unknown", held.until)
         return held
+
+    def failures(self, connector: str, upstream: str) -> Sequence[Failure]:
+        """The last failures of an upstream, the oldest first."""
+        return tuple(self._failures.get((connector, upstream), ()))
+
+    def announce(self, maintenances: Iterable[Isolation]) -> None:
+        """Takes the maintenances of all upstreams that nobody withdrew, in place of those that it has."""
+        self._announced = sorted(maintenances, key=lambda one: one.starts)
+
+    def announced(self, connector: str, upstream: str) -> Sequence[Isolation]:
+        """See :class:`gateway.core.health.HealthBoard`."""
+        now = self._clock.now()
+        return [one for one in self._announced if one.names == (connector, upstream) and one.starts > now]

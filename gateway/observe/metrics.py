@@ -255,7 +255,7 @@ class Metrics:
         )
         self._levels = self._counts(
             "lgsp_service_level",
-            "Requests by what they say of the service: good, stale, failed (a source), gateway (ours), caller.",
+            "Requests by what they say of the service: good, stale, failed (a source), gateway (us), planned, caller.",
             (*OPERATION, "class"),
         )
         durations = self._seconds(

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias, get_args
 
+from gateway.core.events import ISOLATED
 from gateway.core.problems import GatewayError, NotFound
 
-Class: TypeAlias = Literal["good", "stale", "failed", "gateway", "caller"]
+Class: TypeAlias = Literal["good", "stale", "failed", "gateway", "planned", "caller"]
 CLASSES: Final[tuple[Class, ...]] = get_args(Class)
 """good: an answer, or the fact that there is no such record; stale: an old answer; failed: the source's fault;
-gateway: ours; caller: the request had to change, or its caller left."""
+gateway: ours; planned: an operator had isolated the source; caller: the request had to change, or its caller left."""
 
 
 def class_of(outcome: str) -> Class:
@@ -40,5 +41,6 @@ _TABLE: Final[dict[str, Class]] = {
     "not_found": "good",
     NotFound.code: "good",
     "stale": "stale",
+    ISOLATED: "planned",
     "cancelled": "caller",
 }

@@ -11,8 +11,8 @@ from typing import ClassVar
 from gateway.core.call import Answer, Call
 from gateway.core.canonical import Content
 from gateway.core.clock import Clock
-from gateway.core.events import Observer, RequestFinished
-from gateway.core.problems import GatewayError, Internal, OffContract, Refused
+from gateway.core.events import ISOLATED, Observer, RequestFinished
+from gateway.core.problems import MAINTENANCE, GatewayError, Internal, OffContract, Refused, Withheld
 from gateway.core.steps import Next
 from gateway.pipeline.operation.look_up import LookUps
 
@@ -70,6 +70,8 @@ class ObserveRequests:
 
 
 def _outcome_of(error: BaseException) -> str:
+    if isinstance(error, Withheld) and error.reason == MAINTENANCE:
+        return ISOLATED
     if isinstance(error, GatewayError):
         return error.code
     return "internal" if isinstance(error, Exception) else "cancelled"

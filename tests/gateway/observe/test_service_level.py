@@ -13,6 +13,7 @@ def test_each_class_in_one_table() -> None:
         "stale": {"stale"},
         "failed": {"upstream-unavailable", "upstream-timeout", "upstream-refused", "upstream-invalid-response"},
         "gateway": {"overloaded", "internal"},
+        "planned": {"isolated"},
     }
     for name, words in expected.items():
         assert {word for word in outcomes() if class_of(word) == name} == words

@@ -1,0 +1,28 @@
+"""The texts of the reasons that come with operators' deeds on national systems."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.api.texts import ReasonText, reasons
+
+OPERATING: Final[dict[str, ReasonText]] = {
+    **reasons(
+        "not-found",
+        no_maintenance=(
+            "No maintenance of this number is announced for this system; GET /api/isolations lists them.",
+            "Không có lịch bảo trì nào mang số này cho hệ thống này; GET /api/isolations liệt kê các lịch đã báo.",
+        ),
+    ),
+    **reasons(
+        "conflict",
+        isolated=(
+            "The system is isolated, so its circuit breaker can't be closed; release it first.",
+            "Hệ thống đang bị cách ly nên không đóng được bộ ngắt mạch; hãy bỏ cách ly trước.",
+        ),
+        too_many_isolations=(
+            "Too many isolations and maintenances of this system have not ended; release or withdraw some first.",
+            "Hệ thống này có quá nhiều lần cách ly và lịch bảo trì chưa kết thúc; hãy bỏ bớt trước.",
+        ),
+    ),
+}
