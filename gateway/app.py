@@ -91,10 +91,8 @@ async def running(
         keys = keyring(settings, offers)
         door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
         leaving = Leaving()
-        console = await open_console(stack, settings, planned, rings, cache, board, orders, (clock, business))
-        ops_door = make_ops_door(
-            settings, planned, catalogue, leaving, exposition, clock, board, orders, inbox=inbox, console=console
-        )
+        desk = await open_console(stack, settings, planned, rings, cache, board, orders, (clock, business))
+        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, (orders, inbox, desk))
         gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics, leaving)
         await begin_orders(stack, orders, inbox)
         stack.push_async_callback(leaving.lame_duck, settings.drain.lame_duck_s, clock)

@@ -273,7 +273,7 @@ class OrderOffice:
         DossiersApi(dossiers, WorthReport(self.store, self.lines, self.business), access).add_to(routes)
 
     def interventions(self, clock: Clock) -> StoreBook:
-        """What operators order about national systems, kept in the store."""
+        """The book of operators' orders about national systems, kept in the store."""
         return StoreBook(self.store, clock)
 
     def keeps(self, item: OperationPlan) -> bool:

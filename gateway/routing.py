@@ -74,12 +74,10 @@ def make_ops_door(
     exposition: Callable[[str], tuple[bytes, str]],
     clock: Clock,
     board: Board,
-    orders: KeptOrders | None = None,
-    *,
-    inbox: KeptInbox | None = None,
-    console: OpsRoutes | None = None,
+    kept: tuple[KeptOrders | None, KeptInbox | None, OpsRoutes],
 ) -> Dispatcher:
-    """The operator's door."""
+    """The operator's door, with the routes of orders and inbox, as far as they are *kept*, and of the console."""
+    orders = kept[0]
     access = operators(settings)
     routes = ops_routes(
         {"configuration": lambda: None, "leaving": leaving.ping},
@@ -88,8 +86,8 @@ def make_ops_door(
         access,
         {"machine": board.trouble, **({} if orders is None else {"store": orders.ping})},
     )
-    for kept in (orders, inbox, console):
-        if kept is not None:
-            kept.add_ops_routes(routes, access)
+    for part in kept:
+        if part is not None:
+            part.add_ops_routes(routes, access)
     replay = HitReplay(Keyring((), ()), clock)
     return Dispatcher(routes, clock, RequestStamps(clock), replay, guard=access.check)
