@@ -357,13 +357,6 @@ _INTERNAL: Final = reasons(
 )
 
 _SHARED: Final = {
-    "streams_full": ReasonText(
-        ("overloaded", "rate-limited"),
-        Text(
-            "As many streams of events are open as there may be; close some, or try again after Retry-After.",
-            "Đã mở đủ số luồng sự kiện cho phép; đóng bớt luồng hoặc thử lại sau thời gian Retry-After.",
-        ),
-    ),
     "cut_off": ReasonText(
         ("upstream-unavailable", "upstream-invalid-response"),
         Text(

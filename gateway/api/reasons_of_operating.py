@@ -1,10 +1,10 @@
-"""The texts of the reasons that come with operators' deeds on national systems."""
+"""The texts of the reasons that come with operators' deeds on national systems, and with streams of events."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from gateway.api.texts import ReasonText, reasons
+from gateway.api.texts import ReasonText, Text, reasons
 
 OPERATING: Final[dict[str, ReasonText]] = {
     **reasons(
@@ -23,6 +23,13 @@ OPERATING: Final[dict[str, ReasonText]] = {
         too_many_isolations=(
             "Too many isolations and maintenances of this system have not ended; release or withdraw some first.",
             "Hệ thống này có quá nhiều lần cách ly và lịch bảo trì chưa kết thúc; hãy bỏ bớt trước.",
+        ),
+    ),
+    "streams_full": ReasonText(
+        ("overloaded", "rate-limited"),
+        Text(
+            "As many streams of events are open as there may be; close some, or try again after Retry-After.",
+            "Đã mở đủ số luồng sự kiện cho phép; đóng bớt luồng hoặc thử lại sau thời gian Retry-After.",
         ),
     ),
 }
