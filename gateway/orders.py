@@ -278,7 +278,7 @@ class OrderOffice:
 
     def keeps(self, item: OperationPlan) -> bool:
         """Whether orders of *item* are accepted into the store."""
-        return f"{item.connector.name}.{item.operation.name}" in self.lines
+        return f"{item.system}.{item.operation.name}" in self.lines
 
     def feed(self, item: OperationPlan) -> FeedSource | None:
         """The events of the records that *item* answers about; None where none are kept."""
@@ -287,7 +287,7 @@ class OrderOffice:
             if (
                 following is not None
                 and line.order.opens_case
-                and line.system == item.connector.name
+                and line.system == item.system
                 and following.operation.name == item.operation.name
             ):
                 return partial(self.streams.subscribe, line.system, following)
@@ -302,13 +302,13 @@ class OrderOffice:
 
     def step(self, item: OperationPlan, asked: Next[Call, Answer]) -> Next[Call, Answer]:
         """The innermost step of *item*'s ring: accepts, or reads the store; or *asked*, which asks the source."""
-        name = f"{item.connector.name}.{item.operation.name}"
+        name = f"{item.system}.{item.operation.name}"
         if (line := self.lines.get(name)) is not None:
             return AcceptOrder(line, self.acceptor, self.store, self.business, _rendered)
         durable = item.upstream.dialect.durable
         for one in self.lines.values():
             following = one.following
-            if following is None or one.system != item.connector.name or not one.order.opens_case:
+            if following is None or one.system != item.system or not one.order.opens_case:
                 continue
             if durable is not None and durable.cancel is not None and durable.cancel.name == item.operation.name:
                 return CancelOrder(self.store, one, following, self.business, _rendered, asked, self._accepted)
@@ -329,7 +329,7 @@ def order_lines(
     clock: Clock,
     officer_of: Callable[[Call], Officer | None],
 ) -> dict[str, Line]:
-    """The durable operations of this deployment by ``connector.operation``."""
+    """The durable operations of this deployment by ``system.operation``."""
     found = {}
     for item in planned.operations:
         durable = item.upstream.dialect.durable
@@ -338,13 +338,14 @@ def order_lines(
             continue
         up = item.upstream
         line = Line(
-            system=item.connector.name,
+            system=item.system,
             upstream=up.name,
             order=order,
             following=durable.following,
             road=RingRoad(up, rings[up.connector, up.name], clock, officer_of),
             settings=up.settings,
             deadline_s=item.operation.deadline_s,
+            connector=None if item.system == item.connector.name else item.connector.name,
         )
         found[line.operation] = line
     return found
@@ -360,7 +361,7 @@ def followed(planned: Plan, known: Mapping[str, Line]) -> list[Followed]:
         dialect = next(
             item.upstream.dialect
             for item in planned.operations
-            if item.connector.name == line.system and item.upstream.name == line.upstream
+            if item.system == line.system and item.upstream.name == line.upstream
         )
         look = _bound(dialect.calls, following.operation)
         if not following.looks:

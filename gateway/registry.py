@@ -22,6 +22,7 @@ from gateway.core.inbound import SCOPE
 from gateway.core.operation import Operation
 from gateway.core.settings import UpstreamSettings
 from gateway.pipeline.deadline import MARGIN_S
+from gateway.pipeline.operation.choose_upstream import slug_of
 from gateway.pipeline.policies import UpstreamPolicies
 from gateway.settings import (
     ConfigurationError,
@@ -58,12 +59,16 @@ class OperationPlan:
     binding: Binding
     upstream: UpstreamPlan
 
+    @property
+    def system(self) -> str:
+        """The system as lanes and messages name it: ``ministry_portals.health`` where the path names the upstream."""
+        name = self.connector.name
+        return name if self.operation.upstream_from is None else f"{name}.{slug_of(self.upstream.name)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The connectors, upstreams and operations of this deployment; *not_offered* lists operations that no configured
-    dialect answers.
-    """
+    """The connectors, upstreams and operations of a deployment; *not_offered*: those that no dialect of it answers."""
 
     connectors: tuple[Connector, ...]
     upstreams: tuple[UpstreamPlan, ...]
@@ -338,7 +343,7 @@ def _chosen(
         where = f"connectors.{connector.name}.upstreams.{name}"
         if not _IN_ADDRESSES.fullmatch(name):
             raise ConfigurationError(f"{where}: the name is part of addresses; use a-z, 0-9, and - or _ between them")
-        if (other := slugs.setdefault(name.replace("_", "-"), name)) != name:
+        if (other := slugs.setdefault(slug_of(name), name)) != name:
             raise ConfigurationError(f"{where} and {other} are the same name in addresses; rename one of them")
     return [up for up in own.values() if any(binding.operation == operation for binding in up.dialect.calls)]
 

@@ -17,6 +17,14 @@ DOSSIERS: Final = {
             "The portal does not have this dossier yet; send the dossier itself first.",
             "Cổng nhận chưa có hồ sơ này; gửi đồng bộ hồ sơ trước.",
         ),
+        earlier_states_missing=(
+            "The ministry takes this state only after others, which were not reported; report them first.",
+            "Bộ, ngành chỉ nhận trạng thái này sau các trạng thái khác chưa được báo; hãy báo các trạng thái đó trước.",
+        ),
+        refused_for_good=(
+            "The ministry refuses this order, and will refuse it again; correct it, or ask the ministry.",
+            "Bộ, ngành từ chối yêu cầu này và sẽ tiếp tục từ chối; hãy sửa lại hoặc liên hệ bộ, ngành.",
+        ),
         later_step_sent=(
             "A later step of this dossier was sent already; steps go in the order of their instants.",
             "Một bước xử lý muộn hơn của hồ sơ đã được gửi; các bước được gửi theo thứ tự thời điểm xử lý.",
@@ -24,6 +32,10 @@ DOSSIERS: Final = {
     ),
     **reasons(
         "invalid-request",
+        unknown_message=(
+            "The ministry has no message of one of these numbers; read its list again.",
+            "Bộ, ngành không có thông điệp mang một trong các số này; hãy đọc lại danh sách.",
+        ),
         procedure_not_published=(
             "The portal does not publish this procedure; look at the table of procedures in the configuration.",
             "Cổng nhận không công khai thủ tục này; xem bảng mã thủ tục trong cấu hình.",

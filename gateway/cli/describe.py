@@ -67,7 +67,7 @@ def check(config: Path) -> None:
     planned = plan(settings)
     print(
         f"{config}: OK; {len(planned.connectors)} connectors, {len(planned.upstreams)} upstreams, "
-        f"{len(planned.operations)} operations, {len(planned.not_offered)} not offered"
+        f"{len(planned.by_operation())} operations, {len(planned.not_offered)} not offered"
     )
     for name in planned.not_offered:
         print(f"  not offered: {name} (none of the configured upstreams offers it)")
@@ -127,7 +127,7 @@ def what_is_kept(settings: Settings, planned: Plan) -> Iterator[str]:
             where = "PostgreSQL at " + address_without_password(store.url.get_secret_value())
         yield f"store: {where}, encrypted with {'the published key' if store.key is None else 'store.key'}"
         return
-    orders = [f"{one.connector.name}.{one.operation.name}" for one in planned.operations if is_order(one)]
+    orders = [f"{one.connector.name}.{one.operation.name}" for one, *_ in planned.by_operation() if is_order(one)]
     if orders:
         yield (
             f"warning: no store: {', '.join(orders)} are sent within their requests, and a restart forgets their "

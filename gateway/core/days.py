@@ -271,16 +271,21 @@ def _in_vietnam(since_1970: timedelta) -> _Parts:
     return _Parts(day.year, day.month, day.day)
 
 
+_SLASHED: Final = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?", re.ASCII)
+
+
 def read_instant(value: object, *, zone: timezone = VIETNAM) -> datetime | None:
-    """An instant in ISO 8601 or yyyyMMddHHmmss; one without a zone is *zone*'s. UTC."""
+    """An instant in ISO 8601, yyyyMMddHHmmss or dd/MM/yyyy HH:mm:ss; one without a zone is *zone*'s. UTC."""
     read = read_text(value)
     if read is None or read.startswith("0001-01-01"):
         return None
-    found = (
-        datetime.strptime(read, "%Y%m%d%H%M%S").replace(tzinfo=zone)
-        if read.isdigit() and len(read) == 14
-        else datetime.fromisoformat(read)
-    )
+    if read.isdigit() and len(read) == 14:
+        found = datetime.strptime(read, "%Y%m%d%H%M%S").replace(tzinfo=zone)
+    elif (parts := _SLASHED.fullmatch(read)) is not None:
+        day, month, year, hours = parts.groups()
+        found = datetime.fromisoformat(f"{year}-{month}-{day}T{hours or '00:00:00'}")
+    else:
+        found = datetime.fromisoformat(read)
     try:
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except OverflowError:

@@ -74,6 +74,8 @@ class CaseView:
     last_order: str | None = None
     """The highest :attr:`DurableOrder.order_of` among orders of the same operation that have left or may have left;
     None where there is none."""
+    places: tuple[str, ...] = ()
+    """:attr:`DurableOrder.order_of` of all orders of the same operation that the source has or will get."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +88,9 @@ class DurableOrder:
     check: Callable[[Any, Any, date], None]
     """Gets the query, the upstream's settings and the day in Vietnam; raises :class:`InvalidRequest` for an order that
     this dialect can't send."""
-    admit: Callable[[Any, CaseView | None], CallerError | Hold | None]
-    """Why the case, as the store knows it, does not take this order, or not yet; None where it does."""
+    admit: Callable[[Any, CaseView | None, Any], CallerError | Hold | None]
+    """Gets the query, the case as the store knows it, and the upstream's settings; why the case does not take this
+    order, or not yet; None where it does."""
     accepted: Callable[[Any], Canonical]
     """The answer to the portal when the order is committed."""
     held: Callable[[Any], Canonical] | None = None
@@ -126,10 +129,10 @@ class DurableOrder:
     """Gets the upstream's settings; how many orders *send_many* and *ask_many* take at once."""
     ask_many: Callable[[Sequence[Any], Upstream[Any]], Awaitable[Sequence[Look | GatewayError]]] | None = None
     """As *ask*, for the orders of several keys of one form, in the same sequence; None: they are asked one by one."""
-    order_of: Callable[[Any], str] | None = None
-    """The place of an order among the orders of its operation and key, compared as text, by code points; nothing
-    personal. An order that comes late goes before later ones that have not left. Whether it may come after a later one
-    that has left is for *admit* (``CaseView.last_order``)."""
+    order_of: Callable[[Any, Any], str] | None = None
+    """Gets the query and the upstream's settings; the place of an order among the orders of its operation and key,
+    compared as text, by code points; nothing personal. An order that comes late goes before later ones that have not
+    left. Whether it may come after a later one that has left is for *admit* (``CaseView.last_order``)."""
     same_as: Callable[[Any], bytes] | None = None
     """Of equal orders the same bytes, at most 64, from which nothing personal can be read (a hash). An order that
     equals one of its operation and key that the store has, and that was not taken back, is answered as that one and not

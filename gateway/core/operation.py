@@ -40,7 +40,7 @@ class Operation(Generic[Q, R]):
     to this field."""
     success: Literal[200, 202] = 200
     location: str | None = None
-    """Template of the Location header of a 202, over the answer's fields, under ``/v1/<connector>/``."""
+    """Template of the Location header of a 202, over fields of the answer and of *path*, under ``/v1/<connector>/``."""
     idempotency_key: bool = False
     """An Idempotency-Key is demanded."""
     body_limit: int = 262_144

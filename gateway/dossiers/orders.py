@@ -56,15 +56,15 @@ NOT_SENT: Final = "dossier_not_sent"
 """The reason for which a step is held."""
 
 
-def admit_dossier(_dossier: DossierBody, _case: CaseView | None) -> None:
+def admit_dossier(_dossier: DossierBody, _case: CaseView | None, _settings: object) -> None:
     """Takes every state of a dossier: the portal is told the newest one last."""
 
 
-def admit_step(step: StepBody, case: CaseView | None) -> CallerError | Hold | None:
+def admit_step(step: StepBody, case: CaseView | None, settings: object) -> CallerError | Hold | None:
     """Holds a step until its dossier was sent; one that is older than a step that has left comes too late."""
     if case is None:
         return Hold(NOT_SENT)
-    if case.last_order is not None and step_order(step) < case.last_order:
+    if case.last_order is not None and step_order(step, settings) < case.last_order:
         return later_step_sent()
     return None
 
@@ -74,7 +74,7 @@ def later_step_sent() -> Conflict:
     return Conflict("A later step of this dossier was sent already.", reason="later_step_sent")
 
 
-def step_order(step: StepBody) -> str:
+def step_order(step: StepBody, _settings: object) -> str:
     """Steps of a dossier reach a portal in the order of ``ThoiDiemXuLy``."""
     return instant(step.processed_at)
 

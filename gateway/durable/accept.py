@@ -211,7 +211,7 @@ class AcceptOrder:
             else None,
             done=asyncio.get_running_loop().create_future(),
             held_answer=None if declared.held is None else self.render(declared.held(call.query), call).data,
-            sort=None if declared.order_of is None else declared.order_of(call.query),
+            sort=None if declared.order_of is None else declared.order_of(call.query, self.line.settings),
             same=None if declared.same_as is None else declared.same_as(call.query),
         )
         accepted = await self.acceptor.accept(order)

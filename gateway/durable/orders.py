@@ -58,7 +58,7 @@ class Line:
     """One durable operation of this deployment."""
 
     system: str
-    """The connector's name: the lanes' system."""
+    """The lanes' system: the connector's name, ``ministry_portals.<ministry>`` of a ministry."""
     upstream: str
     order: DurableOrder
     following: Following | None
@@ -67,16 +67,21 @@ class Line:
     """The upstream's, as the dialect's functions expect them."""
     deadline_s: float
     """The operation's in this deployment: the time that one try has."""
+    connector: str | None = None
+    """The connector's name, where it is not the system's; a pause of its operation is one of all its systems."""
 
     @property
     def operation(self) -> str:
-        """``connector.operation``."""
+        """``system.operation``."""
         return f"{self.system}.{self.order.operation.name}"
 
     @property
     def targets(self) -> frozenset[str]:
         """The pauses that stop it."""
-        return frozenset({self.operation, f"{self.system}/{self.upstream}"})
+        if self.connector is None:
+            return frozenset({self.operation, f"{self.system}/{self.upstream}"})
+        named = f"{self.connector}.{self.order.operation.name}"
+        return frozenset({self.operation, named, f"{self.connector}/{self.upstream}"})
 
 
 @dataclass(frozen=True, slots=True)

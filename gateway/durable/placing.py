@@ -59,6 +59,12 @@ def last_order(order: Order, lane: LaneRow, known: Sequence[KnownMessage]) -> st
     return max(own, default=None)
 
 
+def places(order: Order, known: Sequence[KnownMessage]) -> tuple[str, ...]:
+    """The places of the orders of the same operation that the system has or will get."""
+    own = [one for one in known if one.operation == order.line.operation and one.ended in {None, "done"}]
+    return tuple(one.sort for one in own if one.sort is not None)
+
+
 def equal_to(order: Order, known: Sequence[KnownMessage]) -> KnownMessage | None:
     """The message that *order* repeats, None where it is new."""
     if order.same is None:
@@ -111,8 +117,10 @@ class Batch:
         if (first := equal_to(order, known)) is not None:
             return await self._repeat(order, lane, first)
         case = self.cases.get(lane.id)
-        view = case and replace(case, waiting=lane.waiting, last_order=last_order(order, lane, known))
-        said = order.line.order.admit(order.query, view)
+        view = case and replace(
+            case, waiting=lane.waiting, last_order=last_order(order, lane, known), places=places(order, known)
+        )
+        said = order.line.order.admit(order.query, view, order.line.settings)
         if isinstance(said, GatewayError):
             return said
         held = lane.state == "held" or (isinstance(said, Hold) and lane.waiting <= 0)

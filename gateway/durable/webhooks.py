@@ -113,7 +113,7 @@ def line_to(webhook: Webhook, road: Road, deadline_s: float = DEADLINE_S) -> Lin
         operation=DELIVER,
         key_of=lambda message: str(message.dossier_code),
         check=lambda _query, _settings, _today: None,
-        admit=lambda _query, _case: None,
+        admit=lambda _query, _case, _settings: None,
         accepted=lambda message: WebhookReceipt(id=message.id),
         send=lambda message, upstream: upstream.deliver(message),  # type: ignore[attr-defined]  # the road's own
         ask=ask,

@@ -59,6 +59,8 @@ class TypeNames:
             return f"{self._words(annotation)}{kind}"
         if origin is tuple:
             return f"Sequence[{self.text(arguments[0])}]" if sequence else f"tuple[{self.text(arguments[0])}, ...]"
+        if origin is dict and arguments == (str, Any):
+            return "dict[str, object]"
         if annotation is NoneType:
             return "None"
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -204,6 +206,8 @@ def _declared(info: FieldInfo, names: TypeNames, *, may_be_missing: bool) -> str
         return kind + (
             f" = Field(validation_alias={info.alias!r}, serialization_alias={info.alias!r})" if info.alias else ""
         )
+    if info.default_factory is dict and not names.closed:
+        return f"{kind} = Field(default_factory=dict)"
     default = "None" if names.closed or info.is_required() else repr(info.default)
     if default == "None" and not kind.endswith("None"):
         kind += " | None"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from gateway.core.canonical import Content, inner_models
 from gateway.core.connector import Connector, Dialect
 from gateway.core.operation import Operation
+from gateway.pipeline.operation.choose_upstream import slug_of
 from gateway.registry import scan
 from tests.support.laptop import ROOT
 
@@ -52,6 +53,12 @@ def models_of(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) 
     for info in model.model_fields.values():
         for inner in inner_models(info.annotation):
             yield from models_of(inner, seen)
+
+
+def own_samples(operation: Operation[Any, Any], upstream: str, samples: Sequence[Any]) -> list[Any]:
+    """Of *samples* those that *upstream* answers: of an operation whose path names the upstream, its own."""
+    field = operation.upstream_from
+    return [one for one in samples if field is None or one["path"][field] == slug_of(upstream)]
 
 
 def answers(operation: Operation[Any, Any]) -> list[type[BaseModel]]:

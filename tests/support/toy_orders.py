@@ -76,7 +76,7 @@ def check(order: ToyOrder, settings: object, today: date) -> None:
         raise InvalidRequest
 
 
-def admit(order: ToyOrder, known: CaseView | None) -> CallerError | None:
+def admit(order: ToyOrder, known: CaseView | None, _settings: object) -> CallerError | None:
     return Conflict() if known is not None and order.number == 1 and known.state != "cancelled" else None
 
 
@@ -134,15 +134,15 @@ def line_to(toy: Toy, *, followed: bool = True, looks: bool = True, **more: Any)
     )
 
 
-def admit_step(order: ToyOrder, known: CaseView | None) -> CallerError | Hold | None:
+def admit_step(order: ToyOrder, known: CaseView | None, settings: object) -> CallerError | Hold | None:
     """A step waits for its case, and does not come after a later one."""
     if known is None:
         return Hold("never_opened")
-    late = known.last_order is not None and place_of_step(order) < known.last_order
+    late = known.last_order is not None and place_of_step(order, settings) < known.last_order
     return Conflict(reason="later_step_sent") if late else None
 
 
-def place_of_step(order: ToyOrder) -> str:
+def place_of_step(order: ToyOrder, _settings: object) -> str:
     return f"{order.number:06}"
 
 
@@ -156,7 +156,7 @@ def step_line(opening: Line, **more: Any) -> Line:
         replaces=lambda _: False,
         held=lambda query: ToyState(dossier_code=query.dossier_code, state="held"),
         order_of=place_of_step,
-        same_as=lambda query: place_of_step(query).encode(),
+        same_as=lambda query: place_of_step(query, None).encode(),
     )
     return replace(opening, order=replace(step, **more))
 

@@ -71,7 +71,7 @@ ANEW: Final = frozenset({"refused", "cancelled"})
 """States of an application that the source never took in."""
 
 
-def admit_application(_order: ApplicationOrder, case: CaseView | None) -> CallerError | None:
+def admit_application(_order: ApplicationOrder, case: CaseView | None, _settings: object = None) -> CallerError | None:
     """A dossier code has one application, unless the source never took it in."""
     if case is None or case.state in ANEW:
         return None
@@ -83,7 +83,7 @@ def admit_application(_order: ApplicationOrder, case: CaseView | None) -> Caller
     return already_received()
 
 
-def admit_supplement(_order: ApplicationOrder, case: CaseView | None) -> CallerError | None:
+def admit_supplement(_order: ApplicationOrder, case: CaseView | None, _settings: object = None) -> CallerError | None:
     """Takes a supplement while the source asks for one, and one at a time.
 
     An application that the store does not know may have been sent before there was a store: the source is asked before

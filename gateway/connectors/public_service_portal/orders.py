@@ -17,14 +17,14 @@ from gateway.dossiers import orders
 from gateway.dossiers.wire import instant
 
 
-def admit_report(report: StatusReport, case: CaseView | None) -> CallerError | None:
+def admit_report(report: StatusReport, case: CaseView | None, settings: object) -> CallerError | None:
     """Takes the status of any dossier: that the portal pushed it, the portal knows best."""
-    if case is not None and case.last_order is not None and report_order(report) < case.last_order:
+    if case is not None and case.last_order is not None and report_order(report, settings) < case.last_order:
         return orders.later_step_sent()
     return None
 
 
-def report_order(report: StatusReport) -> str:
+def report_order(report: StatusReport, _settings: object) -> str:
     """Statuses of a dossier reach the portal in the order of ``NgayXuLy``."""
     return instant(report.processed_at)
 

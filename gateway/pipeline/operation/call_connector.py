@@ -186,10 +186,15 @@ def render(value: object, call: Call, gaps: Gaps = NO_GAPS) -> Rendered:
         found = Rendered(
             data,
             _etag(data),
-            location=location and Formatter().vformat(location, (), value.model_dump()),
+            location=location and Formatter().vformat(location, (), _named(value, call)),
             withheld=_shared(personal_positions(value)) if cuts else (),
         )
     return found if gaps is NO_GAPS else _with_gaps(found, gaps, call, type(value))
+
+
+def _named(value: Canonical, call: Call) -> dict[str, object]:
+    """The fields that the place of an order is told by: those of the answer, and of the path of the question."""
+    return {**{name: getattr(call.query, name) for name in call.operation.path_fields()}, **value.model_dump()}
 
 
 def _shared(pointers: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from xml.sax.saxutils import escape
@@ -107,6 +107,11 @@ class BirthDeath:
         if message is not None:
             return json_ask(target, message, headers=headers)
         return Ask(path=target, headers=headers, query=query or {})
+
+    def receipt(self, code: str) -> Ask:
+        """Returns the acknowledgement of a dossier, as a province would send it."""
+        asked = self.ask("xac-nhan", {"maHoSo": code, "daNhan": True})
+        return replace(asked, method="PUT")
 
     @property
     def codes(self) -> list[str]:

@@ -16,6 +16,8 @@ from mocks.services.ministry_portals.transport import TransportMinistry
 INCOMING: Final = "ministry_portals.incoming"
 REPORT: Final = "ministry_portals.report_progress"
 DOSSIER: Final = "ministry_portals.dossier"
+FILED: Final = "ministry_portals.filed"
+ACKNOWLEDGE: Final = "ministry_portals.acknowledge"
 _REPORTED_AT: Final = datetime(2026, 1, 6, 9, 0, tzinfo=HANOI)
 
 
@@ -42,7 +44,7 @@ class OtherMinistries:
 
     def samples(self) -> dict[str, list[Sample]]:
         """Returns the samples by gateway operation; those of `transport` are of the last days."""
-        found: dict[str, list[Sample]] = {INCOMING: [], REPORT: [], DOSSIER: []}
+        found: dict[str, list[Sample]] = {INCOMING: [], REPORT: [], DOSSIER: [], FILED: [], ACKNOWLEDGE: []}
         for slug, transport in self._transport.items():
             for back in range(2, 11, 2):
                 day = transport.today - timedelta(days=back)
@@ -58,9 +60,13 @@ class OtherMinistries:
             for code in births.codes[:6]:
                 path = {"ministry": slug, "dossier_code": code}
                 found[DOSSIER].append({"path": path, "note": "filed with the ministry"})
+                found[FILED].append({"path": path})
                 found[REPORT].append({"path": path, "body": _progress(), "note": "first state"})
-            absent = {"ministry": slug, "dossier_code": "000.00.00.G15-260105-9901"}
-            found[DOSSIER].append({"path": absent, "exists": False, "note": "never filed"})
+            for number in (9901, 9902):
+                absent = {"ministry": slug, "dossier_code": f"000.00.00.G15-260105-{number}"}
+                for operation in (DOSSIER, FILED):
+                    found[operation].append({"path": absent, "exists": False, "note": "never filed"})
+            found[ACKNOWLEDGE].append({"path": {"ministry": slug}, "body": {"message_ids": births.codes[-1:]}})
         return found
 
     def tries(self, of_portals: Mapping[str, Try]) -> Mapping[str, Try]:
@@ -92,7 +98,13 @@ class OtherMinistries:
             }
             return births.ask("trang-thai", message)
 
-        return {INCOMING: incoming, DOSSIER: dossier, REPORT: report}
+        def acknowledge(sample: Mapping[str, Any]) -> Ask:
+            births = self._births.get(sample["path"]["ministry"])
+            if births is None:
+                return of_portals[ACKNOWLEDGE](sample)
+            return births.receipt(sample["body"]["message_ids"][0])
+
+        return {INCOMING: incoming, DOSSIER: dossier, FILED: dossier, REPORT: report, ACKNOWLEDGE: acknowledge}
 
 
 def joined(*parts: Mapping[str, Sequence[Sample]]) -> dict[str, list[Sample]]:

@@ -54,6 +54,10 @@ def samples(world: World, ministries: Sequence[Entry]) -> dict[str, list[Sample]
         ],
         "ministry_portals.report_progress": steps,
         "ministry_portals.dossier": [*lookups[1:], *absent, lookups[0]],
+        "ministry_portals.acknowledge": [
+            {"path": {"ministry": entry.slug}, "body": {"message_ids": [f"HOSO-{entry.agency}-260105-0001"]}}
+            for entry in ministries
+        ],
         "ministry_portals.incoming": [
             {"path": {"ministry": entry.slug}, "note": "what was not acknowledged"} for entry in ministries
         ],

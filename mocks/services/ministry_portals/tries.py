@@ -44,7 +44,12 @@ def tries(world: World, ministries: Sequence[Entry], asks: Mapping[str, AskMinis
     def incoming(sample: Mapping[str, Any]) -> Ask:
         return asks[sample["path"]["ministry"]]("LayHoSoGuiTinh", _AGENCY)
 
+    def acknowledge(sample: Mapping[str, Any]) -> Ask:
+        message = {**_AGENCY, "MaThongDiep": sample["body"]["message_ids"]}
+        return asks[sample["path"]["ministry"]]("XacNhanHoSoGuiTinh", message)
+
     return {
+        "ministry_portals.acknowledge": acknowledge,
         "ministry_portals.incoming": incoming,
         "ministry_portals.send_dossier": send,
         "ministry_portals.report_progress": report,

@@ -25,6 +25,20 @@ NOT_COMPARED: Final = {
     "public_service_portal.ngsp.report_progress": "an accepted step is told by a code alone",
     "public_service_portal.ngsp.report_status": "an accepted status is told by a code alone",
     "public_service_portal.ngsp.procedures": "a list; one that is asked by its code is compared",
+    **{
+        f"ministry_portals.{dialect}.{operation}": why
+        for dialect in ("rest", "ws")
+        for operation, why in (
+            ("send_dossier", "an accepted dossier is told by a code alone"),
+            ("report_progress", "an accepted step is told by a code alone"),
+            ("incoming", "a list of what waits"),
+            ("acknowledge", "told by a code alone"),
+        )
+    },
+    "ministry_portals.transport.incoming": "a list of some days",
+    "ministry_portals.birth_death.report_progress": "an accepted state is told by a sentence alone",
+    "ministry_portals.birth_death.incoming": "a list of what waits",
+    "ministry_portals.birth_death.acknowledge": "told by a sentence alone",
     "social_insurance.ngsp.participant": "asked by number alone: the answer does not repeat the number [G]",
 }
 """Operations whose answers carry nothing that could be compared with the question."""

@@ -268,6 +268,11 @@ NO_CODES: Final = {
     "public_service_portal.ngsp.translate.READS",
     "public_service_portal.operations.DOSSIER",  # a dossier and a step to show
     "public_service_portal.operations.STEP",
+    "ministry_portals.rest.translate.READS",
+    "ministry_portals.rest.translate.ROW_FIELDS",  # names of fields
+    "ministry_portals.settings._TOKENS",  # letters of a date's form
+    "ministry_portals.operations.DOSSIER",  # a dossier and a step to show
+    "ministry_portals.operations.STEP",
     "legal_documents.gateway.translate._OF_A_DOCUMENT",
 }
 

@@ -43,6 +43,8 @@ def test_folder_has_the_same_names_as_every_other(connector: Connector) -> None:
 
     assert {"__init__.py", "model.py", "operations.py", "quality.yaml"} | dialects <= found
     more = {"orders.py", "rules.py"} if any(dialect.durable for dialect in connector.dialects) else set()
+    if any(operation.upstream_from is not None for operation in connector.operations):
+        more |= {"settings.py"}  # what makes an entry of the configuration one of its systems
     assert found <= {"__init__.py", "model.py", "operations.py", "quality.yaml", "translate.py"} | dialects | more
 
 

@@ -27,7 +27,7 @@ from gateway.registry import plan
 from gateway.testing import FakeClock, FakeUpstream, NotScripted, make_call
 from mocks.engine.country import Country
 from tests.gateway.connectors.exempt import NOBODY_ASKED
-from tests.support.connectors import DIALECTS, every_dialect, folder, models_of, names_in
+from tests.support.connectors import DIALECTS, every_dialect, folder, models_of, names_in, own_samples
 from tests.support.laptop import OTHER_DIALECTS, ROOT, laptop_settings
 
 MORE_NAMES: Final = {
@@ -109,17 +109,18 @@ def first_questions(name: str) -> tuple[Exchange, ...]:
     """The exchange with which each operation of a dialect begins, for the country's first sample of it."""
     connector, dialect = DIALECTS[name]
     plans = [plan(laptop_settings("http://127.0.0.1:1", connectors=more)) for more in ({}, OTHER_DIALECTS)]
-    address = next(up.settings for found in plans for up in found.upstreams if up.dialect is dialect)
+    asked = next(up for found in plans for up in found.upstreams if up.dialect is dialect)
     samples = Country().services[connector.name].samples()
     found = []
     for binding in dialect.calls:
         if binding.operation in NOBODY_ASKED:
             continue
-        sample = samples[f"{connector.name}.{binding.operation.name}"][0]
+        name = f"{connector.name}.{binding.operation.name}"
+        sample = own_samples(binding.operation, asked.name, samples[name])[0]
         fields = {**sample.get("path", {}), **sample.get("query", {}), **sample.get("body", {})}
         query = binding.operation.query.model_validate_json(json.dumps(fields), strict=True)
         call, today = make_call(binding.operation, query), FakeClock(datetime.now(UTC))  # the country's day
-        up = FakeUpstream(dialect, address, call=call, officer=OFFICER, clock=today)
+        up = FakeUpstream(dialect, asked.settings, call=call, officer=OFFICER, clock=today)
         with pytest.raises(NotScripted):
             asyncio.run(_run(binding, query, up))
         found.append(up.sent[0])

@@ -60,6 +60,7 @@ from tests.support.connectors import (
     every_dialect,
     folder,
     models_of,
+    own_samples,
 )
 from tests.support.laptop import OTHER_DIALECTS, PLAIN, ROOT, laptop_settings
 from tests.support.national import National
@@ -161,7 +162,8 @@ async def heard_of(
         for binding in up.dialect.calls:
             if binding.operation in UNHEARD:
                 continue
-            named = [s for s in samples[f"{connector.name}.{binding.operation.name}"] if s.get("exists", True)]
+            given = samples[f"{connector.name}.{binding.operation.name}"]
+            named = [s for s in own_samples(binding.operation, up.name, given) if s.get("exists", True)]
             first, other = (question(binding.operation, sample) for sample in (named[0], named[-1]))
             recording.replies.clear()
             call = make_call(binding.operation, first, connector=connector.name)

@@ -35,7 +35,7 @@ async def office(store: Store, toy: Toy, clock: FakeClock) -> AsyncIterator[Offi
     await opened.close()
 
 
-def free(_: ToyOrder, known: CaseView | None) -> CallerError | None:
+def free(_: ToyOrder, known: CaseView | None, _settings: object) -> CallerError | None:
     """An order that opens a case is taken whatever there is."""
     del known
 
@@ -386,7 +386,7 @@ async def test_a_case_that_is_not_polled_is_told(store: Store, toy: Toy, clock: 
 async def test_a_hold_behind_waiting_orders_waits_there(store: Store, toy: Toy, clock: FakeClock) -> None:
     """Where other orders of the dossier wait already, an order that would be held goes behind them."""
 
-    def always(_: ToyOrder, known: CaseView | None) -> Hold:
+    def always(_: ToyOrder, known: CaseView | None, _settings: object) -> Hold:
         del known
         return Hold("later")
 

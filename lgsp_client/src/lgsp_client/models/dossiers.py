@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from pydantic import Field
+
 from lgsp_client.values import Answered, Asked
 
 KnownStatus: TypeAlias = Literal[
@@ -37,6 +39,70 @@ Name: TypeAlias = Literal[
 ]
 PointState: TypeAlias = Literal["kept", "lost", "open"]
 FeeState: TypeAlias = Literal["charged", "no_fee", "not_said"]
+
+
+class InboundSubject(Answered):
+    """Chủ hồ sơ: the citizen or the organisation that filed the dossier."""
+
+    kind: Literal["citizen", "enterprise", "agency", "other", "unknown"] | str | None = None
+    """Loại đối tượng; unknown: a code that is not known, see source_code."""
+    source_code: str | None = None
+    """LoaiDoiTuong as sent."""
+    name: str | None = None
+    """Chủ hồ sơ."""
+    identifier: str | None = None
+    """Mã đối tượng: số định danh, MST."""
+    phone: str | None = None
+    """Số điện thoại."""
+    email: str | None = None
+    """Email."""
+    address: str | None = None
+    """Địa chỉ."""
+
+
+class InboundDossier(Answered):
+    """Hồ sơ mới: a dossier that was filed at the portal and is the province's to handle."""
+
+    national_code: str
+    """Mã hồ sơ, as the portal issued it."""
+    procedure_code: str
+    """Mã thủ tục hành chính."""
+    procedure_name: str | None = None
+    """Tên thủ tục hành chính."""
+    field_code: str | None = None
+    """Mã lĩnh vực."""
+    field_name: str | None = None
+    """Tên lĩnh vực."""
+    document_number: str | None = None
+    """Số văn bản."""
+    submitted_at: datetime | None = None
+    """Ngày nộp hồ sơ, UTC."""
+    subject: InboundSubject
+    summary: str | None = None
+    """Trích yếu hồ sơ."""
+    agency: str | None = None
+    """Đơn vị xử lý, as sent."""
+    note: str | None = None
+    """Ghi chú."""
+    other_fields: dict[str, object] = Field(default_factory=dict)
+    """The fields that the sender gave and that have no name here, as sent."""
+
+
+class InboundResult(Answered):
+    """Kết quả: a ministry has finished a dossier that the province had sent it."""
+
+    national_code: str
+    """Mã hồ sơ, as the ministry names it."""
+    dossier_code: str | None = None
+    """Mã hồ sơ of the province, where the ministry names it."""
+    status_code: str | None = None
+    """Trạng thái hồ sơ, as sent."""
+    finished_at: datetime | None = None
+    """Ngày kết thúc xử lý, UTC."""
+    content: str | None = None
+    """Nội dung."""
+    other_fields: dict[str, object] = Field(default_factory=dict)
+    """The fields that the sender gave and that have no name here, as sent."""
 
 
 class Coded(Asked):

@@ -4,8 +4,16 @@ from lgsp_client.questions import (
     business_registry,
     criminal_records,
     legal_documents,
+    ministry_portals,
     public_service_portal,
     social_insurance,
 )
 
-__all__ = ["business_registry", "criminal_records", "legal_documents", "public_service_portal", "social_insurance"]
+__all__ = [
+    "business_registry",
+    "criminal_records",
+    "legal_documents",
+    "ministry_portals",
+    "public_service_portal",
+    "social_insurance",
+]

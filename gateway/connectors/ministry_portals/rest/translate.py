@@ -1,0 +1,354 @@
+"""Translates between the portals of ministries and the uniform API, without I/O, with the table of their codes.
+
+The messages are the national portal's [S]; names of fields, codes of statuses and forms of dates are the ministry's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from pydantic import ValidationError
+
+from gateway.connectors.ministry_portals.model import IncomingKind, IncomingMessage, IncomingPage
+from gateway.connectors.ministry_portals.rest.login import WELL, RestSettings, code_of
+from gateway.connectors.ministry_portals.rest.wire import (
+    WireAnswer,
+    WireDossier,
+    WireMessage,
+    WireMessages,
+    WireStep,
+)
+from gateway.connectors.ministry_portals.settings import INSTANTS, PortalSettings, strftime_of
+from gateway.connectors.ministry_portals.translate import (
+    already_received,
+    credentials,
+    kind_of,
+    our_mistake,
+    status_code,
+    unknown_answer,
+    word_of,
+)
+from gateway.core.lenient import is_nothing, text
+from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
+from gateway.core.mistakes import Mistake
+from gateway.core.no_record import unless_failed
+from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest
+from gateway.core.unread import known, read, read_rows
+from gateway.dossiers.codes import procedure_of
+from gateway.dossiers.inbound import read_dossier, read_result
+from gateway.dossiers.model import DossierBody, DossierSync, StepBody
+from gateway.dossiers.orders import later_step_sent
+from gateway.dossiers.rules import Found, agency_of, newer_fields, too_long
+from gateway.dossiers.status import Status
+from gateway.dossiers.wire import dossier_fields, step_fields
+
+LOOK_UP: Final = "TraCuuHoSo"
+SYNC: Final = "DongBoHoSoMC"
+PROGRESS: Final = "CapNhatTienDoHoSoMC"
+WAITING: Final = "LayHoSoGuiTinh"
+RECEIPT: Final = "XacNhanHoSoGuiTinh"
+READS: Final = frozenset({LOOK_UP, WAITING})
+LONGEST: Final = 2000
+"""Characters of any text [S]."""
+MOST_MESSAGES: Final = 50
+NOT_THEIRS: Final = Mistake(
+    "not_issued_by_ministry",
+    "is not a code of this ministry, which issues the codes of its dossiers",
+    "không phải là mã do bộ, ngành này cấp; bộ, ngành tự cấp mã hồ sơ của mình",
+)
+
+# ---- what can't be sent
+
+
+def unsendable_dossier(dossier: DossierBody, settings: PortalSettings) -> Found:
+    """The parts of *dossier* that a ministry has no field for, and its codes that nobody knows."""
+    if settings.dossier_codes.issued_by == "ministry" and agency_of(dossier.dossier_code) != (
+        settings.dossier_codes.agency
+    ):
+        yield "/dossier_code", NOT_THEIRS
+    found = status_code(dossier.status, settings)
+    if isinstance(found, Mistake):
+        yield "/status", found
+    procedure = procedure_of(dossier.procedure.code, settings.codes)
+    if isinstance(procedure, Mistake):
+        yield "/procedure/code", procedure
+    yield from newer_fields(dossier)
+    for index, file in enumerate(dossier.documents):
+        if len(file.file_name) > LONGEST:
+            yield f"/documents/{index}/file_name", too_long(LONGEST)
+
+
+def unsendable_step(step: StepBody, settings: PortalSettings) -> Found:
+    """The status of *step*, where the ministry has no code for it."""
+    found = status_code(step.status, settings)
+    if isinstance(found, Mistake):
+        yield "/status", found
+
+
+# ---- out
+
+
+def dossier_row(dossier: DossierBody, settings: PortalSettings) -> dict[str, object]:
+    """``HoSo`` in the national portal's names."""
+    procedure, status = procedure_of(dossier.procedure.code, settings.codes), _checked(dossier.status, settings)
+    assert isinstance(procedure, str), "an order is checked before it is sent"
+    row = dossier_fields(dossier, status=status[0], procedure=procedure)
+    return {**row, "TrangThaiHoSo": status[1]}
+
+
+def step_row(step: StepBody, settings: PortalSettings) -> dict[str, object]:
+    """``TienDo`` in the national portal's names."""
+    status = _checked(step.status, settings)
+    return {**step_fields(step, status=status[0]), "TrangThai": status[1]}
+
+
+def _checked(said: str, settings: PortalSettings) -> tuple[Status, str]:
+    found = status_code(said, settings)
+    assert not isinstance(found, Mistake), "an order is checked before it is sent"
+    return found
+
+
+def sync_fields(dossiers: Sequence[DossierBody], settings: PortalSettings, *, updating: bool) -> dict[str, object]:
+    """``DongBoHoSoMC``; *updating*: for dossiers that ``TraCuuHoSo`` knows."""
+    return {
+        "isUpdating": str(updating),
+        "data": [in_theirs(dossier_row(one, settings), settings) for one in dossiers],
+    }
+
+
+def progress_message(steps: Sequence[StepBody], settings: PortalSettings) -> dict[str, object]:
+    """``CapNhatTienDoHoSoMC``."""
+    return {"data": [in_theirs(step_row(one, settings), settings) for one in steps]}
+
+
+def in_theirs(row: Mapping[str, object], settings: PortalSettings) -> dict[str, object]:
+    """*row* in the ministry's own names and forms of dates."""
+    written = {}
+    for name, value in row.items():
+        if isinstance(value, list):
+            value = [in_theirs(one, settings) if isinstance(one, Mapping) else one for one in value]  # noqa: PLW2901
+        elif name in INSTANTS and value:
+            form = settings.date_forms.get(name, settings.date_form)
+            at = datetime.strptime(str(value), "%Y%m%d%H%M%S")  # noqa: DTZ007  # it stays in Vietnam's time
+            value = at.strftime(strftime_of(form))  # noqa: PLW2901
+        written[settings.fields.get(name, name)] = value
+    return written
+
+
+def exchange_of(name: str, fields: Mapping[str, object], settings: RestSettings, *, before_order: bool = False) -> Rest:
+    """A call of this dialect."""
+    return Rest(name=name, path=settings.integration_path, json={"service": name, **fields}, before_order=before_order)
+
+
+# ---- the table
+
+
+def classify(exchange: Exchange, reply: Reply) -> Outcome:
+    """``error_code`` in HTTP 200, read as a number. ``TraCuuHoSo`` with an empty ``result`` is "never sent" [S].
+
+    A code of an order that the table does not know is left to the ministry's rules for sentences. An empty 404 is off
+    contract of every call [S].
+    """
+    if reply.bare_404 or reply.status != 200 or not isinstance(reply.body, dict):
+        return None
+    code = code_of(reply.body)
+    if code is None:
+        return None
+    if code != WELL:
+        meaning = CODES_OF_CALLS.get(exchange.name, {}).get(code) or CODES.get(code)
+        if meaning is None:
+            return unknown_answer() if exchange.name in READS else ReplyKind.ANSWER
+        return meaning if isinstance(meaning, ReplyKind) else meaning()
+    if exchange.name in READS and is_nothing(reply.body.get("result")):
+        nothing = ReplyKind.NO_RECORD if exchange.name == LOOK_UP else ReplyKind.ANSWER
+        return unless_failed(nothing, (reply.body,), {"error_code": _WELL, "result": (), "ConLai": _NO_MORE})
+    return ReplyKind.ANSWER
+
+
+_WELL: Final = frozenset({"0", "00"})
+_NO_MORE: Final = frozenset({"0"})
+_NOT_PUBLISHED: Final = Mistake(
+    "procedure_not_published",
+    "the ministry does not publish this procedure",
+    "Bộ, ngành không công khai thủ tục hành chính này",
+)
+_NO_MESSAGE: Final = Mistake(
+    "unknown_message",
+    "the ministry has no such message; none of them was acknowledged",
+    "bộ, ngành không có thông điệp này; chưa thông điệp nào được xác nhận",
+)
+
+
+def _not_sent() -> GatewayError:
+    return Conflict("The ministry does not have this dossier yet; send the dossier first.", reason="not_synced")
+
+
+def _not_published() -> GatewayError:
+    return InvalidRequest(
+        "The ministry does not publish this procedure.",
+        reason="procedure_not_published",
+        errors=[FieldError("/procedure/code", _NOT_PUBLISHED)],
+    )
+
+
+def _no_message() -> GatewayError:
+    return InvalidRequest(
+        "The ministry has no such message.",
+        reason="unknown_message",
+        errors=[FieldError("/message_ids", _NO_MESSAGE)],
+    )
+
+
+Meaning: TypeAlias = ReplyKind | Callable[[], GatewayError]
+CODES: Final[Mapping[str, Meaning]] = {
+    "1": credentials,
+    "2": ReplyKind.LOGIN_EXPIRED,
+    "3": our_mistake,
+    "7": credentials,
+    "8": our_mistake,
+}
+"""The codes that any call may answer, but success. All codes are our assumptions [S]."""
+CODES_OF_CALLS: Final[Mapping[str, Mapping[str, Meaning]]] = {
+    SYNC: {"4": already_received, "9": _not_published},
+    PROGRESS: {"5": _not_sent, "6": later_step_sent, "11": already_received},
+    RECEIPT: {"10": _no_message},
+}
+"""The codes of single calls."""
+
+
+def check_taken(wire: WireAnswer, settings: PortalSettings) -> None:
+    """Raises the error of an order whose answer does not say that it was taken."""
+    kind = kind_of(known(wire.message), settings)
+    if wire.error_code != WELL:
+        raise already_received() if kind == "known" else unknown_answer()
+
+
+# ---- back
+
+
+def to_sync(found: WireDossier, settings: PortalSettings) -> DossierSync:
+    """The dossier as the ministry has it."""
+    return read(
+        DossierSync,
+        {
+            "dossier_code": found.MaHoSo,
+            "state": "synced",
+            "status": word_of(known(found.TrangThaiHoSo), settings),
+            "source_code": found.TrangThaiHoSo,
+            "procedure_code": found.MaTTHC,
+            "steps": [None if step is None else _step(step, settings) for step in found.TienDo],
+        },
+    )
+
+
+def _step(step: WireStep, settings: PortalSettings) -> dict[str, object]:
+    return {
+        "processed_at": step.ThoiDiemXuLy,
+        "status": word_of(known(step.TrangThai), settings),
+        "source_code": step.TrangThai,
+        "officer": step.NguoiXuLy,
+        "department": step.PhongBanXuLy,
+        "content": step.NoiDungXuLy,
+    }
+
+
+def has_all_of(found: WireDossier, dossier: DossierBody, settings: PortalSettings) -> bool:
+    """Whether *found* says nothing else than *dossier*, as far as it has the same fields [S]."""
+    sent = {name: in_theirs({name: value}, settings) for name, value in dossier_row(dossier, settings).items()}
+    return all(
+        _same(getattr(found, name), next(iter(value.values())))
+        for name, value in sent.items()
+        if name in found.model_fields_set
+    )
+
+
+def has_step(found: WireDossier, step: StepBody, settings: PortalSettings) -> bool:
+    """Whether *step* is among the steps of *found*: by its instant, status, officer and text."""
+    _, code = _checked(step.status, settings)
+    return any(
+        one is not None
+        and known(one.ThoiDiemXuLy) == step.processed_at
+        and known(one.TrangThai) == code
+        and _same(one.NguoiXuLy, step.officer.full_name)
+        and _same(one.NoiDungXuLy, step.content)
+        for one in found.TienDo
+    )
+
+
+def _same(theirs: object, ours: object) -> bool:
+    """Whether two values are the same, whatever the Unicode form of a text and the type of a number."""
+    if isinstance(ours, Mapping):
+        return isinstance(theirs, Mapping) and all(_same(theirs.get(key), value) for key, value in ours.items())
+    if isinstance(ours, list):
+        rows = [] if is_nothing(theirs) else theirs if isinstance(theirs, list) else [theirs]
+        return len(rows) == len(ours) and all(map(_same, rows, ours))
+    return (text(theirs) or "") == (text(ours) or "")
+
+
+def taken(order: DossierBody | StepBody, settings: PortalSettings) -> DossierSync:
+    """The answer for a dossier or a step that the ministry took."""
+    status, code = _checked(order.status, settings)
+    told = DossierSync(dossier_code=order.dossier_code, state="synced", status=status.word, source_code=code)
+    if isinstance(order, StepBody):
+        return told
+    procedure = procedure_of(order.procedure.code, settings.codes)
+    return told.model_copy(update={"procedure_code": procedure if isinstance(procedure, str) else None})
+
+
+KINDS: Final[Mapping[str, IncomingKind]] = {"HOSO": "dossier", "KETQUA": "result"}
+"""``LoaiThongDiep`` [S]."""
+
+
+def to_incoming(wire: WireMessages, settings: PortalSettings) -> IncomingPage:
+    """The messages that wait; those behind them are given once these are acknowledged."""
+    rows, left_out = read_rows(
+        IncomingMessage, [None if row is None else _message(row, settings) for row in wire.result]
+    )
+    more = known(wire.ConLai)
+    return IncomingPage(items=rows, total=None if more is None else len(wire.result) + more, rows_left_out=left_out)
+
+
+ROW_FIELDS: Final = frozenset(
+    {
+        "TepDinhKemId", "TenTepDinhKem", "IsDeleted", "MaThanhPhanHoSo", "DuongDanTaiTepTin", "TenPhiLePhi",
+        "MaPhiLePhi", "HinhThucThu", "Gia", "LoaiPhiLePhi", "TenGiayTo", "SoLuong", "LoaiGiayTo", "HoSoBoSungId",
+        "NguoiYeuCauBoSung", "NoiDungBoSung", "NgayBoSung", "NguoiTiepNhanBoSung", "ThongTinTiepNhan",
+        "NgayTiepNhanBoSung", "TrangThaiBoSung", "DanhSachGiayToBoSung", "DanhSachLePhiBoSung", "NgayHenTraTruoc",
+        "NgayHenTraMoi", "GiayToId", "DuongDanTepTinKetQua",
+    }
+)  # fmt: skip
+"""Fields of the rows within a dossier."""
+
+
+def _of_contract(value: object) -> object:
+    """*value* without the fields of its rows that the contract does not know."""
+    if isinstance(value, list | tuple):
+        return [_of_contract(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _of_contract(one) for name, one in value.items() if name in ROW_FIELDS}
+    return value
+
+
+def _message(row: WireMessage, settings: PortalSettings) -> dict[str, object]:
+    kind = KINDS.get(known(row.LoaiThongDiep) or "", "unknown")
+    # In the national portal's names, whatever the ministry's are.
+    held = row.HoSo.model_dump(include=row.HoSo.model_fields_set - {"TienDo"}, by_alias=False)
+    sent = {name: _of_contract(value) for name, value in held.items()}
+    try:
+        data = None if kind == "unknown" else (read_dossier if kind == "dossier" else read_result)(sent).data
+    except (ValidationError, InvalidRequest):
+        return {}  # a row that can't be read
+    return {
+        "message_id": row.MaThongDiep,
+        "kind": kind,
+        "source_code": row.LoaiThongDiep,
+        "dossier_code": row.HoSo.MaHoSo,
+        "procedure_code": row.HoSo.MaTTHC,
+        "sent_at": row.ThoiDiemGui,
+        "status": word_of(known(row.HoSo.TrangThaiHoSo), settings),
+        "status_source_code": row.HoSo.TrangThaiHoSo,
+        "dossier": data if kind == "dossier" else None,
+        "result": data if kind == "result" else None,
+    }

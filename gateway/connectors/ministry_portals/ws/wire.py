@@ -1,0 +1,7 @@
+"""The answers of this dialect: those of ``rest``, whose names are the elements [S]."""
+
+from __future__ import annotations
+
+from gateway.connectors.ministry_portals.rest.wire import WireAnswer, WireDossiers, WireMessages
+
+__all__ = ["WireAnswer", "WireDossiers", "WireMessages"]
