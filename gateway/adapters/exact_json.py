@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import orjson
 
+from gateway.adapters.limits import count_of
+
 
 def parse_json(body: bytes) -> object:
     """JSON with exact decimals; raises :class:`ValueError` on duplicate keys, NaN, infinities and wrong UTF-8.
@@ -30,7 +32,7 @@ def _none_lost(found: object, keys: int, body: bytes) -> bool:
 
     Colons in texts (times, addresses) are counted by writing *found* again, unless *body* may hide some in escapes.
     """
-    colons = body.count(b":")
+    colons = count_of(b":", body)
     return keys == colons or (b"\\u003" not in body and orjson.dumps(found).count(b":") == colons)
 
 

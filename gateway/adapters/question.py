@@ -23,6 +23,8 @@ _NO_LIMIT: Final = aiohttp.ClientTimeout(total=None, connect=None)
 """The caller bounds the time."""
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """Characters that no header may have (RFC 9110 section 5.5): they would end it."""
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._~-]+")
+"""Texts that a query has as they are (RFC 3986 section 2.3)."""
 
 
 class AnswerHead(NamedTuple):
@@ -47,15 +49,31 @@ class Asker:
         # The pool is asked by a request: this one says the address, and is never sent.
         self._address = aiohttp.ClientRequest("GET", url, loop=asyncio.get_running_loop(), session=session)
         self._common = {"Host": self._address.headers["Host"], **session.headers}
+        self._lines = _lines(self._common)
+        self._known = frozenset(name.lower() for name in self._common)
 
-    def ask(self, url: URL, headers: Mapping[str, str]) -> Question:
-        """The question for *url*, an address of the upstream; enter it to send it."""
-        fields = {**self._common, **headers}
-        for name, value in fields.items():
-            if _FORBIDDEN.search(value) or _FORBIDDEN.search(name):
-                raise ValueError("a header has a character that would end it")
-        lines = "".join([f"{name}: {value}\r\n" for name, value in fields.items()])
-        return Question(self._connector, self._address, f"GET {url.raw_path_qs} HTTP/1.1\r\n{lines}\r\n".encode())
+    def ask(self, url: URL, headers: Mapping[str, str], query: Mapping[str, str] | None = None) -> Question:
+        """The question for *url*, an address of the upstream, with *query* added to it; enter it to send it."""
+        if self._known.isdisjoint([name.lower() for name in headers]):
+            lines = self._lines + _lines(headers)
+        else:
+            lines = _lines({**self._common, **headers})
+        return Question(self._connector, self._address, f"GET {target_of(url, query)} HTTP/1.1\r\n{lines}\r\n".encode())
+
+
+def _lines(fields: Mapping[str, str]) -> str:
+    if _FORBIDDEN.search("".join([*fields, *fields.values()])):
+        raise ValueError("a header has a character that would end it")
+    return "".join([f"{name}: {value}\r\n" for name, value in fields.items()])
+
+
+def target_of(url: URL, query: Mapping[str, str] | None) -> str:
+    """Path and query as they are sent."""
+    if not query:
+        return url.raw_path_qs
+    if url.raw_query_string or not all(map(_PLAIN.fullmatch, [*query, *query.values()])):
+        return url.extend_query(query).raw_path_qs
+    return f"{url.raw_path_qs}?{'&'.join([f'{name}={value}' for name, value in query.items()])}"
 
 
 class Question:

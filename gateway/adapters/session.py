@@ -246,7 +246,7 @@ class UpstreamSession:
     ) -> AbstractAsyncContextManager[AnswerHead | aiohttp.ClientResponse]:
         """One message; enter it to send it."""
         if method == "GET" and data is None and self._asker is not None and not elsewhere:
-            return self._asker.ask(url.extend_query(query or {}), headers)
+            return self._asker.ask(url, headers, query)
         return session.request(method, url, params=query or None, data=data, headers=headers, allow_redirects=False)
 
     async def fetch(

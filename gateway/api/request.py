@@ -313,8 +313,11 @@ def query_from_text(model: type[Canonical], fields: Mapping[str, str]) -> Canoni
     Raises:
         InvalidRequest: With a pointer for each field that is wrong.
     """
+    # Most are codes and numbers: all of them are looked at together.
+    together = "".join([*fields, *fields.values()])
+    found = dict(fields) if together.isascii() and together.isprintable() else clean(dict(fields))
     try:
-        return model.model_validate_strings(clean(dict(fields)), strict=True)
+        return model.model_validate_strings(found, strict=True)
     except ValidationError as error:
         raise invalid(error) from None
 

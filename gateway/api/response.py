@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from aiohttp import hdrs
 
 from gateway.api.compression import completed
 from gateway.api.raw_response import RawResponse, status_line
-from gateway.core.call import Answer, CacheNote, Call, Packed, Rendered, Trace
+from gateway.core.call import MOST_SHARED, Answer, CacheNote, Call, Packed, Rendered, Trace
 from gateway.core.connector import Offer
 from gateway.core.problems import NotFound
 
@@ -75,7 +76,7 @@ class Envelope:
 
 def after_id(rendered: Rendered) -> bytes:
     """The end of the body, after the request's id."""
-    more = f',"withheld":{orjson.dumps(rendered.withheld).decode()}' if rendered.withheld else ""
+    more = _withheld(rendered.withheld) if rendered.withheld else ""
     if rendered.incomplete:
         more += f',"incomplete":{orjson.dumps(rendered.incomplete).decode()}'
     if rendered.rows_left_out:
@@ -85,6 +86,18 @@ def after_id(rendered: Rendered) -> bytes:
     token = "null" if rendered.next_page_token is None else f'"{rendered.next_page_token}"'
     total = "null" if rendered.total is None else str(rendered.total)
     return f',"next_page_token":{token},"total":{total}{more}}}}}'.encode()
+
+
+def _withheld(pointers: tuple[str, ...]) -> str:
+    return _same_withheld(pointers) if len(pointers) <= MOST_SHARED else _told_withheld(pointers)
+
+
+def _told_withheld(pointers: tuple[str, ...]) -> str:
+    return f',"withheld":{orjson.dumps(pointers).decode()}'
+
+
+_same_withheld: Final = lru_cache(maxsize=256)(_told_withheld)
+"""Many answers lack the same few fields."""
 
 
 def instant(when: datetime) -> str:

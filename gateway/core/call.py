@@ -98,6 +98,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return f"Call({self.connector}.{self.operation.name}, request_id={self.request_id!r})"
 
 
+MOST_SHARED: Final = 32
+"""Pointers in an answer up to which it is likely that other answers have the same."""
+
+
 class Rendered(msgspec.Struct, frozen=True):
     """The JSON of ``data``, made once and kept with the cache entry."""
 

@@ -234,12 +234,13 @@ def personal_positions(value: BaseModel) -> tuple[str, ...]:
 
 
 def _add_positions(value: BaseModel, at: str, found: list[str]) -> None:
+    fields = value.__dict__
     for name, pointer, is_marked in _marked_places(type(value)):
         place = at + pointer
         if is_marked:
             found.append(place)
             continue
-        held = getattr(value, name)
+        held = fields[name]
         if isinstance(held, (tuple, list)):
             for index, element in enumerate(held):
                 _add_positions(element, f"{place}/{index}", found)

@@ -68,11 +68,12 @@ class Within:
         self._expired = False
 
     async def __aenter__(self) -> Self:
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         assert task is not None, "a timeout ends a task"
         self._task = task
         self._cancelling = task.cancelling()
-        self.end_in(self._seconds)
+        self._timer = None if self._seconds is None else loop.call_later(self._seconds, self._expire)
         return self
 
     def end_in(self, seconds: float | None) -> None:

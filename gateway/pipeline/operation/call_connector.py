@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from string import Formatter
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 from pydantic import BaseModel
 
-from gateway.core.call import Answer, Call, Rendered
+from gateway.core.call import MOST_SHARED, Answer, Call, Rendered
 from gateway.core.canonical import (
     NO_GAPS,
     Canonical,
@@ -40,9 +40,6 @@ from gateway.core.upstream import Officer, UpstreamRequest
 from gateway.pipeline.operation.canonical_json import to_json
 
 W = TypeVar("W", bound=Wire)
-
-MOST_SHARED: Final = 32
-"""Pointers in an answer; more of them are hardly the same in another."""
 
 
 class BoundUpstream(msgspec.Struct, frozen=True):
@@ -223,12 +220,15 @@ def _item(page: type[Page[Any]]) -> type[BaseModel]:
 
 def _cuts(call: Call, annotation: object) -> bool:
     """Whether the call's view leaves something out of a model, or of the rows of a list."""
-    if call.view == "full":
-        return False
+    return call.view != "full" and _is_marked(annotation)
+
+
+@lru_cache(maxsize=512)
+def _is_marked(annotation: object) -> bool:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return bool(personal_exclusion(annotation))
     arguments: tuple[object, ...] = getattr(annotation, "__args__", ())
-    return bool(arguments) and _cuts(call, arguments[0])
+    return bool(arguments) and _is_marked(arguments[0])
 
 
 def _etag(data: bytes) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.adapters.limits import BodyReader, check_json, looks_like_html
+from gateway.adapters.limits import BodyReader, check_json, count_of, looks_like_html
 from gateway.core.problems import OffContract
 from gateway.core.settings import AnswerLimits
 
@@ -107,6 +107,13 @@ def test_what_is_not_packed_is_refused(body: bytes) -> None:
         with pytest.raises(OffContract) as met:
             read(broken, [100], encoding="gzip")
         assert met.value.reason == "malformed"
+
+
+@pytest.mark.parametrize("repeat", [1, 70_000], ids=["small", "large"])
+@given(body=st.lists(st.sampled_from([b"{", b":", b"x", b"\x00"])).map(b"".join))
+def test_bytes_are_counted_whatever_the_size(body: bytes, repeat: int) -> None:
+    """A small body and a large one are counted in different ways, with one result."""
+    assert count_of(b":", body * repeat) == (body * repeat).count(b":")
 
 
 def test_empty_body_is_empty_whatever_its_encoding() -> None:

@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from yarl import URL
 
-from gateway.adapters.question import Asker
+from gateway.adapters.question import Asker, target_of
 from gateway.adapters.session import make_session
 from gateway.core.settings import UpstreamSettings
 from tests.support.odd_server import OddServer, http, odd_server, saying
@@ -29,8 +31,9 @@ async def asking(server: OddServer) -> AsyncIterator[tuple[aiohttp.ClientSession
         ({"Accept": "application/json"}, {}),
         ({"Accept": "*/*", "Authorization": "Bearer a.b-c"}, {"msdn": "0300588569-001", "ten": "Đỗ & Co/+ %"}),
         ({"Accept": "*/*", "X-Đ": "Đúng"}, {"empty": "", "a b": "?#"}),
+        ({"Accept": "*/*", "X-Request-Timeout": "3"}, {"msdn": "0300588569-001", "a.b~c_": "D"}),
     ],
-    ids=["bare", "query", "not ASCII"],
+    ids=["bare", "query", "not ASCII", "plain"],
 )
 async def test_bytes_are_those_of_the_session(headers: dict[str, str], query: dict[str, str]) -> None:
     """A source can't tell a question from one that aiohttp's own request sends."""
@@ -39,8 +42,19 @@ async def test_bytes_are_those_of_the_session(headers: dict[str, str], query: di
             await answer.read()
         async with asker.ask(URL(f"{server.url}/a/b").extend_query(query), headers) as head:
             await head.content.read()
+        async with asker.ask(URL(f"{server.url}/a/b"), headers, query) as head:
+            await head.content.read()
 
-    assert server.heard[0] == server.heard[1]
+    assert server.heard[0] == server.heard[1] == server.heard[2]
+
+
+@pytest.mark.parametrize("address", ["http://a", "http://a/", "http://a/b?key=1", "http://a/b?", "http://a/b?key=1&"])
+@given(st.dictionaries(st.text(), st.text() | st.from_regex(r"[\w.~-]*", fullmatch=True)))
+def test_query_is_added_as_yarl_adds_it(address: str, query: dict[str, str]) -> None:
+    """Whatever its names and values are, and whatever query the address has already."""
+    url = URL(address)
+
+    assert target_of(url, query) == url.extend_query(query).raw_path_qs
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Other: 1", "a\nb", "a\x00", "\x7f"], ids=["line", "feed", "null", "delete"])
