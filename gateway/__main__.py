@@ -40,7 +40,7 @@ def serve(
         int | None, typer.Option(help="Open a port for what systems push to the province; 0 takes a free one.")
     ] = None,
     workers: Annotated[
-        int, typer.Option(help="Number of processes; only 1 for now: run one process per container.")
+        int, typer.Option(help="Number of processes that share the ports: as many as there are cores.")
     ] = 1,
 ) -> None:
     """Run the gateway until Ctrl-C or SIGTERM."""

@@ -20,6 +20,7 @@ from gateway.core.events import Event, Observer
 from gateway.core.feeds import FeedSource
 from gateway.core.interventions import InterventionBook
 from gateway.core.message import Exchange, Reply
+from gateway.core.place import own_place
 from gateway.core.steps import Next
 from gateway.observe.event_buffer import EventListener
 from gateway.observe.metrics import Metrics
@@ -118,6 +119,8 @@ async def listen(
 ) -> str:
     """Lets *door* answer at *where* and gives its address; *stack* stops it.
 
+    A worker shares its ports with the others, and answers operators at a socket of its own, for the supervisor.
+
     Args:
         stack: Stops it.
         server_of: The server below the door.
@@ -135,7 +138,11 @@ async def listen(
     runner = web.ServerRunner(server, shutdown_timeout=GRACE_S)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, where.host, where.port, backlog=1024)
+    place = own_place()
+    if place is not None and key == "ops":
+        await web.UnixSite(runner, str(place.ops_socket)).start()
+        return f"unix:{place.ops_socket}"
+    site = web.TCPSite(runner, where.host, where.port, backlog=1024, reuse_port=place is not None or None)
     try:
         await site.start()
     except OSError as error:

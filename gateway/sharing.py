@@ -12,9 +12,10 @@ from typing import Final
 import structlog
 
 from gateway.core.clock import Clock
+from gateway.core.place import own_place
 from gateway.observe.metrics import Metrics
 from gateway.observe.sharing import watch_link, watch_quota_shares
-from gateway.peers.caller_rates import SharedRates
+from gateway.peers.caller_rates import FolderRates, SharedRates
 from gateway.peers.folder_ledger import RESERVE, FolderLedger, ReserveLedger, usable
 from gateway.peers.quota_shares import QuotaShares
 from gateway.pipeline.operation.rate_limit import MemoryRates, RateStore
@@ -52,6 +53,10 @@ def _by_upstream(held: Mapping[str, int]) -> dict[tuple[str, ...], float]:
 async def open_sharing(stack: AsyncExitStack, settings: Settings, clock: Clock, metrics: Metrics) -> Sharing:
     """The counts that *settings* let gateways share; *stack* closes the way to them."""
     folder = Path(settings.state_dir) if settings.state_dir else None
+    place = own_place()
+    if settings.cache.redis is None and place is not None:
+        days = QuotaShares(FolderLedger(folder or place.folder), clock, part=PART)
+        return Sharing(days=days, rates=SharedRates(FolderRates(place.folder), clock))
     if settings.cache.redis is None:
         if folder is None:
             return Sharing()

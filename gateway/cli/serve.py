@@ -6,8 +6,9 @@ import asyncio
 import gc
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -18,6 +19,10 @@ from gateway.observe.logs import Logging, logging_to_stderr
 from gateway.settings import Settings, load
 from gateway.systemd import ServiceManager
 
+if TYPE_CHECKING:
+    from gateway.app import Gateway  # loaded when it is run: a supervisor runs none
+
+MOST_WORKERS: Final = 64
 LEAVING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 """Signals that drain the gateway."""
 
@@ -50,12 +55,20 @@ def serve(
     """Runs until SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2 or Ctrl-C, then drains; a second signal ends at once."""
     _keep_standard_streams()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # also while it starts
-    if workers != 1:
-        fail("--workers 1 is the only value for now: run one process per container and more containers", USAGE)
+    if not 1 <= workers <= MOST_WORKERS:
+        fail(f"--workers is from 1 to {MOST_WORKERS}: as many processes as there are cores", USAGE)
     raise_limit()
-    settings = load(config, overrides(host, port, ops_port, inbound_port))
+    given = overrides(host, port, ops_port, inbound_port)
+    settings = load(config, given)
     with logging_to_stderr(settings.log.format, settings.log.level, SystemClock()) as log:
-        run(_serve(settings, log))
+        if workers == 1:
+            run(_serve(settings, log))
+        else:
+            from gateway.cli.supervise import supervise
+
+            status = asyncio.run(supervise(settings, config, given, workers, log))
+            if status:
+                raise SystemExit(status)
 
 
 def _keep_standard_streams() -> None:
@@ -80,6 +93,29 @@ def run(main: Any) -> None:
 
 
 async def _serve(settings: Settings, log: Logging) -> None:
+    manager = ServiceManager.of_this_process()
+
+    def answers(gateway: Gateway) -> None:
+        say_where(log, gateway.url, gateway.ops_url, gateway.inbound_url)
+        manager.ready(f"answers on {gateway.url}")
+
+    async with manager.watched(SystemClock()):
+        await serve_until_told(settings, log, answers, manager.stopping)
+
+
+def say_where(log: Logging, url: str, ops_url: str, inbound_url: str | None) -> None:
+    """Says where the gateway answers."""
+    pushed = "" if inbound_url is None else f" systems push to {inbound_url};"
+    log.say(f"gateway on {url} (docs {url}/docs), operator's port {ops_url};{pushed} Ctrl-C ends")
+
+
+async def serve_until_told(
+    settings: Settings, log: Logging, answers: Callable[[Gateway], None], stopping: Callable[[], None]
+) -> None:
+    """Runs a gateway in this process until a signal tells it to end; a second one ends it at once.
+
+    *answers* is called when it answers, *stopping* when it begins to end.
+    """
     from gateway.adapters.freed_memory import keep_little_freed_memory
     from gateway.app import running
 
@@ -99,19 +135,12 @@ async def _serve(settings: Settings, log: Logging) -> None:
     for number in LEAVING:
         loop.add_signal_handler(number, leave)
     loop.add_signal_handler(signal.SIGHUP, stay)
-    manager = ServiceManager.of_this_process()
-    async with (
-        manager.watched(SystemClock()),
-        running(settings, request_log=log.request_log, log_lines_lost=lambda: log.lines.lost) as gateway,
-    ):
-        pushed = "" if gateway.inbound_url is None else f" systems push to {gateway.inbound_url};"
-        where = f"gateway on {gateway.url} (docs {gateway.url}/docs), operator's port {gateway.ops_url};"
-        log.say(f"{where}{pushed} Ctrl-C ends")
+    async with running(settings, request_log=log.request_log, log_lines_lost=lambda: log.lines.lost) as gateway:
         settle_memory()
         keep_little_freed_memory()
-        manager.ready(f"answers on {gateway.url}")
+        answers(gateway)
         await stop.wait()
-        manager.stopping()
+        stopping()
 
 
 def settle_memory() -> None:

@@ -6,7 +6,7 @@ Documentation, alert rules and dashboards are generated from it, and each query 
 from __future__ import annotations
 
 from gateway.observe.metrics import Metrics
-from gateway.observe.sharing import watch_link, watch_quota_shares
+from gateway.observe.sharing import Workers, watch_link, watch_quota_shares
 
 
 def whole_catalogue() -> Metrics:
@@ -21,4 +21,5 @@ def whole_catalogue() -> Metrics:
     metrics.watch_audit(lambda: 0, lambda: 0)
     watch_quota_shares(metrics, dict, dict)
     watch_link(metrics, lambda: True)
+    metrics.registry.register(Workers(list, list))
     return metrics

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from prometheus_client import Gauge
-from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.registry import Collector
 
 from gateway.observe.collectors import ReadGroup
@@ -40,3 +42,32 @@ def watch_link(metrics: Metrics, up: Callable[[], bool]) -> None:
     """Lets *up* say whether the Redis in which gateways count together is there."""
     text = "1 while the Redis answers in which gateways share quotas, rates, tokens and isolations, else 0."
     Gauge("lgsp_shared_link_up", text, registry=metrics.registry).set_function(lambda: float(up()))
+
+
+class Workers(Collector):
+    """The workers of one machine, as their supervisor sees them: which *answer*, and how often each slot was filled
+    anew.
+    """
+
+    def __init__(self, answer: Callable[[], Sequence[bool]], restarts: Callable[[], Sequence[int]]) -> None:
+        self._answer = answer
+        self._restarts = restarts
+
+    def collect(self) -> Iterable[Metric]:
+        text = "1 while the worker of this slot answers, 0 while it is being replaced."
+        up = GaugeMetricFamily("lgsp_worker_up", text, labels=("worker",))
+        for slot, answers in enumerate(self._answer()):
+            up.add_metric((str(slot),), float(answers))
+        yield up
+        text = "How often the worker of this slot ended by itself and was replaced."
+        again = CounterMetricFamily("lgsp_worker_restarts", text, labels=("worker",))
+        for slot, times in enumerate(self._restarts()):
+            again.add_metric((str(slot),), times)
+        yield again
+
+    def text(self, *, openmetrics: bool) -> str:
+        """The exposition of these alone, without the mark of its end."""
+        registry = CollectorRegistry()
+        registry.register(self)
+        text = (generate_openmetrics if openmetrics else generate_latest)(registry).decode()
+        return text.removesuffix("# EOF\n")

@@ -71,9 +71,22 @@ def test_taken_port_does_not_start() -> None:
     assert "in use" in said
 
 
-def test_more_workers_are_refused() -> None:
-    """What is not built yet is refused, not ignored."""
-    assert "--workers 1" in sentence(run("serve", "--workers", "2"))
+@pytest.mark.parametrize("number", ["0", "65"])
+def test_number_of_workers_is_bounded(number: str) -> None:
+    """None, or more than any machine has cores for, is refused."""
+    assert "--workers is from 1 to 64" in sentence(run("serve", "--workers", number))
+
+
+def test_workers_do_not_share_a_port_that_somebody_has() -> None:
+    """Another gateway's workers would let them share it."""
+    with closing(socket.socket()) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        said = sentence(run("serve", "--workers", "2", "--port", str(port), "--ops-port", "0"))
+
+    assert f"listen: could not listen on 127.0.0.1:{port}" in said
 
 
 def test_import_of_another_folder_works(tmp_path: Path) -> None:

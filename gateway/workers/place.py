@@ -1,0 +1,42 @@
+"""The words that pass between the supervisor and a worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.core.place import WorkerPlace
+
+
+class Briefing(BaseModel):
+    """All that a worker has to know, as one line of JSON on its standard input, which then stays open: its end is the
+    supervisor's.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slot: int
+    workers: int
+    config: Path
+    overrides: dict[str, Any]
+    """The command line's part of the configuration."""
+    folder: Path
+    ready: int
+    """The descriptor on which the worker says that it answers."""
+    secret: str = Field(repr=False)
+
+    @property
+    def place(self) -> WorkerPlace:
+        """The worker's place."""
+        return WorkerPlace(self.slot, self.workers, self.folder, self.secret)
+
+
+class Ready(BaseModel):
+    """The word of a worker that answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    inbound_url: str | None

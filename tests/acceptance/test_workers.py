@@ -1,0 +1,134 @@
+"""Several workers on one port: real processes, of which some are killed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.national import National
+from tests.support.workers import PATIENCE_S, serving_workers
+
+ENTERPRISE: Final = "business_registry.enterprise"
+CALL: Final = "chiTietDoanhNghiep"
+NO_CACHE: Final = {"Cache-Control": "no-cache"}
+REQUESTS: Final = "lgsp_requests_total{"
+
+
+async def paths_of(national: National) -> list[str]:
+    """The paths of some enterprises."""
+    samples = await national.samples(ENTERPRISE)
+    return [f"/v1/business-registry/enterprises/{next(iter(sample['path'].values()))}" for sample in samples]
+
+
+async def path_of(national: National) -> str:
+    """The path of one enterprise."""
+    return (await paths_of(national))[0]
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process runs."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text("ascii")
+    return False
+
+
+async def test_a_killed_worker_is_replaced_and_nothing_that_was_counted_is_lost(
+    national: National, tmp_path: Path
+) -> None:
+    """The other worker answers meanwhile; one scrape tells of both, and no counter goes back."""
+    path = await path_of(national)
+    async with serving_workers(tmp_path, national.url) as workers:
+        assert await workers.asked(path, 24) == Counter({200: 24})
+        assert await workers.metric(REQUESTS) == 24
+        assert await workers.metric("lgsp_worker_up{") == 2
+        killed = workers.pids()[0]
+        os.kill(killed, signal.SIGKILL)
+        await workers.answering(1)
+        while_away = await workers.asked(path, 10)
+        assert await workers.metric(REQUESTS) == 34
+        assert await workers.metric("lgsp_worker_up{") == 1
+        await workers.answering(2)
+        assert await workers.asked(path, 10) == Counter({200: 10})
+
+        assert while_away == Counter({200: 10})
+        assert await workers.metric(REQUESTS) == 44
+        assert await workers.metric('lgsp_worker_restarts_total{worker="0"}') == 1
+        assert killed not in workers.pids()
+        assert len(workers.pids()) == 2
+        status, text = await workers.operator("/connectors")
+        assert (status, json.loads(text)["data"][0]["state"]) == (200, "up")
+    assert workers.process.returncode == 0
+
+
+async def test_workers_spend_one_quota_and_hold_a_caller_to_one_rate(national: National, tmp_path: Path) -> None:
+    """Without Redis too: they count in files of their machine."""
+    path = await path_of(national)
+    quota = {"quota_per_day": 24, "quota_reserve": 0, "retry": {"attempts": 1}}
+    async with serving_workers(tmp_path, national.url, upstream=quota) as workers:
+        found: Counter[int] = Counter()
+        async with asyncio.timeout(PATIENCE_S):
+            while found[200] < 24:
+                found += await workers.asked(path, 4, NO_CACHE)
+        assert await workers.asked(path, 6, NO_CACHE) == Counter({503: 6})
+        assert await national.total("business_registry", CALL) == 24
+    assert workers.process.returncode == 0
+
+    caller = {"laptop": {"key": "lgsp_laptop_only", "scopes": ["*"], "rate": {"per_second": 0.01, "burst": 8}}}
+    async with serving_workers(tmp_path, national.url, callers=caller) as workers:
+        async with asyncio.timeout(PATIENCE_S):
+            while (found := await workers.asked(path, 4))[429] < 4:
+                assert found[200] <= 4
+        assert await workers.metric('lgsp_requests_total{caller="laptop"') <= 2 * 8 + 40
+
+
+async def test_signals_are_handed_to_all_and_what_is_under_way_is_finished(national: National, tmp_path: Path) -> None:
+    """SIGHUP reaches each worker; after SIGTERM slow questions are answered, all processes end, and the status is 0."""
+    paths = (await paths_of(national))[:6]
+    await national.fault("business_registry", "latency", seconds=1.5)
+    async with serving_workers(tmp_path, national.url) as workers:
+        pids = workers.pids()
+        workers.process.send_signal(signal.SIGHUP)
+        slow = [asyncio.create_task(workers.ask(path)) for path in paths]
+        async with asyncio.timeout(PATIENCE_S):
+            while await national.total("business_registry", CALL) < len(paths):  # noqa: ASYNC110  # over HTTP alone
+                await asyncio.sleep(0.02)
+        workers.process.send_signal(signal.SIGTERM)
+        answers = await asyncio.gather(*slow)
+        assert await asyncio.wait_for(workers.process.wait(), PATIENCE_S) == 0
+
+    assert [status for status, _ in answers] == [200] * len(paths)
+    assert not any(map(is_there, pids))
+    lines = b"".join(workers.said).decode().splitlines()
+    of_signal = [line for line in lines if "SIGHUP" in line or "reload" in line]
+    assert {json.loads(line)["worker"] for line in of_signal} == {0, 1}
+
+
+async def test_workers_do_not_outlive_their_supervisor(national: National, tmp_path: Path) -> None:
+    """It is killed: they drain, and nobody holds the ports."""
+    async with serving_workers(tmp_path, national.url) as workers:
+        pids = workers.pids()
+        os.kill(workers.process.pid, signal.SIGKILL)
+        await workers.process.wait()
+        async with asyncio.timeout(PATIENCE_S):
+            while any(map(is_there, pids)):  # noqa: ASYNC110  # other processes
+                await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("changes", [{"connectors": {"business_registry": {"upstreams": {"ngsp": {"dialect": "x"}}}}}])
+async def test_what_no_worker_could_do_is_said_once(
+    national: National, tmp_path: Path, changes: dict[str, object]
+) -> None:
+    """A configuration that can't be served: one sentence, status 2, and no worker is tried again."""
+    with pytest.raises(AssertionError) as said:
+        async with serving_workers(tmp_path, national.url, **changes):
+            raise NotImplementedError
+    assert str(said.value).count("lgsp:") == 1
