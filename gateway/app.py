@@ -23,7 +23,7 @@ from gateway.observe.health import Board
 from gateway.observe.logs import RequestLog
 from gateway.observe.metrics import Metrics
 from gateway.offers import make_offers
-from gateway.parts import GRACE_S, KeptInbox, business_clocks, fan_out, listen, open_cache, rate_limit
+from gateway.parts import GRACE_S, KeptInbox, business_clocks, fan_out, listen, open_cache, rate_limit, versioned_lists
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.probing import warm_up
 from gateway.registry import Plan, plan
@@ -92,13 +92,20 @@ async def running(
         door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
         leaving = Leaving()
         desk = await open_console(stack, settings, planned, rings, cache, board, orders, (clock, business))
-        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, (orders, inbox, desk))
+        kept = (orders, inbox, desk, versioned_lists(offers, orders, clock, business))
+        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, kept)
         gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics, leaving)
         await begin_orders(stack, orders, inbox)
         stack.push_async_callback(leaving.lame_duck, settings.drain.lame_duck_s, clock)
         run_beside(stack, watch_loop(metrics, clock), "event loop stalls")
         run_beside(stack, warm_up(planned.upstreams if settings.warm_up else (), rings, clock), "warm up")
         yield gateway
+
+
+def _exposition(counted: EventBuffer, metrics: Metrics, accept: str) -> tuple[bytes, str]:
+    """The metrics, after all events that came before they were asked for."""
+    counted.flush()
+    return metrics.exposition(accept)
 
 
 async def open_ports(

@@ -23,10 +23,12 @@ from gateway.core.feeds import FeedSource
 from gateway.core.operation import Operation
 from gateway.core.steps import Next
 from gateway.core.upstream import Officer, Upstream
+from gateway.dossiers.catalogue import CatalogueKeeper
 from gateway.durable import crash_points, inbox
 from gateway.durable.accept import Acceptor, AcceptOrder
 from gateway.durable.audit_writer import AuditWriter
 from gateway.durable.care import StoreCare
+from gateway.durable.catalogues import StoredCatalogues
 from gateway.durable.changes import ChangeWatch
 from gateway.durable.desk import Desk
 from gateway.durable.dossier_desk import DossierDesk
@@ -265,6 +267,10 @@ class OrderOffice:
         """Sends nothing more and ends the streams of events; what is under way goes on."""
         self.streams.leave()
         self.worker.leave()
+
+    def catalogues(self) -> CatalogueKeeper:
+        """The versions of catalogues, kept in the store."""
+        return StoredCatalogues(self.store)
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
         """Adds what an operator does with orders to the operator's port."""

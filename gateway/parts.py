@@ -12,6 +12,7 @@ from gateway.adapters.followed_clock import FollowedClock, FollowedDays
 from gateway.api.auth import Keyring
 from gateway.api.dispatch import Dispatcher
 from gateway.api.operators import OperatorAccess
+from gateway.api.ops_catalogues import CataloguesApi
 from gateway.api.routes import Routes
 from gateway.api.server import HttpServer, Room
 from gateway.core.call import Answer, Call
@@ -22,6 +23,7 @@ from gateway.core.interventions import InterventionBook
 from gateway.core.message import Exchange, Reply
 from gateway.core.place import own_place
 from gateway.core.steps import Next
+from gateway.dossiers.catalogue import CatalogueKeeper, MemoryCatalogues
 from gateway.observe.event_buffer import EventListener
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.cache.answer_cache import AnswerCache
@@ -68,6 +70,8 @@ class KeptOrders(Protocol):
     def watched_by(self, metrics: Metrics) -> None: ...
 
     def interventions(self, clock: Clock) -> InterventionBook: ...
+
+    def catalogues(self) -> CatalogueKeeper: ...
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None: ...
 
@@ -182,3 +186,9 @@ def make_cache(settings: Settings, clock: Clock, observer: Observer) -> AnswerCa
     return AnswerCache(
         settings.cache, clock=clock, observer=observer, shared=shared, invalidations=invalidations, hashes=shared.hashes
     )
+
+
+def versioned_lists(offers: Sequence[Offer], orders: KeptOrders | None, clock: Clock, business: Clock) -> CataloguesApi:
+    """The catalogues whose versions an operator sees: kept in the store, else until the process ends."""
+    listed = {offer.name: offer for offer in offers if offer.operation.versioned}
+    return CataloguesApi(listed, MemoryCatalogues() if orders is None else orders.catalogues(), clock, business)

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 import gateway.connectors
-from gateway.core.canonical import personal_fields
+from gateway.core.canonical import Page, personal_fields
 from gateway.core.connector import Binding, Connector, Dialect
 from gateway.core.inbound import SCOPE
 from gateway.core.operation import Operation
@@ -160,6 +160,8 @@ def _breaches_of(operation: Operation[Any, Any], names: Sequence[str]) -> list[s
         found.append(f"{where}: {personal[0]} is personal and would appear in a URL; use POST")
     elif shown := {f"/{name}" for name in operation.path_fields()} & {*personal}:
         found.append(f"{where}: {min(shown)} is personal and would appear in a URL; remove it from the path")
+    if operation.versioned and not issubclass(operation.answer, Page):
+        found.append(f"{where}: only a list is kept as versions; its answer is not a Page")
     if operation.effect == "write" and operation.fresh_s:
         found.append(f"{where}: a write must not be cached")
     return found

@@ -74,9 +74,9 @@ def make_ops_door(
     exposition: Callable[[str], tuple[bytes, str]],
     clock: Clock,
     board: Board,
-    kept: tuple[KeptOrders | None, KeptInbox | None, OpsRoutes],
+    kept: tuple[KeptOrders | None, KeptInbox | None, OpsRoutes, OpsRoutes],
 ) -> Dispatcher:
-    """The operator's door, with the routes of orders and inbox, as far as they are *kept*, and of the console."""
+    """The operator's door, with the routes of orders and inbox, as far as they are *kept*, of the console and of catalogues."""
     orders = kept[0]
     access = operators(settings)
     routes = ops_routes(

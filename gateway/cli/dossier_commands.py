@@ -1,4 +1,4 @@
-"""The command line of ``lgsp dossiers``; the work is imported when it is asked for."""
+"""The command line of ``lgsp dossiers`` and ``lgsp procedures``; the work is imported when it is asked for."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.operating_commands import KEY, URL, Json, Url
+from gateway.cli.operating_commands import KEY, URL, DryRun, Json, Url
 from gateway.cli.operating_commands import Key as OpsKey
 
 GATEWAY = "http://127.0.0.1:8080"
+CATALOGUE = "public_service_portal.procedures"
+Catalogue = Annotated[str, typer.Option("--catalogue", help="The list, as connector.operation.")]
 
 dossiers = typer.Typer(help="Dossiers of the one-stop shop at the portals of the State.", no_args_is_help=True)
+procedures = typer.Typer(help="The portal's catalogue of procedures, as versions.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     app.add_typer(dossiers, name="dossiers")
+    app.add_typer(procedures, name="procedures")
 
 
 @dossiers.command("import")
@@ -88,3 +92,34 @@ def report(
     from gateway.cli.operating import Port
 
     run(Port(url, key, json), system, month)
+
+
+@procedures.command("show")
+def show_procedures(
+    name: Catalogue = CATALOGUE,
+    since: Annotated[int | None, typer.Option(help="Compare with this version; else with the one before.")] = None,
+    url: Url = URL,
+    key: OpsKey = KEY,
+    json: Json = False,
+) -> None:
+    """Show what differs in the newest version of the catalogue: added, changed, gone."""
+    from gateway.cli.operating import Port
+    from gateway.cli.procedures import show as run
+
+    run(Port(url, key, json), name, since)
+
+
+@procedures.command()
+def refresh(
+    name: Catalogue = CATALOGUE,
+    dry_run: DryRun = False,
+    force: Annotated[bool, typer.Option("--force", help="Keep it although much of it is gone.")] = False,
+    url: Url = URL,
+    key: OpsKey = KEY,
+    json: Json = False,
+) -> None:
+    """Ask the portal for its catalogue, keep it as a version where it differs, and show the difference."""
+    from gateway.cli.operating import Port
+    from gateway.cli.procedures import refresh as run
+
+    run(Port(url, key, json), name, dry_run=dry_run, force=force)

@@ -69,6 +69,9 @@ class Operation(Generic[Q, R]):
     deadline_s: float = 10.0
     events: bool = False
     """The record changes by itself: ``<path>/events`` tells what happens to it, by Server-Sent Events."""
+    versioned: bool = False
+    """A catalogue: an operator keeps what the source lists as versions and sees what differs. The answer is a page of
+    entries with a ``code``, and an empty query lists all."""
     media_types: tuple[str, ...] = ()
     """Of a file: the types that it may have."""
     example: Mapping[str, object] = field(default_factory=dict, compare=False)

@@ -272,6 +272,10 @@ def test_scopes_that_exist_are_accepted(scope: str) -> None:
             replace(TOY, operations=(THING, OTHER, replace(THING, name="x", method="POST", effect="write", fresh_s=1))),
             "operation x: a write must not be cached",
         ),
+        (
+            replace(TOY, operations=(THING, OTHER, replace(THING, name="x", versioned=True))),
+            "operation x: only a list is kept as versions; its answer is not a Page",
+        ),
         (replace(TOY, operations=(THING,)), "dialect old answers other, which is not in operations"),
         (
             replace(TOY, dialects=(dialect("ws", THING, adapter="soap"),)),

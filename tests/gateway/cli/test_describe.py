@@ -28,6 +28,7 @@ COMMANDS = {
     "keys": ("create",),
     "store": ("migrate", "status", "rotate-key", "recovered"),
     "contracts": ("check", "record", "diff"),
+    "procedures": ("show", "refresh"),
     "dossiers": ("import", "show", "reconcile", "report"),
 }
 """Each command, and what a person must find in its help."""
