@@ -197,7 +197,7 @@ async def test_source_that_fails_is_its_problem() -> None:
         source.fails = True
         failed = await port.ask(f"/{NAME}/refresh", {})
         unknown = await port.ask("/toy.nothing/refresh", {})
-        wrong = await port.ask(f"/{NAME}/refresh", {"forse": True})
+        wrong = await port.ask(f"/{NAME}/refresh", {"by_force": True})
         [listed] = (await port.ask("")).json["data"]
 
     assert failed.verdict == (503, "upstream-unavailable")
