@@ -17,6 +17,7 @@ from gateway.api.routes import Routes
 from gateway.api.server import HttpServer, Room
 from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
+from gateway.core.connector import Offer
 from gateway.core.events import Event, Observer
 from gateway.core.feeds import FeedSource
 from gateway.core.interventions import InterventionBook
