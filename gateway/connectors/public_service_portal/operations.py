@@ -131,6 +131,7 @@ PROCEDURES: Final = Operation(
     fresh_s=3_600,
     stale_s=7 * 86_400,
     deadline_s=20,
+    versioned=True,
 )
 
 OPERATIONS: Final = (SYNC_DOSSIER, REPORT_PROGRESS, REPORT_STATUS, DOSSIER_SYNC, PREFLIGHT, PROCEDURES)

@@ -15,6 +15,7 @@ from mocks.one_stop_shop.sessions import Sessions, spent_session
 from mocks.services.public_service_portal.catalogues import catalogues
 from mocks.services.public_service_portal.files import get_file
 from mocks.services.public_service_portal.portal import DOSSIER_FIELDS, PROCEDURE_FIELDS, WRITTEN_FIELDS, Portal
+from mocks.services.public_service_portal.published import Published
 from mocks.services.public_service_portal.samples import samples
 from mocks.services.public_service_portal.statuses import Statuses
 from mocks.services.public_service_portal.tries import tries
@@ -26,7 +27,8 @@ _SHOWN: Final = frozenset({"service", "madonvi", "isUpdating", "mahoso", "maTTHC
 
 def open_service(world: World) -> Service:
     """Opens the portal in its start state: its own dossiers, no sessions, no received messages."""
-    portal = Portal(world)
+    published = Published()
+    portal = Portal(world, published)
     sessions = Sessions(world, _SYSTEM)
     outbox = Outbox(world, agency="000.00.00.G22", key=world.credential(_SYSTEM, "push_key"))
     statuses = Statuses(world, outbox)
@@ -53,7 +55,7 @@ def open_service(world: World) -> Service:
                 fields=WRITTEN_FIELDS,
             ),
         ),
-        desks={"dossiers": {"GET": counting(portal.counts)}},
+        desks={"dossiers": {"GET": counting(portal.counts)}, "procedures": published.desk()},
         pushes={kind: make for kind, make in outbox.pushes().items() if kind != "result"},
         unmatched=portal.unmatched,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, cast
 
 from mocks.engine.schema import Contract
@@ -20,9 +19,9 @@ from mocks.one_stop_shop.answers import (
 from mocks.one_stop_shop.dossiers import first_step, seeded
 from mocks.one_stop_shop.fields import OF_ANSWER
 from mocks.one_stop_shop.ledger import Ledger
-from mocks.one_stop_shop.procedures import Procedure, procedures
 from mocks.one_stop_shop.records import Dossier, Step
 from mocks.one_stop_shop.sessions import AGENCY
+from mocks.services.public_service_portal.published import Published
 
 FIRST_SEEDED: Final = "000.00.04.H58-260105-9001"
 _ENVELOPE: Final = frozenset({"error_code", "message"})
@@ -41,9 +40,9 @@ DOSSIER_FIELDS: Final = OF_ANSWER
 class Portal:
     """Catalogue and ledger; sessions are checked before a call gets here."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, published: Published) -> None:
         self._contract = Contract(world.contract("public_service_portal/openapi.yaml"))
-        self._procedures: Mapping[str, Procedure] = {known.code: known for known in procedures()}
+        self._procedures = published
         known = tuple(seeded(world, FIRST_SEEDED))
         self._ledger = Ledger(known, map(first_step, known), procedures=self._procedures)
 
@@ -59,18 +58,18 @@ class Portal:
         """`LayDanhSachTTHC`: all published procedures, in short form."""
         if (breach := self._breach(request, "LayDanhSachTTHC")) is not None:
             return refused(request, breach, as_text=False)
-        return _read([known.brief() for known in self._procedures.values()])
+        return _read([known.brief() for known in self._procedures.all()])
 
     def procedure(self, request: Request) -> Reply:
         """`LayThuTuc`: one procedure by its code; an unknown code gives an empty list."""
         if (breach := self._breach(request, "LayThuTuc")) is not None:
             return refused(request, breach, as_text=False)
-        known = self._procedures.get(str(request.fields["maTTHC"]))
+        known = self._procedures.find(str(request.fields["maTTHC"]))
         return _read([] if known is None else [known.whole()])
 
     def another_procedure(self, request: Request) -> Reply:
         """Answers about another procedure."""
-        return _read([next(p.whole() for p in self._procedures.values() if p.code != request.fields.get("maTTHC"))])
+        return _read([next(p.whole() for p in self._procedures.all() if p.code != request.fields.get("maTTHC"))])
 
     def dossier(self, request: Request) -> Reply:
         """`TraCuuHoSo`: the dossier in its last accepted form, with its steps; empty when it was never sent [C]."""

@@ -289,3 +289,35 @@ async def test_status_of_a_dossier_that_was_never_pushed_is_refused(portal: Port
     unknown = _status("000.00.00.G22-260105-9999")
 
     assert (await portal.ask("DongBoTrangThaiHoSo", type="2", data=[unknown]))["error_code"] == "05"
+
+
+# ---- the catalogue in a tester's hands
+
+
+async def test_a_tester_publishes_renames_and_withdraws_procedures(portal: Portal) -> None:
+    """The list, the answer by code and the check of a dossier's procedure follow; a reset takes it back."""
+    first, second = (known.code for known in procedures()[:2])
+
+    assert (await portal.admin("PUT", "procedures", {"code": "9.999999", "title": "Thủ tục mới"}))[0] == 200
+    assert (await portal.admin("PUT", "procedures", {"code": first, "title": "Tên mới"}))[0] == 200
+    assert (await portal.admin("PUT", "procedures", {"code": second, "published": False}))[0] == 200
+
+    listed = {row["MATTHC"]: row["TENTTHC"] for row in (await portal.ask("LayDanhSachTTHC"))["result"]}
+    assert (listed["9.999999"], listed[first], second in listed) == ("Thủ tục mới", "Tên mới", False)
+    assert (await portal.ask("LayThuTuc", maTTHC=second))["result"] == []
+    assert await portal.sync(portal.dossier(MaTTHC=second)) == "09"
+    assert await portal.sync(portal.dossier(MaTTHC="9.999999")) == "00"
+    _, told = await portal.admin("GET", "procedures")
+    assert {row["code"]: row["title"] for row in told["procedures"]} == listed
+    await portal.admin("POST", "reset")
+    _, told = await portal.admin("GET", "procedures")
+    assert [row["code"] for row in told["procedures"]] == [known.code for known in procedures()]
+
+
+@pytest.mark.parametrize("wrong", [{}, {"code": ""}, {"code": "9.1", "fee": 3}, {"code": "9.1", "title": ""}])
+async def test_a_change_of_the_catalogue_that_says_nothing_is_refused(portal: Portal, wrong: dict[str, object]) -> None:
+    """With 400, and nothing changes."""
+    _, before = await portal.admin("GET", "procedures")
+
+    assert (await portal.admin("PUT", "procedures", wrong))[0] == 400
+    assert await portal.admin("GET", "procedures") == (200, before)
