@@ -102,12 +102,6 @@ async def running(
         yield gateway
 
 
-def _exposition(counted: EventBuffer, metrics: Metrics, accept: str) -> tuple[bytes, str]:
-    """The metrics, after all events that came before they were asked for."""
-    counted.flush()
-    return metrics.exposition(accept)
-
-
 async def open_ports(
     stack: AsyncExitStack,
     settings: Settings,

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import aiohttp
+import pytest
 
 from mocks.one_stop_shop.procedures import procedures
-from tests.support.laptop import laptop_settings, serving_portal
+from tests.support.laptop import OTHER_DIALECTS, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import KEY
 
 NAME: Final = "public_service_portal.procedures"
+OTHER: Final = {"public_service_portal": OTHER_DIALECTS["public_service_portal"]}
 
 
 async def refresh(session: aiohttp.ClientSession, ops_url: str, **more: object) -> dict[str, Any]:
@@ -31,10 +33,13 @@ async def change(session: aiohttp.ClientSession, national: National, message: Ma
         assert answer.status == 200, await answer.text()
 
 
-async def test_refresh_shows_what_the_portal_added_changed_and_withdrew(national: National) -> None:
-    """By code and name; a dry run keeps nothing, and an equal catalogue makes no version."""
+@pytest.mark.parametrize("connectors", [{}, OTHER], ids=["ngsp", "page"])
+async def test_refresh_shows_what_the_portal_added_changed_and_withdrew(
+    national: National, connectors: dict[str, Any]
+) -> None:
+    """By code and name, from each source; a dry run keeps nothing, and an equal catalogue makes no version."""
     renamed, withdrawn = (known.code for known in procedures()[:2])
-    async with serving_portal(laptop_settings(national.url)) as portal:
+    async with serving_portal(laptop_settings(national.url, connectors=connectors)) as portal:
         session, ops_url = portal.session, portal.gateway.ops_url
         first = await refresh(session, ops_url)
         await change(session, national, {"code": "9.999999", "title": "Thủ tục mới"})

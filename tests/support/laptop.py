@@ -48,6 +48,12 @@ OTHER_DIALECTS: Final[dict[str, Any]] = {
         },
         "operations": {name: {"upstream": "ngsp"} for name in ("apply", "application")},
     },
+    "public_service_portal": {
+        "upstreams": {
+            "page": {"url": "${mocks_url}/public-service-portal", "allow_private": True, **PLAIN},
+        },
+        "operations": {"procedures": {"upstream": "page"}},
+    },
 }
 """The dialects that ``config/laptop.yaml`` does not ask first."""
 NARROW_KEY: Final = "lgsp_narrow_only-for-tests"

@@ -61,4 +61,4 @@ class ProceduresQuery(Canonical):
 
 
 class ProcedurePage(Page[Procedure]):
-    """One page of procedures, by their codes."""
+    """One page of procedures, by their codes or in the sequence of the source; one of a search may have few."""

@@ -1,4 +1,4 @@
-"""Pages of procedures, which the portal gives all at once."""
+"""Pages of procedures: of a source that gives all at once, and of one that has pages of its own."""
 
 from __future__ import annotations
 
@@ -39,9 +39,11 @@ def _digest(query: ProceduresQuery) -> bytes:
     ).digest()
 
 
-def page_token(code: str, query: ProceduresQuery) -> str:
-    """The token of the page of *query* after the procedure *code*: it stays right when the list changes."""
-    return base64.urlsafe_b64encode(_digest(query) + code.encode()).decode().rstrip("=")
+def page_token(last: str, query: ProceduresQuery) -> str:
+    """The token of the page of *query* after *last*: a procedure's code, which stays right when the list changes, or
+    the number of a page of the source's own.
+    """
+    return base64.urlsafe_b64encode(_digest(query) + last.encode()).decode().rstrip("=")
 
 
 def last_before(query: ProceduresQuery) -> str:
@@ -60,3 +62,18 @@ def last_before(query: ProceduresQuery) -> str:
     if not code or raw[:_DIGEST] != _digest(query):
         raise InvalidRequest(errors=[FieldError("/page_token", WRONG_PAGE_TOKEN)])
     return code
+
+
+MOST_PAGES: Final = 100_000
+
+
+def number_before(query: ProceduresQuery) -> int:
+    """The number of the source's own page after which the page of *query* begins; 0 for the first.
+
+    Raises:
+        InvalidRequest: The token is not a page token of this query.
+    """
+    last = last_before(query)
+    if last and not (last.isascii() and last.isdigit() and int(last) <= MOST_PAGES):
+        raise InvalidRequest(errors=[FieldError("/page_token", WRONG_PAGE_TOKEN)])
+    return int(last or 0)

@@ -14,6 +14,7 @@ from mocks.one_stop_shop.pushes import Outbox
 from mocks.one_stop_shop.sessions import Sessions, spent_session
 from mocks.services.public_service_portal.catalogues import catalogues
 from mocks.services.public_service_portal.files import get_file
+from mocks.services.public_service_portal.page import page
 from mocks.services.public_service_portal.portal import DOSSIER_FIELDS, PROCEDURE_FIELDS, WRITTEN_FIELDS, Portal
 from mocks.services.public_service_portal.published import Published
 from mocks.services.public_service_portal.samples import samples
@@ -44,6 +45,7 @@ def open_service(world: World) -> Service:
             *catalogues(world, sessions),
             statuses.call(sessions),
             get_file(world, outbox, sessions),
+            page(world, published),
             Call(
                 name="SynsTTHCC.DongBoHoSoMC",
                 method="POST",

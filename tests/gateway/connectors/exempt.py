@@ -39,6 +39,7 @@ NOT_COMPARED: Final = {
     "ministry_portals.birth_death.report_progress": "an accepted state is told by a sentence alone",
     "ministry_portals.birth_death.incoming": "a list of what waits",
     "ministry_portals.birth_death.acknowledge": "told by a sentence alone",
+    "public_service_portal.page.procedures": "a list; the one that was asked by its code is picked out of it",
     "social_insurance.ngsp.participant": "asked by number alone: the answer does not repeat the number [G]",
 }
 """Operations whose answers carry nothing that could be compared with the question."""

@@ -22,6 +22,10 @@ from tests.mocks.services.public_service_portal.support import Portal
 FOLDER = Path(__file__).parents[4] / "contracts" / "public_service_portal"
 TEXT = (FOLDER / "openapi.yaml").read_text(encoding="utf-8")
 CONTRACT: dict[str, Any] = yaml.safe_load(TEXT)
+OTHERS: dict[str, dict[str, Any]] = {
+    name: yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("page",)
+}
+"""The contracts of the other dialects."""
 SAMPLES = sorted((FOLDER / "samples").glob("*.json"))
 ANSWERS = {
     "login": "Phien",
@@ -35,16 +39,20 @@ ANSWERS = {
     "LayDanhMucCoQuan": "KetQuaDanhMuc",
     "LayDanhMuc": "KetQuaDanhMuc",
 }
+OF_OTHERS = {"procedure_advanced_search_service_v2": ("page", "ThamSo", "DanhSachThuTuc")}
+"""Calls of other dialects: the contract, and the schemas of question and answer."""
 
 
-def conforms(name: str, value: object) -> None:
+def conforms(name: str, value: object, contract: dict[str, Any] = CONTRACT) -> None:
     """Fails unless *value* is what the schema of this name allows."""
-    Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": CONTRACT["components"]}).validate(value)
+    schema = {"$ref": f"#/components/schemas/{name}", "components": contract["components"]}
+    Draft202012Validator(schema).validate(value)
 
 
-def test_the_contract_is_valid_openapi() -> None:
+@pytest.mark.parametrize("contract", [CONTRACT, *OTHERS.values()], ids=["openapi", *OTHERS])
+def test_the_contract_is_valid_openapi(contract: dict[str, Any]) -> None:
     """3.1, without an error."""
-    validate(CONTRACT)
+    validate(contract)
 
 
 async def test_the_contract_describes_exactly_what_the_service_offers(portal: Portal) -> None:
@@ -53,7 +61,7 @@ async def test_the_contract_describes_exactly_what_the_service_offers(portal: Po
     offered = {f"/{call.path}" for call in calls if call.kind != "document"}
     services = {call.name for call in calls if call.match is not None}
 
-    assert offered == set(CONTRACT["paths"])
+    assert offered == set().union(*(contract["paths"] for contract in (CONTRACT, *OTHERS.values())))
     assert services <= set(CONTRACT["components"]["schemas"])
 
 
@@ -113,7 +121,17 @@ def test_committed_samples_conform(path: Path) -> None:
     """Each file beside the contract is a message that it allows."""
     call = path.stem.partition(".")[0]
     asked = path.stem.endswith(".request")
+    if call in OF_OTHERS:
+        name, question, answer = OF_OTHERS[call]
+        written = json.loads(path.read_text(encoding="utf-8"))
+        conforms(question if asked else answer, spoken(written) if asked else written, OTHERS[name])
+        return
     conforms(call if asked and call != "login" else ANSWERS[call], json.loads(path.read_text(encoding="utf-8")))
+
+
+def spoken(written: Any) -> Any:
+    """A question; that of the page is JSON in a text of its form."""
+    return json.loads(written["params"]) if isinstance(written, dict) and "params" in written else written
 
 
 async def test_whole_orders_are_of_dossiers_that_nobody_sent(portal: Portal) -> None:
