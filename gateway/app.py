@@ -73,13 +73,12 @@ async def running(
     metrics.watch_log(log_lines_lost)
     board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
     counted = EventBuffer([metrics, request_log or RequestLog()])
-    of_exchanges = fan_out([board, counted])  # only they concern the board
     exposition = partial(_exposition, counted, metrics)
     async with AsyncExitStack() as stack:
         stack.callback(counted.flush)
         adapters = await open_adapters(stack, settings, planned, metrics, counted)
         sharing = await open_sharing(stack, settings, clock, metrics)
-        rings = make_rings(stack, planned, adapters, clock, of_exchanges, sharing.days)
+        rings = make_rings(stack, planned, adapters, clock, fan_out([board, counted]), sharing.days)
         await sharing.open(stack, metrics)
         cache = await open_cache(stack, settings, clock, counted)
         watch(metrics, board, planned, rings, adapters, cache)

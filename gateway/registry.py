@@ -378,8 +378,7 @@ def _tuned(operation: Operation[Any, Any], block: ConnectorSettings) -> Operatio
 
 
 def _check_deadline(connector: Connector, operation: Operation[Any, Any], upstream: UpstreamPlan) -> None:
-    needed = upstream.policies.attempt_timeout_s + MARGIN_S
-    if needed > operation.deadline_s:
+    if upstream.policies.attempt_timeout_s + MARGIN_S > operation.deadline_s:
         raise ConfigurationError(
             f"deadline-cannot-fit: connectors.{connector.name}.upstreams.{upstream.name}.attempt_timeout_s "
             f"({upstream.policies.attempt_timeout_s:g} s) does not fit in "

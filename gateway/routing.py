@@ -76,7 +76,7 @@ def make_ops_door(
     board: Board,
     kept: tuple[KeptOrders | None, KeptInbox | None, OpsRoutes, OpsRoutes],
 ) -> Dispatcher:
-    """The operator's door, with the routes of orders and inbox, as far as they are *kept*, of the console and of catalogues."""
+    """The operator's door, with the routes of orders, inbox, console and catalogues, as far as they are *kept*."""
     orders = kept[0]
     access = operators(settings)
     routes = ops_routes(

@@ -39,10 +39,6 @@ _CALLER: Final = {
             "No order of this key for this system was ever accepted; GET /api/lanes lists those that wait.",
             "Chưa từng nhận yêu cầu nào của khóa này cho hệ thống này; GET /api/lanes liệt kê các yêu cầu đang chờ.",
         ),
-        no_catalogue=(
-            "No catalogue of this name is kept, or none was taken yet; GET /api/catalogues lists them.",
-            "Không có danh mục tên này, hoặc chưa lấy lần nào; GET /api/catalogues liệt kê các danh mục.",
-        ),
         no_dossier=(
             "The store knows no dossier of this code: nothing was sent or received under it.",
             "Kho lưu không có hồ sơ mang mã này: chưa gửi và chưa nhận gì theo mã này.",
@@ -91,16 +87,6 @@ _CALLER: Final = {
                 "for a supplement; look at the application's state."
             ),
             "Hệ thống quốc gia đã có hồ sơ mang mã này và chỉ nhận thay đổi khi đã yêu cầu bổ sung; xem tình trạng.",
-        ),
-        catalogue_doubtful=(
-            (
-                "So much of the catalogue is gone, or could not be read, that the source may have answered only a "
-                "part; look at the difference (dry_run), then say force."
-            ),
-            (
-                "Danh mục mất quá nhiều mục hoặc có mục không đọc được nên nguồn có thể chỉ trả lời một phần; xem "
-                "khác biệt (dry_run), sau đó dùng force."
-            ),
         ),
         nothing_waits=(
             "Nothing waits in this lane: the system has all its orders.",

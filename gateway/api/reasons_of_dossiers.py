@@ -1,4 +1,4 @@
-"""The texts of the reasons of orders about dossiers; :mod:`gateway.api.reasons` has all others."""
+"""The texts of the reasons of orders about dossiers and of catalogues; :mod:`gateway.api.reasons` has all others."""
 
 from __future__ import annotations
 
@@ -28,6 +28,23 @@ DOSSIERS: Final = {
         later_step_sent=(
             "A later step of this dossier was sent already; steps go in the order of their instants.",
             "Một bước xử lý muộn hơn của hồ sơ đã được gửi; các bước được gửi theo thứ tự thời điểm xử lý.",
+        ),
+        catalogue_doubtful=(
+            (
+                "So much of the catalogue is gone, or could not be read, that the source may have answered only a "
+                "part; look at the difference (dry_run), then say force."
+            ),
+            (
+                "Danh mục mất quá nhiều mục hoặc có mục không đọc được nên nguồn có thể chỉ trả lời một phần; xem "
+                "khác biệt (dry_run), sau đó dùng force."
+            ),
+        ),
+    ),
+    **reasons(
+        "not-found",
+        no_catalogue=(
+            "No catalogue of this name is kept, or none was taken yet; GET /api/catalogues lists them.",
+            "Không có danh mục tên này, hoặc chưa lấy lần nào; GET /api/catalogues liệt kê các danh mục.",
         ),
     ),
     **reasons(
