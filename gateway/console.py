@@ -1,19 +1,24 @@
-"""Opens what an operator's console needs: the desk for national systems, and the record of actions."""
+"""Opens what an operator's console needs: the desk for national systems, the record of actions, events and the page."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.api.operators import OperatorAccess
 from gateway.api.ops_actions import ActionsApi
+from gateway.api.ops_events import ConsoleEvents, ConsoleFeed
+from gateway.api.ops_pages import add_pages
 from gateway.api.ops_systems import SystemsApi
 from gateway.api.routes import Routes
+from gateway.console_view import ConsoleView
 from gateway.core.clock import Clock
 from gateway.core.interventions import MemoryBook
 from gateway.observe.health import Board
+from gateway.observe.metrics import Metrics
+from gateway.observe.traffic import Read, Traffic
 from gateway.operating import SystemsDesk
 from gateway.parts import KeptOrders
 from gateway.pipeline.build import UpstreamRing
@@ -23,19 +28,40 @@ from gateway.settings import Settings
 from gateway.subjects import subject_hash
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Console:
     """The console of one process."""
 
     desk: SystemsDesk
+    feed: ConsoleFeed
     plan: Plan
     clock: Clock
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def open(self) -> None:
+        """Begins to look for operators' orders and to tell of changes."""
+        self.tasks = [
+            asyncio.create_task(self.desk.run(), name="operators' orders"),
+            asyncio.create_task(self.feed.run(), name="console"),
+        ]
+
+    async def close(self) -> None:
+        """Ends."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    def leave(self) -> None:
+        """Ends the streams of events."""
+        self.feed.leave()
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
         """Adds its routes to the operator's port."""
         operations = [f"{item.connector.name}.{item.operation.name}" for item in self.plan.operations]
         SystemsApi(self.desk, operations, access).add_to(routes)
         ActionsApi(self.desk, self.clock).add_to(routes)
+        routes.add("GET", "/api/events", ConsoleEvents(self.feed, access, self.clock))
+        add_pages(routes)
 
 
 async def open_console(
@@ -44,15 +70,15 @@ async def open_console(
     planned: Plan,
     rings: Mapping[tuple[str, str], UpstreamRing],
     cache: AnswerCache,
-    board: Board,
+    seen: tuple[Board, Metrics],
     orders: KeptOrders | None,
     clocks: tuple[Clock, Clock],
 ) -> Console:
     """The console, which knows already what operators ordered before the start; *stack* ends it.
 
-    *clocks*: the machine's, and that of days.
+    *seen*: what was seen of the upstreams, and all that is counted. *clocks*: the machine's, and that of days.
     """
-    clock, business = clocks
+    (board, metrics), (clock, business) = seen, clocks
     desk = SystemsDesk(
         book=MemoryBook(clock) if orders is None else orders.interventions(clock),
         breakers={names: ring.breaker for names, ring in rings.items()},
@@ -63,10 +89,10 @@ async def open_console(
         subjects=subject_hash(settings),
     )
     await desk.look()
-    stack.push_async_callback(_end, asyncio.create_task(desk.run(), name="operators' orders"))
-    return Console(desk, planned, clock)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    view = ConsoleView(planned, rings, board, desk, cache, orders)
+    read = Read(metrics.levels, metrics.asked, metrics.waits)
+    traffic = Traffic(read, [connector.name for connector in planned.connectors], clock)
+    console = Console(desk, ConsoleFeed(clock, view, traffic), planned, clock)
+    console.open()
+    stack.push_async_callback(console.close)
+    return console

@@ -36,6 +36,7 @@ from gateway.durable.event_streams import EventStreams
 from gateway.durable.following import Followed, Looking
 from gateway.durable.interventions import StoreBook
 from gateway.durable.kept_cases import CancelOrder, ReadCase, ReadFile
+from gateway.durable.lane_levels import LaneLevels
 from gateway.durable.orders import Errand, Line
 from gateway.durable.release import Releases
 from gateway.durable.sending import SPARE_S, Sending
@@ -277,6 +278,16 @@ class OrderOffice:
         OrdersApi(self.desk, access).add_to(routes)
         dossiers = DossierDesk(self.store, self.lines, self.business, self.desk, self._accepted)
         DossiersApi(dossiers, WorthReport(self.store, self.lines, self.business), access).add_to(routes)
+
+    @property
+    def levels(self) -> LaneLevels:
+        """The orders that wait, as counted last."""
+        return self.care.levels
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """All that can be paused."""
+        return self.desk.targets
 
     def interventions(self, clock: Clock) -> StoreBook:
         """The book of operators' orders about national systems, kept in the store."""

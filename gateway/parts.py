@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AsyncExitStack
 from typing import Final, Protocol
 
@@ -50,6 +51,19 @@ class Adapter(Protocol):
     async def send(self, exchange: Exchange) -> Reply: ...
 
 
+class OrderLevels(Protocol):
+    """How many orders wait, as counted last."""
+
+    @property
+    def lanes(self) -> Mapping[tuple[str, ...], float]: ...
+
+    @property
+    def oldest_s(self) -> Mapping[tuple[str, ...], float]: ...
+
+    @property
+    def overdue(self) -> Mapping[tuple[str, ...], float]: ...
+
+
 class KeptOrders(Protocol):
     """The orders that are kept in a store, and the record of who looked at whom."""
 
@@ -70,6 +84,12 @@ class KeptOrders(Protocol):
 
     def watched_by(self, metrics: Metrics) -> None: ...
 
+    @property
+    def levels(self) -> OrderLevels: ...
+
+    @property
+    def targets(self) -> AbstractSet[str]: ...
+
     def interventions(self, clock: Clock) -> InterventionBook: ...
 
     def catalogues(self) -> CatalogueKeeper: ...
@@ -81,6 +101,12 @@ class OpsRoutes(Protocol):
     """A part that has routes on the operator's port."""
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None: ...
+
+
+class OpenStreams(Protocol):
+    """A part whose streams end when the gateway leaves."""
+
+    def leave(self) -> None: ...
 
 
 class KeptInbox(Protocol):

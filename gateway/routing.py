@@ -15,6 +15,7 @@ from gateway.api.events import EventsHandler
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
 from gateway.api.ops import ops_routes
+from gateway.api.ops_pages import refuse_with_page
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
 from gateway.api.routes import Routes
@@ -90,4 +91,4 @@ def make_ops_door(
         if part is not None:
             part.add_ops_routes(routes, access)
     replay = HitReplay(Keyring((), ()), clock)
-    return Dispatcher(routes, clock, RequestStamps(clock), replay, guard=access.check)
+    return Dispatcher(routes, clock, RequestStamps(clock), replay, guard=access.check, render=refuse_with_page)

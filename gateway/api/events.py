@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import web
 from multidict import istr
 
+from gateway.api.event_stream import BEGINS, HEARTBEAT, HEARTBEAT_S, EventStream
 from gateway.api.operations import OperationHandler
 from gateway.api.request import fields_of_query
 from gateway.api.response import instant, rate_headers
@@ -20,17 +20,8 @@ from gateway.core.clock import Clock
 from gateway.core.feeds import Feed, Notice
 from gateway.core.problems import InvalidRequest, NotFound
 
-MEDIA_TYPE: Final = "text/event-stream"
 LAST_EVENT_ID: Final = istr("Last-Event-ID")
 IN_QUERY: Final = "last_event_id"
-HEARTBEAT_S: Final = 15.0
-WRITE_S: Final = 10.0
-"""Seconds in which a client takes what it is sent; one that does not is cut off."""
-SEND_BUFFER: Final = 32 * 1024
-"""Bytes that the system keeps for a client that does not read."""
-_BEGINS: Final = b"retry: 3000\n\n"
-"""Milliseconds after which a browser comes back."""
-_HEARTBEAT: Final = b": still here\n\n"
 log = structlog.get_logger("gateway.api.events")
 
 
@@ -58,33 +49,18 @@ class EventsHandler:
             feed.close()
 
     async def _stream(self, request: Request, feed: Feed) -> web.StreamResponse:
-        response = web.StreamResponse(headers={
-            "Content-Type": MEDIA_TYPE,
-            "X-Request-Id": request.request_id,
-            "X-Content-Type-Options": "nosniff",
-            "X-Accel-Buffering": "no",
-            "Cache-Control": "private, no-store",
-            **rate_headers(request.trace),
-        })  # fmt: skip
-        if (transport := request.http.transport) is not None:
-            own = transport.get_extra_info("socket")
-            if own is not None:
-                own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-            transport.set_write_buffer_limits(high=SEND_BUFFER)
-        response.force_close()
-        await response.prepare(request.http)
-        if request.http.method == hdrs.METH_HEAD:
-            return response
+        stream = await EventStream.begin(request, self.clock, rate_headers(request.trace))
+        if stream.only_head:
+            return stream.response
         try:
-            await self._write(response, _BEGINS)
+            await stream.write(BEGINS)
             while notices := await self._next(feed):
-                await self._write(response, b"".join(notices))
+                await stream.write(b"".join(notices))
         except TimeoutError as error:
             log.info("a client did not take its events", request_id=request.request_id, caller=request.caller)
-            if transport is not None:
-                transport.abort()
+            stream.cut_off()
             raise ConnectionResetError("the client did not take its events") from error
-        return response
+        return stream.response
 
     async def _next(self, feed: Feed) -> Sequence[bytes]:
         """The next events, or a sign of life; none where the gateway leaves."""
@@ -92,11 +68,7 @@ class EventsHandler:
             async with self.clock.timeout_at(self.clock.monotonic() + HEARTBEAT_S):
                 return [encoded(notice) for notice in await feed.next()]
         except TimeoutError:
-            return [_HEARTBEAT]
-
-    async def _write(self, response: web.StreamResponse, data: bytes) -> None:
-        async with self.clock.timeout_at(self.clock.monotonic() + WRITE_S):
-            await response.write(data)
+            return [HEARTBEAT]
 
 
 def encoded(notice: Notice) -> bytes:

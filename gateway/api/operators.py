@@ -25,6 +25,8 @@ OpsScope = Literal["read", "act"]
 OPEN: Final = frozenset({"/livez", "/readyz"})
 """Routes that ask neither host nor key."""
 SESSION: Final = "/api/session"
+PARTS: Final = "/console/"
+"""Scripts and styles of the console, which tell nothing of a deployment: they ask for no key."""
 COOKIE: Final = "lgsp_session"
 SESSION_S: Final = 8 * 3600
 MOST_SESSIONS: Final = 1_000
@@ -101,7 +103,7 @@ class OperatorAccess:
             raise Misdirected
         if scope == "act" and not self.is_own_origin(http):
             raise Forbidden(reason="foreign_origin")
-        if http.path == SESSION or (scope == "read" and not self.keys_asked):
+        if http.path == SESSION or (scope == "read" and (not self.keys_asked or http.path.startswith(PARTS))):
             return
         operator = self.operator(http)
         if operator is None:
@@ -164,9 +166,16 @@ class _SignIn(Canonical):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """``POST /api/session {"key"}``: a cookie for the console; ``DELETE`` ends the session."""
+    """``POST /api/session {"key"}``: a cookie for the console; ``GET`` tells who acts, ``DELETE`` ends the session."""
 
     access: OperatorAccess
+
+    async def show(self, request: Request) -> web.Response:
+        """Answers 200 with the operator's name and scopes, null and none where nobody is signed in."""
+        operator = self.access.operator(request.http)
+        name, scopes = (None, []) if operator is None else (operator.name, sorted(operator.scopes))
+        told = {"data": {"operator": name, "scopes": scopes, "keys_asked": self.access.keys_asked}}
+        return web.Response(body=orjson.dumps(told), content_type="application/json")
 
     async def begin(self, request: Request) -> web.Response:
         """Answers 200 with the operator's name and scopes, and the cookie."""

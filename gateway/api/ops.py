@@ -57,5 +57,6 @@ def ops_routes(
     routes.add("GET", "/connectors", listing)
     sign_in = SignIn(access)
     routes.add("POST", SESSION, sign_in.begin)
+    routes.add("GET", SESSION, sign_in.show)
     routes.add("DELETE", SESSION, sign_in.end)
     return routes

@@ -36,6 +36,11 @@ class Counts(Collector):
         """Adds *by* to the counter of *labels*, whose values are in the declared order."""
         self._values[labels] = self._values.get(labels, 0) + by
 
+    @property
+    def values(self) -> Mapping[Labels, int]:
+        """The counters as they are now."""
+        return self._values
+
     def collect(self) -> Iterable[Metric]:
         family = CounterMetricFamily(self._name, self._text, labels=self._labels)
         for labels, value in self._values.items():
@@ -142,6 +147,16 @@ class Durations(Collector):
             held = self._observed[labels] = _Observed(len(self._ends))
         held.buckets[bisect_left(self._bounds, seconds)] += 1
         held.total += seconds
+
+    @property
+    def bounds(self) -> Sequence[float]:
+        """The upper bounds of the buckets, without the last one."""
+        return self._bounds
+
+    @property
+    def counts(self) -> Mapping[Labels, Sequence[int]]:
+        """The observations in each bucket, the last one above all bounds."""
+        return {labels: held.buckets for labels, held in self._observed.items()}
 
     def collect(self) -> Iterable[Metric]:
         family = HistogramMetricFamily(self._name, self._text, labels=self._labels)

@@ -102,7 +102,7 @@ class Metrics:
         """Begins the counters that alarms watch at zero: of *operations* (connector, operation) and of *upstreams*
         (connector, upstream).
         """
-        self._levels.born((*names, kind) for names in operations for kind in CLASSES)
+        self.levels.born((*names, kind) for names in operations for kind in CLASSES)
         for names in upstreams:
             self._refused.born((*names, reason) for reason in REFUSALS)
             self._moves.born((*names, state) for state in STATES)
@@ -253,7 +253,7 @@ class Metrics:
         requests = self._counts(
             "lgsp_requests", "Requests of the portal by outcome.", (*OPERATION, "outcome", "caller")
         )
-        self._levels = self._counts(
+        self.levels = self._counts(
             "lgsp_service_level",
             "Requests by what they say of the service: good, stale, failed (a source), gateway (us), planned, caller.",
             (*OPERATION, "class"),
@@ -274,7 +274,7 @@ class Metrics:
             names = (event.connector, event.operation)
             requests.add((*names, event.outcome, event.caller))
             if event.operation:
-                self._levels.add((*names, class_of(event.outcome)))
+                self.levels.add((*names, class_of(event.outcome)))
             if not event.caller:
                 return
             durations.add(names, event.seconds)
@@ -283,7 +283,7 @@ class Metrics:
         return {RequestFinished: finished}
 
     def _of_the_cache(self) -> dict[type[Event], EventHandler]:
-        asked = self._counts(
+        asked = self.asked = self._counts(
             "lgsp_cache_requests", "Cache look-ups by result (hits: hit + replayed).", (*OPERATION, "result")
         )
         ages = self._seconds("lgsp_cache_age_seconds", "Age of answers from the cache.", OPERATION, AGE_BUCKETS)
@@ -313,7 +313,9 @@ class Metrics:
         attempts = self._counts(
             "lgsp_upstream_requests", "Exchanges with national systems by outcome.", (*UPSTREAM, "operation", "outcome")
         )
-        waits = self._seconds("lgsp_upstream_duration_seconds", "Duration of one exchange.", (*UPSTREAM, "operation"))
+        waits = self.waits = self._seconds(
+            "lgsp_upstream_duration_seconds", "Duration of one exchange.", (*UPSTREAM, "operation")
+        )
         retries = self._counts("lgsp_retries", "Exchanges tried again.", (*UPSTREAM, "operation"))
         tokens = self._tokens = self._counts(
             "lgsp_token_renewals", "Token requests by outcome.", (*UPSTREAM, "outcome")

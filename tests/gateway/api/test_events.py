@@ -17,7 +17,8 @@ from yarl import URL
 
 from gateway.api.auth import KeyGrant, Keyring
 from gateway.api.dispatch import Dispatcher
-from gateway.api.events import HEARTBEAT_S, WRITE_S, EventsHandler
+from gateway.api.event_stream import HEARTBEAT_S, WRITE_S
+from gateway.api.events import EventsHandler
 from gateway.api.operations import OperationHandler
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps

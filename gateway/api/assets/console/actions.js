@@ -1,0 +1,42 @@
+// The record of actions: who did what, when and why; the newest first.
+
+import { get } from "./api.js";
+import { $, fill, h, moment, setText, table } from "./dom.js";
+import { t } from "./words.js";
+
+const PAGE = 50;
+let rows = [];
+
+export function readyActions() {
+  $("actions-more").addEventListener("click", () => more());
+}
+
+export async function showActions() {
+  rows = [];
+  await more();
+}
+
+async function more() {
+  const before = rows.length ? `&before=${rows.at(-1).id}` : "";
+  let page;
+  try {
+    page = await get(`/api/actions?limit=${PAGE}${before}`);
+  } catch (error) {
+    setText($("actions-told"), error.message);
+    return;
+  }
+  rows = [...rows, ...page];
+  $("actions-more").hidden = page.length < PAGE;
+  setText($("actions-told"), rows.length ? "" : t("no_actions"));
+  fill($("action-list"), rows.length ? record() : h("p"));
+}
+
+function record() {
+  const heads = [t("when"), t("who"), t("what"), t("target"), t("why"), t("details")];
+  return table(t("actions"), heads, rows.map((one) => [
+    moment(one.at), one.who, one.what, one.target, one.why, details(one.detail),
+  ]));
+}
+
+const details = (detail) =>
+  Object.entries(detail).map(([name, value]) => `${name}: ${Array.isArray(value) ? value.length : value}`).join(", ");
