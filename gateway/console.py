@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+import structlog
+
 from gateway.api.operators import OperatorAccess
 from gateway.api.ops_actions import ActionsApi
 from gateway.api.ops_events import ConsoleEvents, ConsoleFeed
@@ -27,6 +29,8 @@ from gateway.registry import Plan
 from gateway.settings import Settings
 from gateway.subjects import subject_hash
 
+log = structlog.get_logger("gateway.console")
+
 
 @dataclass(slots=True)
 class Console:
@@ -44,6 +48,8 @@ class Console:
             asyncio.create_task(self.desk.run(), name="operators' orders"),
             asyncio.create_task(self.feed.run(), name="console"),
         ]
+        for task in self.tasks:
+            task.add_done_callback(_ended)
 
     async def close(self) -> None:
         """Ends."""
@@ -62,6 +68,11 @@ class Console:
         ActionsApi(self.desk, self.clock).add_to(routes)
         routes.add("GET", "/api/events", ConsoleEvents(self.feed, access, self.clock))
         add_pages(routes)
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("a part of the console has ended", part=task.get_name(), exc_info=error)
 
 
 async def open_console(

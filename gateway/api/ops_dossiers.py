@@ -49,6 +49,10 @@ class RepairBody(Canonical):
     dry_run: bool = False
 
 
+class AskBody(Canonical):
+    reason: Reason
+
+
 @dataclass(frozen=True, slots=True)
 class DossiersApi:
     """The handlers; *access* tells who acts."""
@@ -63,6 +67,7 @@ class DossiersApi:
         routes.add("POST", "/api/dossiers/compare", guarded(self.compare))
         routes.add("POST", "/api/dossiers/repair", guarded(self.repair))
         routes.add("GET", "/api/worth", guarded(self.month))
+        routes.add("POST", "/api/lanes/{system}/{key}/ask", guarded(self.ask))
 
     async def one(self, request: Request) -> web.Response:
         found = await self.desk.timeline(request.path_values["code"])
@@ -84,6 +89,13 @@ class DossiersApi:
                 "there": sum(1 for one in found.findings if one.verdict == "there"),
             }
         )
+
+    async def ask(self, request: Request) -> web.Response:
+        wanted = query_from_json(AskBody, await read_object(request.http, BODY_LIMIT))
+        assert isinstance(wanted, AskBody)
+        who, system, key = self.access.who(request.http), request.path_values["system"], request.path_values["key"]
+        findings = await self.desk.ask(who, wanted.reason, system, key)
+        return json_of({"findings": [asdict(one) for one in findings]})
 
     async def repair(self, request: Request) -> web.Response:
         wanted = query_from_json(RepairBody, await read_object(request.http, BODY_LIMIT))

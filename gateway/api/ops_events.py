@@ -139,7 +139,7 @@ class ConsoleFeed:
             self._wake()
 
     def _take_step(self) -> None:
-        points = self._traffic.take()
+        points = {name: list(step) for name, step in self._traffic.take().items()}
         self._points.append((self._traffic.taken, event("points", points)))
         self._wake()
 

@@ -12,8 +12,8 @@ from psycopg.rows import class_row, dict_row
 
 from gateway.core.clock import Clock
 from gateway.core.durable import CannotTell, NotThere
-from gateway.core.problems import GatewayError
-from gateway.durable import actions, events, webhooks
+from gateway.core.problems import GatewayError, NotFound
+from gateway.durable import actions, cases, events, webhooks
 from gateway.durable.actions import Action
 from gateway.durable.desk import Desk, Effect
 from gateway.durable.encryption import CipherError
@@ -56,6 +56,15 @@ join lateral (
     order by m.operation, m.seq desc
 ) m on true
 order by l.id, m.seq
+"""
+_TAKEN: Final[LiteralString] = """
+select l.id, l.key, l.tail - l.head + 1 as waiting, m.seq, m.operation, m.caller, m.body
+from lanes l join lateral (
+    select distinct on (m.operation) m.seq, m.operation, m.caller, m.body
+    from messages m join outcomes o using (lane, seq) where m.lane = l.id and o.kind = 'done'
+    order by m.operation, m.seq desc
+) m on true
+where l.system = %s and l.key = %s order by m.seq
 """
 _HOW_MANY: Final[LiteralString] = """
 select count(*) from lanes where system = %(system)s and exists (
@@ -211,6 +220,27 @@ class DossierDesk:
                 return "cannot_tell", why
             case _:
                 return "there", None
+
+    async def ask(self, who: str, why: str, system: str, key: str) -> list[Finding]:
+        """Asks *system* now for what it took of one dossier, and lets its case be looked at. Nothing is sent.
+
+        Raises:
+            NotFound: There is no such lane.
+        """
+        async with self._store.connection() as connection:
+            if await operating.lane(connection, system, key) is None:
+                raise NotFound(reason="no_lane")
+            async with connection.cursor(row_factory=class_row(TakenMessage)) as cursor:
+                taken = await (await cursor.execute(_TAKEN, [system, key])).fetchall()
+        room = asyncio.Semaphore(AT_ONCE)
+        findings = await asyncio.gather(*(self._finding(system, one, room) for one in taken))
+        now = self._clock.now()
+        detail = {"verdicts": [one.verdict for one in findings]}
+        async with self._store.connection() as connection, connection.transaction():
+            await cases.hasten(connection, system, [key], [], now)
+            await actions.record(connection, Action(who, "ask", f"{system}/{key}", why, now, detail))
+        self._moved()
+        return findings
 
     async def repair(
         self, who: str, why: str, system: str, wanted: Sequence[MessageName], *, dry_run: bool = False

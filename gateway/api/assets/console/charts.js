@@ -119,7 +119,7 @@ export class Charts {
         requests,
         this.requests,
       ),
-      new uPlot(options(width, 90, [line("slow-line", { spanGaps: true })], 100), slow, this.slow),
+      new uPlot(options(width, 90, [line("slow-line", { spanGaps: true, points: { show: true, size: 5 } })], 100), slow, this.slow),
     ];
   }
 

@@ -1,0 +1,465 @@
+"""The console in a real Chromium, on a gateway with a store beside the mock country: what an operator does with it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.acceptance.test_applications import CODE, INCOMPLETE, apply, until_state
+from tests.support.chromium import Tab, browsing, chromium
+from tests.support.laptop import laptop_settings, serving_portal
+from tests.support.national import National
+from tests.support.operator import recorded
+from tests.support.portal import KEY, Portal
+from tests.support.postgres import address
+
+EXECUTABLE = chromium()
+#: Where the pictures go; `CONSOLE_IMAGES=docs/images` renews those of the documentation.
+IMAGES = os.environ.get("CONSOLE_IMAGES")
+QUESTION: Final = "/v1/business-registry/enterprises/6799432450"
+TITLE: Final = "CSDLQG về đăng ký doanh nghiệp"
+WHY: Final = "cơ quan quản lý báo bảo trì"
+
+pytestmark = [
+    pytest.mark.skipif(EXECUTABLE is None, reason="no Chromium on this machine; name one with LGSP_CHROMIUM"),
+    pytest.mark.timeout(180),
+]
+
+
+@dataclass
+class Console:
+    """The page, open in a browser, and the gateway behind it."""
+
+    tab: Tab
+    portal: Portal
+    national: National
+
+    async def text(self, selector: str) -> str:
+        found: str = await self.tab.run(f"document.querySelector({selector!r}).innerText")
+        return found
+
+    async def view(self, name: str) -> None:
+        """Goes to a part of the page by its link."""
+        await self.tab.click(f'nav a[href="#{name}"]')
+        await self.tab.until(f"!document.getElementById('view-{name}').hidden")
+
+    async def says(self, selector: str, text: str) -> None:
+        """Returns once the element says *text*."""
+        await self.tab.until(f"document.querySelector({selector!r})?.innerText.includes({text!r})")
+
+    async def press(self, selector: str, text: str) -> None:
+        """Presses the button below *selector* that says *text*, as soon as it is there."""
+        found = f"[...document.querySelectorAll({selector!r} + ' button')].find(e => e.textContent === {text!r})"
+        await self.tab.until(f"{found} && !{found}.disabled")
+        await self.tab.run(f"{found}.focus(), {found}.click()")
+
+    async def strike(self, key: str, code: int) -> None:
+        """A key of the keyboard."""
+        for kind in ("keyDown", "keyUp"):
+            await self.tab.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+
+    async def sign_in(self, key: str = KEY) -> None:
+        """Types the key where the page asks for it."""
+        await self.tab.until("document.querySelector('#sign-in[open] #key')")
+        await self.tab.run(f"document.querySelector('#key').value = {key!r}")
+        await self.tab.run("document.querySelector('#sign-in form').requestSubmit()")
+
+    async def fill(self, **values: str) -> None:
+        """Fills fields of the open dialog."""
+        await self.tab.until("document.querySelector('#deed[open]')")
+        for name, value in values.items():
+            await self.tab.run(f"document.getElementById('deed-{name}').value = {value!r}")
+
+    async def confirm(self, **values: str) -> None:
+        """Fills the dialog, gives a reason, and does it."""
+        await self.fill(**values, reason=WHY)
+        await self.tab.click("#deed-do")
+
+    async def done(self) -> None:
+        """Returns once the dialog is closed."""
+        await self.tab.until("!document.querySelector('#deed[open]')")
+
+
+@asynccontextmanager
+async def console_of(national: National, folder: Path, **changes: Any) -> AsyncIterator[Console]:
+    """A gateway with *changes*, and a browser with its console."""
+    assert EXECUTABLE is not None
+    settings = laptop_settings(national.url, upstreams={"retry": {"attempts": 1}}, **changes)
+    async with serving_portal(settings) as portal, browsing(EXECUTABLE, folder) as tab:
+        await tab.size(1360, 1000)
+        await tab.open(portal.gateway.ops_url.replace("0.0.0.0", "127.0.0.1"))
+        yield Console(tab, portal, national)
+        assert tab.complaints == []
+        own = (portal.gateway.ops_url.replace("0.0.0.0", "127.0.0.1"), "data:", "about:")
+        assert all(asked.startswith(own) for asked in tab.requests)
+
+
+@pytest.fixture
+async def console(national: National, database: str, tmp_path: Path) -> AsyncIterator[Console]:
+    """The console of a gateway with a store, loaded, in Vietnamese."""
+    changes: dict[str, Any] = {"store": {"url": address(database)}, "clock": {"follow": national.url}}
+    async with console_of(national, tmp_path, **changes) as found:
+        await found.tab.until("document.body.dataset.ready")
+        yield found
+
+
+async def asking(portal: Portal) -> None:
+    """Less than a question a second, each to the source, until cancelled."""
+    while True:
+        await portal.ask("GET", QUESTION, headers={"Cache-Control": "no-cache"})
+        await asyncio.sleep(1.1)
+
+
+async def test_system_that_goes_down_is_on_the_page_within_three_seconds(console: Console) -> None:
+    """Under less than one request a second: the headline names it, its card says why, a screen reader is told."""
+    tab, national = console.tab, console.national
+    task = asyncio.create_task(asking(console.portal))
+    await console.says("#overall", "Mọi hệ thống đang trả lời")
+    await national.fault("business_registry", "status", status=503)
+    async with asyncio.timeout(3):
+        await console.says("#overall", f"Đang lỗi: {TITLE}")
+
+    card = "[data-system=business_registry]"
+    assert await console.text(f"{card} .state") == "Đang lỗi"
+    assert "Hệ thống quốc gia" in await console.text(f"{card} .why")
+    assert await tab.run("document.getElementById('overall').getAttribute('aria-live')") == "polite"
+    await national.calm()
+    await console.says("#overall", "Mọi hệ thống đang trả lời")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_operator_isolates_releases_and_purges(console: Console) -> None:
+    """The key is asked for once; without a reason nothing is done; each deed is in the record of the page."""
+    tab, portal, card = console.tab, console.portal, "[data-system=business_registry]"
+    await portal.ask("GET", QUESTION)
+    await console.press(f"{card} .upstream", "Cách ly")
+    await console.sign_in("lgsp_wrong")
+    await console.says("#sign-in .told", "khóa API")
+    await console.sign_in()
+    await console.fill(minutes="15")
+    await tab.click("#deed-do")
+    await console.says("#deed-told", "Ghi lý do")
+    assert await recorded(portal) == []
+    await console.confirm()
+    await console.done()
+    await console.says(f"{card} .state", "Đang cách ly")
+    await console.says("#overall", f"Đang cách ly hoặc bảo trì: {TITLE}")
+    assert (await portal.ask("GET", QUESTION.replace("32450", "32451"))).status in {400, 503}
+
+    await console.press(f"{card} .upstream", "Bỏ cách ly")
+    await console.confirm()
+    await console.done()
+    await tab.until(f"document.querySelector({card!r}).dataset.state !== 'isolated'")
+
+    assert (await portal.ask("GET", QUESTION)).json["meta"]["freshness"] == "cached"
+    await console.press(card, "Xóa bộ đệm")
+    await console.confirm(operation="business_registry.enterprise", subject="6799432450")
+    await console.done()
+    assert (await portal.ask("GET", QUESTION)).json["meta"]["freshness"] == "live"
+
+    await console.view("actions")
+    await tab.until("document.querySelectorAll('#action-list tbody tr').length === 3")
+    for word in ("isolate", "release", "purge", WHY, "laptop"):
+        assert word in await console.text("#action-list")
+    assert "6799432450" not in await console.text("#action-list")
+
+
+async def test_maintenance_is_announced_and_sending_is_paused(console: Console) -> None:
+    """Both have an end that the page shows, and are ended on the page."""
+    tab, card = console.tab, "[data-system=business_registry]"
+    await console.press(f"{card} .upstream", "Báo bảo trì")
+    await console.sign_in()
+    await console.confirm()
+    await console.done()
+    await console.says(f"{card} .plan", "Báo trước: bảo trì")
+    await console.view("plans")
+    await console.says("#isolation-list", "chưa bắt đầu")
+    await console.press("#isolation-list", "Rút lịch")
+    await console.confirm()
+    await console.says("#isolation-list", "Không có hệ thống nào")
+
+    pause = '[data-pause="criminal_records.apply"]'
+    await tab.until(f"document.querySelector({pause!r})")
+    await tab.click(pause)
+    await console.confirm()
+    await console.done()
+    await tab.until(f"document.querySelector({pause!r})?.textContent === 'Chạy tiếp'")
+    await console.says("#pause-list", WHY)
+    await tab.click(pause)
+    await console.confirm()
+    await console.done()
+    await tab.until(f"document.querySelector({pause!r})?.textContent === 'Tạm dừng'")
+    assert [what for _, what, _, _ in await recorded(console.portal)] == ["resume", "pause", "withdraw", "announce"]
+
+
+async def refused(console: Console, code: str) -> None:
+    """An application that the ministry refuses."""
+    await console.national.fault(
+        "criminal_records", "status", operation="guiHoSo", requests="1", status=200, body=INCOMPLETE
+    )
+    await apply(console.portal, console.national, code)
+    await until_state(console.portal, code, "refused")
+
+
+async def test_parked_dossier_is_found_tried_and_sent_again(console: Console) -> None:
+    """By its code: what was sent and answered, what is missing; a dry run changes nothing; then it arrives."""
+    code = CODE.format(1)
+    await refused(console, code)
+    await console.view("dossier")
+    await console.tab.run(f"document.getElementById('code').value = {code!r}")
+    await console.tab.click("#search button")
+    await console.says("#timeline .missing", "chặn các yêu cầu sau")
+    assert "criminal_records.apply" in await console.text("#timeline .missing")
+    await console.says("#timeline .lane", "incomplete")
+
+    await console.press("#timeline .lane", "Gửi lại")
+    await console.sign_in()
+    await console.fill(reason=WHY)
+    await console.tab.click("#deed-dry")
+    await console.says("#deed-told", "Chạy thử: 1 sẽ làm")
+    assert await recorded(console.portal) == []
+    await console.tab.click("#deed-do")
+    await console.says("#deed-told", "Đã xong: 1 đã làm")
+    await console.tab.click("#deed-cancel")
+    await until_state(console.portal, code, "received")
+
+    await console.press("#timeline .lane", "Hỏi bên kia")
+    await console.confirm()
+    await console.says("#deed-told", "bên kia có")
+    await console.tab.click("#deed-cancel")
+    await console.tab.click("#search button")
+    await console.says("#timeline .fine", "Bên kia đã có mọi yêu cầu")
+    assert [what for _, what, _, _ in await recorded(console.portal)] == ["ask", "retry"]
+
+
+async def test_many_parked_dossiers_are_handled_at_once(console: Console) -> None:
+    """Chosen in the list of those that wait; one is edited first, and wrong fields are told."""
+    codes = [CODE.format(number) for number in (1, 2, 3)]
+    for code in codes:
+        await refused(console, code)
+    await console.view("lanes")
+    await console.says("#lanes-told", "3 hồ sơ")
+    await console.tab.run(f"[...document.querySelectorAll('#lane-list a')].find(e => e.text === {codes[2]!r}).click()")
+    await console.press("#timeline .lane", "Sửa và gửi")
+    await console.sign_in()
+    await console.confirm(body='{"copies": 0}')
+    await console.says("#deed-told", "Không thực hiện được")
+    await console.confirm(body="copies")
+    await console.says("#deed-told", "JSON")
+    await console.confirm(body='{"copies": 2}')
+    await console.says("#deed-told", "Đã xong: 1 đã làm")
+    await console.tab.click("#deed-cancel")
+    await until_state(console.portal, codes[2], "received")
+
+    await console.view("lanes")
+    await console.says("#lanes-told", "2 hồ sơ")
+    await console.tab.click("#lane-list thead input")
+    await console.press("#lane-list", "Hủy")
+    await console.fill(reason=WHY)
+    await console.tab.click("#deed-dry")
+    await console.says("#deed-told", "Chạy thử: 2 sẽ làm")
+    await console.tab.click("#deed-do")
+    await console.says("#deed-told", "Đã xong: 2 đã làm")
+    await console.tab.click("#deed-cancel")
+    await console.says("#lanes-told", "Không có hồ sơ nào như vậy")
+
+
+NAMELESS: Final = ("button", "link", "textbox", "combobox", "checkbox", "spinbutton", "dialog", "region", "image")
+CONTRAST: Final = """
+(() => {
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const over = (top, below) => {
+    const alpha = top[3] ?? 1;
+    return [0, 1, 2].map((place) => top[place] * alpha + below[place] * (1 - alpha));
+  };
+  const ground = (element) => {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) layers.push(parse(getComputedStyle(at).backgroundColor));
+    return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255]);
+  };
+  const light = (color) => {
+    const linear = (one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = color.map((one) => linear(one / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = [];
+  for (const element of document.body.querySelectorAll("*")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility() || element.closest(".hidden, .skip, noscript, :disabled")) continue;
+    const below = ground(element);
+    const [one, other] = [light(over(parse(getComputedStyle(element).color), below)), light(below)];
+    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    if (ratio < 4.5) found.push(`${element.tagName}.${element.className} ${element.textContent.slice(0, 30)} ${ratio}`);
+  }
+  return found;
+})()
+"""
+
+
+async def test_page_can_be_read_by_everybody(console: Console) -> None:
+    """Every control has a name, headings go down by one, the focus goes through the page in its order, and text has a
+    contrast of 4.5 to 1 in both schemes.
+    """
+    tab = console.tab
+    await console.national.fault("business_registry", "status", status=503)
+    for _ in range(2):
+        await console.portal.ask("GET", QUESTION)
+        await console.portal.ask("GET", "/v1/legal-documents?q=nh%C3%A0")
+    await console.says("#overall", "Đang lỗi")
+    for view in ("systems", "dossier", "lanes", "plans", "actions"):
+        await console.view(view)
+        await asyncio.sleep(0.3)
+        tree = (await tab.call("Accessibility.getFullAXTree"))["nodes"]
+        nameless = [
+            node
+            for node in tree
+            if not node["ignored"] and node["role"]["value"] in NAMELESS and not node.get("name", {}).get("value")
+        ]
+        assert nameless == [], view
+        for theme in ("light", "dark"):
+            await tab.run(f"document.documentElement.dataset.theme = {theme!r}")
+            await asyncio.sleep(0.25)  # the page's own change of colour
+            assert await tab.run(CONTRAST) == [], (view, theme)
+    levels = await tab.run("[...document.querySelectorAll('h1,h2,h3,h4')].map(e => Number(e.tagName[1]))")
+    assert levels[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    assert await tab.run("document.documentElement.lang") == "vi"
+
+    await console.view("systems")
+    await tab.run("document.activeElement.blur(), window.getSelection().removeAllRanges(), document.body.focus()")
+    places = []
+    for _ in range(12):
+        await console.strike("Tab", 9)
+        places.append(
+            await tab.run("[...document.querySelectorAll('a, button, summary, main')].indexOf(document.activeElement)")
+        )
+    assert places == sorted(places)
+    assert len(set(places)) == len(places)
+
+
+async def test_dialog_holds_the_focus_and_leaves_by_escape(console: Console) -> None:
+    """It begins in the first field, and nothing is done when it is left."""
+    card = "[data-system=business_registry] .upstream"
+    await console.press(card, "Cách ly")
+    await console.sign_in()
+    await console.tab.until("document.activeElement?.id === 'deed-minutes'")
+    for kind in ("keyDown", "keyUp"):
+        await console.tab.call(
+            "Input.dispatchKeyEvent", type=kind, key="Escape", code="Escape", windowsVirtualKeyCode=27
+        )
+    await console.done()
+    assert await recorded(console.portal) == []
+
+
+async def test_both_languages_say_everything(console: Console) -> None:
+    """No text is empty or left in the other language, and the choice lasts."""
+    tab = console.tab
+    labels = "[...document.querySelectorAll('[data-t]')].map(e => e.textContent)"
+    vietnamese = await tab.run(labels)
+    await tab.click("#language")
+    english = await tab.run(labels)
+
+    assert all(vietnamese)
+    assert all(english)
+    assert not set(vietnamese) & set(english)
+    assert await tab.run(
+        "import('/console/words.js').then(({WORDS}) =>"
+        " JSON.stringify(Object.keys(WORDS.vi).sort()) === JSON.stringify(Object.keys(WORDS.en).sort()))"
+    )
+    await console.says("#cards", "Not asked yet")
+    await tab.open(console.portal.gateway.ops_url)
+    await tab.until("document.documentElement.lang === 'en'")
+
+
+async def test_page_is_drawn_four_times_a_second_at_most(console: Console) -> None:
+    """However much comes; and a line has no more points than an hour has steps."""
+    tab = console.tab
+    before = await tab.run("[Number(document.body.dataset.drawn), performance.now()]")
+    asks = [console.portal.ask("GET", QUESTION, headers={"Cache-Control": "no-cache"}) for _ in range(100)]
+    await asyncio.gather(*asks)
+    after = await tab.run("[Number(document.body.dataset.drawn), performance.now()]")
+    assert (after[0] - before[0]) <= 4 * (after[1] - before[1]) / 1000 + 1
+
+    points = await tab.run(
+        "import('/console/charts.js').then(({History}) => { const one = new History(null, 5);"
+        " for (let n = 0; n < 5000; n += 1) one.add([n, 1, 0, 0, 0, 0, null, null]); return one.at.length; })"
+    )
+    assert points == 720
+
+
+async def test_lost_gateway_is_told(national: National, database: str, tmp_path: Path) -> None:
+    """Old numbers are not shown as those of now."""
+    assert EXECUTABLE is not None
+    async with browsing(EXECUTABLE, tmp_path) as tab:
+        settings = laptop_settings(national.url, store={"url": address(database)})
+        async with serving_portal(settings) as portal:
+            await tab.open(portal.gateway.ops_url)
+            await tab.until(
+                "document.body.dataset.ready && document.getElementById('live').innerText.includes('Trực tiếp')"
+            )
+        await tab.until("document.getElementById('live').innerText.includes('Mất kết nối')")
+        assert await tab.run("document.body.classList.contains('lost')")
+
+
+async def test_key_is_asked_for_beyond_loopback(national: National, tmp_path: Path) -> None:
+    """The page loads without one and shows nothing of the gateway until somebody has signed in."""
+    digest = hashlib.sha256(b"lgsp_lan_key").hexdigest()
+    ops = {"host": "0.0.0.0", "operators": {"laptop": {"key": None, "key_sha256": digest, "scopes": ["read"]}}}
+    async with console_of(national, tmp_path, ops=ops) as console:
+        await console.tab.until("document.querySelector('#sign-in[open]')")
+        assert await console.tab.run("document.querySelectorAll('.card').length") == 0
+        await console.sign_in("lgsp_lan_key")
+        await console.tab.until("document.querySelectorAll('.card').length > 3")
+        await console.says("#session", "laptop")
+        assert await console.tab.run("document.cookie") == ""
+
+
+async def test_pictures_for_the_documentation(console: Console, tmp_path: Path) -> None:
+    """On a desk, dark, on a phone and in English; nothing is wider than the screen."""
+    tab, portal, national = console.tab, console.portal, console.national
+    await refused(console, CODE.format(1))
+    for number in range(14):
+        if number == 9:
+            await national.fault("business_registry", "status", status=503)
+        await asyncio.gather(
+            portal.ask("GET", QUESTION, headers={"Cache-Control": "no-cache"}),
+            portal.ask("GET", "/v1/legal-documents?q=nh%C3%A0"),
+        )
+        await asyncio.sleep(1.5)
+    await console.says("#overall", "Đang lỗi")
+    await console.says("#overall", "Hồ sơ chờ người xử lý")
+    shots: dict[str, bytes] = {}
+    await tab.size(1360, 900)
+    await tab.run("document.activeElement.blur(), window.scrollTo(0, 0)")
+    shots["console.png"] = await tab.screenshot()
+    await tab.run("document.documentElement.dataset.theme = 'dark'; document.getElementById('theme').click()")
+    await tab.until("document.documentElement.dataset.theme === 'dark'")
+    await asyncio.sleep(0.4)
+    shots["console-dark.png"] = await tab.screenshot()
+    for _ in range(2):
+        await tab.click("#theme")
+    await tab.click("#language")
+    await console.says("#overall", "Failing")
+    await asyncio.sleep(0.4)
+    shots["console-english.png"] = await tab.screenshot()
+    await tab.click("#language")
+    await tab.size(390, 844, phone=True)
+    await asyncio.sleep(0.6)
+    assert await tab.run("document.documentElement.scrollWidth") == 390
+    shots["console-phone.png"] = await tab.screenshot()
+
+    folder = Path(IMAGES) if IMAGES else tmp_path
+    for name, shot in shots.items():
+        assert shot[:4] == b"\x89PNG"
+        assert len(shot) < 200_000, name
+        await asyncio.to_thread((folder / name).write_bytes, shot)
