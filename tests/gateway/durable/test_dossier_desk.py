@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from gateway.core.problems import NotFound
 from gateway.durable.desk import Desk
 from gateway.durable.dossier_desk import DossierDesk, Finding, MessageName
 from gateway.durable.store import Store
@@ -103,6 +104,31 @@ async def test_what_waits_is_named_in_its_order(office: Office, desk: DossierDes
 async def test_unknown_code_is_nothing(desk: DossierDesk) -> None:
     """Not an empty timeline: nothing was sent or received."""
     assert await desk.timeline("X") is None
+
+
+async def test_other_side_is_asked_for_one_dossier_now(
+    office: Office, desk: DossierDesk, store: Store, toy: Toy
+) -> None:
+    """For the last message of each kind that it took; nothing is sent, and the record has who and why."""
+    await office.order("A", 1)
+    await office.work()
+    arrived, toy.asked["A"] = list(toy.arrived), 0
+    toy.accepted.remove(("A", 1))
+
+    found = await desk.ask("op", "the citizen called", "toy", "A")
+
+    assert [(one.operation, one.verdict) for one in found] == [("toy.take", "missing")]
+    assert (toy.asked["A"], toy.arrived) == (1, arrived)
+    assert await tell(store, "select who, what, target, why from actions") == [
+        ("op", "ask", "toy/A", "the citizen called")
+    ]
+
+
+async def test_dossier_that_was_never_sent_is_not_asked_for(desk: DossierDesk, store: Store) -> None:
+    """And nothing is recorded."""
+    with pytest.raises(NotFound):
+        await desk.ask("op", "the citizen called", "toy", "X")
+    assert await tell(store, "select who from actions") == []
 
 
 # ---- comparing

@@ -57,15 +57,17 @@ function options(width, height, series, least) {
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Asia/Ho_Chi_Minh"),
     scales: { y: { range: (_, __, most) => [0, Math.max(least, most ?? 0)] } },
     axes: [
-      { ...axis, size: 24, space: 70, values: (_, ticks) => ticks.map((one) => minute(one)) },
+      { ...axis, size: 24, space: 80, values: (_, ticks) => ticks.map((one) => clockOf(one, ticks.at(-1) - ticks[0] < 300)) },
       { ...axis, size: 44, space: 28 },
     ],
     series: [{}, ...series],
   };
 }
 
-const minute = (at) =>
-  new Date(at * 1000).toLocaleTimeString("en-GB", { timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit" });
+function clockOf(at, seconds) {
+  const parts = { hour: "2-digit", minute: "2-digit", ...(seconds ? { second: "2-digit" } : {}) };
+  return new Date(at * 1000).toLocaleTimeString("en-GB", { timeZone: "Asia/Ho_Chi_Minh", ...parts });
+}
 
 /** Both charts of one system. */
 export class Charts {
