@@ -44,7 +44,7 @@ class Part(NamedTuple):
 
 
 @dataclass(eq=False, slots=True)
-class Listener:
+class OpenConsole:
     """One open console: the version and the step that it has."""
 
     version: int = -1
@@ -59,7 +59,7 @@ class ConsoleFeed:
         self._clock = clock
         self._read = read
         self._traffic = traffic
-        self._listeners: set[Listener] = set()
+        self._listeners: set[OpenConsole] = set()
         self._parts: dict[str, Part] = {}
         self._version = 0
         self._points: deque[tuple[int, bytes]] = deque(maxlen=KEPT_POINTS)
@@ -88,15 +88,15 @@ class ConsoleFeed:
         self._wake()
 
     @contextmanager
-    def listening(self) -> Iterator[Listener]:
+    def listening(self) -> Iterator[OpenConsole]:
         """A place for one listener.
 
         Raises:
-            Overloaded: There is none.
+            Overloaded: All are taken.
         """
         if self.leaving or len(self._listeners) >= MOST_LISTENERS:
             raise Overloaded(reason="streams_full", retry_after=AGAIN_S)
-        listener = Listener()
+        listener = OpenConsole()
         listener.due.set()
         self._listeners.add(listener)
         try:
@@ -105,7 +105,7 @@ class ConsoleFeed:
         finally:
             self._listeners.discard(listener)
 
-    async def next(self, listener: Listener) -> bytes:
+    async def next(self, listener: OpenConsole) -> bytes:
         """All that *listener* does not have, once there is something; nothing where the gateway leaves."""
         told = b""
         while not told:
@@ -116,7 +116,7 @@ class ConsoleFeed:
             told = self._told(listener)
         return told
 
-    def _told(self, listener: Listener) -> bytes:
+    def _told(self, listener: OpenConsole) -> bytes:
         behind = self._traffic.taken - listener.step
         seen, listener.version, listener.step = listener.version, self._version, self._traffic.taken
         if seen < 0 or behind > KEPT_POINTS:
@@ -194,7 +194,7 @@ class ConsoleEvents:
                 log.info("a console's right to listen has ended", request_id=request.request_id, code=error.code)
             return stream.response
 
-    async def _next(self, listener: Listener) -> bytes:
+    async def _next(self, listener: OpenConsole) -> bytes:
         try:
             async with self.clock.timeout_at(self.clock.monotonic() + HEARTBEAT_S):
                 return await self.feed.next(listener)

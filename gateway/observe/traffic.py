@@ -46,7 +46,7 @@ class Read(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What happened to one connector in a step that ended *at* (seconds since 1970, never going back).
+    """The traffic of one connector in a step that ended *at* (seconds since 1970, never going back).
 
     Requests by class (*failed* includes those that failed by our own fault); *hits* of *asked* questions to the cache;
     half of the exchanges took at most *median_ms*, 95 of 100 at most *slow_ms*.

@@ -6,28 +6,23 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from tests.acceptance.test_applications import CODE, INCOMPLETE, apply, until_state
-from tests.support.chromium import Tab, browsing, chromium
+from tests.acceptance.test_applications import CODE, until_state
+from tests.support.chromium import browsing
+from tests.support.console import EXECUTABLE, QUESTION, WHY, Console, console_of, refused, whole_console
 from tests.support.laptop import laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.operator import recorded
-from tests.support.portal import KEY, Portal
+from tests.support.portal import Portal
 from tests.support.postgres import address
 
-EXECUTABLE = chromium()
 #: Where the pictures go; `CONSOLE_IMAGES=docs/images` renews those of the documentation.
 IMAGES = os.environ.get("CONSOLE_IMAGES")
-QUESTION: Final = "/v1/business-registry/enterprises/6799432450"
 TITLE: Final = "CSDLQG về đăng ký doanh nghiệp"
-WHY: Final = "cơ quan quản lý báo bảo trì"
 
 pytestmark = [
     pytest.mark.skipif(EXECUTABLE is None, reason="no Chromium on this machine; name one with LGSP_CHROMIUM"),
@@ -35,80 +30,10 @@ pytestmark = [
 ]
 
 
-@dataclass
-class Console:
-    """The page, open in a browser, and the gateway behind it."""
-
-    tab: Tab
-    portal: Portal
-    national: National
-
-    async def text(self, selector: str) -> str:
-        found: str = await self.tab.run(f"document.querySelector({selector!r}).innerText")
-        return found
-
-    async def view(self, name: str) -> None:
-        """Goes to a part of the page by its link."""
-        await self.tab.click(f'nav a[href="#{name}"]')
-        await self.tab.until(f"!document.getElementById('view-{name}').hidden")
-
-    async def says(self, selector: str, text: str) -> None:
-        """Returns once the element says *text*."""
-        await self.tab.until(f"document.querySelector({selector!r})?.innerText.includes({text!r})")
-
-    async def press(self, selector: str, text: str) -> None:
-        """Presses the button below *selector* that says *text*, as soon as it is there."""
-        found = f"[...document.querySelectorAll({selector!r} + ' button')].find(e => e.textContent === {text!r})"
-        await self.tab.until(f"{found} && !{found}.disabled")
-        await self.tab.run(f"{found}.focus(), {found}.click()")
-
-    async def strike(self, key: str, code: int) -> None:
-        """A key of the keyboard."""
-        for kind in ("keyDown", "keyUp"):
-            await self.tab.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
-
-    async def sign_in(self, key: str = KEY) -> None:
-        """Types the key where the page asks for it."""
-        await self.tab.until("document.querySelector('#sign-in[open] #key')")
-        await self.tab.run(f"document.querySelector('#key').value = {key!r}")
-        await self.tab.run("document.querySelector('#sign-in form').requestSubmit()")
-
-    async def fill(self, **values: str) -> None:
-        """Fills fields of the open dialog."""
-        await self.tab.until("document.querySelector('#deed[open]')")
-        for name, value in values.items():
-            await self.tab.run(f"document.getElementById('deed-{name}').value = {value!r}")
-
-    async def confirm(self, **values: str) -> None:
-        """Fills the dialog, gives a reason, and does it."""
-        await self.fill(**values, reason=WHY)
-        await self.tab.click("#deed-do")
-
-    async def done(self) -> None:
-        """Returns once the dialog is closed."""
-        await self.tab.until("!document.querySelector('#deed[open]')")
-
-
-@asynccontextmanager
-async def console_of(national: National, folder: Path, **changes: Any) -> AsyncIterator[Console]:
-    """A gateway with *changes*, and a browser with its console."""
-    assert EXECUTABLE is not None
-    settings = laptop_settings(national.url, upstreams={"retry": {"attempts": 1}}, **changes)
-    async with serving_portal(settings) as portal, browsing(EXECUTABLE, folder) as tab:
-        await tab.size(1360, 1000)
-        await tab.open(portal.gateway.ops_url.replace("0.0.0.0", "127.0.0.1"))
-        yield Console(tab, portal, national)
-        assert tab.complaints == []
-        own = (portal.gateway.ops_url.replace("0.0.0.0", "127.0.0.1"), "data:", "about:")
-        assert all(asked.startswith(own) for asked in tab.requests)
-
-
 @pytest.fixture
 async def console(national: National, database: str, tmp_path: Path) -> AsyncIterator[Console]:
     """The console of a gateway with a store, loaded, in Vietnamese."""
-    changes: dict[str, Any] = {"store": {"url": address(database)}, "clock": {"follow": national.url}}
-    async with console_of(national, tmp_path, **changes) as found:
-        await found.tab.until("document.body.dataset.ready")
+    async with whole_console(national, database, tmp_path) as found:
         yield found
 
 
@@ -202,15 +127,6 @@ async def test_maintenance_is_announced_and_sending_is_paused(console: Console) 
     assert [what for _, what, _, _ in await recorded(console.portal)] == ["resume", "pause", "withdraw", "announce"]
 
 
-async def refused(console: Console, code: str) -> None:
-    """An application that the ministry refuses."""
-    await console.national.fault(
-        "criminal_records", "status", operation="guiHoSo", requests="1", status=200, body=INCOMPLETE
-    )
-    await apply(console.portal, console.national, code)
-    await until_state(console.portal, code, "refused")
-
-
 async def test_parked_dossier_is_found_tried_and_sent_again(console: Console) -> None:
     """By its code: what was sent and answered, what is missing; a dry run changes nothing; then it arrives."""
     code = CODE.format(1)
@@ -272,113 +188,6 @@ async def test_many_parked_dossiers_are_handled_at_once(console: Console) -> Non
     await console.says("#deed-told", "Đã xong: 2 đã làm")
     await console.tab.click("#deed-cancel")
     await console.says("#lanes-told", "Không có hồ sơ nào như vậy")
-
-
-NAMELESS: Final = ("button", "link", "textbox", "combobox", "checkbox", "spinbutton", "dialog", "region", "image")
-CONTRAST: Final = """
-(() => {
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const over = (top, below) => {
-    const alpha = top[3] ?? 1;
-    return [0, 1, 2].map((place) => top[place] * alpha + below[place] * (1 - alpha));
-  };
-  const ground = (element) => {
-    const layers = [];
-    for (let at = element; at; at = at.parentElement) layers.push(parse(getComputedStyle(at).backgroundColor));
-    return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255]);
-  };
-  const light = (color) => {
-    const linear = (one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
-    const [r, g, b] = color.map((one) => linear(one / 255));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const found = [];
-  for (const element of document.body.querySelectorAll("*")) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!own || !element.checkVisibility() || element.closest(".hidden, .skip, noscript, :disabled")) continue;
-    const below = ground(element);
-    const [one, other] = [light(over(parse(getComputedStyle(element).color), below)), light(below)];
-    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-    if (ratio < 4.5) found.push(`${element.tagName}.${element.className} ${element.textContent.slice(0, 30)} ${ratio}`);
-  }
-  return found;
-})()
-"""
-
-
-async def test_page_can_be_read_by_everybody(console: Console) -> None:
-    """Every control has a name, headings go down by one, the focus goes through the page in its order, and text has a
-    contrast of 4.5 to 1 in both schemes.
-    """
-    tab = console.tab
-    await console.national.fault("business_registry", "status", status=503)
-    for _ in range(2):
-        await console.portal.ask("GET", QUESTION)
-        await console.portal.ask("GET", "/v1/legal-documents?q=nh%C3%A0")
-    await console.says("#overall", "Đang lỗi")
-    for view in ("systems", "dossier", "lanes", "plans", "actions"):
-        await console.view(view)
-        await asyncio.sleep(0.3)
-        tree = (await tab.call("Accessibility.getFullAXTree"))["nodes"]
-        nameless = [
-            node
-            for node in tree
-            if not node["ignored"] and node["role"]["value"] in NAMELESS and not node.get("name", {}).get("value")
-        ]
-        assert nameless == [], view
-        for theme in ("light", "dark"):
-            await tab.run(f"document.documentElement.dataset.theme = {theme!r}")
-            await asyncio.sleep(0.25)  # the page's own change of colour
-            assert await tab.run(CONTRAST) == [], (view, theme)
-    levels = await tab.run("[...document.querySelectorAll('h1,h2,h3,h4')].map(e => Number(e.tagName[1]))")
-    assert levels[0] == 1
-    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
-    assert await tab.run("document.documentElement.lang") == "vi"
-
-    await console.view("systems")
-    await tab.run("document.activeElement.blur(), window.getSelection().removeAllRanges(), document.body.focus()")
-    places = []
-    for _ in range(12):
-        await console.strike("Tab", 9)
-        places.append(
-            await tab.run("[...document.querySelectorAll('a, button, summary, main')].indexOf(document.activeElement)")
-        )
-    assert places == sorted(places)
-    assert len(set(places)) == len(places)
-
-
-async def test_dialog_holds_the_focus_and_leaves_by_escape(console: Console) -> None:
-    """It begins in the first field, and nothing is done when it is left."""
-    card = "[data-system=business_registry] .upstream"
-    await console.press(card, "Cách ly")
-    await console.sign_in()
-    await console.tab.until("document.activeElement?.id === 'deed-minutes'")
-    for kind in ("keyDown", "keyUp"):
-        await console.tab.call(
-            "Input.dispatchKeyEvent", type=kind, key="Escape", code="Escape", windowsVirtualKeyCode=27
-        )
-    await console.done()
-    assert await recorded(console.portal) == []
-
-
-async def test_both_languages_say_everything(console: Console) -> None:
-    """No text is empty or left in the other language, and the choice lasts."""
-    tab = console.tab
-    labels = "[...document.querySelectorAll('[data-t]')].map(e => e.textContent)"
-    vietnamese = await tab.run(labels)
-    await tab.click("#language")
-    english = await tab.run(labels)
-
-    assert all(vietnamese)
-    assert all(english)
-    assert not set(vietnamese) & set(english)
-    assert await tab.run(
-        "import('/console/words.js').then(({WORDS}) =>"
-        " JSON.stringify(Object.keys(WORDS.vi).sort()) === JSON.stringify(Object.keys(WORDS.en).sort()))"
-    )
-    await console.says("#cards", "Not asked yet")
-    await tab.open(console.portal.gateway.ops_url)
-    await tab.until("document.documentElement.lang === 'en'")
 
 
 async def test_page_is_drawn_four_times_a_second_at_most(console: Console) -> None:
