@@ -23,7 +23,7 @@ from gateway.adapters.connection import GuardedConnection
 from gateway.adapters.encoding import ACCEPT_ENCODING
 from gateway.adapters.errors import our_error
 from gateway.adapters.gated_body import GatedBody
-from gateway.adapters.in_flight import InFlight, Lease
+from gateway.adapters.in_flight import LARGE_BYTES, InFlight, Lease
 from gateway.adapters.limits import BodyReader
 from gateway.adapters.question import LONGEST_FIELD, AnswerHead, Asker
 from gateway.adapters.unread_file import UnreadFile, encoding_of
@@ -231,6 +231,8 @@ class UpstreamSession:
             if isinstance(found, GatewayError):
                 # Raised out here, the error holds no frame that holds what was read so far.
                 raise found
+            if len(found.body) <= LARGE_BYTES:
+                return read(found)
             return await self._room.parse(len(found.body), read, found)
 
     def _sending(
@@ -363,8 +365,9 @@ async def read_body(response: AnswerHead | aiohttp.ClientResponse, limits: Answe
     length = None if announced is None else int(announced)
     if not encoding and length is not None and length <= min(limits.body_bytes, limits.decoded_bytes):
         lease.grow_to(length)
-        # aiohttp reads as many bytes as are announced, no more, and takes fewer for an answer that was cut off.
-        return await response.content.read()
+        # aiohttp reads as many bytes as are announced, no more, and takes fewer for an answer that was cut off. A small
+        # answer mostly came with its head.
+        return response.content.read_nowait() if response.content.is_eof() else await response.content.read()
     reader = BodyReader(limits, encoding, length)
     async for chunk in response.content.iter_chunked(_CHUNK):
         reader.feed(chunk)

@@ -23,7 +23,8 @@ _CHUNK: Final = 64 * 1024
 
 def encoding_of(response: AnswerHead | aiohttp.ClientResponse) -> str:
     """Its ``Content-Encoding``; the same one twice is one."""
-    return ",".join(dict.fromkeys(response.headers.getall(hdrs.CONTENT_ENCODING, ())))
+    headers = response.headers
+    return ",".join(dict.fromkeys(headers.getall(hdrs.CONTENT_ENCODING))) if hdrs.CONTENT_ENCODING in headers else ""
 
 
 class UnreadFile:

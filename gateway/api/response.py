@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
@@ -102,7 +102,13 @@ _same_withheld: Final = lru_cache(maxsize=256)(_told_withheld)
 
 def instant(when: datetime) -> str:
     """RFC 3339, UTC, whole seconds."""
-    return f"{when.isoformat()[:19]}Z"
+    return _second(math.floor(when.timestamp()))
+
+
+@lru_cache(maxsize=64)
+def _second(since_1970: int) -> str:
+    """Written once for all answers of one second: that takes longer than to read the clock."""
+    return f"{datetime.fromtimestamp(since_1970, UTC).isoformat()[:19]}Z"
 
 
 def cache_status(note: CacheNote) -> str:

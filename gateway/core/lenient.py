@@ -137,6 +137,8 @@ def table_code(value: object, width: int = 1) -> str | None:
 
 def read_area_code(value: object, width: int) -> str | None:
     """The code of an administrative unit in *width* digits (General Statistics Office); zeros alone are no unit."""
+    if type(value) is str and len(value) == width and value.isdigit() and value.isascii():
+        return value if value.strip("0") else None
     code = read_code(value, width)
     return code if code is not None and code.strip("0") else None
 
@@ -154,6 +156,8 @@ def read_digits(value: object, lengths: Sequence[int] = ()) -> str | None:
 
 def read_padded(value: object, lengths: Sequence[int]) -> str | None:
     """As :func:`read_digits` where it came as a number; a text stays as it is, because its zeros were not lost."""
+    if type(value) is str and value.isdigit() and value.isascii():
+        return value
     return read_text(value) if isinstance(value, str) else read_digits(value, lengths)
 
 
@@ -166,7 +170,7 @@ def read_identity_number(value: object) -> str | None:
     Raises:
         ValueError: A number of 10 digits, which may be a citizen number without two zeros or an enterprise code.
     """
-    if type(value) is str and len(value) == 12 and value.isdigit() and value.isascii():
+    if value is None or (type(value) is str and len(value) == 12 and value.isdigit() and value.isascii()):
         return value
     read = read_text(value)
     if read is None or not (match := _WHOLE.fullmatch(read)):

@@ -44,24 +44,28 @@ UNREAD: Final = Unread()
 
 
 def tolerant(reader: Callable[..., V], *more: object) -> Callable[[object], V | Unread]:
-    """*reader* with *more* arguments, giving :data:`UNREAD` where it would raise :class:`ValueError`."""
-    if not more:
+    """*reader*, with one *more* argument where it takes one, giving :data:`UNREAD` where it would raise
+    :class:`ValueError`.
+    """
+    if more:
+        # Not passed on as *more: to unpack it takes as long as most readers.
+        (extra,) = more
 
-        def read_or_void(value: object) -> V | Unread:
+        def read_more_or_void(value: object) -> V | Unread:
             try:
-                return reader(value)
+                return reader(value, extra)
             except ValueError:
                 return UNREAD
 
-        return read_or_void
+        return read_more_or_void
 
-    def read_more_or_void(value: object) -> V | Unread:
+    def read_or_void(value: object) -> V | Unread:
         try:
-            return reader(value, *more)
+            return reader(value)
         except ValueError:
             return UNREAD
 
-    return read_more_or_void
+    return read_or_void
 
 
 def known(value: V | Unread | None) -> V | None:

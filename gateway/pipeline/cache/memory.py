@@ -19,6 +19,8 @@ from gateway.pipeline.cache.store import Entry, size_of
 LARGEST_PART: Final = 8
 """An entry that would take more than this part of the bytes is not kept: it would push out too many others."""
 _LIFE: Final = struct.Struct("=3d")
+_KEPT: Final = struct.Struct("=16xd")
+"""The last of :data:`_LIFE` alone, for the sweep, which looks at thousands of entries."""
 _NUMBERS: Final = struct.Struct("=5dq")
 """Of an entry: those of :data:`_LIFE`, when it was asked, when fetched (both of the wall clock), its order."""
 _LENGTH: Final = bytes([TAG_BYTES])
@@ -80,6 +82,12 @@ class MemoryEntry:
     def life(self) -> tuple[float, float, float]:
         """When it was stored, until when it is fresh, and until when it is kept; monotonic seconds."""
         return _LIFE.unpack_from(self._packed)
+
+    @property
+    def keep_until(self) -> float:
+        """The last of :attr:`life`."""
+        found: float = _KEPT.unpack_from(self._packed)[0]
+        return found
 
     @property
     def fetched_at(self) -> datetime:
@@ -173,7 +181,7 @@ class Memory:
             self._round = list(self._held)
         for key in self._round[-most:]:
             held = self._held.get(key)
-            if held is not None and now >= held.life[2]:
+            if held is not None and now >= held.keep_until:
                 self.drop(key)
         del self._round[-most:]
 

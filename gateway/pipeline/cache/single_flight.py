@@ -109,7 +109,8 @@ class Flights(Generic[C, T]):
         if len(self._flying) >= self._most:
             raise Overloaded("Too many different questions are under way.", reason="flights")
         flight: Flight[C, T] = Flight(key, cargo, keep=keep)
-        flight.task = asyncio.create_task(self._fly(flight, run), name="shared call", context=Context())
+        loop = asyncio.get_running_loop()
+        flight.task = loop.create_task(self._fly(flight, run), name="shared call", context=Context())
         flight.task.add_done_callback(partial(self._landed, flight))
         self._flying.add(flight)
         self._current[key] = flight

@@ -61,7 +61,7 @@ class TieredStore:
                 self.memory.drop(key)
                 return None
             held.version = self.invalidations.version
-        if now >= held.life[2]:
+        if now >= held.keep_until:
             self.memory.drop(key)
             return None
         return held

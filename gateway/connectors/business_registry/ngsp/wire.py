@@ -13,11 +13,8 @@ from gateway.core.wire_types import OR_UNREAD, ROWS, Count, EnterpriseNumber, Ra
 
 def _unwrapped(value: object) -> object:
     """The facts, with or without the ``data`` around them: provinces differ [C]."""
-    match value:
-        case {"data": dict(inner)}:
-            return inner
-        case _:
-            return value
+    inner = value.get("data") if isinstance(value, dict) else None
+    return inner if isinstance(inner, dict) else value
 
 
 class WireAnswer(Wire):

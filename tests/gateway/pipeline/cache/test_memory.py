@@ -56,7 +56,7 @@ def test_what_is_packed_comes_out_as_it_was(
     held = MemoryEntry(entry)
 
     assert (held.entry, held.fetched_at) == (entry, fetched_at)
-    assert held.life == (stored_at, fresh_until, keep_until)
+    assert (held.life, held.keep_until) == ((stored_at, fresh_until, keep_until), keep_until)
 
 
 def test_an_entry_takes_little_beside_its_data() -> None:
