@@ -22,6 +22,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from benchmarks.baselines import run
 from benchmarks.store import order
+from gateway.adapters.in_flight import InFlight
 from gateway.cli.serve import settle_memory
 from gateway.connectors.criminal_records.model import ApplicationOrder
 from gateway.core.call import Purpose
@@ -29,11 +30,11 @@ from gateway.core.canonical import Canonical
 from gateway.core.clock import SystemClock
 from gateway.core.events import silence
 from gateway.durable.orders import Body, Errand, Line, Order
-from gateway.observe.metrics import Metrics
 from gateway.orders import OrderOffice, open_office
+from gateway.pipeline.upstream.daily_quota import MemoryDays
 from gateway.registry import plan
 from gateway.settings import load
-from gateway.upstreams import make_rings, open_adapters
+from gateway.upstreams import CONTRACTS, WayMaker
 
 CALLERS: Final = 500
 """Callers that wait at the door at once."""
@@ -171,9 +172,11 @@ async def main(work: str, config: Path, number: int, first: int) -> Spent:
     settings = load(config)
     planned, clock = plan(settings), SystemClock()
     async with AsyncExitStack() as stack:
-        adapters = await open_adapters(stack, settings, planned, Metrics("0", "0"), silence)
-        rings = make_rings(stack, planned, adapters, clock, silence)
-        office = await open_office(stack, settings, planned, rings, clock, clock)
+        maker = WayMaker(InFlight(), MemoryDays(), clock, silence, silence)
+        ways = await maker.open(planned, CONTRACTS)
+        stack.push_async_callback(ways.close)
+        office = await open_office(stack, settings, planned, clock, clock)
+        (await office.prepare(settings, planned, ways.rings)).adopt()
         await office.acceptor.open()
         stack.push_async_callback(office.acceptor.close)
         await office.releases.open()

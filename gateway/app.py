@@ -1,4 +1,4 @@
-"""The composition root: builds clock, stores, adapters, rings and routes, and owns every lifetime."""
+"""The composition root: builds what outlives configurations, the first of them, and owns every lifetime."""
 
 from __future__ import annotations
 
@@ -11,27 +11,31 @@ from typing import Any
 
 import structlog
 
-from gateway.api.dispatch import Dispatcher
+from gateway.adapters.in_flight import InFlight
+from gateway.api.auth import Keyring
+from gateway.api.operators import Sessions
+from gateway.api.ops_reload import ReloadApi, Reloading
 from gateway.api.server import HttpServer
+from gateway.configuration_file import ConfigurationFile
 from gateway.console import open_console
 from gateway.core.clock import Clock, SystemClock
 from gateway.descriptors import beside_the_public_port, open_limit, public_connections
+from gateway.generation import Generation, Generations, Shared, contracts_of, make_generation
 from gateway.keeping import begin_orders, open_orders
 from gateway.leaving import Leaving
 from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.health import Board
-from gateway.observe.logs import RequestLog
+from gateway.observe.logs import Level, RequestLog
 from gateway.observe.metrics import Metrics
-from gateway.offers import make_offers
-from gateway.parts import GRACE_S, KeptInbox, business_clocks, fan_out, listen, open_cache, rate_limit, versioned_lists
+from gateway.parts import GRACE_S, business_clocks, catalogues_of, fan_out, listen, open_cache
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.probing import warm_up
 from gateway.registry import Plan, plan
-from gateway.rights import keyring
-from gateway.routing import VERSION, make_door, make_ops_door
+from gateway.reload import Reloader
+from gateway.routing import VERSION
 from gateway.settings import Settings, fingerprint
 from gateway.sharing import open_sharing
-from gateway.upstreams import make_rings, open_adapters
+from gateway.upstreams import WayMaker, Ways
 from gateway.watching import watch, watch_loop
 
 log = structlog.get_logger("gateway.app")
@@ -44,8 +48,11 @@ class Gateway:
     url: str
     ops_url: str
     plan: Plan
-    inbound_url: str | None = None
+    """As it began."""
+    inbound_url: str | None
     """Where systems push to it; None where the configuration opens no port for them."""
+    reloading: Reloading
+    """Reads the configuration again."""
 
 
 @asynccontextmanager
@@ -55,6 +62,8 @@ async def running(
     clock: Clock | None = None,
     request_log: EventListener | None = None,
     log_lines_lost: Callable[[], int] = lambda: 0,
+    file: ConfigurationFile | None = None,
+    set_log_level: Callable[[Level], None] = lambda _: None,
 ) -> AsyncIterator[Gateway]:
     """A gateway for *settings*, ready when entered, drained when left.
 
@@ -63,6 +72,8 @@ async def running(
         clock: The machine's, unless a test brings its own.
         request_log: Receives each request; by default a structlog line for each.
         log_lines_lost: Says how many lines of the log were lost, for the metrics.
+        file: Where *settings* were read, to be read again when it changes.
+        set_log_level: Lets the log have the lines from a level on.
 
     Raises:
         ConfigurationError: The gateway can't start as configured; everything that was opened is closed.
@@ -71,45 +82,99 @@ async def running(
     planned = plan(settings)
     metrics = Metrics(VERSION, fingerprint(settings))
     metrics.watch_log(log_lines_lost)
-    board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
-    counted = EventBuffer([metrics, request_log or RequestLog()])
-    exposition = partial(_exposition, counted, metrics)
+    events = EventBuffer([metrics, request_log or RequestLog()])
     async with AsyncExitStack() as stack:
-        stack.callback(counted.flush)
-        adapters = await open_adapters(stack, settings, planned, metrics, counted)
-        sharing = await open_sharing(stack, settings, clock, metrics)
-        rings = make_rings(stack, planned, adapters, clock, fan_out([board, counted]), sharing.days)
-        await sharing.open(stack, metrics)
-        cache = await open_cache(stack, settings, clock, counted)
-        watch(metrics, board, planned, rings, adapters, cache)
-        stack.push_async_callback((known := IdempotencyKeys()).close, GRACE_S)
-        limit = rate_limit(settings, clock, sharing.rates)
-        business, days = await business_clocks(stack, settings, clock)
-        orders, inbox = await open_orders(stack, settings, planned, rings, clock, business, metrics, counted)
-        offers = make_offers(settings, planned, rings, cache, known, (clock, days), counted, limit, orders=orders)
-        keys = keyring(settings, offers)
-        door, catalogue = make_door(planned, offers, keys, board, clock, counted, limit.charge, inbox)
-        leaving = Leaving()
-        desk = await open_console(stack, settings, planned, rings, cache, (board, metrics), orders, (clock, business))
-        kept = (orders, inbox, desk, versioned_lists(offers, orders, clock, business))
-        ops_door = make_ops_door(settings, planned, catalogue, leaving, exposition, clock, board, kept)
-        gateway = await open_ports(stack, settings, planned, ops_door, door, inbox, metrics, leaving)
-        await begin_orders(stack, orders, inbox, desk)
-        stack.push_async_callback(leaving.lame_duck, settings.drain.lame_duck_s, clock)
+        stack.callback(events.flush)
+        shared, ways, closing = await open_shared(stack, settings, planned, clock, metrics, events, set_log_level)
+        orders, inbox = shared.orders, shared.inbox
+        lines = None if orders is None else await orders.prepare(settings, planned, ways.rings)
+        api = ReloadApi(shared.console.record_reload)
+        first = make_generation(shared, settings, planned, ways, lines, api)
+        generations = closing.generations = Generations(shared, first)
+        reloader = Reloader(generations, file, metrics, clock, api)
+        events.add(reloader)
+        gateway = await open_ports(stack, settings, shared, first, reloader)
+        await begin_orders(stack, orders, inbox, shared.console)
+        stack.push_async_callback(generations.leave)
         run_beside(stack, watch_loop(metrics, clock), "event loop stalls")
-        run_beside(stack, warm_up(planned.upstreams if settings.warm_up else (), rings, clock), "warm up")
+        run_beside(stack, reloader.watch(), "configuration")
+        run_beside(stack, warm_up(planned.upstreams if settings.warm_up else (), ways.rings, clock), "warm up")
         yield gateway
 
 
-async def open_ports(
+async def open_shared(
     stack: AsyncExitStack,
     settings: Settings,
     planned: Plan,
-    ops_door: Dispatcher,
-    door: Dispatcher,
-    inbox: KeptInbox | None,
+    clock: Clock,
     metrics: Metrics,
-    leaving: Leaving,
+    events: EventBuffer,
+    set_log_level: Callable[[Level], None],
+) -> tuple[Shared, Ways, Closing]:
+    """All that outlives configurations, and the ways of the first, by which the store works; *stack* closes them."""
+    board = Board(((up.connector, up.name) for up in planned.upstreams), clock)
+    room = open_room(stack, settings, metrics)
+    # Only exchanges concern the board.
+    sharing = await open_sharing(stack, settings, clock, metrics)
+    maker = WayMaker(room, sharing.days, clock, events, fan_out([board, events]))
+    ways = await maker.open(planned, contracts_of(settings))
+    closing = Closing(ways)
+    stack.push_async_callback(closing.close)
+    await sharing.open(stack, metrics)
+    cache = await open_cache(stack, settings, clock, events)
+    watch(metrics, board, cache)
+    stack.push_async_callback((known := IdempotencyKeys()).close, GRACE_S)
+    business, days = await business_clocks(stack, settings, clock)
+    orders, inbox = await open_orders(stack, settings, planned, ways.rings, clock, business, metrics, events)
+    seen, clocks = (board, metrics), (clock, business)
+    console = await open_console(stack, settings, planned, ways.rings, cache, seen, orders, clocks)
+    shared = Shared(
+        clock=clock,
+        days=days,
+        business=business,
+        metrics=metrics,
+        board=board,
+        events=events,
+        room=room,
+        ways=maker,
+        cache=cache,
+        known=known,
+        buckets=sharing.rates,
+        keys=Keyring((), ()),
+        sessions=Sessions(clock),
+        leaving=Leaving(),
+        exposition=partial(_exposition, events, metrics),
+        set_log_level=set_log_level,
+        orders=orders,
+        inbox=inbox,
+        console=console,
+        catalogues=catalogues_of(orders),
+    )
+    return shared, ways, closing
+
+
+@dataclass(slots=True)
+class Closing:
+    """Closes the connections of the first configuration, or of all that there were once they take turns."""
+
+    ways: Ways
+    generations: Generations | None = None
+
+    async def close(self) -> None:
+        """Closes them."""
+        await (self.ways if self.generations is None else self.generations).close()
+
+
+def open_room(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> InFlight:
+    """The room for the answers of all upstreams; *stack* closes it."""
+    room = InFlight(settings.answers.in_flight_bytes)
+    stack.callback(room.close)
+    metrics.watch_answer_bytes(lambda: room.used)
+    return room
+
+
+async def open_ports(
+    stack: AsyncExitStack, settings: Settings, shared: Shared, first: Generation, reloader: Reloader
 ) -> Gateway:
     """Lets each door answer at its address; *stack* stops them.
 
@@ -117,19 +182,19 @@ async def open_ports(
     port and the systems have theirs left.
     """
     public = settings.listen
-    taken = public_connections(public.connections, beside_the_public_port(settings, planned), open_limit())
+    taken = public_connections(public.connections, beside_the_public_port(settings, first.plan), open_limit())
     if taken < public.connections:
         log.warning("the limit of open files is low: fewer connections", connections=taken, wanted=public.connections)
         public = public.model_copy(update={"connections": taken})
-    ends = leaving.has_begun
-    ops_url = await listen(stack, HttpServer, ops_door, settings.ops, "ops", metrics, ends)
-    url = await listen(stack, HttpServer, door, public, "listen", metrics, ends)
+    ends, inbox, metrics = shared.leaving.has_begun, shared.inbox, shared.metrics
+    ops_url = await listen(stack, HttpServer, first.ops_door, settings.ops, "ops", metrics, ends)
+    url = await listen(stack, HttpServer, first.door, public, "listen", metrics, ends)
     inbound_url = None if inbox is None else await inbox.listen(stack, metrics, ends)
-    return Gateway(url, ops_url, planned, inbound_url)
+    return Gateway(url, ops_url, first.plan, inbound_url, reloader)
 
 
-def _exposition(counted: EventBuffer, metrics: Metrics, accept: str) -> tuple[bytes, str]:
-    counted.flush()
+def _exposition(events: EventBuffer, metrics: Metrics, accept: str) -> tuple[bytes, str]:
+    events.flush()
     return metrics.exposition(accept)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -21,7 +21,7 @@ from gateway.core.interventions import MemoryBook
 from gateway.observe.health import Board
 from gateway.observe.metrics import Metrics
 from gateway.observe.traffic import Read, Traffic
-from gateway.operating import SystemsDesk
+from gateway.operating import By, SystemsDesk
 from gateway.parts import KeptOrders
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
@@ -37,6 +37,7 @@ class Console:
     """The console of one process."""
 
     desk: SystemsDesk
+    view: ConsoleView
     feed: ConsoleFeed
     plan: Plan
     clock: Clock
@@ -60,6 +61,24 @@ class Console:
     def leave(self) -> None:
         """Ends the streams of events."""
         self.feed.leave()
+
+    def for_plan(self, planned: Plan) -> Console:
+        """The same console for the operations of another configuration."""
+        return Console(self.desk, self.view, self.feed, planned, self.clock)
+
+    def adopt(self, planned: Plan, rings: Mapping[tuple[str, str], UpstreamRing]) -> None:
+        """Shows and acts on these upstreams from now on; what was ordered for them is done at the next look."""
+        self.desk.adopt({names: ring.breaker for names, ring in rings.items()})
+        self.plan, self.view = planned, replace(self.view, plan=planned, rings=rings)
+        self.feed.read_from(self.view, [connector.name for connector in planned.connectors])
+
+    async def record_reload(self, who: str, why: str, detail: Mapping[str, object]) -> None:
+        """Keeps that *who* let the configuration be read again.
+
+        Raises:
+            Overloaded: The store can't keep it now.
+        """
+        await self.desk.record(By(who, why), "reload", "configuration", detail)
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
         """Adds its routes to the operator's port."""
@@ -103,7 +122,7 @@ async def open_console(
     view = ConsoleView(planned, rings, board, desk, cache, orders)
     read = Read(metrics.levels, metrics.asked, metrics.waits)
     traffic = Traffic(read, [connector.name for connector in planned.connectors], clock)
-    console = Console(desk, ConsoleFeed(clock, view, traffic), planned, clock)
+    console = Console(desk, view, ConsoleFeed(clock, view, traffic), planned, clock)
     console.open()
     stack.push_async_callback(console.close)
     return console

@@ -33,7 +33,8 @@ from gateway.durable.inbox_reading import InboxReading
 from gateway.durable.orders import Errand
 from gateway.durable.result_files import ResultFiles
 from gateway.observe.metrics import Metrics
-from gateway.orders import OrderOffice, RingRoad, process_name
+from gateway.order_lines import RingRoad
+from gateway.orders import OrderOffice, process_name
 from gateway.parts import listen
 from gateway.pipeline.build import UpstreamRing
 from gateway.registry import Plan
@@ -59,6 +60,8 @@ class InboxOffice:
     ) -> None:
         self._settings = settings
         self._url: str | None = None
+        self._metrics: Metrics | None = None
+        self._door: Dispatcher | None = None
         self._clock = clock
         self._observer = observer
         self._store = orders.store
@@ -83,10 +86,9 @@ class InboxOffice:
             orders.store, clock, business, systems=self._systems(), fetched=list(ways), file_days=inbound.file_days
         )
 
-    def add_routes(self, routes: Routes, keys: Keyring) -> None:
-        """Adds the inbox to the public port."""
+    def add_routes(self, routes: Routes, keys: Keyring, limit: int) -> None:
+        """Adds the inbox to the public port; *limit*: bytes of a file."""
         InboxApi(self._reading, keys, self._clock, self._observer).add_to(routes)
-        limit = self._settings.inbound.file_bytes
         ResultFilesApi(results=self._results, keys=keys, room=self._room, limit=limit, base=self._base).add_to(routes)
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
@@ -96,9 +98,35 @@ class InboxOffice:
     def watched_by(self, metrics: Metrics) -> None:
         """Lets *metrics* tell what waits."""
         care = self._care
-        kinds = [(name, kind.name) for system in SYSTEMS for kind in system.kinds for name in self._names(system)]
-        metrics.expect_inbound(kinds)
+        self._metrics = metrics
+        metrics.expect_inbound(self._kinds())
         metrics.watch_inbox(lambda: care.levels.waiting, lambda: care.levels.oldest_s, lambda: care.levels.files)
+
+    def check(self, settings: Settings) -> None:
+        """Refuses what can't be used; reads files.
+
+        Raises:
+            ConfigurationError: A published key would be accepted from other machines.
+        """
+        where = settings.inbound.listen
+        if where is not None and not where.is_loopback:
+            check_keys(settings)
+
+    def adopt(self, settings: Settings, planned: Plan, rings: Mapping[tuple[str, str], UpstreamRing]) -> None:
+        """Goes by these from now on; what is being received or fetched ends as it began."""
+        self._settings = settings
+        inbound, ways = settings.inbound, file_ways(planned, rings, self._clock)
+        self._results.keep_for(inbound.result_days)
+        self._room.resize(inbound.in_work_bytes)
+        self._files.adopt(ways, limit=inbound.file_bytes, days=inbound.file_days)
+        self._care.adopt(self._systems(), list(ways), file_days=inbound.file_days)
+        if self._metrics is not None:
+            self._metrics.expect_inbound(self._kinds())
+        if self._door is not None:
+            self._door.become(self._dispatcher())
+
+    def _kinds(self) -> list[tuple[str, str]]:
+        return [(name, kind.name) for system in SYSTEMS for kind in system.kinds for name in self._names(system)]
 
     def _base(self) -> str | None:
         """The address under which other systems reach the inbound port."""
@@ -134,9 +162,8 @@ class InboxOffice:
         where = self._settings.inbound.listen
         if where is None:
             return None
-        if not where.is_loopback:
-            self._check_keys()
-        door = self._dispatcher()
+        self.check(self._settings)
+        door = self._door = self._dispatcher()
         self._url = await listen(stack, InboundServer, door, where, "inbound.listen", metrics, leaving)
         return self._url
 
@@ -160,19 +187,27 @@ class InboxOffice:
 
     def _callers(self) -> Mapping[bytes, InboundCaller]:
         return {
-            caller.digest: InboundCaller(name, caller.networks, frozenset(caller.systems))
+            digest: InboundCaller(name, caller.networks, frozenset(caller.systems))
             for name, caller in self._settings.inbound.callers.items()
+            for digest in caller.digests
         }
 
-    def _check_keys(self) -> None:
-        folder = Path(self._settings.contracts) if self._settings.contracts else CONTRACTS
-        published = {hashlib.sha256(path.read_bytes().strip()).digest() for path in folder.glob(PUSH_KEYS)}
-        for name, caller in self._settings.inbound.callers.items():
-            if caller.digest in published:
-                raise ConfigurationError(
-                    f"inbound.callers.{name}: the published key of the mocks is accepted on loopback only; "
-                    "give a key of your own"
-                )
+
+def check_keys(settings: Settings) -> None:
+    """Refuses the published keys of the mocks.
+
+    Raises:
+        ConfigurationError: With the name of the caller that has one.
+    """
+    folder = Path(settings.contracts) if settings.contracts else CONTRACTS
+    published = {hashlib.sha256(path.read_bytes().strip()).digest() for path in folder.glob(PUSH_KEYS)}
+    for name, caller in settings.inbound.callers.items():
+        if not published.isdisjoint(caller.digests):
+            raise ConfigurationError(
+                f"inbound.callers.{name}: the published key of the mocks is accepted on loopback only; "
+                "give a key of your own",
+                rule="published-key",
+            )
 
 
 def file_ways(planned: Plan, rings: Mapping[tuple[str, str], UpstreamRing], clock: Clock) -> dict[str, FileWay]:

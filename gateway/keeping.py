@@ -30,7 +30,7 @@ async def open_orders(
     from gateway.inbound import InboxOffice  # PostgreSQL's client is loaded only where there is a store
     from gateway.orders import open_office
 
-    office = await open_office(stack, settings, planned, rings, clock, business)
+    office = await open_office(stack, settings, planned, clock, business)
     office.watched_by(metrics)
     counted.add(office.audit)
     inbox = InboxOffice(settings, office, planned, rings, clock, counted)

@@ -11,7 +11,7 @@ from gateway.core.connector import Offer
 from gateway.core.events import Observer
 from gateway.core.steps import Next, compose
 from gateway.core.upstream import Officer
-from gateway.parts import KeptOrders, rate_limit
+from gateway.parts import KeptLines, rate_limit
 from gateway.pipeline.build import OperationParts, OperationRing, UpstreamRing, operation_ring
 from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.operation.call_connector import CallConnector
@@ -35,7 +35,7 @@ def make_offers(
     observer: Observer,
     limit: CallerRateLimit | None = None,
     *,
-    orders: KeptOrders | None = None,
+    orders: KeptLines | None = None,
 ) -> list[Offer]:
     """An offer for each planned operation; those that *orders* keeps are accepted and sent later.
 
@@ -66,7 +66,7 @@ class _Bench:
     clocks: tuple[Clock, Clock]
     observer: Observer
     limit: CallerRateLimit
-    orders: KeptOrders | None
+    orders: KeptLines | None
     officer_of: Callable[[Call], Officer | None]
     subjects: SubjectHash
 
@@ -126,7 +126,7 @@ class _Bench:
         return operation_ring(parts)
 
 
-def offer_of(item: OperationPlan, ring: OperationRing, orders: KeptOrders | None) -> Offer:
+def offer_of(item: OperationPlan, ring: OperationRing, orders: KeptLines | None) -> Offer:
     """The offer of *item*, which *ring* answers and *orders* tells the events of."""
     feed = None if orders is None else orders.feed(item)
     up = item.upstream.name

@@ -59,7 +59,17 @@ class SystemsDesk:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _isolations: Sequence[Isolation] = ()
 
+    def adopt(self, breakers: Mapping[tuple[str, str], Breaker]) -> None:
+        """Acts on *breakers* from now on; what was ordered for an upstream that comes is done at the next look."""
+        known = {names for names, breaker in breakers.items() if self.breakers.get(names) is breaker}
+        self._applied = {names: ids for names, ids in self._applied.items() if names in known}
+        self.breakers = breakers
+
     # ---- deeds
+
+    async def record(self, by: By, what: str, target: str, detail: Mapping[str, object]) -> None:
+        """Keeps a deed that was done elsewhere."""
+        await self.book.release([], Action(by.who, what, target, by.why, self.business.now(), detail))
 
     async def isolate(self, by: By, names: tuple[str, str], minutes: float) -> Isolation:
         """Lets nothing ask the upstream for *minutes* from now on."""

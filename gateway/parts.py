@@ -28,10 +28,11 @@ from gateway.core.steps import Next
 from gateway.dossiers.catalogue import CatalogueKeeper, MemoryCatalogues
 from gateway.observe.event_buffer import EventListener
 from gateway.observe.metrics import Metrics
+from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates, RateStore
-from gateway.registry import OperationPlan
+from gateway.registry import OperationPlan, Plan
 from gateway.settings import ConfigurationError, Listen, Settings
 
 GRACE_S: Final = 15.0
@@ -64,11 +65,12 @@ class OrderLevels(Protocol):
     def overdue(self) -> Mapping[tuple[str, ...], float]: ...
 
 
-class KeptOrders(Protocol):
-    """The orders that are kept in a store, and the record of who looked at whom."""
+class KeptLines(Protocol):
+    """The orders of one configuration that a store keeps."""
 
-    @property
-    def audit(self) -> EventListener: ...
+    def adopt(self) -> None: ...
+
+    async def close(self, heirs: Sequence[object] = ()) -> None: ...
 
     def keeps(self, item: OperationPlan) -> bool: ...
 
@@ -76,9 +78,20 @@ class KeptOrders(Protocol):
 
     def step(self, item: OperationPlan, asked: Next[Call, Answer]) -> Next[Call, Answer]: ...
 
+
+class KeptOrders(Protocol):
+    """The orders that are kept in a store, and the record of who looked at whom."""
+
+    @property
+    def audit(self) -> EventListener: ...
+
     async def open(self, stack: AsyncExitStack) -> None: ...
 
     def leave(self) -> None: ...
+
+    async def prepare(
+        self, settings: Settings, planned: Plan, rings: Mapping[tuple[str, str], UpstreamRing]
+    ) -> KeptLines: ...
 
     def ping(self) -> str | None: ...
 
@@ -118,7 +131,11 @@ class KeptInbox(Protocol):
         self, stack: AsyncExitStack, metrics: Metrics, leaving: Callable[[], bool] = lambda: False
     ) -> str | None: ...
 
-    def add_routes(self, routes: Routes, keys: Keyring) -> None: ...
+    def check(self, settings: Settings) -> None: ...
+
+    def adopt(self, settings: Settings, planned: Plan, rings: Mapping[tuple[str, str], UpstreamRing]) -> None: ...
+
+    def add_routes(self, routes: Routes, keys: Keyring, limit: int) -> None: ...
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None: ...
 
@@ -133,10 +150,10 @@ def fan_out(observers: Sequence[Observer]) -> Observer:
     return notify
 
 
-def rate_limit(settings: Settings, clock: Clock, store: RateStore | None = None) -> CallerRateLimit:
-    """The rates of all callers, and their buckets, in *store* or in this process."""
+def rate_limit(settings: Settings, clock: Clock, buckets: RateStore | None = None) -> CallerRateLimit:
+    """The rates of all callers, and their *buckets*; new ones unless given."""
     rates = {name: caller.rate for name, caller in settings.callers.items() if caller.rate is not None}
-    return CallerRateLimit(rates, store or MemoryRates(), clock)
+    return CallerRateLimit(rates, buckets or MemoryRates(), clock)
 
 
 async def listen(
@@ -215,7 +232,12 @@ def make_cache(settings: Settings, clock: Clock, observer: Observer) -> AnswerCa
     )
 
 
-def versioned_lists(offers: Sequence[Offer], orders: KeptOrders | None, clock: Clock, business: Clock) -> CataloguesApi:
-    """The catalogues whose versions an operator sees: kept in the store, else until the process ends."""
+def catalogues_of(orders: KeptOrders | None) -> CatalogueKeeper:
+    """The versions of catalogues: kept in the store, else until the process ends."""
+    return MemoryCatalogues() if orders is None else orders.catalogues()
+
+
+def versioned_lists(offers: Sequence[Offer], keeper: CatalogueKeeper, clock: Clock, business: Clock) -> CataloguesApi:
+    """The catalogues whose versions an operator sees."""
     listed = {offer.name: offer for offer in offers if offer.operation.versioned}
-    return CataloguesApi(listed, MemoryCatalogues() if orders is None else orders.catalogues(), clock, business)
+    return CataloguesApi(listed, keeper, clock, business)

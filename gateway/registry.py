@@ -11,9 +11,9 @@ import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import ValidationError
 
 import gateway.connectors
 from gateway.core.canonical import Page, personal_fields
@@ -30,10 +30,8 @@ from gateway.settings import (
     Settings,
     explain_validation,
     nearest,
-    read_reference,
 )
-
-M = TypeVar("M", bound=BaseModel)
+from gateway.settings.blocks import dereferenced, laid_over, validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +178,21 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
     not_offered: list[str] = []
     for name, block in settings.connectors.items():
         if name not in present:
-            raise ConfigurationError(f"unknown connector 'connectors.{name}'{nearest(name, present)}")
+            raise ConfigurationError(
+                f"unknown connector 'connectors.{name}'{nearest(name, present)}", rule="unknown-connector"
+            )
         if not block.upstreams:
-            raise ConfigurationError(f"connectors.{name}.upstreams is missing")
+            raise ConfigurationError(f"connectors.{name}.upstreams is missing", rule="missing-key")
         connector = known[name] = connectors[name] if connectors is not None else load_connector(name)
         own = {key: _upstream(connector, key, raw, len(settings.callers)) for key, raw in block.upstreams.items()}
         upstreams.extend(own.values())
         for key in block.operations:
             if key not in {operation.name for operation in connector.operations}:
                 names = [operation.name for operation in connector.operations]
-                raise ConfigurationError(f"unknown operation 'connectors.{name}.operations.{key}'{nearest(key, names)}")
+                raise ConfigurationError(
+                    f"unknown operation 'connectors.{name}.operations.{key}'{nearest(key, names)}",
+                    rule="unknown-operation",
+                )
         for operation in connector.operations:
             chosen = _chosen(connector, operation, own, block)
             if not chosen:
@@ -215,11 +218,14 @@ def _check_scopes(settings: Settings, present: Sequence[str], known: Mapping[str
             if plain in {"*", SCOPE}:
                 continue
             if name not in present or not operation:
-                raise ConfigurationError(f"{where}: {scope!r} does not name a known connector{nearest(name, present)}")
+                raise ConfigurationError(
+                    f"{where}: {scope!r} does not name a known connector{nearest(name, present)}", rule="unknown-scope"
+                )
             names = ["*", *(op.name for op in known[name].operations)] if name in known else [operation]
             if operation not in names:
                 raise ConfigurationError(
-                    f"{where}: {scope!r} does not name a known operation{nearest(operation, names)}"
+                    f"{where}: {scope!r} does not name a known operation{nearest(operation, names)}",
+                    rule="unknown-scope",
                 )
 
 
@@ -230,10 +236,13 @@ def _upstream(connector: Connector, name: str, raw: Mapping[str, Any], callers: 
     if spoken is None and name in dialects:
         spoken = name
     if spoken is None:
-        raise ConfigurationError(f"{where}.dialect is missing; known: {', '.join(sorted(dialects))}")
+        raise ConfigurationError(
+            f"{where}.dialect is missing; known: {', '.join(sorted(dialects))}", rule="unknown-dialect"
+        )
     if spoken not in dialects:
         raise ConfigurationError(
-            f"{where}.dialect: {spoken!r} is not a dialect of {connector.name}{nearest(str(spoken), dialects)}"
+            f"{where}.dialect: {spoken!r} is not a dialect of {connector.name}{nearest(str(spoken), dialects)}",
+            rule="unknown-dialect",
         )
     dialect = dialects[spoken]
     policy_keys = UpstreamPolicies.model_fields.keys()
@@ -241,15 +250,16 @@ def _upstream(connector: Connector, name: str, raw: Mapping[str, Any], callers: 
     for key in raw:
         if key != "dialect" and key not in policy_keys and key not in address_keys:
             raise ConfigurationError(
-                f"unknown key '{where}.{key}'{nearest(key, {*policy_keys, *address_keys, 'dialect'})}"
+                f"unknown key '{where}.{key}'{nearest(key, {*policy_keys, *address_keys, 'dialect'})}",
+                rule="unknown-key",
             )
     address = {key: value for key, value in raw.items() if key in address_keys}
-    said = _laid_over(dialect.defaults, {key: value for key, value in raw.items() if key in policy_keys})
-    settings = _validated(dialect.settings, _dereferenced(dialect.settings, address, where), where)
+    said = laid_over(dialect.defaults, {key: value for key, value in raw.items() if key in policy_keys})
+    settings = validated(dialect.settings, dereferenced(dialect.settings, address, where), where)
     _check_road(settings, where)
     if settings.ca_file is not None:
         _check_authorities(settings.ca_file, f"{where}.ca_file")
-    policies = _validated(UpstreamPolicies, said, where).shared_by(callers)
+    policies = validated(UpstreamPolicies, said, where).shared_by(callers)
     return UpstreamPlan(connector.name, name, dialect, settings, policies)
 
 
@@ -265,64 +275,23 @@ def _check_road(settings: UpstreamSettings, where: str) -> None:
     if settings.road in _NEEDED and getattr(settings, _NEEDED[settings.road][0]) is None:
         block, keys = _NEEDED[settings.road]
         article = "an" if block.startswith("x") else "a"
-        raise ConfigurationError(f"{where}: road {settings.road} needs {article} {block} block {keys}")
+        raise ConfigurationError(
+            f"{where}: road {settings.road} needs {article} {block} block {keys}", rule="road-incomplete"
+        )
     for block in ("xroad", "xrdadapter"):
         if block != settings.road and getattr(settings, block) is not None:
-            raise ConfigurationError(f"{where}.{block} is used only by road {block}; the road is {settings.road}")
+            raise ConfigurationError(
+                f"{where}.{block} is used only by road {block}; the road is {settings.road}", rule="road-incomplete"
+            )
 
 
 def _check_authorities(file: str, where: str) -> None:
     try:
         ssl.create_default_context(cafile=file)
     except OSError as error:  # ssl.SSLError is one
-        raise ConfigurationError(f"{where}: {file} could not be read as PEM certificates ({error.strerror})") from None
-
-
-def _laid_over(defaults: Mapping[str, object], said: Mapping[str, object]) -> dict[str, object]:
-    """*defaults* overridden by *said*, block by block: one given key does not reset the others of its block."""
-    found = dict(defaults)
-    for key, value in said.items():
-        default = found.get(key)
-        if isinstance(default, Mapping) and isinstance(value, Mapping):
-            found[key] = _laid_over(default, value)
-        else:
-            found[key] = value
-    return found
-
-
-def _dereferenced(model: type[BaseModel], values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """*values* with every reference read; a secret field accepts only a reference."""
-    found = dict(values)
-    for name, info in model.model_fields.items():
-        value = found.get(name)
-        if value is None:
-            continue
-        referenced = isinstance(value, str) and value.startswith(("env:", "file:"))
-        if referenced or _holds(info.annotation, SecretStr):
-            try:
-                found[name] = read_reference(value)
-            except ValueError as error:
-                raise ConfigurationError(f"{where}.{name}: {error}") from None
-        elif isinstance(value, Mapping) and (inner := _model_of(info.annotation)):
-            found[name] = _dereferenced(inner, value, f"{where}.{name}")
-    return found
-
-
-def _holds(annotation: Any, wanted: type) -> bool:
-    return annotation is wanted or any(_holds(part, wanted) for part in getattr(annotation, "__args__", ()))
-
-
-def _model_of(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((m for part in getattr(annotation, "__args__", ()) if (m := _model_of(part))), None)
-
-
-def _validated(model: type[M], values: Mapping[str, Any], where: str) -> M:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigurationError(explain_validation(error, model, where)) from None
+        raise ConfigurationError(
+            f"{where}: {file} could not be read as PEM certificates ({error.strerror})", rule="unreadable-authorities"
+        ) from None
 
 
 _IN_ADDRESSES: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
@@ -359,7 +328,8 @@ def _choose(
     if wanted is not None:
         if wanted not in able:
             raise ConfigurationError(
-                f"{where}: the upstream {wanted!r} does not offer this operation{nearest(wanted, able)}"
+                f"{where}: the upstream {wanted!r} does not offer this operation{nearest(wanted, able)}",
+                rule="not-offered-there",
             )
         return able[wanted]
     if operation.goes_with is not None:
@@ -367,7 +337,10 @@ def _choose(
         chosen = _choose(connector, leader, own, block)
         return chosen if chosen in able.values() else None
     if len(able) > 1:
-        raise ConfigurationError(f"{where} is missing: {' and '.join(able)} both offer the operation; name one of them")
+        raise ConfigurationError(
+            f"{where} is missing: {' and '.join(able)} both offer the operation; name one of them",
+            rule="two-upstreams-offer",
+        )
     return next(iter(able.values()), None)
 
 
@@ -382,7 +355,8 @@ def _check_deadline(connector: Connector, operation: Operation[Any, Any], upstre
         raise ConfigurationError(
             f"deadline-cannot-fit: connectors.{connector.name}.upstreams.{upstream.name}.attempt_timeout_s "
             f"({upstream.policies.attempt_timeout_s:g} s) does not fit in "
-            f"connectors.{connector.name}.operations.{operation.name}.deadline_s ({operation.deadline_s:g} s)"
+            f"connectors.{connector.name}.operations.{operation.name}.deadline_s ({operation.deadline_s:g} s)",
+            rule="deadline-cannot-fit",
         )
 
 
@@ -392,9 +366,11 @@ def _check_staleness(connector: Connector, operation: Operation[Any, Any]) -> No
         for key in ("swr_s", "soft_timeout_s", "stale_s"):
             if getattr(operation, key):
                 raise ConfigurationError(
-                    f"never-stale: {where}.{key} must stay 0: an old answer is never shown for this operation"
+                    f"never-stale: {where}.{key} must stay 0: an old answer is never shown for this operation",
+                    rule="never-stale",
                 )
     if operation.soft_timeout_s and not operation.stale_s:
         raise ConfigurationError(
-            f"soft-timeout-without-stale: {where}.soft_timeout_s needs stale_s: without it there is no older answer"
+            f"soft-timeout-without-stale: {where}.soft_timeout_s needs stale_s: without it there is no older answer",
+            rule="soft-timeout-without-stale",
         )

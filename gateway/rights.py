@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.api.auth import KeyGrant, Keyring
-from gateway.api.operators import Operator, OperatorAccess
+from gateway.api.operators import Operator, OperatorAccess, Sessions
 from gateway.core.call import Call
 from gateway.core.connector import Offer
 from gateway.core.inbound import SCOPE
@@ -39,19 +39,25 @@ def grants(settings: Settings) -> list[KeyGrant]:
     return [
         KeyGrant(
             name,
-            caller.digest,
+            digest,
             caller.effective_scopes,
             listed if caller.officers is None else frozenset(caller.officers),
         )
         for name, caller in settings.callers.items()
+        for digest in caller.digests
     ]
 
 
-def operators(settings: Settings) -> OperatorAccess:
+def operators(settings: Settings, sessions: Sessions) -> OperatorAccess:
     """The rights on the operator's port; keys are asked for beyond loopback."""
     ops = settings.ops
     return OperatorAccess(
-        {one.digest: Operator(name, frozenset(one.scopes)) for name, one in ops.operators.items()},
+        {
+            digest: Operator(name, frozenset(one.scopes))
+            for name, one in ops.operators.items()
+            for digest in one.digests
+        },
         frozenset(name.lower() for name in ops.hosts),
         keys_asked=not ops.is_loopback,
+        sessions=sessions,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from gateway.api.auth import Keyring
@@ -14,7 +14,8 @@ from gateway.api.docs import asset_handlers, docs_handler, openapi_handler, prob
 from gateway.api.events import EventsHandler
 from gateway.api.openapi import describe
 from gateway.api.operations import OperationHandler
-from gateway.api.ops import ops_routes
+from gateway.api.operators import OperatorAccess
+from gateway.api.ops import Ping, ops_routes
 from gateway.api.ops_pages import refuse_with_page
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
@@ -24,10 +25,8 @@ from gateway.core.connector import Offer
 from gateway.core.events import Observer
 from gateway.leaving import Leaving
 from gateway.observe.health import Board
-from gateway.parts import KeptInbox, KeptOrders, OpsRoutes
+from gateway.parts import OpsRoutes
 from gateway.registry import Plan
-from gateway.rights import operators
-from gateway.settings import Settings
 
 VERSION: Final = importlib.metadata.version("lgsp-gateway")
 
@@ -40,9 +39,9 @@ def make_door(
     clock: Clock,
     observer: Observer,
     charge: Charge,
-    inbox: KeptInbox | None = None,
+    add_inbox: Callable[[Routes, Keyring], None] | None = None,
 ) -> tuple[Dispatcher, Catalogue]:
-    """The public door with all its routes."""
+    """The public door with all its routes, those of an inbox among them where there is one."""
     routes, replay = Routes(), HitReplay(keys, clock, observer)
     for offer in offers:
         handler = OperationHandler.of(offer, keys, clock, replay)
@@ -57,9 +56,11 @@ def make_door(
     routes.add("GET", "/v1/connectors", catalogue.listing)
     routes.add("GET", "/v1/connectors/{name}", catalogue.one)
     declared = [(offer.connector, offer.operation) for offer in offers]
-    routes.add("GET", "/openapi.json", openapi_handler(lambda: describe(declared, VERSION, inbox=inbox is not None)))
-    if inbox is not None:
-        inbox.add_routes(routes, keys)
+    routes.add(
+        "GET", "/openapi.json", openapi_handler(lambda: describe(declared, VERSION, inbox=add_inbox is not None))
+    )
+    if add_inbox is not None:
+        add_inbox(routes, keys)
     routes.add("GET", "/docs", docs_handler())
     routes.add("GET", "/problems/{code}", problem_page)
     for path, asset in asset_handlers().items():
@@ -68,27 +69,27 @@ def make_door(
 
 
 def make_ops_door(
-    settings: Settings,
+    access: OperatorAccess,
     planned: Plan,
     catalogue: Catalogue,
     leaving: Leaving,
     exposition: Callable[[str], tuple[bytes, str]],
     clock: Clock,
-    board: Board,
-    kept: tuple[KeptOrders | None, KeptInbox | None, OpsRoutes, OpsRoutes],
+    told: Mapping[str, Ping],
+    parts: Iterable[OpsRoutes],
 ) -> Dispatcher:
-    """The operator's door, with the routes of orders, inbox, console and catalogues, as far as they are *kept*."""
-    orders = kept[0]
-    access = operators(settings)
+    """The operator's door with the routes of *parts*; ``/readyz`` shows *told* and is ready all the same.
+
+    It is made for each configuration: what must outlive one is given to it.
+    """
     routes = ops_routes(
         {"configuration": lambda: None, "leaving": leaving.ping},
         exposition,
         lambda: [catalogue.describe(connector) for connector in planned.connectors],
         access,
-        {"machine": board.trouble, **({} if orders is None else {"store": orders.ping})},
+        told,
     )
-    for part in kept:
-        if part is not None:
-            part.add_ops_routes(routes, access)
+    for part in parts:
+        part.add_ops_routes(routes, access)
     replay = HitReplay(Keyring((), ()), clock)
     return Dispatcher(routes, clock, RequestStamps(clock), replay, guard=access.check, render=refuse_with_page)

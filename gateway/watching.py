@@ -17,27 +17,29 @@ from gateway.registry import Plan
 STALL_EVERY_S: Final = 0.05
 
 
-def watch(
+def watch(metrics: Metrics, board: Board, cache: AnswerCache) -> None:
+    """Lets *metrics* tell how each upstream is, and how full the cache is."""
+    metrics.watch_upstreams(board.all)
+    memory = cache.memory
+    metrics.watch_cache(memory.__len__, lambda: memory.size, lambda: memory.evicted)
+
+
+def watch_upstreams(
     metrics: Metrics,
-    board: Board,
     planned: Plan,
     rings: Mapping[tuple[str, str], UpstreamRing],
     adapters: Mapping[tuple[str, str], Adapter],
-    cache: AnswerCache,
 ) -> None:
-    """Lets *metrics* tell how each upstream is, what is under way there, and how full the cache is."""
+    """Lets *metrics* tell what is under way at each upstream of a configuration."""
     metrics.expect(
         [(item.connector.name, item.operation.name) for item in planned.operations],
         [(up.connector, up.name) for up in planned.upstreams],
     )
-    metrics.watch_upstreams(board.all)
     for names, ring in rings.items():
         metrics.watch_bulkhead(names, ring.bulkhead.in_use, ring.bulkhead.waiting)
         if ring.token is not None:
             metrics.watch_token(names, ring.token.age_s)
         metrics.watch_certificate(names, partial(_ends_at, adapters[names]))
-    memory = cache.memory
-    metrics.watch_cache(memory.__len__, lambda: memory.size, lambda: memory.evicted)
 
 
 def _ends_at(adapter: Adapter) -> float:

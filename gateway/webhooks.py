@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+import asyncio
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from gateway.adapters.session import RawReply, UpstreamSession
@@ -121,15 +123,54 @@ def _status_of(found: RawReply) -> tuple[int, Mapping[str, str]]:
     return found.status, found.headers
 
 
-async def webhook_lines(
-    stack: AsyncExitStack, webhooks: Mapping[str, WebhookSettings], clock: Clock, *, longest_s: float = DEADLINE_S
-) -> Sequence[tuple[Webhook, Line]]:
-    """The line of each webhook of the configuration; *stack* closes its connections. *clock* is the machine's.
+@dataclass(frozen=True, slots=True)
+class WebhookWay:
+    """One webhook with its line; *trust* is the hash of the authorities that are trusted there."""
+
+    settings: WebhookSettings
+    trust: bytes | None
+    deadline_s: float
+    session: UpstreamSession
+    webhook: Webhook
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookWays:
+    """The webhooks of one configuration, by name."""
+
+    by_name: Mapping[str, WebhookWay]
+
+    @property
+    def entries(self) -> Sequence[tuple[Webhook, Line]]:
+        """Each with its line."""
+        return [(way.webhook, way.line) for way in self.by_name.values()]
+
+    async def close(self, heirs: Iterable[WebhookWays] = ()) -> None:
+        """Closes the connections, but those that one of *heirs* has."""
+        kept = {id(way.session) for heir in heirs for way in heir.by_name.values()}
+        own = [way.session for way in self.by_name.values() if id(way.session) not in kept]
+        await asyncio.gather(*(session.close() for session in own))
+
+
+async def open_webhooks(
+    webhooks: Mapping[str, WebhookSettings],
+    clock: Clock,
+    *,
+    longest_s: float = DEADLINE_S,
+    before: WebhookWays | None = None,
+) -> WebhookWays:
+    """The line of each webhook of the configuration; one that is as *before* goes on. *clock* is the machine's.
 
     A message has *longest_s* seconds at most: it must end before the lease of its lane does, or it never leaves.
     """
-    deadline_s, found = min(DEADLINE_S, longest_s), []
+    deadline_s, found = min(DEADLINE_S, longest_s), {}
     for name, settings in webhooks.items():
+        trust = await asyncio.to_thread(_trust_of, settings)
+        known = None if before is None else before.by_name.get(name)
+        if known is not None and (known.settings, known.trust, known.deadline_s) == (settings, trust, deadline_s):
+            found[name] = known
+            continue
         session = UpstreamSession(
             UpstreamSettings(
                 url=settings.url,
@@ -138,8 +179,12 @@ async def webhook_lines(
                 limits=AnswerLimits(body_bytes=MOST_BYTES, decoded_bytes=MOST_BYTES),
             )
         )
-        stack.push_async_callback(session.close)
         await session.open()
         webhook = Webhook(name=name, events=settings.events, caller=settings.caller)
-        found.append((webhook, line_to(webhook, WebhookRoad(settings, session, clock), deadline_s)))
-    return found
+        line = line_to(webhook, WebhookRoad(settings, session, clock), deadline_s)
+        found[name] = WebhookWay(settings, trust, deadline_s, session, webhook, line)
+    return WebhookWays(found)
+
+
+def _trust_of(settings: WebhookSettings) -> bytes | None:
+    return None if settings.ca_file is None else hashlib.sha256(Path(settings.ca_file).read_bytes()).digest()

@@ -61,6 +61,10 @@ class InFlight:
         """Whether memory is still to be given back after large answers."""
         return self._returning is not None
 
+    def resize(self, most_bytes: int) -> None:
+        """Has room for *most_bytes* from now on; what is in use stays."""
+        self._most = most_bytes
+
     def lease(self) -> Lease:
         """Room for one exchange; enter it before the message is sent."""
         return Lease(self)

@@ -81,6 +81,11 @@ class Keyring:
             callers[grant.digest] = Caller(grant.caller, wide | by_name | personal, personal, grant.officers)
         self._callers = callers
 
+    def become(self, other: Keyring) -> None:
+        """Accepts the keys of *other* with the rights that they have there, from the next look at a key on."""
+        self._operations, self._about_people, self._named = other._operations, other._about_people, other._named
+        self._callers = other._callers
+
     def caller(self, authorization: str | None) -> Caller:
         """The caller behind an ``Authorization`` header.
 

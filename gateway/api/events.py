@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from multidict import istr
 
 from gateway.api.event_stream import BEGINS, HEARTBEAT, HEARTBEAT_S, EventStream
@@ -54,13 +54,18 @@ class EventsHandler:
             return stream.response
         try:
             await stream.write(BEGINS)
-            while notices := await self._next(feed):
+            while (notices := await self._next(feed)) and self._is_admitted(request):
                 await stream.write(b"".join(notices))
         except TimeoutError as error:
             log.info("a client did not take its events", request_id=request.request_id, caller=request.caller)
             stream.cut_off()
             raise ConnectionResetError("the client did not take its events") from error
         return stream.response
+
+    def _is_admitted(self, request: Request) -> bool:
+        """Whether the caller still has the right to hear: a key may be revoked while its streams are open."""
+        caller = self.asked.keys.find(request.http.headers.get(hdrs.AUTHORIZATION))
+        return caller is not None and self.asked.name in caller.operations
 
     async def _next(self, feed: Feed) -> Sequence[bytes]:
         """The next events, or a sign of life; none where the gateway leaves."""

@@ -152,6 +152,10 @@ class BytesInWork:
         self._most = most
         self._used = 0
 
+    def resize(self, most: int) -> None:
+        """Has room for *most* bytes from now on."""
+        self._most = most
+
     @contextmanager
     def taken(self, size: int) -> Iterator[None]:
         """Takes *size* bytes while the block runs; raises :class:`Overloaded`."""

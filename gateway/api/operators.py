@@ -43,24 +43,24 @@ class Operator(NamedTuple):
 
 
 class Sessions:
-    """The sessions of this process: a random token in a cookie stands for the operator who signed in. The oldest is
-    forgotten first.
+    """The sessions of this process: a random token in a cookie, in place of the key by which it began. It ends with
+    that key. The oldest is forgotten first.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._open: OrderedDict[bytes, tuple[Operator, float]] = OrderedDict()
+        self._open: OrderedDict[bytes, tuple[bytes, float]] = OrderedDict()
 
-    def begin(self, operator: Operator) -> str:
-        """A new session's token."""
+    def begin(self, digest: bytes) -> str:
+        """The token of a new session, begun by the key with the SHA-256 *digest*."""
         token = secrets.token_urlsafe(32)
-        self._open[_hash(token)] = operator, self._clock.monotonic() + SESSION_S
+        self._open[_hash(token)] = digest, self._clock.monotonic() + SESSION_S
         while len(self._open) > MOST_SESSIONS:
             self._open.popitem(last=False)
         return token
 
-    def operator(self, token: str) -> Operator | None:
-        """The operator of a session that has not ended."""
+    def key_of(self, token: str) -> bytes | None:
+        """The SHA-256 of the key by which a session that has not ended began."""
         found = self._open.get(_hash(token))
         if found is None or self._clock.monotonic() >= found[1]:
             return None
@@ -114,10 +114,9 @@ class OperatorAccess:
     def operator(self, http: web.BaseRequest) -> Operator | None:
         """The operator of a request, by its key or its session."""
         digest = bearer_digest(http.headers.get(hdrs.AUTHORIZATION))
-        if digest is not None:
-            return self.operators.get(digest)
-        token = http.cookies.get(COOKIE)
-        return None if token is None else self.sessions.operator(token)
+        if digest is None and (token := http.cookies.get(COOKIE)) is not None:
+            digest = self.sessions.key_of(token)
+        return None if digest is None else self.operators.get(digest)
 
     def who(self, http: web.BaseRequest) -> str:
         """The name of the operator who acts; raises :class:`Unauthenticated` where there is none."""
@@ -181,12 +180,13 @@ class SignIn:
         """Answers 200 with the operator's name and scopes, and the cookie."""
         wanted = query_from_json(_SignIn, await read_object(request.http, _BODY_LIMIT))
         assert isinstance(wanted, _SignIn)
-        operator = self.access.operators.get(hashlib.sha256(wanted.key.strip(" \t").encode()).digest())
+        digest = hashlib.sha256(wanted.key.strip(" \t").encode()).digest()
+        operator = self.access.operators.get(digest)
         if operator is None:
             raise Unauthenticated(reason="unknown_key")
         told = {"data": {"operator": operator.name, "scopes": sorted(operator.scopes)}}
         response = web.Response(body=orjson.dumps(told), content_type="application/json")
-        token = self.access.sessions.begin(operator)
+        token = self.access.sessions.begin(digest)
         response.set_cookie(COOKIE, token, max_age=SESSION_S, httponly=True, samesite="Strict", path="/")
         return response
 

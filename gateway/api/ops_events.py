@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -65,6 +65,13 @@ class ConsoleFeed:
         self._points: deque[tuple[int, bytes]] = deque(maxlen=KEPT_POINTS)
         self._snapshot: tuple[int, int, bytes] = (-1, -1, b"")
         self.leaving = False
+
+    def read_from(self, read: Callable[[], Mapping[str, object]], connectors: Sequence[str]) -> None:
+        """Reads the parts, and the traffic of *connectors*, from the next look on; consoles are sent all."""
+        self._read, self._parts = read, {}
+        self._traffic.follow(connectors)
+        for listener in self._listeners:
+            listener.version = -1
 
     @property
     def open_now(self) -> int:

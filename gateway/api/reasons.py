@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.api.reasons_of_dossiers import DOSSIERS
 from gateway.api.reasons_of_operating import OPERATING
-from gateway.api.reasons_of_requests import REQUEST
+from gateway.api.reasons_of_requests import CONFIGURATION, REQUEST
 from gateway.api.reasons_of_the_inbox import INBOX
 from gateway.api.texts import CODES, ReasonText, Text, reasons
 
@@ -367,6 +367,7 @@ _SHARED: Final = {
 }
 
 REASONS: Final[dict[str, ReasonText]] = {
+    **CONFIGURATION,
     **REQUEST,
     **_CALLER,
     **_GATEWAY,

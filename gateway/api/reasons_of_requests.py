@@ -1,4 +1,6 @@
-"""The texts of the reasons for which a request is not valid; :mod:`gateway.api.reasons` has all others."""
+"""The texts of the reasons for which a request is not valid, or a configuration; :mod:`gateway.api.reasons` has all
+others.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,17 @@ from typing import Final
 
 from gateway.api.texts import reasons
 
+CONFIGURATION: Final = reasons(
+    "conflict",
+    configuration_refused=(
+        "The new configuration is not valid, so the gateway goes on with the one before; errors[] says the rule.",
+        "Cấu hình mới không hợp lệ nên cổng vẫn dùng cấu hình trước; errors[] nêu quy tắc bị vi phạm.",
+    ),
+    no_configuration_file=(
+        "This gateway was not started from a file, so there is none to read again.",
+        "Cổng này không khởi động từ tệp cấu hình nên không có tệp để đọc lại.",
+    ),
+)
 REQUEST: Final = reasons(
     "invalid-request",
     edited_order=(

@@ -36,7 +36,8 @@ class Port:
         if answered.ok:
             return document["data"]
         for error in document.get("errors", ()):
-            fail(f"{error['pointer']}: {error['message']}", USAGE)
+            where = error["pointer"] or f"refused ({error['code']})"
+            fail(f"{where}: {error['message']}", USAGE)
         return fail(f"{document.get('title', 'refused')}: {document.get('detail', '')}")
 
     @property
@@ -144,6 +145,17 @@ def pause(port: Port, target: str, *, reason: str, until: str | None) -> None:
     told = port.ask("POST", "/api/pause", {"reason": reason, "target": target, "until": until})
     end = f" until {until}" if until else ""
     print(printable_json(told, indent=2) if port.plain else f"{target} is paused{end}")
+
+
+def reload(port: Port, *, reason: str | None) -> None:
+    """Lets the gateway read its configuration again; a refusal is printed with its rule, and ends the command."""
+    told = port.ask("POST", "/api/reload", {} if reason is None else {"reason": reason})
+    if port.plain:
+        print(printable_json(told, indent=2))
+    elif told["result"] == "unchanged":
+        print("nothing has changed")
+    else:
+        print(printable(f"reloaded: {', '.join(told['changed']) or 'no key differs'}"))
 
 
 def resume(port: Port, target: str, *, reason: str) -> None:

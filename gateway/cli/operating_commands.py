@@ -1,5 +1,5 @@
-"""The command line of ``lgsp applications``, ``lgsp pause`` and ``lgsp resume``; the work is imported when it is asked
-for.
+"""The command line of ``lgsp applications``, ``pause``, ``resume`` and ``reload``; the work is imported when it is
+asked for.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(applications, name="applications")
     app.command()(pause)
     app.command()(resume)
+    app.command()(reload)
 
 
 @applications.command("list")
@@ -149,3 +150,16 @@ def resume(
     from gateway.cli.operating import resume as run
 
     run(Port(url, key, json), target, reason=reason)
+
+
+def reload(
+    reason: Annotated[str | None, typer.Option("--reason", help="Why, for the log.")] = None,
+    url: Url = URL,
+    key: Key = KEY,
+    json: Json = False,
+) -> None:
+    """Let a running gateway read its configuration again, without a restart."""
+    from gateway.cli.operating import Port
+    from gateway.cli.operating import reload as run
+
+    run(Port(url, key, json), reason=reason)

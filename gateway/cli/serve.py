@@ -6,17 +6,18 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
+from gateway.api.ops_reload import Reloading
 from gateway.cli.errors import USAGE, fail
+from gateway.configuration_file import ConfigurationFile
 from gateway.core.clock import SystemClock
 from gateway.descriptors import raise_limit
 from gateway.observe.logs import Logging, logging_to_stderr
-from gateway.settings import Settings, load
+from gateway.settings import Settings
 from gateway.systemd import ServiceManager
 
 if TYPE_CHECKING:
@@ -52,17 +53,20 @@ def serve(
     workers: int,
     inbound_port: int | None = None,
 ) -> None:
-    """Runs until SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2 or Ctrl-C, then drains; a second signal ends at once."""
+    """Runs until SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2 or Ctrl-C, then drains; a second signal ends at once. SIGHUP reads
+    the configuration again.
+    """
     _keep_standard_streams()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # also while it starts
     if not 1 <= workers <= MOST_WORKERS:
         fail(f"--workers is from 1 to {MOST_WORKERS}: as many processes as there are cores", USAGE)
     raise_limit()
     given = overrides(host, port, ops_port, inbound_port)
-    settings = load(config, given)
+    file = ConfigurationFile(config, given)
+    settings = file.read().settings
     with logging_to_stderr(settings.log.format, settings.log.level, SystemClock()) as log:
         if workers == 1:
-            run(_serve(settings, log))
+            run(_serve(settings, file, log))
         else:
             from gateway.cli.supervise import supervise
 
@@ -92,7 +96,7 @@ def run(main: Any) -> None:
         uvloop.run(main)
 
 
-async def _serve(settings: Settings, log: Logging) -> None:
+async def _serve(settings: Settings, file: ConfigurationFile, log: Logging) -> None:
     manager = ServiceManager.of_this_process()
 
     def answers(gateway: Gateway) -> None:
@@ -100,7 +104,7 @@ async def _serve(settings: Settings, log: Logging) -> None:
         manager.ready(f"answers on {gateway.url}")
 
     async with manager.watched(SystemClock()):
-        await serve_until_told(settings, log, answers, manager.stopping)
+        await serve_until_told(settings, file, log, answers, manager.stopping)
 
 
 def say_where(log: Logging, url: str, ops_url: str, inbound_url: str | None) -> None:
@@ -110,11 +114,16 @@ def say_where(log: Logging, url: str, ops_url: str, inbound_url: str | None) -> 
 
 
 async def serve_until_told(
-    settings: Settings, log: Logging, answers: Callable[[Gateway], None], stopping: Callable[[], None]
+    settings: Settings,
+    file: ConfigurationFile,
+    log: Logging,
+    answers: Callable[[Gateway], None],
+    stopping: Callable[[], None],
 ) -> None:
     """Runs a gateway in this process until a signal tells it to end; a second one ends it at once.
 
-    *answers* is called when it answers, *stopping* when it begins to end.
+    *settings* were read from *file*, which is read again when it changes. *answers* is called when it answers,
+    *stopping* when it begins to end.
     """
     from gateway.adapters.freed_memory import keep_little_freed_memory
     from gateway.app import running
@@ -126,21 +135,44 @@ async def serve_until_told(
             os._exit(1)
         stop.set()
 
-    def stay() -> None:
-        structlog.get_logger("gateway.serve").warning(
-            "SIGHUP is ignored: the configuration is not reloaded; restart the gateway to read it again"
-        )
-
     loop = asyncio.get_running_loop()
     for number in LEAVING:
         loop.add_signal_handler(number, leave)
-    loop.add_signal_handler(signal.SIGHUP, stay)
-    async with running(settings, request_log=log.request_log, log_lines_lost=lambda: log.lines.lost) as gateway:
+    async with (
+        running(
+            settings,
+            request_log=log.request_log,
+            log_lines_lost=lambda: log.lines.lost,
+            file=file,
+            set_log_level=log.threshold.set,
+        ) as gateway,
+        _reloading_on_hangup(gateway.reloading),
+    ):
         settle_memory()
         keep_little_freed_memory()
         answers(gateway)
         await stop.wait()
         stopping()
+
+
+@asynccontextmanager
+async def _reloading_on_hangup(reloading: Reloading) -> AsyncIterator[None]:
+    """SIGHUP reloads until left; one that comes meanwhile is followed by one more reload, whatever their number."""
+    wanted = asyncio.Event()
+
+    async def reload() -> None:
+        while True:
+            await wanted.wait()
+            wanted.clear()
+            await reloading.reload("SIGHUP")
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
+    task = asyncio.create_task(reload(), name="reload on SIGHUP")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def settle_memory() -> None:

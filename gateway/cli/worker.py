@@ -12,11 +12,11 @@ import structlog
 
 from gateway.cli.errors import as_sentences
 from gateway.cli.serve import run, serve_until_told
+from gateway.configuration_file import ConfigurationFile
 from gateway.core.clock import SystemClock
 from gateway.core.place import take_place
 from gateway.descriptors import raise_limit
 from gateway.observe.logs import logging_to_stderr
-from gateway.settings import load
 from gateway.workers.place import Briefing, Ready
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def main() -> None:
     threading.Thread(target=_leave_with_the_supervisor, name="supervisor", daemon=True).start()
     take_place(briefing.place)
     raise_limit()
-    settings = load(briefing.config, briefing.overrides)
+    file = ConfigurationFile(briefing.config, briefing.overrides)
+    settings = file.read().settings
     structlog.contextvars.bind_contextvars(worker=briefing.slot)
 
     def answers(gateway: Gateway) -> None:
@@ -38,7 +39,7 @@ def main() -> None:
         os.close(briefing.ready)
 
     with logging_to_stderr(settings.log.format, settings.log.level, SystemClock()) as log:
-        run(serve_until_told(settings, log, answers, lambda: None))
+        run(serve_until_told(settings, file, log, answers, lambda: None))
 
 
 def _leave_with_the_supervisor() -> None:

@@ -54,6 +54,10 @@ class StoreCare:
         self._purge = Purge(store.settings.retention)
         self._tasks: list[asyncio.Task[None]] = []
 
+    def watch(self, systems: frozenset[str], targets: frozenset[str]) -> None:
+        """Tells of these *systems* and *targets* from the next count on."""
+        self._systems, self._targets = systems, targets
+
     async def open(self) -> None:
         """Begins."""
         self._tasks = [

@@ -34,7 +34,11 @@ class ChangeWatch:
         self._due = clock.monotonic()
         self._task: asyncio.Task[None] | None = None
 
-    async def open(self) -> None:
+    def follow(self, followed: Followed) -> None:
+        """Watches for *followed*, of the same system, from the next turn on."""
+        self._followed = followed
+
+    def begin(self) -> None:
         """Begins to watch."""
         self._task = asyncio.create_task(self._run(), name=f"changes of {self._followed.system}")
 

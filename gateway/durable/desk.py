@@ -45,9 +45,16 @@ class Desk:
         self._lines = lines
         self._clock = clock
         self._moved = moved
-        self.targets = frozenset().union(*(line.targets for line in lines.values()))
+
+    @property
+    def targets(self) -> frozenset[str]:
         """All that can be paused."""
-        self.systems = frozenset(line.system for line in lines.values())
+        return frozenset().union(*(line.targets for line in self._lines.values()))
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """Those that orders go to."""
+        return frozenset(line.system for line in self._lines.values())
 
     # ---- pauses
 

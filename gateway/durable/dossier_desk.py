@@ -145,7 +145,12 @@ class DossierDesk:
         self._clock = clock
         self._desk = desk
         self._moved = moved
-        self.systems = frozenset(line.system for line in lines.values() if not line.system.startswith(webhooks.SYSTEM))
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """Those that dossiers go to."""
+        found = (line.system for line in self._lines.values())
+        return frozenset(system for system in found if not system.startswith(webhooks.SYSTEM))
 
     async def timeline(self, code: str) -> dict[str, Any] | None:
         """All that the store knows of a dossier under *code*, its own or the portal's; None where it knows nothing.

@@ -92,6 +92,10 @@ class EventStreams:
         """Streams that are open."""
         return self._open.total()
 
+    def retune(self, settings: StreamSettings) -> None:
+        """Takes new streams by *settings* from now on."""
+        self._settings = settings
+
     async def open(self) -> None:
         """Begins to tell."""
         self._task = asyncio.create_task(self._run(), name="tell of events")

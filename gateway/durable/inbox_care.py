@@ -96,6 +96,10 @@ class InboxCare:
         self.levels = InboxLevels()
         self._task: asyncio.Task[None] | None = None
 
+    def adopt(self, systems: Sequence[str], fetched: Sequence[str], *, file_days: float) -> None:
+        """Goes by these from the next count on."""
+        self._systems, self._fetched, self._file_days = systems, fetched, file_days
+
     async def open(self) -> None:
         """Begins."""
         self._task = asyncio.create_task(self._run(), name="look after the inbox")

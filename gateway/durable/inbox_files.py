@@ -147,14 +147,26 @@ class InboxFiles:
         self._due = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._is_open = False
+
+    def adopt(self, ways: Mapping[str, FileWay], *, limit: int, days: float) -> None:
+        """Fetches by *ways* from the next turn on; what is under way ends as it began."""
+        self._ways, self._limit, self._days = ways, limit, days
+        if self._is_open:
+            self._begin()
 
     async def open(self) -> None:
         """Begins to fetch, where there is a way to any file."""
-        if self._ways:
+        self._is_open = True
+        self._begin()
+
+    def _begin(self) -> None:
+        if self._ways and self._task is None:
             self._task = asyncio.create_task(self._run(), name="fetch files of messages")
 
     async def close(self) -> None:
         """Ends; a file that is on its way is fetched again by another gateway, or after the next start."""
+        self._is_open = False
         await tasks.end([] if self._task is None else [self._task])
         await tasks.end(self._under_way)
 
@@ -216,10 +228,13 @@ class InboxFiles:
 
     async def _fetched(self, claimed: ClaimedFile) -> Settled:
         told = orjson.loads(self._store.cipher.decrypt(claimed.info, b"inbox_files.info"))
+        way = self._ways.get(claimed.system)
+        if way is None:  # a new configuration has left it out since it was claimed
+            return self._again(claimed, "not_configured", FIRST_REST_S)
         crash_points.reach("inbox.file_fetching")
         name = f"inbox-{claimed.inbox}-{claimed.number}-{claimed.epoch}"
         try:
-            content = await self._ways[claimed.system].fetch(told["address"], name)
+            content = await way.fetch(told["address"], name)
         except GatewayError as error:
             return self._again(claimed, error.reason or error.code, error.retry_after or 0.0)
         if content is None:

@@ -57,6 +57,10 @@ class ResultFiles:
         self._clock = clock
         self._days = days
 
+    def keep_for(self, days: float) -> None:
+        """Keeps new results for *days* from now on."""
+        self._days = days
+
     async def keep(self, caller: str, dossier_code: str, name: str, media_type: str, content: bytes) -> ResultLink:
         """Keeps a result; the same file of the same dossier again has the same link, and new days.
 

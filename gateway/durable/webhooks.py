@@ -170,6 +170,10 @@ class WebhookOutbox:
         self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
+    def adopt(self, lines: Sequence[tuple[Webhook, Line]], told_by: Mapping[str, EntryOf]) -> None:
+        """Tells by *lines* and *told_by* from the next turn on."""
+        self._lines, self._told_by = lines, told_by
+
     async def open(self) -> None:
         """Begins, where there are webhooks."""
         if self._lines:

@@ -52,6 +52,7 @@ class Track:
     system: str
     lines: Mapping[str, Line]
     followed: Followed | None
+    upstream: str = ""
     sending: int = 0
     looking: int = 0
     pace: Pace = field(default_factory=Pace)
@@ -107,6 +108,7 @@ class Worker:
         self._tracks = _tracks(lines, followed)
         self._lines = {line.operation: line for line in lines}
         self._prepared = [line.operation for line in lines if line.order.prepare is not None]
+        self._adopted: tuple[list[Track], dict[str, Line]] | None = None
         self._sending = sending
         self._looking = looking
         self._releases = releases
@@ -121,6 +123,22 @@ class Worker:
         self._through: Mapping[tuple[str, str], datetime] = {}
         self.dropped = 0
         """Results that came back after their claim had ended."""
+
+    def adopt(self, lines: Sequence[Line], followed: Sequence[Followed]) -> None:
+        """Works on *lines* and *followed* from the next turn on; what is under way ends as it began, and is counted."""
+        self._adopted = _tracks(lines, followed), {line.operation: line for line in lines}
+        self._wake.set()
+
+    def _take_adopted(self) -> None:
+        if self._adopted is None:
+            return
+        (fresh, self._lines), self._adopted = self._adopted, None
+        before = {(track.system, track.upstream): track for track in self._tracks}
+        for track in fresh:
+            if (old := before.get((track.system, track.upstream))) is not None:
+                old.lines, old.followed, old.groups = track.lines, track.followed, track.groups
+        self._tracks = [before.get((track.system, track.upstream), track) for track in fresh]
+        self._prepared = [name for name, line in self._lines.items() if line.order.prepare is not None]
 
     async def open(self) -> None:
         """Begins to work."""
@@ -186,6 +204,7 @@ class Worker:
         """Writes what came back, claims what may go, in one transaction, and begins it."""
         tried, self._tried = self._tried[:BATCH], self._tried[BATCH:]
         looked, self._looked = self._looked[:BATCH], self._looked[BATCH:]
+        self._take_adopted()
         now, began = self._clock.now(), boot_time()
         try:
             async with self._store.connection() as connection, connection.transaction():
@@ -299,21 +318,26 @@ class Worker:
             log.error("a try failed in the gateway", exc_info=error)
 
     async def _try(self, track: Track, part: list[Claimed], began: float) -> None:
+        line = self._lines.get(part[0].operation)
+        if line is None:
+            return  # a new configuration does not send these orders: the claim ends with its lease
         track.sending += 1
         try:
             through = self._through.get((part[0].system, part[0].operation))
-            tried = await self._sending(self._lines[part[0].operation], part, began, through)
+            tried = await self._sending(line, part, began, through)
             self._tried += tried  # the list of now: a turn has put another in its place meanwhile
         finally:
             track.sending -= 1
             self._wake.set()
 
     async def _follow(self, track: Track, case: cases.ClaimedCase, now: datetime) -> None:
-        assert track.followed is not None, "only such a track claims cases"
+        followed = track.followed
+        if followed is None:
+            return  # a new configuration follows these cases no more: the claim ends with its lease
         track.looking += 1
         try:
-            looked = await self._looking(track.followed, case, now, track.pace)
-            self._looked.append((track.followed, looked))
+            looked = await self._looking(followed, case, now, track.pace)
+            self._looked.append((followed, looked))
         finally:
             track.looking -= 1
             self._wake.set()
@@ -324,4 +348,4 @@ def _tracks(lines: Sequence[Line], followed: Sequence[Followed]) -> list[Track]:
     for line in lines:
         grouped.setdefault((line.system, line.upstream), {})[line.operation] = line
     opened = {(one.line.system, one.line.upstream): one for one in followed}
-    return [Track(system, own, opened.get((system, upstream))) for (system, upstream), own in grouped.items()]
+    return [Track(system, own, opened.get((system, upstream)), upstream) for (system, upstream), own in grouped.items()]

@@ -65,12 +65,20 @@ class WorthReport:
     def __init__(self, store: Store, lines: Mapping[str, Line], clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._lines = {
+        self._all = lines
+
+    @property
+    def _lines(self) -> dict[str, Line]:
+        return {
             name: line
-            for name, line in lines.items()
+            for name, line in self._all.items()
             if not line.system.startswith(webhooks.SYSTEM) and issubclass(line.order.operation.query, DossierBody)
         }
-        self.systems = frozenset(line.system for line in self._lines.values())
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """Those whose orders are dossiers."""
+        return frozenset(line.system for line in self._lines.values())
 
     async def page(self, system: str, month: date, after: int, most: int) -> WorthPage:
         """The dossiers of the month that begins at *month*, in Vietnam, behind lane *after*."""

@@ -74,6 +74,10 @@ class Levels(Collector):
         """*labels* are at *value* now."""
         self._values[labels] = value
 
+    def forget(self, first: Labels) -> None:
+        """Tells no more of labels that begin with *first*."""
+        self._values = {labels: value for labels, value in self._values.items() if labels[: len(first)] != first}
+
     def collect(self) -> Iterable[Metric]:
         family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
         for labels, value in self._values.items():
@@ -94,6 +98,10 @@ class ReadLevels(Collector):
     def watch(self, labels: Labels, read: Callable[[], float]) -> None:
         """Lets *read* say at which level *labels* are."""
         self._reads[labels] = read
+
+    def forget(self, first: Labels) -> None:
+        """Tells no more of labels that begin with *first*."""
+        self._reads = {labels: read for labels, read in self._reads.items() if labels[: len(first)] != first}
 
     def collect(self) -> Iterable[Metric]:
         family = GaugeMetricFamily(self._name, self._text, labels=self._labels)

@@ -44,7 +44,23 @@ class Board:
         self._failures: dict[tuple[str, str], deque[Failure]] = {}
         self._announced: Sequence[Isolation] = ()
 
+    def know(self, upstreams: Iterable[tuple[str, str]]) -> None:
+        """Tells of exactly *upstreams* from now on; those that it knows keep their state."""
+        now = self._clock.now()
+        self._health = {names: self._health.get(names) or Health("unknown", now) for names in upstreams}
+        self._names = tuple(self._health)
+
     def __call__(self, event: Event, /) -> None:
+        if isinstance(event, MachineFailed):
+            self._trouble = (self._clock.monotonic(), event.reason)
+        elif (
+            # The last exchanges with an upstream may end after a new configuration has left it out.
+            isinstance(event, Attempted | DriftSeen | BreakerMoved | NotAsked)
+            and (event.connector, event.upstream) in self._health
+        ):
+            self._of_upstream(event)
+
+    def _of_upstream(self, event: Attempted | DriftSeen | BreakerMoved | NotAsked) -> None:
         if isinstance(event, Attempted):
             self._attempted(event)
         elif isinstance(event, DriftSeen) and event.kind == "untranslatable":
@@ -53,8 +69,6 @@ class Board:
             self._moved(event)
         elif isinstance(event, NotAsked) and event.failed:
             self._failed((event.connector, event.upstream), "", event.reason)
-        elif isinstance(event, MachineFailed):
-            self._trouble = (self._clock.monotonic(), event.reason)
 
     def _moved(self, event: BreakerMoved) -> None:
         names, now = (event.connector, event.upstream), self._clock.now()

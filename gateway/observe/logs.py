@@ -31,12 +31,34 @@ MOST_FRAMES: Final = 30
 LONGEST_TRACEBACK: Final = 16_000
 
 
+class Threshold:
+    """The level below which lines are not made; it may change while the process runs."""
+
+    def __init__(self, level: Level = "info") -> None:
+        self._least = LEVELS[level]
+
+    def set(self, level: Level) -> None:
+        """Makes the lines of *level* and above from now on."""
+        self._least = LEVELS[level]
+
+    def lets(self, level: int) -> bool:
+        """Whether lines of *level* are made."""
+        return level >= self._least
+
+    def __call__(self, _: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        """As structlog's first processor: drops what is below."""
+        if not self.lets(structlog.processors.NAME_TO_LEVEL[method]):
+            raise structlog.DropEvent
+        return event
+
+
 @dataclass(frozen=True, slots=True)
 class Logging:
     """The log of a running process."""
 
     request_log: EventListener
     lines: LogWriter
+    threshold: Threshold
 
     def say(self, text: str) -> None:
         """Writes a line for people, in turn with the others."""
@@ -59,10 +81,10 @@ def logging_to_stderr(style: Style, level: Level, clock: Clock) -> Iterator[Logg
         return f"{fields['event']}: {number}\n".encode() if text else orjson.dumps(fields) + b"\n"
 
     with LogWriter(stderr_sink(), tell_dropped) as lines:
-        configure(lines, level, text=text)
+        threshold = Threshold(level)
+        configure(lines, threshold, text=text)
         logging.basicConfig(level=logging.WARNING, handlers=[LibraryLines()])
-        requests = RequestLog() if text or LEVELS[level] > logging.INFO else RequestLines(lines, clock)
-        yield Logging(requests, lines)
+        yield Logging(RequestLog() if text else RequestLines(lines, clock, threshold), lines, threshold)
 
 
 class _Nowhere:
@@ -79,9 +101,10 @@ def stderr_sink() -> Sink:
     return open(sys.stderr.fileno(), "wb", buffering=0, closefd=False)  # it is the process's own
 
 
-def configure(lines: LogWriter, level: Level, *, text: bool) -> None:
+def configure(lines: LogWriter, threshold: Threshold, *, text: bool) -> None:
     """Lets structlog write to *lines*."""
     shared: list[Processor] = [
+        threshold,
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -94,7 +117,7 @@ def configure(lines: LogWriter, level: Level, *, text: bool) -> None:
     )
     structlog.configure(
         processors=[*shared, *final],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         logger_factory=lambda *_: _ToLines(lines),
         cache_logger_on_first_use=True,
     )
@@ -157,13 +180,16 @@ class RequestLines:
     The names in a line are rendered once for each set of them: they come from code and configuration only.
     """
 
-    def __init__(self, lines: LogWriter, clock: Clock) -> None:
+    def __init__(self, lines: LogWriter, clock: Clock, threshold: Threshold | None = None) -> None:
+        self._threshold = threshold or Threshold()
         self._put = lines.put
         self._now = clock.now
         self._starts: dict[tuple[str, ...], bytes] = {}
 
     def receive(self, events: Sequence[Event], /) -> None:
         """Logs the requests among *events*, with the present instant."""
+        if not self._threshold.lets(logging.INFO):
+            return
         stamp = orjson.dumps(self._now(), option=orjson.OPT_UTC_Z)
         for event in events:
             if isinstance(event, RequestFinished):

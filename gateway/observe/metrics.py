@@ -37,9 +37,10 @@ from gateway.core.events import (
     SharedCacheUsed,
     TokenRenewed,
 )
-from gateway.core.health import STATES as HEALTH_STATES
 from gateway.core.health import Health
 from gateway.observe.collectors import Counts, Durations, Levels, ReadCount, ReadGroup, ReadLevels
+from gateway.observe.configuration_metrics import ConfigurationMetrics
+from gateway.observe.health_levels import health_levels
 from gateway.observe.service_level import CLASSES, class_of
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
@@ -58,6 +59,7 @@ class Metrics:
 
     def __init__(self, version: str, configuration: str) -> None:
         self.registry = CollectorRegistry()
+        self._upstream_levels: list[Levels | ReadLevels] = []
         ProcessCollector(registry=self.registry)
         self.stalls = Histogram(
             "lgsp_event_loop_stall_seconds",
@@ -75,21 +77,15 @@ class Metrics:
             "Bytes of upstreams' answers that are being read or parsed; answers.in_flight_bytes is the limit.",
             registry=self.registry,
         )
-        self._in_use = ReadLevels("lgsp_bulkhead_in_use", "Exchanges in flight.", UPSTREAM, self.registry)
-        self._waiting = ReadLevels("lgsp_bulkhead_waiting", "Exchanges that wait for a place.", UPSTREAM, self.registry)
-        self._token_age = ReadLevels(
-            "lgsp_token_age_seconds", "Age of the token in use; NaN while there is none.", UPSTREAM, self.registry
-        )
-        self._certificates = ReadLevels(
+        self._in_use = self._read("lgsp_bulkhead_in_use", "Exchanges in flight.")
+        self._waiting = self._read("lgsp_bulkhead_waiting", "Exchanges that wait for a place.")
+        self._token_age = self._read("lgsp_token_age_seconds", "Age of the token in use; NaN while there is none.")
+        self._certificates = self._read(
             "lgsp_certificate_expiry_seconds",
             "When the certificate that the upstream showed last ends (seconds since 1970); NaN before the first.",
-            UPSTREAM,
-            self.registry,
         )
         Info("lgsp_build", "Version of the gateway.", registry=self.registry).info({"version": version})
-        Info("lgsp_config", "Fingerprint of the configuration.", registry=self.registry).info(
-            {"fingerprint": configuration}
-        )
+        self.configuration = ConfigurationMetrics(configuration, self.registry)
         self._listeners: Mapping[type[Event], EventHandler] = {
             **self._of_requests(),
             **self._of_the_cache(),
@@ -109,6 +105,11 @@ class Metrics:
             self._drift.born((*names, kind) for kind in DRIFT_KINDS)
             self._tokens.born([(*names, "ok")])
         self._machine.born((reason,) for reason in MACHINE_REASONS)
+
+    def forget(self, upstream: tuple[str, str]) -> None:
+        """Tells no more of the present of an *upstream* that is not configured any more; what it counted stays."""
+        for level in self._upstream_levels:
+            level.forget(upstream)
 
     def receive(self, events: Sequence[Event], /) -> None:
         """Counts *events*."""
@@ -131,27 +132,8 @@ class Metrics:
 
     def watch_upstreams(self, health: Callable[[], Iterable[tuple[tuple[str, str], Health]]]) -> None:
         """Lets *health* say how each upstream is."""
-
-        def up() -> dict[tuple[str, ...], float]:
-            return {names: float(held.state in {"up", "unknown"}) for names, held in health()}
-
-        def states() -> dict[tuple[str, ...], float]:
-            return {(*names, state): float(held.state == state) for names, held in health() for state in HEALTH_STATES}
-
-        def since() -> dict[tuple[str, ...], float]:
-            return {names: held.since.timestamp() for names, held in health()}
-
-        for name, text, labels, read in (
-            ("lgsp_upstream_up", "0 while the upstream fails or is isolated, else 1.", UPSTREAM, up),
-            ("lgsp_upstream_state", "1 for the present state of the upstream.", (*UPSTREAM, "state"), states),
-            (
-                "lgsp_upstream_state_since_seconds",
-                "When the present state of the upstream began (seconds since 1970).",
-                UPSTREAM,
-                since,
-            ),
-        ):
-            self.registry.register(ReadGroup(name, text, labels, read))
+        for level in health_levels(health):
+            self.registry.register(level)
 
     def watch_cache(self, entries: Callable[[], int], size: Callable[[], int], evicted: Callable[[], int]) -> None:
         """Lets the three say how full the cache of this process is, and how many entries had to leave."""
@@ -397,4 +379,12 @@ class Metrics:
         return Durations(name, text, labels, bounds, self.registry)
 
     def _level(self, name: str, text: str, labels: tuple[str, ...] = UPSTREAM) -> Levels:
-        return Levels(name, text, labels, self.registry)
+        level = Levels(name, text, labels, self.registry)
+        if labels[:2] == UPSTREAM:
+            self._upstream_levels.append(level)
+        return level
+
+    def _read(self, name: str, text: str) -> ReadLevels:
+        level = ReadLevels(name, text, UPSTREAM, self.registry)
+        self._upstream_levels.append(level)
+        return level

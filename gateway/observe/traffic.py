@@ -85,6 +85,12 @@ class Traffic:
         self.taken = 0
         """Steps since the start."""
 
+    def follow(self, connectors: Sequence[str]) -> None:
+        """Counts exactly *connectors* from now on; those that it knows keep their steps."""
+        known = {name: self._before[name] for name in connectors if name in self._before}
+        self._before = {**self._sums(connectors), **known}
+        self._steps = {name: self._steps.get(name) or deque(maxlen=STEPS) for name in connectors}
+
     def take(self) -> Mapping[str, Step]:
         """Ends a step."""
         at = round(self._began + self._clock.monotonic())

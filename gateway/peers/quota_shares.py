@@ -125,7 +125,11 @@ class QuotaShares:
         share = self._shares.get(name)
         if share is None or share.day < day:
             share = self._shares[name] = Share(day, quota, 0, quota.per_day, quota.per_day)
-        share.quota = quota
+        if share.quota != quota:
+            # A new configuration: what it grants more can be fetched at once.
+            share.left = max(0, share.left + quota.per_day - share.quota.per_day)
+            share.ask_again_at = self._clock.monotonic()
+            share.quota = quota
         return share
 
     def _fetch(self, name: str, share: Share) -> asyncio.Task[None] | None:

@@ -82,27 +82,43 @@ class UpstreamRing:
         if self.token is not None:
             await self.token.close()
 
+    def retune(self, policies: UpstreamPolicies, *, moved: bool) -> None:
+        """Lets the state that the ring took from the one before it go by *policies*; *moved*: at another address."""
+        self.budget.retune(policies.retry.budget)
+        self.breaker.retune(policies.breaker, moved=moved)
+        self.bulkhead.retune(policies.bulkhead, policies.attempt_minimum_s)
+        if self.quota is not None and policies.quota_per_day is not None:
+            self.quota.retune(DayQuota(policies.quota_per_day, policies.quota_reserve))
 
-def upstream_ring(parts: UpstreamParts) -> UpstreamRing:
+
+def upstream_ring(parts: UpstreamParts, before: UpstreamRing | None = None) -> UpstreamRing:
     """Observe refusals → retry (budget) → breaker → bulkhead → deadline → upstream quota → observe attempts → attempt
     timeout → token → road id → classify reply.
 
     A retry that waits holds no place in the bulkhead. A call that is refused before *observe attempts* is not counted
     as an exchange. "HTTP 200 with an error code" becomes an error before any policy sees it.
+
+    The ring shares its state with the one *before*, if there is one; call :meth:`UpstreamRing.retune` when it takes
+    that one's place.
     """
     names, policies, clock, observer = (parts.connector, parts.upstream), parts.policies, parts.clock, parts.observer
     minimum_s = policies.attempt_minimum_s
-    budget = RetryBudget(policies.retry.budget, clock, observer, names)
-    breaker = Breaker(policies.breaker, clock, observer, names)
-    bulkhead = Bulkhead(policies.bulkhead, minimum_s, clock, observer, names)
     quota = token = None
+    if before is None:
+        budget = RetryBudget(policies.retry.budget, clock, observer, names)
+        breaker = Breaker(policies.breaker, clock, observer, names)
+        bulkhead = Bulkhead(policies.bulkhead, minimum_s, clock, observer, names)
+    else:
+        budget, breaker, bulkhead, quota = before.budget, before.breaker, before.bulkhead, before.quota
     steps: list[Step[UpstreamRequest, Wire | None]] = [ObserveRefusals(observer, names)]
     if policies.retry.attempts > 1:
         steps.append(Retry(policies.retry, budget, minimum_s, parts.keyed_writes, clock, observer, names, parts.dice))
     steps += [breaker, bulkhead, Deadline(minimum_s, clock)]
-    if policies.quota_per_day is not None:
+    if policies.quota_per_day is None:
+        quota = None
+    else:
         granted = DayQuota(policies.quota_per_day, policies.quota_reserve)
-        quota = UpstreamQuota(granted, parts.days, clock, observer, names)
+        quota = quota or UpstreamQuota(granted, parts.days, clock, observer, names)
         steps.append(quota)
     steps += [ObserveAttempts(clock, observer, names), AttemptTimeout(policies.attempt_timeout_s, clock)]
     if parts.login is not None:

@@ -24,8 +24,8 @@ from pydantic import Field, model_validator
 
 from gateway.core.settings import Frozen
 from gateway.pipeline.deadline import MINIMUM_S
-from gateway.pipeline.upstream.breaker import BreakerSettings
-from gateway.pipeline.upstream.bulkhead import BulkheadSettings
+from gateway.pipeline.upstream.breaker_settings import BreakerSettings
+from gateway.pipeline.upstream.bulkhead_settings import BulkheadSettings
 from gateway.pipeline.upstream.retry import RetrySettings
 
 

@@ -4,14 +4,42 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+INVALID: Final = "invalid-value"
+
 
 class ConfigurationError(Exception):
-    """The configuration is wrong; the message is one sentence that says what to change."""
+    """The configuration is wrong; the message is one sentence that says what to change, and *rule* the rule's id."""
+
+    def __init__(self, message: str, *, rule: str = INVALID) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+class RuleError(ValueError):
+    """A value breaks *rule*; pydantic turns it into a finding that keeps it."""
+
+    def __init__(self, message: str, *, rule: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+_RULES: Final = {
+    "extra_forbidden": "unknown-key",
+    "missing": "missing-key",
+}
+"""The rule that a finding of pydantic's own breaks, by its type; all others: ``invalid-value``."""
+
+
+def rule_of(error: ValidationError) -> str:
+    """The id of the rule that the first finding of *error* breaks."""
+    item = first_complaint(error)
+    cause = item.get("ctx", {}).get("error")
+    return cause.rule if isinstance(cause, RuleError) else _RULES.get(item["type"], INVALID)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -27,6 +27,11 @@ class InboundCallerSettings(Frozen):
         default=None, pattern=r"^[0-9a-f]{64}$", description="the SHA-256 of its key, in hex (`lgsp keys create`)"
     )
     key: Secret | None = Field(default=None, description="the key itself, by env: or file:, in place of its hash")
+    previous_key_sha256: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="the hash of the key before, which is accepted too while the system changes to the new one",
+    )
     networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(), description="the networks from which it pushes, such as 10.1.0.0/16; not said: from anywhere"
     )
@@ -42,11 +47,12 @@ class InboundCallerSettings(Frozen):
         return self
 
     @property
-    def digest(self) -> bytes:
-        """The SHA-256 of the key."""
+    def digests(self) -> tuple[bytes, ...]:
+        """The SHA-256 of the key, then of the one before while that is accepted."""
+        key = bytes.fromhex(self.key_sha256 or "")
         if self.key is not None:
-            return hashlib.sha256(self.key.get_secret_value().encode()).digest()
-        return bytes.fromhex(self.key_sha256 or "")
+            key = hashlib.sha256(self.key.get_secret_value().encode()).digest()
+        return (key,) if self.previous_key_sha256 is None else (key, bytes.fromhex(self.previous_key_sha256))
 
 
 class InboundSettings(Frozen):
@@ -69,8 +75,8 @@ class InboundSettings(Frozen):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         owners: dict[bytes, str] = {}
-        for name, caller in self.callers.items():
-            if (other := owners.setdefault(caller.digest, name)) != name:
+        for name, digest in ((name, digest) for name, caller in self.callers.items() for digest in caller.digests):
+            if (other := owners.setdefault(digest, name)) != name:
                 raise ValueError(f"callers.{other} and callers.{name} have the same key; make a key for each")
         if self.listen is not None and not self.callers:
             raise ValueError("listen is given and callers is empty: nobody could push; add a caller, or remove listen")

@@ -13,8 +13,17 @@ from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsError
 
 from gateway.durable.settings import EMBEDDED
-from gateway.settings.errors import ConfigurationError, explain_validation, first_complaint, nearest
+from gateway.settings.errors import (
+    INVALID,
+    ConfigurationError,
+    RuleError,
+    explain_validation,
+    first_complaint,
+    nearest,
+    rule_of,
+)
 from gateway.settings.model import COMMAND_VARIABLES, PREFIX, Settings
+from gateway.settings.references import note_file
 
 STATE: Final = ".lgsp"
 
@@ -39,6 +48,7 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
     Raises:
         ConfigurationError: One sentence, for exit status 2.
     """
+    note_file(str(path))
     values = _read_yaml(path)
     folder = path.resolve().parent
     values["state_dir"] = str(folder / (values.get("state_dir") or STATE))
@@ -69,11 +79,11 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
         return Loaded(**given)
     except ValidationError as error:
         where = _origin([str(part) for part in first_complaint(error)["loc"]], given, path)
-        raise ConfigurationError(f"{where}: {explain_validation(error, Settings)}") from None
+        raise ConfigurationError(f"{where}: {explain_validation(error, Settings)}", rule=rule_of(error)) from None
     except SettingsError as error:
         raise ConfigurationError(f"a variable {PREFIX}… could not be parsed: {error}") from None
     except ValueError as error:
-        raise ConfigurationError(f"{path}: {error}") from None
+        raise ConfigurationError(f"{path}: {error}", rule=getattr(error, "rule", INVALID)) from None
 
 
 def _changes_store(environment: Mapping[str, str]) -> bool:
@@ -167,24 +177,28 @@ def _read_yaml(path: Path) -> dict[str, Any]:
             found = file.read(MOST_BYTES + 1)
         text = found.decode("utf-8")
     except OSError as error:
-        raise ConfigurationError(f"the configuration {path} could not be read: {error.strerror}") from None
+        raise ConfigurationError(
+            f"the configuration {path} could not be read: {error.strerror}", rule="unreadable-file"
+        ) from None
     except UnicodeDecodeError:
-        raise ConfigurationError(f"the configuration {path} is not UTF-8") from None
+        raise ConfigurationError(f"the configuration {path} is not UTF-8", rule="not-utf8") from None
     if len(found) > MOST_BYTES:
-        raise ConfigurationError(f"the configuration {path} is larger than {MOST_BYTES // 1024} KB")
+        raise ConfigurationError(f"the configuration {path} is larger than {MOST_BYTES // 1024} KB", rule="too-large")
     try:
         values = _parsed(text) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""
-        raise ConfigurationError(f"{path}{where}: not YAML ({getattr(error, 'problem', 'unreadable')})") from None
+        why = getattr(error, "problem", "unreadable")
+        raise ConfigurationError(f"{path}{where}: not YAML ({why})", rule="not-yaml") from None
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: the YAML could not be parsed ({error})") from None
+        raise ConfigurationError(f"{path}: the YAML could not be parsed ({error})", rule="not-yaml") from None
     if not isinstance(values, dict):
-        raise ConfigurationError(f"{path}: expected a mapping of keys at the top")
+        raise ConfigurationError(f"{path}: expected a mapping of keys at the top", rule="not-yaml")
     for key in values:
         if key not in Settings.model_fields:
-            raise ConfigurationError(f"{path}: unknown key {key!r}{nearest(str(key), Settings.model_fields)}")
+            near = nearest(str(key), Settings.model_fields)
+            raise ConfigurationError(f"{path}: unknown key {key!r}{near}", rule="unknown-key")
     return values
 
 
@@ -196,7 +210,8 @@ def _check_environment(environment: Mapping[str, str]) -> None:
             and name not in COMMAND_VARIABLES
             and name.upper().split("__")[0] not in known
         ):
-            raise ConfigurationError(f"unknown variable {name}{nearest(name, known | COMMAND_VARIABLES)}")
+            near = nearest(name, known | COMMAND_VARIABLES)
+            raise ConfigurationError(f"unknown variable {name}{near}", rule="unknown-variable")
 
 
 def _substitute(value: Any, scalars: Mapping[str, str], base: Path) -> Any:
@@ -210,6 +225,7 @@ def _substitute(value: Any, scalars: Mapping[str, str], base: Path) -> Any:
         found = {key: _substitute(inner, scalars, base) for key, inner in value.items()}
         if isinstance(authorities := found.get("ca_file"), str):
             found["ca_file"] = str(base / authorities)
+            note_file(found["ca_file"])
         return found
     if isinstance(value, list | tuple):
         return [_substitute(inner, scalars, base) for inner in value]
@@ -218,5 +234,8 @@ def _substitute(value: Any, scalars: Mapping[str, str], base: Path) -> Any:
 
 def _scalar(name: str, scalars: Mapping[str, str]) -> str:
     if name not in scalars:
-        raise ValueError(f"${{{name}}} refers to a top-level key that does not exist{nearest(name, scalars)}")
+        raise RuleError(
+            f"${{{name}}} refers to a top-level key that does not exist{nearest(name, scalars)}",
+            rule="unknown-reference",
+        )
     return scalars[name]

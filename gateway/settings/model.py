@@ -14,6 +14,7 @@ from gateway.durable.settings import EMBEDDED, StoreSettings, StreamSettings, ha
 from gateway.pipeline.cache.memory import MemorySettings
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.operation.rate_limit import RateSettings
+from gateway.settings.errors import RuleError
 from gateway.settings.inbound import InboundSettings
 from gateway.settings.life import DrainSettings
 from gateway.settings.listen import Listen
@@ -59,13 +60,17 @@ class OfficerSettings(Frozen):
 
 def _laptop_key(value: object) -> object:
     if value not in {None, LAPTOP_KEY}:
-        raise ValueError("a key must not be written here; give key_sha256 (`lgsp keys create` makes both)")
+        raise RuleError(
+            "a key must not be written here; give key_sha256 (`lgsp keys create` makes both)", rule="secret-in-clear"
+        )
     return value
 
 
 def _no_known_key(value: str) -> str:
     if value in _KNOWN_KEYS:
-        raise ValueError(f"this is the hash of {_KNOWN_KEYS[value]}; give that of a key of your own")
+        raise RuleError(
+            f"this is the hash of {_KNOWN_KEYS[value]}; give that of a key of your own", rule="published-key"
+        )
     return value
 
 
@@ -77,6 +82,12 @@ class KeySettings(Frozen):
         default=None, description="the one key that may be written here; accepted on loopback only"
     )
 
+    previous_key_sha256: Annotated[str, AfterValidator(_no_known_key)] | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="the hash of the key before, which is accepted too while its owner changes to the new one",
+    )
+
     @model_validator(mode="after")
     def _one_key(self) -> Self:
         if (self.key is None) == (self.key_sha256 is None):
@@ -84,9 +95,10 @@ class KeySettings(Frozen):
         return self
 
     @property
-    def digest(self) -> bytes:
-        """The SHA-256 of the key."""
-        return hashlib.sha256(self.key.encode()).digest() if self.key else bytes.fromhex(self.key_sha256 or "")
+    def digests(self) -> tuple[bytes, ...]:
+        """The SHA-256 of the key, then of the one before while that is accepted."""
+        key = hashlib.sha256(self.key.encode()).digest() if self.key else bytes.fromhex(self.key_sha256 or "")
+        return (key,) if self.previous_key_sha256 is None else (key, bytes.fromhex(self.previous_key_sha256))
 
 
 class CallerSettings(KeySettings):
@@ -288,12 +300,16 @@ class Settings(BaseSettings):
             ("ops.operators", self.ops, self.ops.operators),
         ):
             owners: dict[bytes, str] = {}
-            for name, holder in holders.items():
-                if (other := owners.setdefault(holder.digest, name)) != name:
-                    raise ValueError(f"{block}.{other} and {block}.{name} have the same key; make a key for each")
+            for name, digest in ((name, digest) for name, holder in holders.items() for digest in holder.digests):
+                if (other := owners.setdefault(digest, name)) != name:
+                    raise RuleError(
+                        f"{block}.{other} and {block}.{name} have the same key; make a key for each",
+                        rule="same-key-twice",
+                    )
             if any(holder.key for holder in holders.values()) and not port.is_loopback:
-                raise ValueError(
-                    f"the public key {LAPTOP_KEY} is accepted on loopback only; listen on 127.0.0.1 or remove the key"
+                raise RuleError(
+                    f"the public key {LAPTOP_KEY} is accepted on loopback only; listen on 127.0.0.1 or remove the key",
+                    rule="public-key-beyond-loopback",
                 )
         if self.store is not None and self.store.embedded and not self.listen.is_loopback:
             raise ValueError("store: embedded is for a laptop: listen on 127.0.0.1 or give store.url and store.key")
@@ -307,7 +323,9 @@ class Settings(BaseSettings):
         if self.clock.follow is not None and not self.listen.is_loopback:
             raise ValueError("clock.follow is for a laptop: listen on 127.0.0.1 or remove it")
         if self.listen.meets(self.ops):
-            raise ValueError(f"listen and ops have the same port {self.listen.port}; give ops another port")
+            raise RuleError(
+                f"listen and ops have the same port {self.listen.port}; give ops another port", rule="same-port-twice"
+            )
         return self
 
     @model_validator(mode="after")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
+from gateway.adapters.in_flight import InFlight
 from gateway.core.canonical import Content, Wire
 from gateway.core.clock import SystemClock
 from gateway.core.connector import Binding
@@ -21,9 +22,9 @@ from gateway.core.problems import Failing
 from gateway.core.upstream import Upstream
 from gateway.durable.inbox_files import FileWay
 from gateway.inbound import file_ways
-from gateway.observe.metrics import Metrics
+from gateway.pipeline.upstream.daily_quota import MemoryDays
 from gateway.registry import plan
-from gateway.upstreams import make_rings, open_adapters
+from gateway.upstreams import CONTRACTS, WayMaker
 from tests.support.laptop import PLAIN, laptop_settings
 from tests.support.national import National
 
@@ -93,10 +94,11 @@ async def ways(national: National) -> AsyncIterator[dict[str, FileWay]]:
         settings=other.settings.model_copy(update={"url": url, "api_key": None}),
     )
     with_portal = replace(planned, upstreams=(up,), operations=())
-    async with AsyncExitStack() as stack:
-        adapters = await open_adapters(stack, settings, with_portal, Metrics("0", "0"), silence)
-        rings = make_rings(stack, with_portal, adapters, clock, silence)
-        yield file_ways(with_portal, rings, clock)
+    opened = await WayMaker(InFlight(), MemoryDays(), clock, silence, silence).open(with_portal, CONTRACTS)
+    try:
+        yield file_ways(with_portal, opened.rings, clock)
+    finally:
+        await opened.close()
 
 
 async def test_a_file_comes_through_the_ring(national: National) -> None:

@@ -23,7 +23,7 @@ from gateway.durable.webhooks import WebhookOutbox
 from gateway.durable.worker import Worker, WorkerSettings
 from gateway.settings.webhooks import WebhookSettings
 from gateway.testing.clock import FakeClock
-from gateway.webhooks import TOLERATED, webhook_lines
+from gateway.webhooks import TOLERATED, open_webhooks
 from tests.support import postgres
 from tests.support.postgres import tell
 from tests.support.receiver import PREVIOUS, SECRET, Receiver, receiving
@@ -76,7 +76,9 @@ async def telling(database: str, clock: FakeClock, receiver: Receiver, **more: A
         await store.open()
         stack.push_async_callback(store.close)
         chosen = {"allow_private": True, **more}
-        lines = await webhook_lines(stack, {"portal": settings_of(receiver.url, **chosen)}, clock)
+        ways = await open_webhooks({"portal": settings_of(receiver.url, **chosen)}, clock)
+        stack.push_async_callback(ways.close)
+        lines = ways.entries
         following = line_to(Toy()).following
         assert following is not None
         releases = Releases(store, clock.now)
@@ -112,11 +114,11 @@ async def lane(teller: Teller, key: str) -> tuple[object, ...]:
 @pytest.mark.parametrize(("longest_s", "deadline_s"), [(87.0, 15.0), (4.0, 4.0)])
 async def test_a_message_ends_before_its_lease(longest_s: float, deadline_s: float, clock: FakeClock) -> None:
     """Else its last bytes would be held back for ever, and nobody would be told."""
-    async with AsyncExitStack() as stack:
-        hook = {"portal": settings_of("http://127.0.0.1:9/hook")}
-        lines = await webhook_lines(stack, hook, clock, longest_s=longest_s)
+    hook = {"portal": settings_of("http://127.0.0.1:9/hook")}
+    ways = await open_webhooks(hook, clock, longest_s=longest_s)
+    await ways.close()
 
-    assert [line.deadline_s for _, line in lines] == [deadline_s]
+    assert [line.deadline_s for _, line in ways.entries] == [deadline_s]
 
 
 async def test_a_receiver_is_told_in_the_form_of_standard_webhooks(database: str, clock: FakeClock) -> None:

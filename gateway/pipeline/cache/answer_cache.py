@@ -72,6 +72,11 @@ class AnswerCache:
         self.single_flight = SingleFlight(self.flights, clock)
         self._sweeper: asyncio.Task[None] | None = None
 
+    def retune(self, settings: MemorySettings) -> None:
+        """Goes by *settings* from now on; what is kept stays, as far as there is room for it."""
+        self.settings = settings
+        self.memory.resize(settings)
+
     def tiers(self, connector: str, operation: Operation[Any, Any]) -> TieredStore:
         """The store of the answers to *operation*."""
         return TieredStore(

@@ -135,6 +135,11 @@ class Memory:
         """Bytes held, encoded hits included."""
         return self._size
 
+    def resize(self, settings: MemorySettings) -> None:
+        """Keeps as much as *settings* allow from now on; the least recently used leave first."""
+        self._entries, self._bytes = settings.entries, settings.data_bytes
+        self._make_room()
+
     def get(self, key: CacheKey) -> MemoryEntry | None:
         """The entry of *key*, which is now the most recently used."""
         found = self._held.get(key)

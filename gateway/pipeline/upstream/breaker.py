@@ -21,39 +21,17 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Literal, TypeAlias, assert_never
 
 import msgspec
-from pydantic import Field
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import START, BreakerMoved, BreakerState, Observer
 from gateway.core.problems import CallerError, GatewayError, TimedOut, Withheld
-from gateway.core.settings import Frozen
 from gateway.core.steps import Next
 from gateway.core.upstream import UpstreamRequest
+from gateway.pipeline.upstream.breaker_settings import BreakerSettings
 
 BUCKETS: Final = 10
 """Parts of the window; the oldest part leaves it at once."""
-
-
-class BreakerSettings(Frozen):
-    """When to stop asking. Counts are of attempts; seconds."""
-
-    consecutive_failures: int = Field(
-        default=5, ge=1, description="failures in a row that open the breaker, however far apart"
-    )
-    ratio: float = Field(
-        default=0.5, gt=0, le=1, description="share of failed calls in the window that opens the breaker"
-    )
-    min_calls: int = Field(default=10, ge=1, description="with fewer calls in the window the shares are not looked at")
-    slow_s: float = Field(default=3.0, gt=0, description="an exchange that takes this long is slow")
-    slow_ratio: float = Field(
-        default=0.6, gt=0, le=1, description="share of slow calls in the window that opens the breaker"
-    )
-    window_s: float = Field(default=60.0, gt=0, description="length of the window over which shares are counted")
-    open_s: float = Field(default=30.0, gt=0, description="how long the breaker stays open")
-    half_open_calls: int = Field(
-        default=3, ge=1, le=100, description="probes that must succeed before the breaker closes"
-    )
 
 
 # ---- states, events, verdicts; those made for each exchange are msgspec structs, made in a fifth of the time
@@ -147,7 +125,12 @@ class Restore:
     """An operator's order: begin anew, as if nothing had happened."""
 
 
-BreakerEvent: TypeAlias = Ask | Ended | Isolate | Restore
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Calls go to another address from now on: what the old one did says little about it."""
+
+
+BreakerEvent: TypeAlias = Ask | Ended | Isolate | Restore | Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +159,23 @@ def decide(
             return Isolated(state.generation + 1, event.until, event.why), None
         case Restore():
             return Closed(state.generation + 1), None
+        case Moved():
+            return _elsewhere(_turned(state, now)), None
         case _:
             assert_never(event)
+
+
+def _elsewhere(state: State) -> State:
+    """*state* for another address: one that was not asked is probed at once, an operator's isolation goes on."""
+    match state:
+        case Closed(generation):
+            return Closed(generation + 1)
+        case Open(generation) | HalfOpen(generation):
+            return HalfOpen(generation + 1)
+        case Isolated():
+            return state
+        case _:
+            assert_never(state)
 
 
 def _turned(state: State, now: float) -> State:
@@ -337,6 +335,15 @@ class Breaker:
     def state(self) -> State:
         """The state as it is now."""
         return _turned(self._state, self._clock.monotonic())
+
+    def retune(self, settings: BreakerSettings, *, moved: bool) -> None:
+        """Decides by *settings* from now on, and goes on from the state that it has; *moved*: at another address."""
+        self._settings = settings
+        if moved:
+            before, now = self._state, self._clock.monotonic()
+            self._state, _ = decide(before, Moved(), now, settings)
+            if name_of(self._state) != name_of(before):
+                self._show(self._state)
 
     def isolate(self, why: str, seconds: float) -> None:
         """Takes the source out of service for *seconds*; callers are told when it ends, and operators also *why*."""

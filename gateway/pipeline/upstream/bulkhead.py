@@ -17,57 +17,26 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import ClassVar, Final, Self, TypeAlias, assert_never
+from typing import ClassVar, Final, TypeAlias, assert_never
 
 import msgspec
-from pydantic import Field, model_validator
+from msgspec import structs
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import BulkheadMoved, Observer
 from gateway.core.problems import Failing, GatewayError, Overloaded, TimedOut
-from gateway.core.settings import Frozen
 from gateway.core.steps import Next
 from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.deadline import MARGIN_S, out_of_time
-from gateway.pipeline.upstream.adaptive import Aimd, AimdSettings, Kind, Sample
+from gateway.pipeline.upstream.adaptive import Aimd, Kind, Sample
 from gateway.pipeline.upstream.adaptive import decide as adapt
+from gateway.pipeline.upstream.bulkhead_settings import BulkheadSettings
 
 RANKS: Final = {"interactive": 0, "batch": 1}
 SHORTEST_S: Final = 1.0
 LONGEST_S: Final = 30.0
 """Bounds of what a refused caller is told to wait."""
-
-
-class BulkheadSettings(Frozen):
-    """Limits of one gateway's exchanges with a source."""
-
-    limit: int = Field(default=10, ge=1, le=1_000, description="exchanges in flight at once")
-    caller_limit: int | None = Field(
-        default=None,
-        ge=1,
-        le=1_000,
-        description=(
-            "exchanges of one caller in flight at once; not said: three quarters of limit, rounded down but at least "
-            "one, where the file has several callers, and limit where it has one"
-        ),
-    )
-    queue: int = Field(default=20, ge=0, le=10_000, description="exchanges that may wait for a place")
-    adaptive: bool = Field(default=False, description="adapt the limit to the latency, between 1 and limit")
-    aimd: AimdSettings = AimdSettings()
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.caller_limit is not None and self.caller_limit > self.limit:
-            raise ValueError("caller_limit is more than limit, so it would limit nobody")
-        return self
-
-    def shared_by(self, callers: int) -> Self:
-        """These settings for a gateway with so many *callers*: ``caller_limit`` is said."""
-        if self.caller_limit is not None:
-            return self
-        most = max(1, self.limit * 3 // 4) if callers > 1 else self.limit
-        return self.model_copy(update={"caller_limit": most})
 
 
 # ---- state, events, verdicts; those made for each exchange are msgspec structs, made in a fifth of the time
@@ -175,10 +144,16 @@ def most_of_one(limit: int, settings: BulkheadSettings) -> int:
     return limit if most is None or most >= settings.limit else max(1, limit * most // settings.limit)
 
 
+def is_counted(settings: BulkheadSettings) -> bool:
+    """Whether places in use are counted by caller: one caller may not have all of them."""
+    return settings.caller_limit is not None and settings.caller_limit < settings.limit
+
+
 def _counted(held: Mapping[str, int], caller: str, by: int, settings: BulkheadSettings) -> Mapping[str, int]:
-    if settings.caller_limit is None or settings.caller_limit >= settings.limit:
+    if not is_counted(settings):
         return held
-    return {**held, caller: held.get(caller, 0) + by}
+    # Who entered before places were counted (by a change of the settings) leaves without having been counted.
+    return {**held, caller: max(0, held.get(caller, 0) + by)}
 
 
 def _arrive(room: Room, ticket: Ticket, settings: BulkheadSettings) -> tuple[Room, BulkheadDecision]:
@@ -265,6 +240,16 @@ class Bulkhead:
         self._serial = 0
         self._pace_s = 0.0
         self._aimd = Aimd(settings.limit)
+        self._show()
+
+    def retune(self, settings: BulkheadSettings, minimum_s: float) -> None:
+        """Goes by *settings* from now on: who is inside stays there, and who waits gets what is free by them."""
+        if not (is_counted(self._settings) and is_counted(settings)):
+            self._room = structs.replace(self._room, held={})
+        if settings.limit != self._settings.limit:
+            self._aimd = Aimd(settings.limit, self._aimd.usual)
+        self._settings, self._reserve_s = settings, MARGIN_S + minimum_s
+        self._tell(Resize(self._aimd.limit if settings.adaptive else settings.limit))
         self._show()
 
     @property

@@ -154,6 +154,11 @@ class UpstreamQuota:
         self._key = ".".join(names)
         self._tell()
 
+    def retune(self, quota: DayQuota) -> None:
+        """Goes by *quota* from now on; what was spent of the day stays spent."""
+        self._quota = quota
+        self._observer(QuotaMoved(*self._names, self.remaining, quota.per_day))
+
     @property
     def remaining(self) -> int:
         """Exchanges left today, as far as this process knows."""

@@ -78,6 +78,12 @@ class RetryBudget:
         """Retries that the budget had left when it was last asked."""
         return self._budget.tokens
 
+    def retune(self, settings: BudgetSettings) -> None:
+        """Grants by *settings* from now on; what was saved up stays, as far as they allow it."""
+        held = self._budget
+        earned, given = min(held.earned, float(settings.burst)), min(held.given, float(settings.per_minute))
+        self._settings, self._budget = settings, Budget(earned, given, held.at)
+
     def earn(self) -> None:
         """A request begins."""
         self._budget, _ = decide(self._budget, "request", self._clock.monotonic(), self._settings)

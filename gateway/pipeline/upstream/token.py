@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from msgspec.structs import astuple
@@ -100,6 +101,10 @@ class TokenSource:
         except GatewayError as error:
             # Each waiter meets an error of its own: all of them wait for one renewal.
             raise error.replace() from None
+
+    def send_by(self, ask: Callable[[], Rest], send: Send, *, timeout_s: float) -> None:
+        """Renews over *send* from now on; the token in use stays."""
+        self._ask_with, self._send, self._timeout_s = ask, send, timeout_s
 
     def age_s(self) -> float:
         """Seconds since the token in use was given; NaN while there is none."""
@@ -204,10 +209,16 @@ def _resting(failure: GatewayError, seconds: float) -> GatewayError:
 
 
 class Tokens:
-    """The token sources of a deployment, one for each credential."""
+    """The token sources of a configuration, one for each credential.
 
-    def __init__(self) -> None:
-        self._sources: dict[Hashable, TokenSource] = {}
+    A configuration that takes the place of another gets its tokens by *before*: the same credential keeps its token.
+    """
+
+    def __init__(self, before: Tokens | None = None) -> None:
+        self.sources: dict[Hashable, TokenSource] = {}
+        """By credential."""
+        self._known = {} if before is None else before.sources
+        self._moves: list[Callable[[], None]] = []
 
     def of(
         self,
@@ -222,9 +233,12 @@ class Tokens:
     ) -> TokenSource:
         """The source for the credential in *settings*, made on first sight."""
         key = (login.read, fingerprint(login.ask(settings), settings))
-        if key not in self._sources:
-            self._sources[key] = TokenSource(
-                lambda: login.ask(settings),
+        if key not in self.sources and (known := self._known.get(key)) is not None:
+            self.sources[key] = known
+            self._moves.append(partial(known.send_by, partial(login.ask, settings), send, timeout_s=timeout_s))
+        elif key not in self.sources:
+            self.sources[key] = TokenSource(
+                partial(login.ask, settings),
                 login.read,
                 send,
                 clock=clock,
@@ -232,12 +246,20 @@ class Tokens:
                 names=names,
                 timeout_s=timeout_s,
             )
-        return self._sources[key]
+        return self.sources[key]
 
-    async def close(self) -> None:
-        """Ends all renewals."""
-        for source in self._sources.values():
-            await source.close()
+    def take_over(self) -> None:
+        """From now on the sources of the configuration before are renewed over the connections of this one."""
+        for move in self._moves:
+            move()
+        self._moves, self._known = [], {}
+
+    async def close(self, heirs: Iterable[Tokens] = ()) -> None:
+        """Ends all renewals but those of sources that one of *heirs* has."""
+        kept = {id(source) for heir in heirs for source in heir.sources.values()}
+        for source in self.sources.values():
+            if id(source) not in kept:
+                await source.close()
 
 
 def fingerprint(ask: Rest, settings: UpstreamSettings) -> bytes:

@@ -80,14 +80,21 @@ class Given:
         return Answer(value=None, fetched_at=AT)
 
 
+def keyring() -> Keyring:
+    """The one key that may ask."""
+    digest = hashlib.sha256(b"key").digest()
+    return Keyring([KeyGrant("portal", digest, ("*:personal",))], ["toy.look"], ["toy.look"])
+
+
 @asynccontextmanager
-async def telling(given: Given, clock: FakeClock, *, followed: bool = True) -> AsyncIterator[str]:
-    """The address of a server with one record whose events are *given*."""
+async def telling(
+    given: Given, clock: FakeClock, *, followed: bool = True, keys: Keyring | None = None
+) -> AsyncIterator[str]:
+    """The address of a server with one record whose events are *given*, for those who have one of *keys*."""
     connector = Connector(name="toy", title="Toy", operations=(LOOK,), dialects=())
     feed = given.of if followed else None
     offer = Offer(connector=connector, operation=LOOK, upstream="toy", run=given.run, feed=feed)
-    digest = hashlib.sha256(b"key").digest()
-    keys = Keyring([KeyGrant("portal", digest, ("*:personal",))], ["toy.look"], ["toy.look"])
+    keys = keys or keyring()
     replay, routes = HitReplay(keys, clock), Routes()
     routes.add("GET", f"{offer.path}/events", EventsHandler(OperationHandler.of(offer, keys, clock, replay), clock))
     door = Dispatcher(routes, clock, RequestStamps(clock), replay)
@@ -238,3 +245,22 @@ async def test_head_opens_nothing_that_stays(clock: FakeClock) -> None:
         assert answer.headers["Content-Type"] == "text/event-stream"
 
     assert given.closed.is_set()
+
+
+async def test_a_stream_ends_with_its_key(clock: FakeClock) -> None:
+    """Nothing that happens after the key is revoked is told, and a quiet stream ends at its next sign of life."""
+    given, keys = Given(), keyring()
+    async with telling(given, clock, keys=keys) as url, aiohttp.ClientSession() as session:
+        async with session.get(url, headers=HEADERS) as told, session.get(url, headers=HEADERS) as quiet:
+            assert await told.content.readuntil(b"\n\n") == b"retry: 3000\n\n"
+            assert await quiet.content.readuntil(b"\n\n") == b"retry: 3000\n\n"
+            keys.become(Keyring([], ["toy.look"]))
+            given.pages.put_nowait([notice(1)])
+            rest = [asyncio.create_task(one.content.read()) for one in (told, quiet)]
+            await asyncio.wait(rest, return_when=asyncio.FIRST_COMPLETED)
+            await clock.advance(HEARTBEAT_S)
+            bodies = await asyncio.gather(*rest)
+        async with session.get(url, headers=HEADERS) as answer:
+            assert answer.status == 401
+
+    assert bodies == [b"", b""]

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from gateway.api.auth import Keyring
 from gateway.api.dispatch import Dispatcher
-from gateway.api.operators import Operator, OperatorAccess
+from gateway.api.operators import Operator, OperatorAccess, Sessions
 from gateway.api.ops import ops_routes
 from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
@@ -165,3 +166,26 @@ async def test_unknown_route_is_a_problem() -> None:
     assert answered.verdict == (404, "unknown-route")
     assert "Server" not in answered.headers
     assert json.loads(answered.body)["request_id"] == answered.headers["X-Request-Id"]
+
+
+async def test_a_session_ends_with_the_key_by_which_it_began() -> None:
+    """A key that a new configuration leaves out, or gives other scopes, does not live on in a cookie."""
+    sessions = Sessions(SystemClock())
+    before = OperatorAccess(OPERATORS, sessions=sessions)
+    left = {digest: one for digest, one in OPERATORS.items() if one.name != "reader"}
+    async with (
+        port(before) as number,
+        aiohttp.ClientSession() as session,
+        session.post(f"http://127.0.0.1:{number}/api/session", json={"key": READ}) as answer,
+    ):
+        cookies = {"lgsp_session": answer.cookies["lgsp_session"].value}
+    with_cookie = []
+    for access in (before, OperatorAccess(left, sessions=sessions)):
+        async with (
+            port(access) as number,
+            aiohttp.ClientSession(cookies=cookies) as session,
+            session.get(f"http://127.0.0.1:{number}/metrics") as answer,
+        ):
+            with_cookie.append(answer.status)
+
+    assert with_cookie == [200, 401]

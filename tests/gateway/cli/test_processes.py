@@ -139,8 +139,8 @@ def test_served_gateway_ends_well(number: signal.Signals) -> None:
     assert "Traceback" not in rest
 
 
-def test_hangup_is_logged_and_ignored() -> None:
-    """A terminal that is closed, or a command to reload, does not end it."""
+def test_hangup_reads_the_configuration_again() -> None:
+    """A terminal that is closed does not end it either."""
     with served() as process:
         assert process.stderr is not None
         process.stderr.readline()
@@ -149,7 +149,7 @@ def test_hangup_is_logged_and_ignored() -> None:
         process.send_signal(signal.SIGTERM)
         status = process.wait(PATIENCE_S)
 
-    assert said["event"].startswith("SIGHUP is ignored")
+    assert (said["event"], said["trigger"]) == ("configuration read again: nothing has changed", "SIGHUP")
     assert status == 0
 
 

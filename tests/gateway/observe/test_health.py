@@ -145,3 +145,13 @@ async def test_a_failure_of_this_machine_is_told_for_a_minute(clock: FakeClock) 
     await clock.advance(61)
 
     assert board.trouble() is None
+
+
+def test_the_upstreams_of_another_configuration(clock: FakeClock) -> None:
+    """Those that stay keep their state, what still ends at one that is left out changes nothing."""
+    board = Board([NAMES, ("register", "old")], clock)
+    board(attempted("ok"))
+    board.know([NAMES, ("register", "new")])
+    board(Attempted("register", "old", "record", "unreachable", 0.1, failed=True))
+
+    assert {names: health.state for names, health in board.all()} == {NAMES: "up", ("register", "new"): "unknown"}

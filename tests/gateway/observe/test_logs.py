@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from gateway.core.events import Event, RequestFinished, Retried
 from gateway.observe.log_writer import LogWriter
-from gateway.observe.logs import MOST_FRAMES, LibraryLines, RequestLines, RequestLog, configure
+from gateway.observe.logs import MOST_FRAMES, LibraryLines, RequestLines, RequestLog, Threshold, configure
 from gateway.testing.clock import FakeClock
 
 EVENTS: tuple[Event, ...] = (
@@ -98,7 +98,7 @@ def logging_to(kept: Kept, *, text: bool = False) -> Iterator[None]:
     before = structlog.get_config()
     try:
         with LogWriter(kept, no_drops) as lines:
-            configure(lines, "info", text=text)
+            configure(lines, Threshold(), text=text)
             yield
     finally:
         structlog.configure(**before)
@@ -193,3 +193,33 @@ def test_every_log_line_of_the_process_takes_the_same_way(*, text: bool) -> None
         assert (seen["event"], seen["level"], seen["number"]) == ("seen", "warning", 7)
         assert datetime.fromisoformat(seen["timestamp"]).tzinfo is not None
         assert failed["event"] == "failed"
+
+
+def test_the_level_changes_while_the_process_runs(clock: FakeClock) -> None:
+    """Lines of requests are those of the level info; loggers that were used before follow too."""
+    kept, before = Kept(), structlog.get_config()
+    threshold = Threshold()
+    log = structlog.get_logger("of a test")
+    try:
+        with LogWriter(kept, no_drops) as lines:
+            configure(lines, threshold, text=False)
+            requests = RequestLines(lines, clock, threshold)
+            for level in ("info", "error", "debug"):
+                threshold.set(level)  # type: ignore[arg-type]  # the three are levels
+                requests.receive(EVENTS[:1])
+                log.debug("small", at=level)
+                log.warning("large", at=level)
+                log.error("huge", at=level)
+    finally:
+        structlog.configure(**before)
+
+    assert [(line["event"], line.get("at")) for line in kept.lines] == [
+        ("request", None),
+        ("large", "info"),
+        ("huge", "info"),
+        ("huge", "error"),
+        ("request", None),
+        ("small", "debug"),
+        ("large", "debug"),
+        ("huge", "debug"),
+    ]

@@ -1,0 +1,148 @@
+"""Configurations that are refused while the gateway runs: by which rule, who is told, and that nothing changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.national import National, Sample
+from tests.support.written import ENTERPRISE, Changing, Written, changing, hashed, written
+
+
+@pytest.fixture
+async def running(national: National, tmp_path: Path) -> AsyncIterator[Changing]:
+    """A gateway that runs by a file."""
+    async with changing(await asyncio.to_thread(written, tmp_path, national.url)) as found:
+        yield found
+
+
+@pytest.fixture
+async def sample(national: National) -> Sample:
+    """A request that is answered."""
+    found = await national.samples(ENTERPRISE)
+    return found[0]
+
+
+def _cut_off(file: Written) -> None:
+    file.values.clear()
+
+
+def _bad_yaml(file: Written) -> None:
+    file.values["callers"] = "\x00"
+
+
+def _unknown_key(file: Written) -> None:
+    file.values["cached"] = {}
+
+
+def _unknown_dialect(file: Written) -> None:
+    file.upstream("business_registry", "ngsp")["dialect"] = "ngps"
+
+
+def _unknown_connector(file: Written) -> None:
+    file.values["connectors"]["businesses_registry"] = {"upstreams": {"a": {}}}
+
+
+def _unknown_operation(file: Written) -> None:
+    file.values["connectors"]["legal_documents"]["operations"]["documents"] = {}
+
+
+def _unknown_scope(file: Written) -> None:
+    file.values["callers"]["laptop"]["scopes"] = ["legal_documents.documents"]
+
+
+def _secret_in_clear(file: Written) -> None:
+    file.upstream("legal_documents", "gateway")["api_key"] = "s3cret-in-clear"
+
+
+def _missing_secret(file: Written) -> None:
+    file.upstream("legal_documents", "gateway")["api_key"] = "file:nowhere"
+
+
+def _half_a_road(file: Written) -> None:
+    file.upstream("business_registry", "ngsp")["road"] = "xroad"
+
+
+def _no_authorities(file: Written) -> None:
+    file.path.with_name("empty.pem").write_text("")
+    file.upstream("business_registry", "ngsp")["ca_file"] = "empty.pem"
+
+
+def _deadline(file: Written) -> None:
+    file.upstream("business_registry", "ngsp")["attempt_timeout_s"] = 119
+
+
+def _stale(file: Written) -> None:
+    file.values["connectors"]["criminal_records"]["operations"] = {"application": {"stale_s": 60}}
+
+
+def _same_key(file: Written) -> None:
+    file.values["callers"]["other"] = dict(file.values["callers"]["laptop"])
+
+
+def _empty_key(file: Written) -> None:
+    file.values["callers"]["other"] = {"key_sha256": hashed("")}
+
+
+def _bad_value(file: Written) -> None:
+    file.upstream("business_registry", "ngsp")["retry"] = {"attempts": "many"}
+
+
+def _another_port(file: Written) -> None:
+    file.values["listen"] = {"port": 1}
+    file.values["log"] = {"format": "text"}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "rule", "place"),
+    [
+        (_cut_off, "empty-configuration", "connectors and callers"),
+        (_bad_yaml, "invalid-value", "callers"),
+        (_unknown_key, "unknown-key", "did you mean 'cache'"),
+        (_unknown_dialect, "unknown-dialect", "connectors.business_registry.upstreams.ngsp.dialect"),
+        (_unknown_connector, "unknown-connector", "did you mean 'business_registry'"),
+        (_unknown_operation, "unknown-operation", "connectors.legal_documents.operations.documents"),
+        (_unknown_scope, "unknown-scope", "callers.laptop.scopes.0"),
+        (_secret_in_clear, "secret-in-clear", "connectors.legal_documents.upstreams.gateway.api_key"),
+        (_missing_secret, "unreadable-secret", "connectors.legal_documents.upstreams.gateway.api_key"),
+        (_half_a_road, "road-incomplete", "connectors.business_registry.upstreams.ngsp"),
+        (_no_authorities, "unreadable-authorities", "connectors.business_registry.upstreams.ngsp.ca_file"),
+        (_deadline, "deadline-cannot-fit", "connectors.business_registry.upstreams.ngsp.attempt_timeout_s"),
+        (_stale, "never-stale", "connectors.criminal_records.operations.application.stale_s"),
+        (_same_key, "same-key-twice", "callers.laptop and callers.other"),
+        (_empty_key, "published-key", "callers.other.key_sha256"),
+        (_bad_value, "invalid-value", "connectors.business_registry.upstreams.ngsp.retry.attempts"),
+        (_another_port, "needs-restart", "listen, log.format"),
+    ],
+)
+async def test_a_bad_file_is_refused_and_the_one_before_goes_on(
+    spoil: Callable[[Written], None], rule: str, place: str, running: Changing, sample: Sample
+) -> None:
+    """By its rule and its place, in the answer, in ``/readyz`` and in the metrics; no secret is repeated."""
+    spoil(running.file)
+    refused, why = await running.refused()
+    ready = await running.ops("GET", "/readyz")
+    answered = await running.portal.look_up(ENTERPRISE, sample)
+
+    assert refused == rule, why
+    assert place in why
+    assert "s3cret" not in why
+    assert ready.status == 200
+    assert ready.json["checks"]["reload"].startswith(f"refused ({rule}), the configuration before goes on: ")
+    assert answered.status == 200
+    assert await running.metric("lgsp_config_refused") == 1
+    assert await running.metric('lgsp_config_reloads_total{result="refused"}') == 1
+
+
+async def test_a_file_that_is_mended_ends_the_refusal(running: Changing) -> None:
+    """The metric and ``/readyz`` say that all is well again."""
+    _unknown_key(running.file)
+    await running.refused()
+    del running.file.values["cached"]
+    await running.changed()
+
+    assert (await running.ops("GET", "/readyz")).json["checks"]["reload"] == "ok"
+    assert await running.metric("lgsp_config_refused") == 0
