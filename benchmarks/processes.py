@@ -57,14 +57,20 @@ class Server:
     ops_url: str = ""
 
     def cpu_seconds(self) -> float:
-        """CPU time of the server since its start, user and system."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        """CPU time of the server and of the processes that it has started, since their start, user and system."""
+        own = self.process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii").split()
+        return sum(_cpu_seconds(pid) for pid in (str(own), *children))
 
     def resident_mib(self) -> float:
         """Returns the resident memory now, in MiB."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1])
         return pages * _PAGE / 1024 / 1024
+
+
+def _cpu_seconds(pid: str) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def free_port() -> int:

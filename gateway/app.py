@@ -116,18 +116,19 @@ async def open_shared(
     room = open_room(stack, settings, metrics)
     # Only exchanges concern the board.
     sharing = await open_sharing(stack, settings, clock, metrics)
-    maker = WayMaker(room, sharing.days, clock, events, fan_out([board, events]))
+    maker = WayMaker(room, sharing.days, clock, events, fan_out([board, events]), sharing.tokens)
     ways = await maker.open(planned, contracts_of(settings))
     closing = Closing(ways)
     stack.push_async_callback(closing.close)
     await sharing.open(stack, metrics)
-    cache = await open_cache(stack, settings, clock, events)
+    cache = await open_cache(stack, settings, clock, events, sharing.cache_news)
     watch(metrics, board, cache)
     stack.push_async_callback((known := IdempotencyKeys()).close, GRACE_S)
     business, days = await business_clocks(stack, settings, clock)
     orders, inbox = await open_orders(stack, settings, planned, ways.rings, clock, business, metrics, events)
     seen, clocks = (board, metrics), (clock, business)
-    console = await open_console(stack, settings, planned, ways.rings, cache, seen, orders, clocks)
+    rings, book = ways.rings, sharing.book
+    console = await open_console(stack, settings, planned, rings, cache, seen, orders, clocks, shared=book)
     shared = Shared(
         clock=clock,
         days=days,

@@ -17,7 +17,7 @@ from gateway.api.ops_systems import SystemsApi
 from gateway.api.routes import Routes
 from gateway.console_view import ConsoleView
 from gateway.core.clock import Clock
-from gateway.core.interventions import MemoryBook
+from gateway.core.interventions import InterventionBook, MemoryBook
 from gateway.observe.health import Board
 from gateway.observe.metrics import Metrics
 from gateway.observe.traffic import Read, Traffic
@@ -103,14 +103,17 @@ async def open_console(
     seen: tuple[Board, Metrics],
     orders: KeptOrders | None,
     clocks: tuple[Clock, Clock],
+    *,
+    shared: InterventionBook | None = None,
 ) -> Console:
     """The console, which knows already what operators ordered before the start; *stack* ends it.
 
     *seen*: what was seen of the upstreams, and all that is counted. *clocks*: the machine's, and that of days.
+    *shared*: the book that gateways without a store share.
     """
     (board, metrics), (clock, business) = seen, clocks
     desk = SystemsDesk(
-        book=MemoryBook(clock) if orders is None else orders.interventions(clock),
+        book=orders.interventions(clock) if orders is not None else shared or MemoryBook(clock),
         breakers={names: ring.breaker for names, ring in rings.items()},
         cache=cache,
         board=board,

@@ -30,7 +30,9 @@ from gateway.observe.event_buffer import EventListener
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
+from gateway.pipeline.cache.cache_key import KeyedHash
 from gateway.pipeline.cache.invalidation import InvalidationLog
+from gateway.pipeline.cache.store import SharedStore
 from gateway.pipeline.operation.rate_limit import CallerRateLimit, MemoryRates, RateStore
 from gateway.registry import OperationPlan, Plan
 from gateway.settings import ConfigurationError, Listen, Settings
@@ -63,6 +65,15 @@ class OrderLevels(Protocol):
 
     @property
     def overdue(self) -> Mapping[tuple[str, ...], float]: ...
+
+
+class CacheLink(SharedStore, Protocol):
+    """Tells other caches of purges, and hears of theirs into *invalidations*."""
+
+    invalidations: InvalidationLog
+
+    @property
+    def hashes(self) -> Sequence[KeyedHash]: ...
 
 
 class KeptLines(Protocol):
@@ -211,16 +222,27 @@ async def business_clocks(stack: AsyncExitStack, settings: Settings, clock: Cloc
     return followed, FollowedDays(clock, followed)
 
 
-async def open_cache(stack: AsyncExitStack, settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
-    """The open cache; *stack* closes it."""
-    cache = make_cache(settings, clock, observer)
+async def open_cache(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, observer: Observer, news: CacheLink | None = None
+) -> AnswerCache:
+    """The open cache; *stack* closes it. *news*: where purges reach other workers without Redis."""
+    cache = make_cache(settings, clock, observer, news)
     stack.push_async_callback(cache.close)
     await cache.open()
     return cache
 
 
-def make_cache(settings: Settings, clock: Clock, observer: Observer) -> AnswerCache:
-    """The cache, with Redis behind it where configuration has one."""
+def make_cache(settings: Settings, clock: Clock, observer: Observer, news: CacheLink | None = None) -> AnswerCache:
+    """The cache, with Redis behind it where configuration has one, or *news* between workers."""
+    if news is not None:
+        return AnswerCache(
+            settings.cache,
+            clock=clock,
+            observer=observer,
+            shared=news,
+            invalidations=news.invalidations,
+            hashes=news.hashes,
+        )
     if settings.cache.redis is None:
         return AnswerCache(settings.cache, clock=clock, observer=observer)
     from gateway.pipeline.cache.shared.redis_store import RedisStore  # its client is loaded only where there is a Redis

@@ -7,20 +7,27 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from gateway.core.clock import Clock
-from gateway.core.place import own_place
+from gateway.core.interventions import InterventionBook
+from gateway.core.place import WorkerPlace, own_place
 from gateway.observe.metrics import Metrics
 from gateway.observe.sharing import watch_link, watch_quota_shares
+from gateway.parts import CacheLink
 from gateway.peers.caller_rates import FolderRates, SharedRates
 from gateway.peers.folder_ledger import RESERVE, FolderLedger, ReserveLedger, usable
 from gateway.peers.quota_shares import QuotaShares
+from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.operation.rate_limit import MemoryRates, RateStore
 from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
+from gateway.pipeline.upstream.token import NoShelf, TokenShelf
 from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.peers.facts import Facts  # its cryptography is loaded only where it is used
 
 log = structlog.get_logger("gateway.sharing")
 PART: Final = 2 * RESERVE
@@ -33,6 +40,11 @@ class Sharing:
 
     days: DayStore = field(default_factory=MemoryDays)
     rates: RateStore = field(default_factory=MemoryRates)
+    tokens: TokenShelf = field(default_factory=NoShelf)
+    book: InterventionBook | None = None
+    """Where operators' orders reach other gateways without a store."""
+    cache_news: CacheLink | None = None
+    """Where purges reach the other workers without Redis."""
 
     async def open(self, stack: AsyncExitStack, metrics: Metrics) -> None:
         """Begins to share, once the rings are made; *stack* ends it."""
@@ -55,13 +67,15 @@ async def open_sharing(stack: AsyncExitStack, settings: Settings, clock: Clock, 
     folder = Path(settings.state_dir) if settings.state_dir else None
     place = own_place()
     if settings.cache.redis is None and place is not None:
-        days = QuotaShares(FolderLedger(folder or place.folder), clock, part=PART)
-        return Sharing(days=days, rates=SharedRates(FolderRates(place.folder), clock))
+        return among_workers(stack, place, folder, clock)
     if settings.cache.redis is None:
         if folder is None:
             return Sharing()
         return Sharing(days=QuotaShares(FolderLedger(folder, alone=True), clock, part=PART))
-    from gateway.peers.redis_ledger import RedisLedger  # its client is loaded only where there is a Redis
+    from gateway.peers.facts import Facts
+    from gateway.peers.facts_book import FactsBook
+    from gateway.peers.redis_facts import RedisFacts  # its client is loaded only where there is a Redis
+    from gateway.peers.redis_ledger import RedisLedger
     from gateway.peers.redis_link import RedisLink
 
     link = RedisLink(settings.cache.redis, clock)
@@ -74,4 +88,36 @@ async def open_sharing(stack: AsyncExitStack, settings: Settings, clock: Clock, 
         folder = None
     reserve = ReserveLedger(folder, root)
     stack.push_async_callback(reserve.close)
-    return Sharing(days=QuotaShares(reserve, clock, part=PART), rates=SharedRates(root, clock))
+    secrets = [secret.get_secret_value() for secret in (settings.cache.redis.key, *settings.cache.redis.previous_keys)]
+    facts = Facts(RedisFacts(link), secrets, clock)
+    return Sharing(
+        days=QuotaShares(reserve, clock, part=PART),
+        rates=SharedRates(root, clock),
+        tokens=shelf_of(stack, facts, clock),
+        book=FactsBook(facts, clock),
+    )
+
+
+def shelf_of(stack: AsyncExitStack, facts: Facts, clock: Clock) -> TokenShelf:
+    """Where tokens are shared; *stack* closes it."""
+    from gateway.peers.shared_tokens import SharedTokens
+
+    shelf = SharedTokens(facts, clock)
+    stack.push_async_callback(shelf.close)
+    return shelf
+
+
+def among_workers(stack: AsyncExitStack, place: WorkerPlace, folder: Path | None, clock: Clock) -> Sharing:
+    """The sharing of a machine's workers without Redis, in files: quotas in the state *folder*, which outlives them."""
+    from gateway.peers.cache_news import CacheNews  # its cryptography is loaded only where it is used
+    from gateway.peers.facts import Facts, FolderFacts
+    from gateway.peers.facts_book import FactsBook
+
+    facts = Facts(FolderFacts(place.folder), [place.secret], clock)
+    return Sharing(
+        days=QuotaShares(FolderLedger(folder or place.folder), clock, part=PART),
+        rates=SharedRates(FolderRates(place.folder), clock),
+        tokens=shelf_of(stack, facts, clock),
+        book=FactsBook(facts, clock),
+        cache_news=CacheNews(facts, InvalidationLog(), clock),
+    )

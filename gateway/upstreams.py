@@ -19,7 +19,7 @@ from gateway.core.events import DriftSeen, Observer
 from gateway.parts import Adapter
 from gateway.pipeline.build import UpstreamParts, UpstreamRing, upstream_ring
 from gateway.pipeline.upstream.daily_quota import DayStore
-from gateway.pipeline.upstream.token import Tokens
+from gateway.pipeline.upstream.token import Tokens, TokenShelf
 from gateway.registry import Plan, UpstreamPlan
 from gateway.settings import ConfigurationError
 
@@ -98,6 +98,8 @@ class WayMaker:
     clock: Clock
     of_adapters: Observer
     of_rings: Observer
+    shelf: TokenShelf | None = None
+    """Where gateways share tokens."""
 
     async def open(self, planned: Plan, contracts: Path, before: Ways | None = None) -> Ways:
         """The open ways of *planned*; connections, state and tokens of *before* go on where their settings let them.
@@ -109,7 +111,7 @@ class WayMaker:
         """
         trusts = await asyncio.to_thread(lambda: [trust_of(up) for up in planned.upstreams])
         before = before or Ways()
-        ways, made = Ways({}, Tokens(before.tokens)), []
+        ways, made = Ways({}, Tokens(before.tokens, self.shelf)), []
         found: dict[tuple[str, str], Way] = {}
         for up, trust in zip(planned.upstreams, trusts, strict=True):
             old = before.by_upstream.get((up.connector, up.name))

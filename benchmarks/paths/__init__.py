@@ -6,13 +6,27 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from benchmarks.measuring import Bench, Row
-from benchmarks.paths import flight, hit, inbound, isolation, memory, orders, overhead, overload, rest, soap, start
+from benchmarks.paths import (
+    flight,
+    hit,
+    inbound,
+    isolation,
+    memory,
+    orders,
+    overhead,
+    overload,
+    rest,
+    soap,
+    start,
+    workers,
+)
 
 Measure = Callable[[Bench], list[Row]]
 
 PATHS: Final[Mapping[str, Measure]] = {
     "hit": hit.measure,
     "rest": rest.measure,
+    "workers": workers.measure,
     "soap": soap.measure,
     "flight": flight.measure,
     "overload": overload.measure,

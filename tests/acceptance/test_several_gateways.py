@@ -135,3 +135,37 @@ async def test_a_caller_has_one_rate_at_both(serve: Serve, national: National) -
         assert (await one.look_up(ENTERPRISE, sample)).status == 429
 
     assert first == [200] * 6
+
+
+async def post(portal: Portal, path: str, body: dict[str, Any]) -> int:
+    """A deed of an operator."""
+    headers = {"Authorization": "Bearer lgsp_laptop_only"}
+    async with portal.session.post(f"{portal.gateway.ops_url}{path}", json=body, headers=headers) as answer:
+        return answer.status
+
+
+async def becomes(portal: Portal, sample: dict[str, Any], wanted: str) -> None:
+    """Returns once questions end so."""
+    async with asyncio.timeout(20):
+        while set(await ask(portal, sample)) != {wanted}:  # noqa: ASYNC110  # the gateway tells over HTTP alone
+            await asyncio.sleep(0.05)
+
+
+async def test_an_isolation_at_one_gateway_acts_at_the_other_without_a_store(
+    serve: Serve, national: National, own_redis: RedisServer
+) -> None:
+    """Through Redis; and when Redis is away it acts where it was ordered, and at the other when Redis is back."""
+    sample = (await national.samples(ENTERPRISE))[0]
+    upstream = "/api/upstreams/business_registry/ngsp"
+    async with serve("a", 1_000) as one, serve("b", 1_000) as other:
+        await becomes(other, sample, "live")
+        assert await post(one, f"{upstream}/isolate", {"reason": "bảo trì", "minutes": 5}) == 200
+        await becomes(other, sample, "maintenance_window")
+        assert await post(other, f"{upstream}/release", {"reason": "xong"}) == 200
+        await becomes(one, sample, "live")
+
+        own_redis.stop()
+        assert await post(one, f"{upstream}/isolate", {"reason": "bảo trì", "minutes": 5}) == 200
+        assert set(await ask(one, sample)) == {"maintenance_window"}
+        own_redis.start()
+        await becomes(other, sample, "maintenance_window")

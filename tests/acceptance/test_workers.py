@@ -90,6 +90,42 @@ async def test_workers_spend_one_quota_and_hold_a_caller_to_one_rate(national: N
         assert await workers.metric('lgsp_requests_total{caller="laptop"') <= 2 * 8 + 40
 
 
+async def test_what_an_operator_or_a_caller_does_at_one_worker_is_done_at_all(
+    national: National, tmp_path: Path
+) -> None:
+    """An isolation and its end, a purge, and a renewal with ``no-cache``, each within two seconds."""
+    path = await path_of(national)
+    upstream = "/api/upstreams/business_registry/ngsp"
+    async with serving_workers(tmp_path, national.url) as workers:
+
+        async def asked_times(times: int) -> int:
+            """How often the source is asked, once that is settled, for so many requests."""
+            before = await national.total("business_registry", CALL)
+            await asyncio.sleep(2)
+            assert await workers.asked(path, times) == Counter({200: times})
+            return await national.total("business_registry", CALL) - before
+
+        assert await workers.asked(path, 16) == Counter({200: 16})
+        assert await asked_times(16) == 0, "both workers have it"
+        status, text = await workers.operator("/api/purge", "POST", {"reason": "thử", "operation": f"{ENTERPRISE}"})
+        assert status == 200, text
+        assert await asked_times(16) == 2
+
+        assert await workers.asked(path, 1, NO_CACHE) == Counter({200: 1})
+        assert await asked_times(16) == 1, "the other worker has forgotten its older answer"
+
+        status, text = await workers.operator(f"{upstream}/isolate", "POST", {"reason": "bảo trì", "minutes": 5})
+        assert status == 200, text
+        await asyncio.sleep(2)
+        assert await workers.asked(path, 12, NO_CACHE) == Counter({503: 12})
+        _, text = await workers.operator("/connectors")
+        assert json.loads(text)["data"][0]["state"] == "isolated"
+        status, text = await workers.operator(f"{upstream}/release", "POST", {"reason": "xong"})
+        assert status == 200, text
+        await asyncio.sleep(2)
+        assert await workers.asked(path, 12, NO_CACHE) == Counter({200: 12})
+
+
 async def test_signals_are_handed_to_all_and_what_is_under_way_is_finished(national: National, tmp_path: Path) -> None:
     """SIGHUP reaches each worker; after SIGTERM slow questions are answered, all processes end, and the status is 0."""
     paths = (await paths_of(national))[:6]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol
 
 from msgspec.structs import astuple
 
@@ -54,6 +54,29 @@ class HeldToken:
     since: float
 
 
+class TokenShelf(Protocol):
+    """Where gateways with the same credential find each other's tokens. It raises nothing, and takes little time."""
+
+    async def find(self, credential: bytes) -> Token | None:
+        """The newest token that any of them was given, if it is known."""
+        ...
+
+    def put(self, credential: bytes, token: Token) -> None:
+        """Tells the others of *token*, behind the caller's back."""
+        ...
+
+
+class NoShelf:
+    """The shelf of a gateway alone."""
+
+    async def find(self, credential: bytes) -> Token | None:  # noqa: ARG002  # the protocol's signature
+        """None: there is no other gateway."""
+        return None
+
+    def put(self, credential: bytes, token: Token) -> None:
+        """Does nothing: there is no other gateway."""
+
+
 class TokenSource:
     """One credential's token.
 
@@ -70,7 +93,12 @@ class TokenSource:
         observer: Observer,
         names: tuple[str, str],
         timeout_s: float,
+        shelf: TokenShelf | None = None,
+        credential: bytes = b"",
     ) -> None:
+        self._shelf: TokenShelf = shelf or NoShelf()
+        self._credential = credential
+        self._refused = ""
         self._ask_with = ask
         self._read = read
         self._send = send
@@ -114,6 +142,7 @@ class TokenSource:
         """Another token than *refused*: one that another call has fetched since, or a new one."""
         if self._held is refused:
             self._held = None
+            self._refused = refused.token.value
         return await self.current()
 
     async def close(self) -> None:
@@ -129,6 +158,9 @@ class TokenSource:
         return self._renewal
 
     async def _renew(self) -> HeldToken:
+        if (shared := await self._from_elsewhere()) is not None:
+            self._failure, self._failures, self._held = None, 0, shared
+            return shared
         outcome = "cancelled"
         try:
             token = await self._ask()
@@ -141,7 +173,16 @@ class TokenSource:
             self._observer(TokenRenewed(self._connector, self._upstream, outcome))
         self._failure, self._failures = None, 0
         self._held = self._hold(token)
+        self._shelf.put(self._credential, token)
         return self._held
+
+    async def _from_elsewhere(self) -> HeldToken | None:
+        """The token that another gateway was given, unless it is the one that ends or was refused here."""
+        token = await self._shelf.find(self._credential)
+        if token is None or token.value in {self._refused, "" if self._held is None else self._held.token.value}:
+            return None
+        held = self._hold(token)
+        return held if held.renew_at is None or self._clock.monotonic() < held.renew_at else None
 
     def _rest(self, failure: GatewayError) -> None:
         """Leaves the endpoint alone: for a while that doubles, or for as long as it asked for."""
@@ -214,7 +255,8 @@ class Tokens:
     A configuration that takes the place of another gets its tokens by *before*: the same credential keeps its token.
     """
 
-    def __init__(self, before: Tokens | None = None) -> None:
+    def __init__(self, before: Tokens | None = None, shelf: TokenShelf | None = None) -> None:
+        self._shelf = shelf
         self.sources: dict[Hashable, TokenSource] = {}
         """By credential."""
         self._known = {} if before is None else before.sources
@@ -232,7 +274,8 @@ class Tokens:
         timeout_s: float,
     ) -> TokenSource:
         """The source for the credential in *settings*, made on first sight."""
-        key = (login.read, fingerprint(login.ask(settings), settings))
+        credential = fingerprint(login.ask(settings), settings)
+        key = (login.read, credential)
         if key not in self.sources and (known := self._known.get(key)) is not None:
             self.sources[key] = known
             self._moves.append(partial(known.send_by, partial(login.ask, settings), send, timeout_s=timeout_s))
@@ -245,6 +288,8 @@ class Tokens:
                 observer=observer,
                 names=names,
                 timeout_s=timeout_s,
+                shelf=self._shelf,
+                credential=credential,
             )
         return self.sources[key]
 
