@@ -68,10 +68,11 @@ bench: $(VENV)/.dev ## ratios to baselines of the same run
 hostile: $(VENV)/.dev ## attacks on a gateway: the longest stall of another client, and memory (three minutes)
 	@$(BIN)/python -m benchmarks.hostile $(ARGS)
 
-proof: $(VENV)/.dev ## a random walk of the lanes; a thousand applications on bad days; gateways killed and stopped at each named point beside a country that counts (an hour)
+proof: $(VENV)/.dev ## a random walk of the lanes; a thousand applications and ten thousand dossiers on bad days; gateways killed and stopped at each named point beside a country that counts (an hour)
 	@$(BIN)/python -m tests.proof.walk --steps 20000
 	@$(BIN)/python -m tests.proof.crowd outage
 	@$(BIN)/python -m tests.proof.crowd flaky
+	@$(BIN)/python -m tests.proof.dossiers
 	@$(BIN)/python -m tests.proof.releases
 	@$(BIN)/python -m tests.proof $(ARGS)
 

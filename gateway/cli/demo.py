@@ -142,7 +142,7 @@ def _shown(done: DemoLookup, *, as_json: bool) -> bool:
         return ok
     text = printable_json(done.data)
     mark = "ok    " if ok else "FAILED"
-    begin = f"{mark} {done.operation:36} {done.answered.status} {done.seconds * 1000:6.0f} ms  "
+    begin = f"{mark} {done.operation:37} {done.answered.status} {done.seconds * 1000:6.0f} ms  "
     room = shutil.get_terminal_size((WITHOUT_TERMINAL, 24)).columns - len(begin)
     print(f"{begin}{text[: max(room, LEAST_SHOWN)]}", flush=True)
     return ok

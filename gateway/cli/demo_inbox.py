@@ -1,13 +1,15 @@
-"""One dossier that the mock portal pushes, followed from its push to the link of its result."""
+"""One dossier that the mock portal pushes, followed from its push to the portal's word about its result."""
 
 from __future__ import annotations
 
 import base64
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from gateway.cli.client import Answered, Client
@@ -15,6 +17,9 @@ from gateway.cli.client import Answered, Client
 SYSTEM: Final = "public_service_portal"
 OURS: Final = "000.00.04.H58-{}"
 """The province's own code of the dossier."""
+REPORT: Final = f"{SYSTEM}.report_status"
+HEARD: Final = "DongBoTrangThaiHoSo"
+PATIENCE_S: Final = 15.0
 RESULT: Final = b"%PDF-1.4\n% a result of nobody\n%%EOF\n"
 
 
@@ -43,8 +48,33 @@ def followed(client: Client, mocks: str, inbound: str) -> Iterator[Step]:
     result = {"dossier_code": ours, "file_name": "ket-qua.pdf", "content": base64.b64encode(RESULT).decode()}
     kept = client.ask("inbox.result_file", {}, result)
     yield Step("inbox.result_file", ours, kept)
-    if kept.ok:
-        yield Step("inbox.result", "", _sent("GET", kept.json["data"]["url"]))
+    if not kept.ok:
+        return
+    link = kept.json["data"]["url"]
+    yield Step("inbox.result", "", _sent("GET", link))
+    status = {
+        "national_code": code,
+        "status": "finished",
+        "processed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "documents": [{"file_name": "ket-qua.pdf", "url": link}],
+    }
+    told = client.ask(REPORT, {"dossier_code": ours}, status, {"X-Dossier-Id": ours})
+    yield Step(REPORT, ours, told)
+    if told.ok:
+        yield Step("mocks.heard", code, _heard(mocks, code))
+
+
+def _heard(mocks: str, code: str) -> Answered:
+    """The decision of the mock portal about the status of *code*, once it has one; 504 where it gets none in time."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        listed = _sent("GET", f"{mocks}/__mock/journal?system={SYSTEM}&operation={HEARD}&limit=20")
+        for entry in listed.json["entries"] if listed.ok else ():
+            for decision in entry.get("decisions", ()):
+                if decision["dossier"] == code:
+                    return Answered(200, "application/json", json.dumps({"data": decision}).encode())
+        time.sleep(0.2)
+    return Answered(504, "application/json", json.dumps({"error": "the portal heard nothing"}).encode())
 
 
 def _push(mocks: str, inbound: str) -> Answered:

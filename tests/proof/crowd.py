@@ -57,13 +57,14 @@ async def apply(client: aiohttp.ClientSession, url: str, sample: dict[str, Any],
 
 
 async def levels(client: aiohttp.ClientSession, gateway: Gateway) -> dict[str, float]:
-    """The lanes by state, as the metrics tell them."""
+    """The lanes of all systems by state, as the metrics tell them."""
     async with client.get(f"http://127.0.0.1:{gateway.ops_port}/metrics") as response:
         text = await response.text()
-    found = {}
+    found: dict[str, float] = {}
     for line in text.splitlines():
         if line.startswith("lgsp_lanes{"):
-            found[line.partition('state="')[2].partition('"')[0]] = float(line.rpartition(" ")[2])
+            state = line.partition('state="')[2].partition('"')[0]
+            found[state] = found.get(state, 0.0) + float(line.rpartition(" ")[2])
     return found
 
 

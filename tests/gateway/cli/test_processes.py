@@ -243,11 +243,13 @@ def test_demo_looks_up_one_of_each_operation() -> None:
     assert ran.returncode == 0, ran.stderr
     assert {frozenset(row) for row in rows} == {frozenset({"operation", "ok", "status", "seconds", "data"})}
     assert {row["operation"].partition(".")[0] for row in rows} >= {
-        "business_registry", "social_insurance", "legal_documents", "criminal_records"
+        "business_registry", "social_insurance", "legal_documents", "criminal_records", "public_service_portal",
+        "ministry_portals",
     }  # fmt: skip
     assert [row["operation"] for row in rows if row["operation"].startswith("inbox.")] == [
         "inbox.push", "inbox.list", "inbox.ack", "inbox.result_file", "inbox.result"
     ]  # fmt: skip
+    assert (rows[-1]["operation"], rows[-1]["data"]["outcome"]) == ("mocks.heard", "accepted")
 
 
 # ---- ports
