@@ -43,7 +43,7 @@ def parameters(operation: Operation[Any, Any], names: TypeNames) -> list[Paramet
         if name in OWN:
             raise SystemExit(f"{operation.name}: {name} is a parameter that every method has; name the field otherwise")
         found.append(Parameter(name, wire, kind, "" if info.is_required() else " = None", f"{told}.", wire in inside))
-    return sorted(found, key=lambda one: (not one.positional, bool(one.default)))
+    return sorted(found, key=lambda one: (inside.index(one.wire) if one.positional else len(inside), bool(one.default)))
 
 
 def signature(given: Sequence[Parameter], *more: str, first: str = "") -> str:

@@ -24,7 +24,7 @@ BAD_DAYS: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "reset_mid_body"},
     {"kind": "html_page"},
 )
-ASKED: Final = [name for name, operation in OPERATIONS.items() if operation.has_body()]
+ASKED: Final = [name for name, one in OPERATIONS.items() if one.has_body() and one.needs_purpose()]
 
 
 def texts(value: object) -> Iterator[str]:

@@ -23,21 +23,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+from psycopg import AsyncConnection
 
-from tests.proof.crowd import AT_ONCE, ENOUGH_S, KEY, OUTAGE_MINUTES, levels
+from tests.proof.crowd import AT_ONCE, ENOUGH_S, KEY, OUTAGE_MINUTES
 from tests.proof.processes import Gateway, Mocks, address
 from tests.support import postgres
 from tests.support.checker import Order, Report, check
 
 SYSTEM: Final = "public_service_portal"
-UPSTREAM: Final = "LGSP_CONNECTORS__PUBLIC_SERVICE_PORTAL__"
-SHORT: Final = {
-    f"{UPSTREAM}UPSTREAMS__NGSP__ATTEMPT_TIMEOUT_S": "2",
-    f"{UPSTREAM}OPERATIONS__SYNC_DOSSIER__DEADLINE_S": "3",
-    f"{UPSTREAM}OPERATIONS__REPORT_PROGRESS__DEADLINE_S": "3",
-    f"{UPSTREAM}OPERATIONS__REPORT_STATUS__DEADLINE_S": "3",
-}
-"""Short times, so that a lease ends within seconds."""
 STEPS: Final = 3
 DEATHS: Final = 3
 TWICE: Final = 0.2
@@ -75,6 +68,7 @@ class Story:
 
     mocks: Mocks
     gateway: Gateway
+    store: str
     client: aiohttp.ClientSession
     samples: Mapping[str, Any]
     dice: random.Random
@@ -149,16 +143,21 @@ class Story:
         first = datetime.fromisoformat(self.samples["step"]["processed_at"])
         return [Message(code, None), *(Message(code, first + timedelta(hours=number)) for number in range(STEPS))]
 
-    async def drained(self) -> dict[str, float]:
+    async def lanes(self) -> dict[str, int]:
+        """The lanes that wait, by their state, as the store has them."""
+        async with await AsyncConnection.connect(self.store) as connection:
+            cursor = await connection.execute("select state, count(*) from lanes where head <= tail group by state")
+            return dict(await cursor.fetchall())
+
+    async def drained(self) -> dict[str, int]:
         """The lanes, once nothing waits but what is parked."""
         until = time.monotonic() + ENOUGH_S
         while True:
-            for _ in range(6):
-                await self.mocks.tell("POST", "/__mock/clock", {"advance": "PT1M"})
-                await asyncio.sleep(2)
-            left = await levels(self.client, self.gateway)
-            if sum(left.values()) == left.get("parked", 0.0) or time.monotonic() > until:
+            left = await self.lanes()
+            if sum(left.values()) == left.get("parked", 0) or time.monotonic() > until:
                 return left
+            await self.mocks.tell("POST", "/__mock/clock", {"advance": "PT1M"})
+            await asyncio.sleep(1)
 
 
 async def samples_of(client: aiohttp.ClientSession, mocks: Mocks) -> dict[str, Any]:
@@ -176,23 +175,23 @@ class Seen:
     """How a story ended."""
 
     report: Report
-    lanes: Mapping[str, float]
+    lanes: Mapping[str, int]
     too_late: int
     deaths: int
 
     @property
     def sound(self) -> bool:
         """Whether all held."""
-        return self.report.sound and not any(self.lanes.values()) and self.deaths == DEATHS
+        return self.report.sound and not self.lanes and self.deaths == DEATHS
 
 
 async def run(number: int, seed: int, folder: Path, store: str) -> Seen:
     """The whole story with *number* dossiers."""
     mocks = Mocks(folder)
     await mocks.start()
-    gateway = Gateway(mocks, "a", {"LGSP_STORE__URL": store}, SHORT)
+    gateway = Gateway(mocks, "a", {"LGSP_STORE__URL": store})
     await gateway.start()
-    assert await gateway.ready(), "the gateway did not turn ready"
+    assert await gateway.ready(), gateway.process and gateway.process.log.read_text()[-900:]
     codes = [f"000.00.04.H58-261127-{index:06d}" for index in range(1, number + 1)]
     began = time.monotonic()
 
@@ -200,7 +199,7 @@ async def run(number: int, seed: int, folder: Path, store: str) -> Seen:
         sys.stdout.write(f"{time.monotonic() - began:5.0f} s  {text}\n")
 
     async with aiohttp.ClientSession() as client:
-        story = Story(mocks, gateway, client, await samples_of(client, mocks), random.Random(seed))
+        story = Story(mocks, gateway, store, client, await samples_of(client, mocks), random.Random(seed))
         await mocks.tell("POST", "/__mock/scenario", {"name": "flaky"})
         await story.shuffled(codes[: number // 2], 2)
         say(f"half of them sent through a flaky portal: {len(story.taken)} orders taken")
@@ -211,7 +210,7 @@ async def run(number: int, seed: int, folder: Path, store: str) -> Seen:
         for _ in range(OUTAGE_MINUTES):
             await mocks.tell("POST", "/__mock/clock", {"advance": "PT1M"})
             await asyncio.sleep(0.3)
-        say(f"after {OUTAGE_MINUTES} minutes of outage: {await levels(client, gateway)}")
+        say(f"after {OUTAGE_MINUTES} minutes of outage: {await story.lanes()}")
         await mocks.tell("DELETE", "/__mock/faults", None)
         lanes = await story.drained()
         say(f"drained: {json.dumps(lanes)}")

@@ -18,8 +18,14 @@ import aiohttp
 from psycopg.conninfo import conninfo_to_dict
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-READY_S: Final = 40.0
+READY_S: Final = 90.0
 AGAIN_S: Final = 0.1
+DURABLE: Final = {
+    "CRIMINAL_RECORDS": ("LLTP2024", "APPLY SUPPLEMENT"),
+    "PUBLIC_SERVICE_PORTAL": ("NGSP", "SYNC_DOSSIER REPORT_PROGRESS REPORT_STATUS"),
+    "MINISTRY_PORTALS": ("CONSTRUCTION HEALTH TRANSPORT BIRTH-DEATH", "SEND_DOSSIER REPORT_PROGRESS"),
+}
+"""Upstreams and operations of the laptop whose orders go from the store, as variables name them."""
 
 
 def free_port() -> int:
@@ -121,6 +127,16 @@ class Mocks:
             assert response.status < 300, await response.text()  # success
 
 
+def _short() -> dict[str, str]:
+    """Short times for all that goes from the store, so that a lease ends within seconds."""
+    found = {"LGSP_STORE__LEASE_S": "7"}
+    for connector, (upstreams, operations) in DURABLE.items():
+        start = f"LGSP_CONNECTORS__{connector}__"
+        found |= {f"{start}UPSTREAMS__{name}__ATTEMPT_TIMEOUT_S": "2" for name in upstreams.split()}
+        found |= {f"{start}OPERATIONS__{name}__DEADLINE_S": "3" for name in operations.split()}
+    return found
+
+
 @dataclass
 class Gateway:
     """One gateway of a drill."""
@@ -149,16 +165,11 @@ class Gateway:
         """Starts it; *crash* names points for this start alone. It is not waited for."""
         self.starts += 1
         if self.process is None:
-            operation = "LGSP_CONNECTORS__CRIMINAL_RECORDS__"
             environment = {
                 "LGSP_MOCKS_URL": self.mocks.url,
                 "LGSP_CLOCK__FOLLOW": self.mocks.url,
                 "LGSP_STATE_DIR": str(self.state),
-                # Short times, so that a lease ends within seconds.
-                f"{operation}UPSTREAMS__LLTP2024__ATTEMPT_TIMEOUT_S": "2",
-                f"{operation}OPERATIONS__APPLY__DEADLINE_S": "3",
-                f"{operation}OPERATIONS__SUPPLEMENT__DEADLINE_S": "3",
-                "LGSP_STORE__LEASE_S": "7",
+                **_short(),
                 **self.store,
                 **self.more,
             }

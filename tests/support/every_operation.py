@@ -47,8 +47,10 @@ class Way:
 
 ONCE: Final = frozenset({"criminal_records.supplement", "criminal_records.cancel"})
 """Orders that the state of one application allows once or never; tests/gateway/connectors has them."""
+ASKS_NOBODY: Final = frozenset({"public_service_portal.preflight"})
+"""Operations that a dialect answers by itself."""
 WAYS: Final = (
-    *(Way(operation) for operation in OPERATIONS if operation not in ONCE),
+    *(Way(operation) for operation in OPERATIONS if operation not in ONCE | ASKS_NOBODY),
     *(Way(f"{name}.{op}", "other") for name, block in OTHER_DIALECTS.items() for op in block["operations"]),
 )
 

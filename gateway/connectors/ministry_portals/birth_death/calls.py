@@ -69,8 +69,12 @@ async def write(message: Rest, up: Upstream[BirthDeathSettings]) -> None:
 async def looked_up(dossier_code: str, up: Upstream[BirthDeathSettings]) -> tuple[WireDetail, Tree] | None:
     """``chiTiet``; an answer about another dossier is refused."""
     wire = await up.ask(translate.detail_request(dossier_code), WireWhole, effect="read")
-    if wire is None or wire.data is None:
+    if wire is None:
         return None
+    if wire.data is None:
+        raise OffContract(
+            "The ministry's answer has no dossier, and does not say that there is none.", reason="malformed"
+        )
     if len(wire.data) > LARGE:
         found = await asyncio.to_thread(translate.opened, wire.data)
     else:

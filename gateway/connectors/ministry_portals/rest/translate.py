@@ -146,11 +146,17 @@ def exchange_of(name: str, fields: Mapping[str, object], settings: RestSettings,
 
 
 def classify(exchange: Exchange, reply: Reply) -> Outcome:
-    """``error_code`` in HTTP 200, read as a number. ``TraCuuHoSo`` with an empty ``result`` is "never sent" [S].
+    """``error_code`` in HTTP 200, read as a number. ``TraCuuHoSo`` with an empty list is "never sent" [S], and with
+    nothing else: an order goes out as new on that word.
 
     A code of an order that the table does not know is left to the ministry's rules for sentences. An empty 404 is off
     contract of every call [S].
     """
+    return judged(exchange, reply, lambda result: result == [])
+
+
+def judged(exchange: Exchange, reply: Reply, is_never_sent: Callable[[object], bool]) -> Outcome:
+    """As :func:`classify`; *is_never_sent* says which ``result`` of ``TraCuuHoSo`` means that."""
     if reply.bare_404 or reply.status != 200 or not isinstance(reply.body, dict):
         return None
     code = code_of(reply.body)
@@ -161,8 +167,10 @@ def classify(exchange: Exchange, reply: Reply) -> Outcome:
         if meaning is None:
             return unknown_answer() if exchange.name in READS else ReplyKind.ANSWER
         return meaning if isinstance(meaning, ReplyKind) else meaning()
-    if exchange.name in READS and is_nothing(reply.body.get("result")):
-        nothing = ReplyKind.NO_RECORD if exchange.name == LOOK_UP else ReplyKind.ANSWER
+    result = reply.body.get("result")
+    if exchange.name in READS and is_nothing(result):
+        never = exchange.name == LOOK_UP and is_never_sent(result)
+        nothing = ReplyKind.NO_RECORD if never else ReplyKind.ANSWER
         return unless_failed(nothing, (reply.body,), {"error_code": _WELL, "result": (), "ConLai": _NO_MORE})
     return ReplyKind.ANSWER
 

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 
 from gateway.connectors.ministry_portals.rest import translate as rest
 from gateway.connectors.ministry_portals.settings import PortalSettings
+from gateway.core.lenient import is_nothing
 from gateway.core.message import Exchange, Outcome, Reply, Soap, SoapFault, UsernameToken
 from gateway.core.problems import GatewayError, OffContract, Refused
 from gateway.core.vietnamese import folded
@@ -51,7 +52,7 @@ _UNREADABLE: Final = (folded("Unmarshalling Error"), folded("Message part was no
 def classify(exchange: Exchange, reply: Reply) -> Outcome:
     """Reads the faults of the security door and of a message off the schema; answers as those of ``rest``."""
     if not isinstance(reply.body, SoapFault):
-        return rest.classify(exchange, reply)
+        return rest.judged(exchange, reply, is_nothing)  # an empty list has no element in XML
     fault = reply.body
     if fault.code in FAULTS:
         return FAULTS[fault.code]()

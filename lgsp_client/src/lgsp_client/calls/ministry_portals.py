@@ -33,8 +33,8 @@ class MinistryPortals:
 
     def send_dossier(
         self,
-        dossier_code: str,
         ministry: str,
+        dossier_code: str,
         *,
         procedure: Coded,
         field: Coded,
@@ -68,8 +68,8 @@ class MinistryPortals:
         Needs user.
 
         Args:
-            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             ministry: The ministry, as an entry of connectors.ministry_portals.upstreams (bộ, ngành).
+            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             procedure: Thủ tục hành chính; the code may be a local one of the deployment's table.
             field: Lĩnh vực.
             status: Trạng thái hồ sơ: newly_registered mới đăng ký · received được tiếp nhận · not_received không được
@@ -103,8 +103,8 @@ class MinistryPortals:
         """
         return self._sender.ask(
             questions.send_dossier(
-                dossier_code,
                 ministry,
+                dossier_code,
                 procedure=procedure,
                 field=field,
                 status=status,
@@ -136,8 +136,8 @@ class MinistryPortals:
 
     def report_progress(
         self,
-        dossier_code: str,
         ministry: str,
+        dossier_code: str,
         *,
         officer: StepOfficer,
         processed_at: datetime,
@@ -154,8 +154,8 @@ class MinistryPortals:
         Needs user.
 
         Args:
-            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             ministry: The ministry, as an entry of connectors.ministry_portals.upstreams (bộ, ngành).
+            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             officer: Người xử lý.
             processed_at: Thời điểm xử lý.
             content: Nội dung xử lý.
@@ -171,8 +171,8 @@ class MinistryPortals:
         """
         return self._sender.ask(
             questions.report_progress(
-                dossier_code,
                 ministry,
+                dossier_code,
                 officer=officer,
                 processed_at=processed_at,
                 content=content,
@@ -185,17 +185,17 @@ class MinistryPortals:
             idempotency_key,
         )
 
-    def dossier(self, dossier_code: str, ministry: str, **options: Unpack[Options]) -> Answer[DossierSync]:
+    def dossier(self, ministry: str, dossier_code: str, **options: Unpack[Options]) -> Answer[DossierSync]:
         """How far a ministry has a dossier: accepted, waiting, refused (tình trạng hồ sơ tại bộ, ngành).
 
         Needs user.
 
         Args:
-            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             ministry: The ministry, as an entry of connectors.ministry_portals.upstreams (bộ, ngành).
+            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             **options: See :class:`~lgsp_client.Options`.
         """
-        return self._sender.ask(questions.dossier(dossier_code, ministry), options)
+        return self._sender.ask(questions.dossier(ministry, dossier_code), options)
 
     def incoming(
         self,
@@ -218,17 +218,17 @@ class MinistryPortals:
         """
         return self._sender.ask_page(questions.incoming(ministry, from_=from_, to=to, page_token=page_token), options)
 
-    def filed(self, dossier_code: str, ministry: str, **options: Unpack[Options]) -> Answer[FiledDossier]:
+    def filed(self, ministry: str, dossier_code: str, **options: Unpack[Options]) -> Answer[FiledDossier]:
         """A dossier that was filed with a ministry, whole (hồ sơ nộp tại hệ thống của bộ, ngành).
 
         Needs user.
 
         Args:
-            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             ministry: The ministry, as an entry of connectors.ministry_portals.upstreams (bộ, ngành).
+            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             **options: See :class:`~lgsp_client.Options`.
         """
-        return self._sender.ask(questions.filed(dossier_code, ministry), options)
+        return self._sender.ask(questions.filed(ministry, dossier_code), options)
 
     def acknowledge(
         self,
@@ -257,8 +257,8 @@ class AsyncMinistryPortals:
 
     async def send_dossier(
         self,
-        dossier_code: str,
         ministry: str,
+        dossier_code: str,
         *,
         procedure: Coded,
         field: Coded,
@@ -292,8 +292,8 @@ class AsyncMinistryPortals:
         Needs user.
 
         Args:
-            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             ministry: The ministry, as an entry of connectors.ministry_portals.upstreams (bộ, ngành).
+            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             procedure: Thủ tục hành chính; the code may be a local one of the deployment's table.
             field: Lĩnh vực.
             status: Trạng thái hồ sơ: newly_registered mới đăng ký · received được tiếp nhận · not_received không được
@@ -327,8 +327,8 @@ class AsyncMinistryPortals:
         """
         return await self._sender.ask(
             questions.send_dossier(
-                dossier_code,
                 ministry,
+                dossier_code,
                 procedure=procedure,
                 field=field,
                 status=status,
@@ -360,8 +360,8 @@ class AsyncMinistryPortals:
 
     async def report_progress(
         self,
-        dossier_code: str,
         ministry: str,
+        dossier_code: str,
         *,
         officer: StepOfficer,
         processed_at: datetime,
@@ -378,8 +378,8 @@ class AsyncMinistryPortals:
         Needs user.
 
         Args:
-            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             ministry: The ministry, as an entry of connectors.ministry_portals.upstreams (bộ, ngành).
+            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             officer: Người xử lý.
             processed_at: Thời điểm xử lý.
             content: Nội dung xử lý.
@@ -395,8 +395,8 @@ class AsyncMinistryPortals:
         """
         return await self._sender.ask(
             questions.report_progress(
-                dossier_code,
                 ministry,
+                dossier_code,
                 officer=officer,
                 processed_at=processed_at,
                 content=content,
@@ -409,17 +409,17 @@ class AsyncMinistryPortals:
             idempotency_key,
         )
 
-    async def dossier(self, dossier_code: str, ministry: str, **options: Unpack[Options]) -> Answer[DossierSync]:
+    async def dossier(self, ministry: str, dossier_code: str, **options: Unpack[Options]) -> Answer[DossierSync]:
         """How far a ministry has a dossier: accepted, waiting, refused (tình trạng hồ sơ tại bộ, ngành).
 
         Needs user.
 
         Args:
-            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             ministry: The ministry, as an entry of connectors.ministry_portals.upstreams (bộ, ngành).
+            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             **options: See :class:`~lgsp_client.Options`.
         """
-        return await self._sender.ask(questions.dossier(dossier_code, ministry), options)
+        return await self._sender.ask(questions.dossier(ministry, dossier_code), options)
 
     async def incoming(
         self,
@@ -444,17 +444,17 @@ class AsyncMinistryPortals:
             questions.incoming(ministry, from_=from_, to=to, page_token=page_token), options
         )
 
-    async def filed(self, dossier_code: str, ministry: str, **options: Unpack[Options]) -> Answer[FiledDossier]:
+    async def filed(self, ministry: str, dossier_code: str, **options: Unpack[Options]) -> Answer[FiledDossier]:
         """A dossier that was filed with a ministry, whole (hồ sơ nộp tại hệ thống của bộ, ngành).
 
         Needs user.
 
         Args:
-            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             ministry: The ministry, as an entry of connectors.ministry_portals.upstreams (bộ, ngành).
+            dossier_code: Mã hồ sơ: agency, day and number, as 000.00.04.H58-260106-0001.
             **options: See :class:`~lgsp_client.Options`.
         """
-        return await self._sender.ask(questions.filed(dossier_code, ministry), options)
+        return await self._sender.ask(questions.filed(ministry, dossier_code), options)
 
     async def acknowledge(
         self,

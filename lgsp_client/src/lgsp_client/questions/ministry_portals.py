@@ -48,8 +48,8 @@ ACKNOWLEDGE: Final = Operation(
 
 
 def send_dossier(
-    dossier_code: str,
     ministry: str,
+    dossier_code: str,
     *,
     procedure: Coded,
     field: Coded,
@@ -80,8 +80,8 @@ def send_dossier(
     return Question(
         SEND_DOSSIER,
         {
-            "dossier_code": dossier_code,
             "ministry": ministry,
+            "dossier_code": dossier_code,
             "procedure": procedure,
             "field": field,
             "status": status,
@@ -112,8 +112,8 @@ def send_dossier(
 
 
 def report_progress(
-    dossier_code: str,
     ministry: str,
+    dossier_code: str,
     *,
     officer: StepOfficer,
     processed_at: datetime,
@@ -127,8 +127,8 @@ def report_progress(
     return Question(
         REPORT_PROGRESS,
         {
-            "dossier_code": dossier_code,
             "ministry": ministry,
+            "dossier_code": dossier_code,
             "officer": officer,
             "processed_at": processed_at,
             "content": content,
@@ -141,9 +141,9 @@ def report_progress(
     )
 
 
-def dossier(dossier_code: str, ministry: str) -> Question[DossierSync]:
+def dossier(ministry: str, dossier_code: str) -> Question[DossierSync]:
     """How far a ministry has a dossier: accepted, waiting, refused (tình trạng hồ sơ tại bộ, ngành)."""
-    return Question(DOSSIER, {"dossier_code": dossier_code, "ministry": ministry}, one(DossierSync))
+    return Question(DOSSIER, {"ministry": ministry, "dossier_code": dossier_code}, one(DossierSync))
 
 
 def incoming(
@@ -155,9 +155,9 @@ def incoming(
     )
 
 
-def filed(dossier_code: str, ministry: str) -> Question[FiledDossier]:
+def filed(ministry: str, dossier_code: str) -> Question[FiledDossier]:
     """A dossier that was filed with a ministry, whole (hồ sơ nộp tại hệ thống của bộ, ngành)."""
-    return Question(FILED, {"dossier_code": dossier_code, "ministry": ministry}, one(FiledDossier))
+    return Question(FILED, {"ministry": ministry, "dossier_code": dossier_code}, one(FiledDossier))
 
 
 def acknowledge(ministry: str, *, message_ids: Sequence[str]) -> Question[Acknowledged]:
