@@ -96,6 +96,7 @@ MAY_LOOK_AT_A_CLOCK: Final[Exceptions] = {
     # Commands wait for processes that they have started, and tell a person how long a lookup took.
     "gateway/cli/demo.py": {"time.monotonic", "time.sleep", "time.time_ns"},
     "gateway/cli/story.py": {"time.monotonic", "time.sleep", "time.time", "time.time_ns"},
+    "gateway/cli/demo_inbox.py": {"datetime.now", "time.monotonic", "time.sleep"},
     # PostgreSQL on the laptop is a process of the machine: it starts, stops and is looked after in the machine's time.
     "gateway/durable/embedded.py": {"time.monotonic", "time.sleep", "asyncio.sleep"},
     "gateway/durable/embedded_keeper.py": {"time.monotonic", "time.sleep"},
