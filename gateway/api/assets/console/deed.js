@@ -37,7 +37,7 @@ export async function deed({ title, text, verb, path, fields = [], body = {}, dr
   present = { path, fields: [...fields, reason], body, told, after, done: false };
   setText($("deed-title"), title);
   setText($("deed-text"), text);
-  setText($("deed-told"), "");
+  tell("");
   setText($("deed-do"), verb);
   $("deed-dry").hidden = !dry;
   $("deed-do").hidden = false;
@@ -59,13 +59,19 @@ function collected() {
   return sent;
 }
 
+/** What came of it, or what is wrong. */
+function tell(text, wrong = false) {
+  setText($("deed-told"), text);
+  $("deed-told").classList.toggle("wrong", wrong);
+}
+
 async function send(dry) {
   const running = present;
   let sent;
   try {
     sent = collected();
   } catch (error) {
-    setText($("deed-told"), error.message);
+    tell(error.message, true);
     return;
   }
   for (const id of ["deed-do", "deed-dry"]) $(id).disabled = true;
@@ -78,12 +84,12 @@ async function send(dry) {
     }
     if (!dry && !sentence) $("deed").close();
     else {
-      setText($("deed-told"), sentence ?? "");
+      tell(sentence ?? "");
       $("deed-do").hidden = !dry;
       if (!dry) $("deed-dry").hidden = true;
     }
   } catch (error) {
-    setText($("deed-told"), t("failed_request", error.message));
+    tell(t("failed_request", error.message), true);
   } finally {
     for (const id of ["deed-do", "deed-dry"]) $(id).disabled = false;
   }

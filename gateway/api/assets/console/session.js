@@ -41,7 +41,7 @@ function askForKey() {
   const key = h("input", {
     id: "key", type: "password", required: true, autocomplete: "current-password", maxLength: 200,
   });
-  const told = h("p", { className: "told", role: "alert" });
+  const told = h("p", { className: "told wrong", role: "alert" });
   const form = h(
     "form",
     { method: "dialog" },
