@@ -58,6 +58,10 @@ class Console:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
+    def ping(self) -> str | None:
+        """That the record of actions is lost by a restart, where it is; None where a store keeps it."""
+        return "kept without a store: lost by a restart" if self.view.orders is None else None
+
     def leave(self) -> None:
         """Ends the streams of events."""
         self.feed.leave()

@@ -108,7 +108,12 @@ def make_generation(
     orders, inbox, board = shared.orders, shared.inbox, shared.board
     add_inbox = None if inbox is None else partial(inbox.add_routes, limit=settings.inbound.file_bytes)
     door, catalogue = make_door(planned, offers, shared.keys, board, clock, shared.events, limit.charge, add_inbox)
-    told = {"machine": board.trouble, "reload": reload.ping, **({} if orders is None else {"store": orders.ping})}
+    told = {
+        "machine": board.trouble,
+        "reload": reload.ping,
+        "operators": shared.console.ping,
+        **({} if orders is None else {"store": orders.ping}),
+    }
     lists = versioned_lists(offers, shared.catalogues, clock, shared.business)
     parts: list[OpsRoutes | None] = [reload, orders, inbox, shared.console.for_plan(planned), lists]
     ops_door = make_ops_door(
