@@ -39,12 +39,20 @@ DOSSIERS: Final = {
                 "khác biệt (dry_run), sau đó dùng force."
             ),
         ),
+        refused_for_good=(
+            "The system that the order is for refuses it, and would refuse it again; correct the order.",
+            "Hệ thống nhận từ chối yêu cầu này và sẽ từ chối nếu gửi lại; hãy sửa yêu cầu.",
+        ),
     ),
     **reasons(
         "not-found",
         no_catalogue=(
             "No catalogue of this name is kept, or none was taken yet; GET /api/catalogues lists them.",
             "Không có danh mục tên này, hoặc chưa lấy lần nào; GET /api/catalogues liệt kê các danh mục.",
+        ),
+        no_question_at_source=(
+            "This portal can't be asked for a dossier, and the gateway's store knows nothing of this one.",
+            "Cổng này không cho tra cứu hồ sơ, và kho của cổng tích hợp không biết hồ sơ này.",
         ),
     ),
     **reasons(

@@ -32,6 +32,10 @@ class There:
 class NotThere:
     """The source does not have the order *yet*: a message that left may still arrive."""
 
+    asked: bool = True
+    """False: it has no question for such an order, so nobody was asked, and nothing is proven for or against it. Only
+    for a source to which a repeated order does no harm."""
+
 
 @dataclass(frozen=True, slots=True)
 class CannotTell:

@@ -219,6 +219,8 @@ class DossierDesk:
         except GatewayError as error:
             return "failed", error.reason or error.code
         match look:
+            case NotThere(asked=False):
+                return "cannot_tell", "no_question"
             case NotThere():
                 return "missing", None
             case CannotTell(why):

@@ -50,9 +50,19 @@ OTHER_DIALECTS: Final[dict[str, Any]] = {
     },
     "public_service_portal": {
         "upstreams": {
+            "gen2": {
+                "url": "${mocks_url}/public-service-portal/gen2",
+                "allow_private": True,
+                "provinces": ["H58"],
+                **PLAIN,
+            },
             "page": {"url": "${mocks_url}/public-service-portal", "allow_private": True, **PLAIN},
         },
-        "operations": {"procedures": {"upstream": "page"}},
+        "operations": {
+            "sync_dossier": {"upstream": "gen2"},
+            "report_progress": {"upstream": "gen2"},
+            "procedures": {"upstream": "page"},
+        },
     },
 }
 """The dialects that ``config/laptop.yaml`` does not ask first."""

@@ -69,6 +69,7 @@ class Toy:
     once: set[str] = field(default_factory=set)
     """Dossiers whose mood in *of* ends with the next message."""
     cannot_tell: bool = False
+    has_no_question: bool = False
     arrived: list[tuple[str, int]] = field(default_factory=list)
     accepted: list[tuple[str, int]] = field(default_factory=list)
     states: dict[str, str] = field(default_factory=dict)
@@ -242,6 +243,8 @@ class ToyUpstream:
         self.toy.asked[order.dossier_code] += 1
         if self.toy.of.get(order.dossier_code, self.toy.mood) == "down":
             raise Failing("down", reason="unreachable", may_have_arrived=False)
+        if self.toy.has_no_question:
+            return NotThere(asked=False)
         if self.toy.cannot_tell:
             return CannotTell("cannot_tell")
         message = order.dossier_code, order.number

@@ -1,4 +1,4 @@
-"""Pages of procedures: of a source that gives all at once, and of one that has pages of its own."""
+"""Shared by the dialects: codes of orders, what an order became, and pages of procedures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,71 @@ from hashlib import blake2b
 from typing import Final
 
 from gateway.connectors.public_service_portal.model import ProcedurePage, ProceduresQuery
-from gateway.core.mistakes import WRONG_PAGE_TOKEN
-from gateway.core.problems import FieldError, InvalidRequest
+from gateway.core.mistakes import WRONG_PAGE_TOKEN, Mistake
+from gateway.core.problems import AlreadyReceived, FieldError, InvalidRequest
+from gateway.dossiers.codes import LocalCodes, procedure_of, status_of
+from gateway.dossiers.model import DossierBody, DossierSync
 from gateway.dossiers.procedures import Procedure, has_words
+from gateway.dossiers.rules import Found
+from gateway.dossiers.status import Status
 
 PAGE_SIZE: Final = 100
 _DIGEST: Final = 8
+
+# ---- codes of orders
+
+
+def unknown_codes(dossier: DossierBody, codes: LocalCodes) -> Found:
+    """The codes of *dossier* that are neither the portal's nor in the tables of the configuration."""
+    yield from unknown_status(dossier.status, codes)
+    procedure = procedure_of(dossier.procedure.code, codes)
+    if isinstance(procedure, Mistake):
+        yield "/procedure/code", procedure
+
+
+def unknown_status(said: str, codes: LocalCodes) -> Found:
+    """The status of a dossier, a step or a report, where it is one that nobody knows."""
+    found = status_of(said, codes)
+    if isinstance(found, Mistake):
+        yield "/status", found
+
+
+def sent_status(said: str, codes: LocalCodes) -> Status:
+    """The status that *said* is, which was checked before."""
+    found = status_of(said, codes)
+    assert isinstance(found, Status), "an order is checked before it is sent"
+    return found
+
+
+def sent_procedure(said: str, codes: LocalCodes) -> str:
+    """The portal's code of a procedure, which was checked before."""
+    found = procedure_of(said, codes)
+    assert isinstance(found, str), "an order is checked before it is sent"
+    return found
+
+
+# ---- what an order became
+
+
+def taken(dossier: DossierBody, codes: LocalCodes) -> DossierSync:
+    """The answer for a dossier that the portal took."""
+    procedure = sent_procedure(dossier.procedure.code, codes)
+    return told(dossier.dossier_code, sent_status(dossier.status, codes)).model_copy(
+        update={"procedure_code": procedure}
+    )
+
+
+def told(dossier_code: str, status: Status) -> DossierSync:
+    """The answer for a step or a status that the portal took."""
+    return DossierSync(dossier_code=dossier_code, state="synced", status=status.word, source_code=status.code)
+
+
+def already_received() -> AlreadyReceived:
+    """The conflict of what the portal has; to an order that was sent before, the proof that it arrived."""
+    return AlreadyReceived("The portal has this already.", reason="known_at_portal")
+
+
+# ---- pages of procedures
 
 
 def to_page(procedures: Iterable[Procedure], left_out: int, query: ProceduresQuery) -> ProcedurePage:

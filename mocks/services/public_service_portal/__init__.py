@@ -1,4 +1,4 @@
-"""Cổng Dịch vụ công quốc gia, dialect `ngsp` [C], and a province's own address for `DongBoHoSoMC` [C]."""
+"""Cổng Dịch vụ công quốc gia: dialects `ngsp`, `gen2`, `page`, and a province's own address for `DongBoHoSoMC` [C]."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mocks.one_stop_shop.pushes import Outbox
 from mocks.one_stop_shop.sessions import Sessions, spent_session
 from mocks.services.public_service_portal.catalogues import catalogues
 from mocks.services.public_service_portal.files import get_file
+from mocks.services.public_service_portal.gen2 import Gen2
 from mocks.services.public_service_portal.page import page
 from mocks.services.public_service_portal.portal import DOSSIER_FIELDS, PROCEDURE_FIELDS, WRITTEN_FIELDS, Portal
 from mocks.services.public_service_portal.published import Published
@@ -46,6 +47,7 @@ def open_service(world: World) -> Service:
             statuses.call(sessions),
             get_file(world, outbox, sessions),
             page(world, published),
+            *Gen2(world, portal.ledger).calls(),
             Call(
                 name="SynsTTHCC.DongBoHoSoMC",
                 method="POST",

@@ -21,6 +21,7 @@ from mocks.one_stop_shop.fields import OF_ANSWER
 from mocks.one_stop_shop.ledger import Ledger
 from mocks.one_stop_shop.records import Dossier, Step
 from mocks.one_stop_shop.sessions import AGENCY
+from mocks.services.public_service_portal.gen2 import first_generation
 from mocks.services.public_service_portal.published import Published
 
 FIRST_SEEDED: Final = "000.00.04.H58-260105-9001"
@@ -45,6 +46,11 @@ class Portal:
         self._procedures = published
         known = tuple(seeded(world, FIRST_SEEDED))
         self._ledger = Ledger(known, map(first_step, known), procedures=self._procedures)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Returns the dossiers and steps, which both generations have."""
+        return self._ledger
 
     def knows(self, code: str) -> bool:
         """Returns True when the dossier was ever sent."""
@@ -135,7 +141,7 @@ class Portal:
         return Refusal(OFF_CONTRACT, f"Dữ liệu không hợp lệ: {found[0]}", found[0])
 
     def _shown(self, found: Dossier) -> dict[str, object]:
-        return {**found, "TienDo": list(self._ledger.steps(str(found["MaHoSo"])))}
+        return {**first_generation(found), "TienDo": list(self._ledger.steps(str(found["MaHoSo"])))}
 
 
 def _read(result: list[dict[str, object]]) -> Reply:

@@ -186,7 +186,7 @@ async def test_only_dossiers_since_then_are_compared(office: Office, desk: Dossi
 async def test_what_is_not_known_is_never_called_missing(
     office: Office, desk: DossierDesk, store: Store, clock: FakeClock, toy: Toy, since: datetime
 ) -> None:
-    """A lane that waits, a system that fails, cannot tell or is left alone, an operation of another release."""
+    """A lane that waits; a system that fails, can't tell, has no question or is left alone; another release's order."""
     await office.order("A", 1)
     await office.work()
 
@@ -196,6 +196,9 @@ async def test_what_is_not_known_is_never_called_missing(
 
     toy.cannot_tell = True
     assert await verdict() == ("cannot_tell", "cannot_tell")
+    toy.has_no_question = True
+    assert await verdict() == ("cannot_tell", "no_question")
+    toy.has_no_question = False
     toy.mood = "down"
     assert await verdict() == ("failed", "unreachable")
     office.line = replace(office.line, road=ToyRoad(toy, most=0))

@@ -25,7 +25,15 @@ from gateway.connectors.public_service_portal.operations import (
     SYNC_DOSSIER,
 )
 from gateway.connectors.public_service_portal.rules import of_report
-from gateway.connectors.public_service_portal.translate import last_before, to_page
+from gateway.connectors.public_service_portal.translate import (
+    last_before,
+    sent_status,
+    taken,
+    to_page,
+    told,
+    unknown_codes,
+    unknown_status,
+)
 from gateway.core.canonical import Content
 from gateway.core.connector import answers
 from gateway.core.days import day_in_vietnam
@@ -51,12 +59,12 @@ def check_dossier(dossier: DossierBody, settings: NgspSettings, today: date) -> 
 
 def check_step(step: StepBody, settings: NgspSettings, today: date) -> None:
     """The same of a step."""
-    refuse([*of_step(step, today), *translate.unsendable_status(step.status, settings)])
+    refuse([*of_step(step, today), *unknown_status(step.status, settings.codes)])
 
 
 def check_report(report: StatusReport, settings: NgspSettings, today: date) -> None:
     """The same of a status."""
-    refuse([*of_report(report, today), *translate.unsendable_status(report.status, settings)])
+    refuse([*of_report(report, today), *unknown_status(report.status, settings.codes)])
 
 
 # ---- the operations
@@ -72,7 +80,7 @@ async def sync_dossier(dossier: DossierBody, up: Upstream[NgspSettings]) -> Doss
 async def send_dossier(dossier: DossierBody, up: Upstream[NgspSettings], *, updating: bool) -> DossierSync:
     """``DongBoHoSoMC`` with one dossier."""
     await up.ask(translate.sync_message([dossier], up.settings, updating=updating), WireAnswer)
-    return translate.taken(dossier, up.settings)
+    return taken(dossier, up.settings.codes)
 
 
 async def is_known(dossier_code: str, up: Upstream[NgspSettings]) -> bool:
@@ -109,7 +117,7 @@ async def send_step(step: StepBody, up: Upstream[NgspSettings]) -> DossierSync:
     """The same, checked; a step that the portal has is the same step [S]."""
     with suppress(AlreadyReceived):
         await up.ask(translate.progress_message([step], up.settings), WireAnswer)
-    return translate.told(step.dossier_code, translate.sent_status(step.status, up.settings))
+    return told(step.dossier_code, sent_status(step.status, up.settings.codes))
 
 
 async def report_status(report: StatusReport, up: Upstream[NgspSettings]) -> DossierSync:
@@ -121,7 +129,7 @@ async def report_status(report: StatusReport, up: Upstream[NgspSettings]) -> Dos
 async def send_report(report: StatusReport, up: Upstream[NgspSettings]) -> DossierSync:
     """The same, checked."""
     await up.ask(translate.status_message(report, up.settings), WireAnswer)
-    found = translate.told(report.dossier_code, translate.sent_status(report.status, up.settings))
+    found = told(report.dossier_code, sent_status(report.status, up.settings.codes))
     return found.model_copy(update={"source_id": report.national_code})
 
 
@@ -134,8 +142,8 @@ async def dossier_sync(query: DossierQuery, up: Upstream[NgspSettings]) -> Dossi
 async def preflight(dossier: DossierBody, up: Upstream[NgspSettings]) -> Preflight:
     """Asks nobody: the portal counts the points from what it was sent."""
     now = up.clock.now()
-    refuse([*of_dossier(dossier, day_in_vietnam(now)), *translate.unknown_codes(dossier, up.settings)])
-    return preflight_of(dossier, now, translate.sent_status(dossier.status, up.settings))
+    refuse([*of_dossier(dossier, day_in_vietnam(now)), *unknown_codes(dossier, up.settings.codes)])
+    return preflight_of(dossier, now, sent_status(dossier.status, up.settings.codes))
 
 
 async def procedures(query: ProceduresQuery, up: Upstream[NgspSettings]) -> ProcedurePage:

@@ -25,6 +25,7 @@ from gateway.connectors.public_service_portal.ngsp.calls import (
 )
 from gateway.connectors.public_service_portal.ngsp.login import NgspSettings
 from gateway.connectors.public_service_portal.ngsp.wire import WireAnswer
+from gateway.connectors.public_service_portal.translate import sent_status, taken, told
 from gateway.core.canonical import Canonical
 from gateway.core.durable import DurableDialect, Look, NotThere, SentBefore, There
 from gateway.core.problems import GatewayError
@@ -58,7 +59,7 @@ async def send_dossiers(
     """``DongBoHoSoMC`` with several dossiers of one form; it is taken wholly or not at all [S]."""
     message = translate.sync_message(dossiers, up.settings, updating=up.call.form == UPDATE)
     await up.ask(message, WireAnswer)
-    return [translate.taken(dossier, up.settings) for dossier in dossiers]
+    return [taken(dossier, up.settings.codes) for dossier in dossiers]
 
 
 async def ask(dossier: DossierBody, up: Upstream[NgspSettings]) -> Look:
@@ -75,7 +76,7 @@ async def ask(dossier: DossierBody, up: Upstream[NgspSettings]) -> Look:
 async def send_steps(steps: Sequence[StepBody], up: Upstream[NgspSettings]) -> Sequence[Canonical | GatewayError]:
     """``CapNhatTienDoHoSoMC`` with one step of each of several dossiers; taken wholly or not at all [S]."""
     await up.ask(translate.progress_message(steps, up.settings), WireAnswer)
-    return [translate.told(step.dossier_code, translate.sent_status(step.status, up.settings)) for step in steps]
+    return [told(step.dossier_code, sent_status(step.status, up.settings.codes)) for step in steps]
 
 
 async def ask_step(step: StepBody, up: Upstream[NgspSettings]) -> Look:
@@ -87,8 +88,8 @@ async def ask_step(step: StepBody, up: Upstream[NgspSettings]) -> Look:
 
 
 async def ask_report(_report: StatusReport, _up: Upstream[NgspSettings]) -> Look:
-    """Says "not there", since nothing tells: an equal status changes nothing [S], so it is sent again."""
-    return NotThere()
+    """Asks nobody, since no service tells: an equal status changes nothing [S], so it is sent again."""
+    return NotThere(asked=False)
 
 
 def _most_in_list(settings: NgspSettings) -> int:

@@ -16,12 +16,17 @@ from gateway.connectors.public_service_portal.ngsp.wire import (
     WireTime,
     WireWay,
 )
+from gateway.connectors.public_service_portal.translate import (
+    already_received,
+    sent_procedure,
+    sent_status,
+    unknown_codes,
+)
 from gateway.core.lenient import is_nothing, text
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import Mistake
 from gateway.core.no_record import unless_failed
 from gateway.core.problems import (
-    AlreadyReceived,
     Conflict,
     FieldError,
     GatewayError,
@@ -30,7 +35,6 @@ from gateway.core.problems import (
     Refused,
 )
 from gateway.core.unread import known, read
-from gateway.dossiers.codes import procedure_of, status_of
 from gateway.dossiers.model import DossierBody, DossierSync, StepBody
 from gateway.dossiers.orders import later_step_sent
 from gateway.dossiers.procedures import FeeState, fee_state_of, fee_state_of_all
@@ -55,35 +59,11 @@ LONGEST: Final = 2000
 
 def unsendable_dossier(dossier: DossierBody, settings: NgspSettings) -> Found:
     """The parts of *dossier* that this generation has no field for, and its codes that nobody knows."""
-    yield from unknown_codes(dossier, settings)
+    yield from unknown_codes(dossier, settings.codes)
     yield from newer_fields(dossier)
     for index, file in enumerate(dossier.documents):
         if len(file.file_name) > LONGEST:
             yield f"/documents/{index}/file_name", too_long(LONGEST)
-
-
-def unknown_codes(dossier: DossierBody, settings: NgspSettings) -> Found:
-    """The codes of *dossier* that are neither the portal's nor in the tables of the configuration."""
-    for pointer, found in (
-        ("/status", status_of(dossier.status, settings.codes)),
-        ("/procedure/code", procedure_of(dossier.procedure.code, settings.codes)),
-    ):
-        if isinstance(found, Mistake):
-            yield pointer, found
-
-
-def unsendable_status(said: str, settings: NgspSettings) -> Found:
-    """The status of a step or a report, where it is one that nobody knows."""
-    found = status_of(said, settings.codes)
-    if isinstance(found, Mistake):
-        yield "/status", found
-
-
-def sent_status(said: str, settings: NgspSettings) -> Status:
-    """The status that *said* is, which was checked before."""
-    found = status_of(said, settings.codes)
-    assert isinstance(found, Status), "an order is checked before it is sent"
-    return found
 
 
 # ---- out
@@ -101,14 +81,14 @@ def sync_message(dossiers: Sequence[DossierBody], settings: NgspSettings, *, upd
 
 
 def _dossier(dossier: DossierBody, settings: NgspSettings) -> dict[str, object]:
-    procedure = procedure_of(dossier.procedure.code, settings.codes)
-    assert isinstance(procedure, str), "an order is checked before it is sent"
-    return dossier_fields(dossier, status=sent_status(dossier.status, settings), procedure=procedure)
+    codes = settings.codes
+    status, procedure = sent_status(dossier.status, codes), sent_procedure(dossier.procedure.code, codes)
+    return dossier_fields(dossier, status=status, procedure=procedure)
 
 
 def progress_message(steps: Sequence[StepBody], settings: NgspSettings) -> Rest:
     """``CapNhatTienDoHoSoMC``."""
-    data = [step_fields(one, status=sent_status(one.status, settings)) for one in steps]
+    data = [step_fields(one, status=sent_status(one.status, settings.codes)) for one in steps]
     return _call(PROGRESS, settings.integration_path, {"data": data})
 
 
@@ -118,7 +98,7 @@ _NOT_RECEIVED_AS: Final = "11"
 
 def status_message(report: StatusReport, settings: NgspSettings) -> Rest:
     """``DongBoTrangThaiHoSo``, type "2" [C]."""
-    status = sent_status(report.status, settings)
+    status = sent_status(report.status, settings.codes)
     data = {
         "MaHoSo": report.national_code,
         "MaHoSoDonVi": report.dossier_code,
@@ -205,11 +185,6 @@ def _not_published() -> GatewayError:
     )
 
 
-def already_received() -> AlreadyReceived:
-    """The conflict of what the portal has; to an order that was sent before, the proof that it arrived."""
-    return AlreadyReceived("The portal has this already.", reason="known_at_portal")
-
-
 Meaning: TypeAlias = ReplyKind | Callable[[], GatewayError]
 CODES: Final[Mapping[str, Meaning]] = {
     "1": _credentials,
@@ -269,7 +244,7 @@ def has_all_of(found: WireDossier, dossier: DossierBody, settings: NgspSettings)
 
 def has_step(found: WireDossier, step: StepBody, settings: NgspSettings) -> bool:
     """Whether *step* is among the steps of *found*: by its instant, status, officer and text."""
-    status = sent_status(step.status, settings).code
+    status = sent_status(step.status, settings.codes).code
     return any(
         one is not None
         and known(one.ThoiDiemXuLy) == step.processed_at
@@ -288,19 +263,6 @@ def _same(theirs: object, ours: object) -> bool:
         rows = [] if is_nothing(theirs) else theirs
         return isinstance(rows, list) and len(rows) == len(ours) and all(map(_same, rows, ours))
     return (text(theirs) or "") == (text(ours) or "")
-
-
-def taken(dossier: DossierBody, settings: NgspSettings) -> DossierSync:
-    """The answer for a dossier that the portal took."""
-    found = procedure_of(dossier.procedure.code, settings.codes)
-    return told(dossier.dossier_code, sent_status(dossier.status, settings)).model_copy(
-        update={"procedure_code": found if isinstance(found, str) else None}
-    )
-
-
-def told(dossier_code: str, status: Status) -> DossierSync:
-    """The answer for a step or a status that the portal took."""
-    return DossierSync(dossier_code=dossier_code, state="synced", status=status.word, source_code=status.code)
 
 
 # ---- procedures

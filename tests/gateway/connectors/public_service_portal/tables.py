@@ -27,5 +27,6 @@ TABLES: Final[Mapping[str, object]] = {
         "getfile": {"12": "NO_RECORD"},
     },
     "public_service_portal.ngsp.translate._WELL": {"0", "00"},
+    "public_service_portal.gen2.translate.KNOWN_CODES": {"0", "3", "-3"},
     "public_service_portal.ngsp.translate._CHANNELS": {"1": "counter", "2": "online", "3": "post"},
 }

@@ -48,3 +48,29 @@ async def test_every_procedure_of_the_country_agrees(national: National, words: 
     assert [comparable(one) for one in found[0]] == [comparable(one) for one in found[1]] != []
     assert {one["fee_state"] for one in found[1]} == {"not_said"}
     assert ("code" in words) is (found[0][0]["fee_state"] == "no_fee")
+
+
+async def told(national: National, connectors: dict[str, Any], operation: str) -> list[dict[str, Any]]:
+    """What a deployment tells of each sample of an order, in a country that starts anew."""
+    await national.reset()
+    async with serving_portal(laptop_settings(national.url, connectors=connectors)) as portal:
+        answers = [await portal.look_up(operation, sample) for sample in await national.samples(operation)]
+    assert {answer.status for answer in answers} == {202}
+    return [answer.json["data"] for answer in answers]
+
+
+@pytest.mark.parametrize("operation", ["sync_dossier", "report_progress"])
+async def test_every_order_of_the_country_agrees(national: National, operation: str) -> None:
+    """The same order by the first and by the second generation is the same answer, and the same dossier there."""
+    kept = []
+    answers = []
+    for connectors in ({}, OTHER):
+        answers.append(await told(national, connectors, f"public_service_portal.{operation}"))
+        async with serving_portal(laptop_settings(national.url)) as first:
+            codes = [one["dossier_code"] for one in answers[-1]]
+            looked = [await first.ask("GET", f"/v1/public-service-portal/dossiers/{code}") for code in codes]
+        kept.append([answer.json["data"] for answer in looked])
+
+    assert answers[0] == answers[1] != []
+    assert kept[0] == kept[1]
+    assert {one["state"] for one in kept[1]} == {"synced"}

@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parents[4] / "contracts" / "public_service_portal"
 TEXT = (FOLDER / "openapi.yaml").read_text(encoding="utf-8")
 CONTRACT: dict[str, Any] = yaml.safe_load(TEXT)
 OTHERS: dict[str, dict[str, Any]] = {
-    name: yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("page",)
+    name: yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("gen2", "page")
 }
 """The contracts of the other dialects."""
 SAMPLES = sorted((FOLDER / "samples").glob("*.json"))
@@ -39,7 +39,12 @@ ANSWERS = {
     "LayDanhMucCoQuan": "KetQuaDanhMuc",
     "LayDanhMuc": "KetQuaDanhMuc",
 }
-OF_OTHERS = {"procedure_advanced_search_service_v2": ("page", "ThamSo", "DanhSachThuTuc")}
+OF_OTHERS = {
+    "procedure_advanced_search_service_v2": ("page", "ThamSo", "DanhSachThuTuc"),
+    "ThemMoiHoSo": ("gen2", "DanhSachHoSo", "KetQua"),
+    "CapNhatHoSo": ("gen2", "DanhSachHoSo", "KetQua"),
+    "DongBoTienTrinh": ("gen2", "DanhSachTienTrinh", "KetQuaTienTrinh"),
+}
 """Calls of other dialects: the contract, and the schemas of question and answer."""
 
 
