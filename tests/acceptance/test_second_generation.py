@@ -115,7 +115,7 @@ async def test_dossier_that_another_program_sent_is_updated(national: National, 
 
 @pytest.mark.timeout(60)
 async def test_lost_answer_is_sent_again_and_accepted_once(national: National, database: str) -> None:
-    """Nobody can be asked; "already exists" at the second sending is the proof, and the same content changes nothing."""
+    """Nobody can be asked; "already exists" at the second sending is the proof, and equal content changes nothing."""
     await national.fault("public_service_portal", "reset_mid_body", operation="ThemMoiHoSo", requests="1")
     async with province(national, database) as portal:
         await send(portal, CODES[0])
