@@ -10,6 +10,7 @@ import yaml
 from gateway.connectors.public_service_portal import CONNECTOR
 from tests.support.laptop import OTHER_DIALECTS, ROOT, laptop_settings, serving_portal
 from tests.support.national import National
+from tests.support.portal import Answered, Portal
 
 QUALITY: Final = yaml.safe_load((ROOT / "gateway/connectors/public_service_portal/quality.yaml").read_text("utf-8"))
 OTHER: Final = {"public_service_portal": OTHER_DIALECTS["public_service_portal"]}
@@ -59,6 +60,11 @@ async def told(national: National, connectors: dict[str, Any], operation: str) -
     return [answer.json["data"] for answer in answers]
 
 
+async def look_up(portal: Portal, code: str) -> Answered:
+    """The dossier as the portal has it."""
+    return await portal.ask("GET", f"/v1/public-service-portal/dossiers/{code}", headers={"X-Dossier-Id": code})
+
+
 @pytest.mark.parametrize("operation", ["sync_dossier", "report_progress"])
 async def test_every_order_of_the_country_agrees(national: National, operation: str) -> None:
     """The same order by the first and by the second generation is the same answer, and the same dossier there."""
@@ -68,7 +74,7 @@ async def test_every_order_of_the_country_agrees(national: National, operation: 
         answers.append(await told(national, connectors, f"public_service_portal.{operation}"))
         async with serving_portal(laptop_settings(national.url)) as first:
             codes = [one["dossier_code"] for one in answers[-1]]
-            looked = [await first.ask("GET", f"/v1/public-service-portal/dossiers/{code}") for code in codes]
+            looked = [await look_up(first, code) for code in codes]
         kept.append([answer.json["data"] for answer in looked])
 
     assert answers[0] == answers[1] != []
