@@ -22,8 +22,8 @@ DOSSIERS: Final = {
             "Bộ, ngành chỉ nhận trạng thái này sau các trạng thái khác chưa được báo; hãy báo các trạng thái đó trước.",
         ),
         refused_for_good=(
-            "The ministry refuses this order, and will refuse it again; correct it, or ask the ministry.",
-            "Bộ, ngành từ chối yêu cầu này và sẽ tiếp tục từ chối; hãy sửa lại hoặc liên hệ bộ, ngành.",
+            "The receiving system refuses this order, and will refuse it again; correct it, or ask those who run it.",
+            "Hệ thống nhận từ chối yêu cầu này và sẽ tiếp tục từ chối; hãy sửa lại hoặc liên hệ đơn vị quản lý.",
         ),
         later_step_sent=(
             "A later step of this dossier was sent already; steps go in the order of their instants.",
@@ -38,10 +38,6 @@ DOSSIERS: Final = {
                 "Danh mục mất quá nhiều mục hoặc có mục không đọc được nên nguồn có thể chỉ trả lời một phần; xem "
                 "khác biệt (dry_run), sau đó dùng force."
             ),
-        ),
-        refused_for_good=(
-            "The system that the order is for refuses it, and would refuse it again; correct the order.",
-            "Hệ thống nhận từ chối yêu cầu này và sẽ từ chối nếu gửi lại; hãy sửa yêu cầu.",
         ),
     ),
     **reasons(
