@@ -29,7 +29,7 @@ def _answers(body: object) -> object:
 
 
 class WireAnswers(Wire):
-    """What a list of steps is answered with: ``whole`` is one answer for all of them."""
+    """The answer to a list of steps; ``whole``: one for all of them."""
 
     answers: tuple[WireAnswer | None, ...]
     whole: bool
