@@ -13,7 +13,7 @@ import structlog
 
 from gateway.adapters.in_flight import InFlight
 from gateway.api.auth import Keyring
-from gateway.api.operators import Sessions
+from gateway.api.operators import OperatorAccess, Sessions
 from gateway.api.ops_reload import ReloadApi, Reloading
 from gateway.api.server import HttpServer
 from gateway.configuration_file import ConfigurationFile
@@ -142,7 +142,7 @@ async def open_shared(
         known=known,
         buckets=sharing.rates,
         keys=Keyring((), ()),
-        sessions=Sessions(clock),
+        access=OperatorAccess({}, sessions=Sessions(clock)),
         leaving=Leaving(),
         exposition=partial(_exposition, events, metrics),
         set_log_level=set_log_level,

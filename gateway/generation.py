@@ -14,7 +14,7 @@ from typing import Final
 from gateway.adapters.in_flight import InFlight
 from gateway.api.auth import Keyring
 from gateway.api.dispatch import Dispatcher
-from gateway.api.operators import Sessions
+from gateway.api.operators import OperatorAccess
 from gateway.api.ops_reload import ReloadApi
 from gateway.console import Console
 from gateway.core.clock import Clock
@@ -62,7 +62,8 @@ class Shared:
     buckets: RateStore
     keys: Keyring
     """Of the callers that are accepted now: requests and streams that began by an earlier configuration ask it too."""
-    sessions: Sessions
+    access: OperatorAccess
+    """The rights of operators now: streams that began by an earlier configuration ask it too."""
     leaving: Leaving
     exposition: Callable[[str], tuple[bytes, str]]
     set_log_level: Callable[[Level], None]
@@ -81,6 +82,7 @@ class Generation:
     ways: Ways
     lines: KeptLines | None
     keys: Keyring
+    access: OperatorAccess
     door: Dispatcher
     ops_door: Dispatcher
 
@@ -117,7 +119,7 @@ def make_generation(
     lists = versioned_lists(offers, shared.catalogues, clock, shared.business)
     parts: list[OpsRoutes | None] = [reload, orders, inbox, shared.console.for_plan(planned), lists]
     ops_door = make_ops_door(
-        operators(settings, shared.sessions),
+        shared.access,
         planned,
         catalogue,
         shared.leaving,
@@ -132,6 +134,7 @@ def make_generation(
         ways=ways,
         lines=lines,
         keys=keyring(settings, offers),
+        access=operators(settings),
         door=door,
         ops_door=ops_door,
     )
@@ -193,6 +196,7 @@ class Generations:
         shared.cache.retune(settings.cache)
         shared.set_log_level(settings.log.level)
         shared.keys.become(fresh.keys)
+        shared.access.become(fresh.access)
         shared.board.know(fresh.ways.by_upstream)
         watch_upstreams(shared.metrics, fresh.plan, fresh.ways.rings, fresh.ways.adapters)
         shared.console.adopt(fresh.plan, fresh.ways.rings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.api.auth import KeyGrant, Keyring
-from gateway.api.operators import Operator, OperatorAccess, Sessions
+from gateway.api.operators import Operator, OperatorAccess
 from gateway.core.call import Call
 from gateway.core.connector import Offer
 from gateway.core.inbound import SCOPE
@@ -48,7 +48,7 @@ def grants(settings: Settings) -> list[KeyGrant]:
     ]
 
 
-def operators(settings: Settings, sessions: Sessions) -> OperatorAccess:
+def operators(settings: Settings) -> OperatorAccess:
     """The rights on the operator's port; keys are asked for beyond loopback."""
     ops = settings.ops
     return OperatorAccess(
@@ -59,5 +59,4 @@ def operators(settings: Settings, sessions: Sessions) -> OperatorAccess:
         },
         frozenset(name.lower() for name in ops.hosts),
         keys_asked=not ops.is_loopback,
-        sessions=sessions,
     )

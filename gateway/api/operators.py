@@ -75,7 +75,7 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OperatorAccess:
     """The rights on the operator's port: *operators* by the SHA-256 of their key.
 
@@ -87,6 +87,10 @@ class OperatorAccess:
     hosts: frozenset[str] = frozenset()
     keys_asked: bool = True
     sessions: Sessions = field(default_factory=lambda: Sessions(SystemClock()))
+
+    def become(self, other: OperatorAccess) -> None:
+        """Gives the rights that *other* gives, from the next look at a request on; sessions stay with their keys."""
+        self.operators, self.hosts, self.keys_asked = other.operators, other.hosts, other.keys_asked
 
     def check(self, http: web.BaseRequest) -> None:
         """Lets a request pass: probes without more, GET with the scope ``read``, others with ``act``.

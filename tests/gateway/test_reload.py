@@ -201,6 +201,24 @@ async def test_a_rate_acts_at_once(running: Changing) -> None:
     assert codes[-1] == 429
 
 
+async def test_an_operator_comes_and_goes(running: Changing) -> None:
+    """A key acts from the reload on that names it, a session that it began ends with it."""
+    operators = running.file.values["ops"]["operators"]
+    operators["other"] = {"key_sha256": hashed(OTHER), "scopes": ["act"]}
+    await running.changed()
+    ops, session = running.portal.gateway.ops_url, running.portal.session
+    async with session.post(f"{ops}/api/session", json={"key": OTHER}) as answer:
+        cookie = {"Cookie": f"lgsp_session={answer.cookies['lgsp_session'].value}"}
+    statuses = []
+    for _ in range(2):
+        async with session.post(f"{ops}/api/reload", headers=cookie) as answer:
+            statuses += [answer.status, (await running.ops("POST", "/api/reload", key=OTHER)).status]
+        operators.pop("other", None)
+        await running.changed()
+
+    assert statuses == [200, 200, 401, 401]
+
+
 async def test_a_second_reload_finds_nothing_new(running: Changing) -> None:
     """What was not changed is not built again; two at once are done one after the other."""
     running.file.values["callers"]["other"] = {"key_sha256": hashed(OTHER)}

@@ -146,3 +146,29 @@ async def test_a_file_that_is_mended_ends_the_refusal(running: Changing) -> None
 
     assert (await running.ops("GET", "/readyz")).json["checks"]["reload"] == "ok"
     assert await running.metric("lgsp_config_refused") == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "rule", "place"),
+    [
+        (b"connectors: {", "not-yaml", "gateway.yaml line "),
+        (b"log: {level: info}\nlog: {}\n", "not-yaml", "line 2: not YAML (the key 'log' is given twice)"),
+        (b"- a list\n", "not-yaml", "expected a mapping"),
+        (b"log: {level: \xff}\n", "not-utf8", "gateway.yaml"),
+        (b"#" * 2_000_000, "too-large", "gateway.yaml"),
+        (b"", "empty-configuration", "connectors and callers"),
+        (None, "unreadable-file", "No such file"),
+    ],
+    ids=["cut off", "twice", "list", "bytes", "large", "empty", "gone"],
+)
+async def test_bytes_that_are_no_configuration_are_refused(
+    content: bytes | None, rule: str, place: str, running: Changing
+) -> None:
+    """Whatever became of the file."""
+    path = running.file.path
+    await (asyncio.to_thread(path.unlink) if content is None else asyncio.to_thread(path.write_bytes, content))
+    done = await running.reload()
+    [error] = done.json["errors"]
+
+    assert (done.status, error["code"]) == (409, rule)
+    assert place in error["message"]
