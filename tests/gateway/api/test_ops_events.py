@@ -220,7 +220,7 @@ async def test_listener_that_does_not_read_is_cut_off(port: Port, clock: FakeClo
 
 async def test_stream_ends_with_the_session(port: Port, clock: FakeClock) -> None:
     """A console that was left open for a day is not a right to listen: the session lasts eight hours."""
-    token = port.access.sessions.begin(Operator("reader", frozenset({"read"})))
+    token = port.access.sessions.begin(hashlib.sha256(KEY.encode()).digest())
     cookies = {"lgsp_session": token}
     async with aiohttp.ClientSession() as session, session.get(port.url, cookies=cookies) as answer:
         await begun(answer)
