@@ -1,8 +1,9 @@
 """Work at the store's door and in its worker, in one process: ``python -m benchmarks.store_work WORK …``.
 
 Prints seconds, and those of the process's CPU, as JSON. *accept* accepts orders through the gateway's loop, *statement*
-inserts the same three rows by one statement each; *drain* lets the worker send what waits, *list* sends the same orders
-through the same ring from a list. A process of its own, so that it can be pinned to one core.
+inserts the same three rows by one statement each; *drain* lets the worker send what was accepted a moment ago,
+*backlog* what it has to open and read first; *list* sends the same orders through the same ring from a list. A process
+of its own, so that it can be pinned to one core.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -29,6 +30,7 @@ from gateway.core.call import Purpose
 from gateway.core.canonical import Canonical
 from gateway.core.clock import SystemClock
 from gateway.core.events import silence
+from gateway.durable.opened import Message
 from gateway.durable.orders import Body, Errand, Line, Order
 from gateway.orders import OrderOffice, open_office
 from gateway.pipeline.upstream.daily_quota import MemoryDays
@@ -39,7 +41,7 @@ from gateway.upstreams import CONTRACTS, WayMaker
 CALLERS: Final = 500
 """Callers that wait at the door at once."""
 APPLY: Final = "criminal_records.apply"
-LOOK_S: Final = 0.005
+LOOK_S: Final = 0.02
 One = TypeVar("One")
 _THREE_ROWS: Final = """
 with l as (
@@ -66,14 +68,16 @@ class Work:
         self._next += 1
         query = ApplicationOrder.model_validate(order(self._next))
         written = query.__pydantic_serializer__.to_json(query, by_alias=True)
-        body = Body(written, query.dossier_code, "canbo.bench").dump()
+        body = Body(written, query.dossier_code, "canbo.bench")
+        sealed = self.office.store.cipher.encrypt(body.dump(), b"messages.body")
+        self.office.acceptor.opened.keep(sealed, Message(query, body.purpose))
         return Order(
             line=self.line,
             query=query,
             key=query.dossier_code,
             caller="portal",
             request_id="1",
-            sealed=self.office.store.cipher.encrypt(body, b"messages.body"),
+            sealed=sealed,
             body_hash=written[:32],
             idempotency_key=f"door-{self._next}",
             answer=b'{"state":"accepted"}',
@@ -84,7 +88,7 @@ class Work:
     async def accept(self, number: int) -> Spent:
         """Accepts *number* orders of callers that wait for their answer."""
         made = [self.make() for _ in range(number)]
-        return await timed(_each(made, CALLERS, self.office.acceptor.accept))
+        return await timed(each(made, CALLERS, self.office.acceptor.accept))
 
     async def statement(self, number: int) -> Spent:
         """Inserts their rows, an order a statement, on as many connections."""
@@ -102,27 +106,19 @@ class Work:
                         _THREE_ROWS, [one.key, one.sealed, one.idempotency_key, one.body_hash, one.answer]
                     )
 
-            return await timed(_each(made, CALLERS, insert))
+            return await timed(each(made, CALLERS, insert))
 
     async def drain(self, number: int) -> Spent:
         """Lets the worker send *number* orders that wait."""
         await self.accept(number)
-        return await timed(self._drained())
+        return await timed(drained(self.office, "criminal_records"))
 
-    async def _drained(self) -> None:
-        worker = self.office.worker
-        await worker.open()
-        while worker.under_way or await self._waiting():  # noqa: ASYNC110  # the worker tells nobody that it is idle
-            await asyncio.sleep(LOOK_S)
-
-    async def _waiting(self) -> bool:
-        async with self.office.store.connection() as connection:
-            cursor = await connection.execute(
-                "select exists (select from lanes where system = 'criminal_records' and due_at is not null)"
-            )
-            row = await cursor.fetchone()
-            assert row is not None
-            return bool(row[0])
+    async def backlog(self, number: int) -> Spent:
+        """Lets the worker send *number* orders that another gateway accepted: it has to open and read each."""
+        await self.accept(number)
+        for _ in range(2):
+            self.office.acceptor.opened.turn()
+        return await timed(drained(self.office, "criminal_records"))
 
     async def list(self, number: int) -> Spent:
         """Sends *number* orders through the same ring, from a list."""
@@ -140,7 +136,7 @@ class Work:
             await line.order.send(query, line.road.upstream(errand))
 
         waiting = [self.make().query for _ in range(number)]
-        return await timed(_each(waiting, line.road.room(), send))
+        return await timed(each(waiting, line.road.room(), send))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +155,24 @@ async def timed(work: Coroutine[None, None, None]) -> Spent:
     return Spent(time.perf_counter() - began, time.process_time() - cpu)
 
 
-async def _each(made: list[One], at_once: int, take: Callable[[One], Awaitable[object]]) -> None:
+async def drained(office: OrderOffice, system: str) -> None:
+    """Lets the worker send all that waits for *system*."""
+    await office.worker.open()
+    while office.worker.under_way or await _waiting(office, system):  # noqa: ASYNC110  # it tells nobody that it is idle
+        await asyncio.sleep(LOOK_S)
+
+
+async def _waiting(office: OrderOffice, system: str) -> bool:
+    async with office.store.connection() as connection:
+        cursor = await connection.execute(
+            "select exists (select from lanes where system = %s and due_at is not null)", [system]
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        return bool(row[0])
+
+
+async def each(made: list[One], at_once: int, take: Callable[[One], Awaitable[object]]) -> None:
     async def one() -> None:
         while made:
             await take(made.pop())
@@ -167,8 +180,9 @@ async def _each(made: list[One], at_once: int, take: Callable[[One], Awaitable[o
     await asyncio.gather(*(one() for _ in range(at_once)))
 
 
-async def main(work: str, config: Path, number: int, first: int) -> Spent:
-    """Does *work* with *number* orders."""
+@asynccontextmanager
+async def working(config: Path) -> AsyncIterator[OrderOffice]:
+    """An office of the deployment in *config* that accepts and lets bytes leave; its worker is not opened."""
     settings = load(config)
     planned, clock = plan(settings), SystemClock()
     async with AsyncExitStack() as stack:
@@ -182,13 +196,19 @@ async def main(work: str, config: Path, number: int, first: int) -> Spent:
         await office.releases.open()
         stack.push_async_callback(office.releases.close)
         stack.push_async_callback(office.worker.close, 1.0)
+        yield office
+
+
+async def main(work: str, config: Path, number: int, first: int) -> Spent:
+    """Does *work* with *number* orders."""
+    async with working(config) as office:
         found: Spent = await getattr(Work(office, first), work)(number)
         return found
 
 
 def cli() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("work", choices=("accept", "statement", "drain", "list"))
+    parser.add_argument("work", choices=("accept", "statement", "drain", "backlog", "list"))
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--number", type=int, default=2_000)
     parser.add_argument("--first", type=int, default=0)

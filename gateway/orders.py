@@ -28,6 +28,7 @@ from gateway.durable.event_streams import EventStreams
 from gateway.durable.following import Followed, Looking
 from gateway.durable.interventions import StoreBook
 from gateway.durable.lane_levels import LaneLevels
+from gateway.durable.opened import OpenedOrders
 from gateway.durable.orders import Line
 from gateway.durable.release import Releases
 from gateway.durable.sending import SPARE_S, Sending
@@ -149,7 +150,8 @@ class OrderOffice:
         self.wakes = Wakes(store, business, self._wake)
         self.wakes.add(self.streams.wake)
         self.wakes.add(self.outbox.wake)
-        self.acceptor = Acceptor(store, business, self.accepted)
+        opened = OpenedOrders()
+        self.acceptor = Acceptor(store, business, self.accepted, opened=opened)
         self.desk = Desk(store, self.lines, business, self.accepted)
         self.care = StoreCare(store, clock, business, moved=self.wakes.publish)
         self.releases = Releases(store, business.now)
@@ -159,7 +161,7 @@ class OrderOffice:
             business,
             (),
             (),
-            sending=Sending(store.cipher, self.releases, lease_s, dice),
+            sending=Sending(store.cipher, self.releases, lease_s, dice, opened),
             looking=Looking(store.cipher, dice),
             releases=self.releases,
             settings=WorkerSettings(name=process_name(), lease_s=lease_s),

@@ -11,6 +11,7 @@ from benchmarks.paths import (
     hit,
     inbound,
     isolation,
+    lists,
     memory,
     orders,
     overhead,
@@ -35,5 +36,6 @@ PATHS: Final[Mapping[str, Measure]] = {
     "memory": memory.measure,
     "start": start.measure,
     "orders": orders.measure,
+    "lists": lists.measure,
     "inbound": inbound.measure,
 }

@@ -41,7 +41,7 @@ START_S: Final = 5.0
 _PAUSE: Final = """
 insert into pauses (target, who, why, since) values ('criminal_records.apply', 'bench', 'only accepting', now())
 """
-_CLEAR: Final = """
+CLEAR: Final = """
 truncate pauses, idempotency_keys, events, cases, outcomes, messages, lanes restart identity cascade
 """
 _FOLLOWED: Final = """
@@ -69,7 +69,7 @@ def measure(bench: Bench) -> list[Row]:
 
 
 def _over_http(bench: Bench, store: str, upstream: Server) -> list[Row]:
-    _do(store, _CLEAR, _PAUSE)
+    do(store, CLEAR, _PAUSE)
     core = bench.cores.server
     with (
         gateway(bench.folder, upstream.url, core, with_orders(upstream.url, store)) as ours,
@@ -94,16 +94,17 @@ def _in_process(bench: Bench, store: str, upstream: Server) -> list[Row]:
     def work(name: str) -> Callable[[], float]:
         return lambda: _worked(name, config, store, bench)
 
-    names = ("accept", "statement", "drain", "list")
+    names = ("accept", "statement", "drain", "backlog", "list")
     found = interleaved(bench.rounds, {name: work(name) for name in names})
     return [
         compared("order at the store's door", found["accept"], found["statement"], "three rows, one statement", (0.7,)),
-        compared("orders drained, single calls", found["drain"], found["list"], "same ring, a list", (0.8,)),
+        compared("orders sent as accepted, single calls", found["drain"], found["list"], "same ring, a list", (0.8,)),
+        compared("orders of a backlog, single calls", found["backlog"], found["list"], "same ring, a list", (0.8,)),
     ]
 
 
 def _worked(name: str, config: Path, store: str, bench: Bench) -> float:
-    _do(store, _CLEAR)
+    do(store, CLEAR)
     words = [name, "--config", str(config), "--number", str(ORDERS), "--first", str(next(_first))]
     command = pinned([sys.executable, "-m", "benchmarks.store_work", *words], bench.cores.server)
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -115,7 +116,7 @@ def _followed(bench: Bench, store: str, upstream: Server) -> list[Row]:
     changes["connectors"]["criminal_records"]["upstreams"]["lltp2024"]["quota_per_day"] = QUOTA
     resident, started, asked = [], [], 0
     for number in (0, FOLLOWED):
-        _do(store, _CLEAR)
+        do(store, CLEAR)
         with psycopg.connect(store, autocommit=True) as connection:
             connection.execute(_FOLLOWED, {"number": number, "quota": QUOTA})
             connection.execute("analyze")
@@ -152,7 +153,7 @@ def _followed(bench: Bench, store: str, upstream: Server) -> list[Row]:
 
 
 def _reads(bench: Bench, store: str, upstream: Server) -> list[Row]:
-    _do(store, _CLEAR)
+    do(store, CLEAR)
     core, asks, fresh = bench.cores.server, Asks(ENTERPRISES, RECORDS, HEADERS), Asks(ENTERPRISES, 0, HEADERS)
     orders: dict[str, Any] = with_orders(upstream.url, store)
     without = {name: value for name, value in orders.items() if name != "store"}
@@ -183,7 +184,7 @@ def _reads(bench: Bench, store: str, upstream: Server) -> list[Row]:
     ]
 
 
-def _do(store: str, *statements: str) -> None:
+def do(store: str, *statements: str) -> None:
     with psycopg.connect(store, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)

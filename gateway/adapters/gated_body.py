@@ -11,6 +11,8 @@ from gateway.core.message import Gate
 
 HELD: Final = 64
 """Bytes that wait; fewer of a shorter body."""
+WHOLE: Final = 16 * 1024
+"""A body of at most so many bytes waits whole: it then leaves with its head in one write."""
 _PIECE: Final = 64 * 1024
 
 
@@ -29,7 +31,7 @@ class GatedBody(Payload):
         return self._value.decode(encoding, errors)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        first = max(0, len(self._value) - HELD)
+        first = 0 if len(self._value) <= WHOLE else len(self._value) - HELD
         for start in range(0, first, _PIECE):
             await writer.write(self._value[start : min(start + _PIECE, first)])
         await self._gate.release()

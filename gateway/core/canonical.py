@@ -357,9 +357,8 @@ class PartialDate(Canonical):
     def _fits(self) -> Self:
         if _LENGTHS.get(len(self.value)) != self.precision:
             raise PRECISION.error()
-        year, month, day = (*map(int, self.value.split("-")), 1, 1)[:3]
         try:
-            date(year, month, day)
+            date.fromisoformat(self.value + "0000-01-01"[len(self.value) :])
         except ValueError:
             raise NOT_A_DATE.error() from None
         return self

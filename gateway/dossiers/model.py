@@ -34,14 +34,15 @@ def _instant(value: object) -> object:
 
     Numbers are refused: pydantic takes them for seconds since 1970.
     """
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).replace(microsecond=0)
-    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
-        raise NOT_AN_INSTANT.error()
     try:
-        return datetime.fromisoformat(value).astimezone(UTC).replace(microsecond=0)
+        if isinstance(value, str) and _INSTANT.fullmatch(value):
+            value = datetime.fromisoformat(value)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            found = value if value.tzinfo is UTC else value.astimezone(UTC)
+            return found.replace(microsecond=0) if found.microsecond else found
     except (ValueError, OverflowError):
         raise NOT_AN_INSTANT.error() from None
+    raise NOT_AN_INSTANT.error()
 
 
 # ---- types

@@ -26,6 +26,7 @@ from gateway.core.problems import GatewayError, IdempotencyKeyReused, Internal, 
 from gateway.durable import accept_tables as tables
 from gateway.durable import crash_points, tasks
 from gateway.durable.lanes.tables import Connection
+from gateway.durable.opened import Message, OpenedOrders
 from gateway.durable.orders import Accepted, Body, Line, Order
 from gateway.durable.placing import MOST_HELD, Batch
 from gateway.durable.store import Store, StoreUnavailable
@@ -43,8 +44,19 @@ log = structlog.get_logger("gateway.durable.accept")
 class Acceptor:
     """The loop that commits."""
 
-    def __init__(self, store: Store, clock: Clock, accepted: Callable[[], None], *, most_held: int = MOST_HELD) -> None:
-        """Takes *accepted*, which is told after each commit that work is there, and how many orders may be held."""
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        accepted: Callable[[], None],
+        *,
+        most_held: int = MOST_HELD,
+        opened: OpenedOrders | None = None,
+    ) -> None:
+        """Takes *accepted*, which is told after each commit that work is there, how many orders may be held, and where
+        the worker looks for messages that were accepted a moment ago.
+        """
+        self.opened = OpenedOrders() if opened is None else opened
         self._most_held = most_held
         self._store = store
         self._clock = clock
@@ -214,6 +226,7 @@ class AcceptOrder:
             sort=None if declared.order_of is None else declared.order_of(call.query, self.line.settings),
             same=None if declared.same_as is None else declared.same_as(call.query),
         )
+        self.acceptor.opened.keep(order.sealed, Message(call.query, purpose))
         accepted = await self.acceptor.accept(order)
         if accepted.repeated:
             call.trace.notes.append("idempotency=repeated")

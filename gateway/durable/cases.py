@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, LiteralString
 
+import msgspec
 from psycopg.rows import dict_row
 
 from gateway.durable.lanes.tables import Connection
+from gateway.durable.rows import as_array, as_json
 
 _CLAIM: Final[LiteralString] = """
 with due as (
@@ -77,11 +79,13 @@ class CaseChange:
     file_state: str | None = None
 
 
+_LOCK: Final[LiteralString] = "select id from cases where id = any(%s::bigint[]) order by id for update"
+
 _CHANGE: Final[LiteralString] = """
 update cases c set
     state = coalesce(r.state, c.state),
     changed_at = case when r.state is not null and r.state <> c.state then %s else c.changed_at end,
-    data = coalesce(r.data, c.data),
+    data = coalesce(decode(r.data, 'base64'), c.data),
     source_id = coalesce(r.source_id, c.source_id),
     looked_at = coalesce(r.looked_at, c.looked_at),
     ended_at = coalesce(c.ended_at, r.ended_at),
@@ -90,9 +94,8 @@ update cases c set
     failures = r.failures,
     held_until = null,
     held_by = null
-from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::int[], %s::text[], %s::bytea[], %s::text[],
-            %s::timestamptz[], %s::timestamptz[], %s::text[])
-    as r(id, epoch, follow_at, failures, state, data, source_id, looked_at, ended_at, file_state)
+from json_to_recordset(%s::json) as r(id bigint, epoch bigint, follow_at timestamptz, failures int, state text,
+    data text, source_id text, looked_at timestamptz, ended_at timestamptz, file_state text)
 where c.id = r.id and c.epoch = r.epoch
 returning c.id
 """
@@ -102,25 +105,8 @@ async def change(connection: Connection, changes: Sequence[CaseChange], now: dat
     """Writes *changes* and gives the cases that took theirs."""
     if not changes:
         return set()
-    await connection.execute(
-        "select id from cases where id = any(%s) order by id for update", [[one.id for one in changes]]
-    )
-    cursor = await connection.execute(
-        _CHANGE,
-        [
-            now,
-            [one.id for one in changes],
-            [one.epoch for one in changes],
-            [one.follow_at for one in changes],
-            [one.failures for one in changes],
-            [one.state for one in changes],
-            [one.data for one in changes],
-            [one.source_id for one in changes],
-            [one.looked_at for one in changes],
-            [one.ended_at for one in changes],
-            [one.file_state for one in changes],
-        ],
-    )
+    await connection.execute(_LOCK, [as_array(one.id for one in changes)])
+    cursor = await connection.execute(_CHANGE, [now, as_json(changes)])
     return {row[0] for row in await cursor.fetchall()}
 
 
@@ -130,22 +116,20 @@ _MOVE: Final[LiteralString] = """
 update cases c set
     state = r.state,
     changed_at = %(now)s,
-    data = coalesce(r.data, c.data),
+    data = coalesce(decode(r.data, 'base64'), c.data),
     source_id = coalesce(r.source_id, c.source_id),
     follow_at = case when r.follow_at is null then c.follow_at else r.follow_at end,
     ended_at = case when r.ended then coalesce(c.ended_at, %(now)s) else c.ended_at end,
     epoch = c.epoch + 1,
     held_until = null,
     held_by = null
-from unnest(%(ids)s::bigint[], %(states)s::text[], %(data)s::bytea[], %(source_ids)s::text[],
-            %(follow)s::timestamptz[], %(ended)s::boolean[])
-    as r(id, state, data, source_id, follow_at, ended)
+from json_to_recordset(%(moves)s::json)
+    as r(id bigint, state text, data text, source_id text, follow_at timestamptz, ended boolean)
 where c.id = r.id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True):
     """The state of a case that the way of its order brings; *follow_at*: from when it is looked at."""
 
     id: int
@@ -160,21 +144,8 @@ async def move(connection: Connection, moves: Sequence[Move], now: datetime) -> 
     """Writes *moves*; a look that is under way meanwhile is dropped when it comes back."""
     if not moves:
         return
-    await connection.execute(
-        "select id from cases where id = any(%s) order by id for update", [[one.id for one in moves]]
-    )
-    await connection.execute(
-        _MOVE,
-        {
-            "now": now,
-            "ids": [one.id for one in moves],
-            "states": [one.state for one in moves],
-            "data": [one.data for one in moves],
-            "source_ids": [one.source_id for one in moves],
-            "follow": [one.follow_at for one in moves],
-            "ended": [one.ended for one in moves],
-        },
-    )
+    await connection.execute(_LOCK, [as_array(one.id for one in moves)])
+    await connection.execute(_MOVE, {"now": now, "moves": as_json(moves)})
 
 
 # ---- reading

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, LiteralString
 
-import orjson
+import msgspec
 
 from gateway.core.durable import Moment
 from gateway.durable.lanes.tables import Connection
+from gateway.durable.rows import as_json
 
 Kind = Literal[
     "accepted",  # committed for the portal
@@ -33,8 +34,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class CaseEvent:
+class CaseEvent(msgspec.Struct, frozen=True):
     """One event of a key; *detail* has words and codes alone, personal data goes sealed into *data*."""
 
     system: str
@@ -42,13 +42,16 @@ class CaseEvent:
     at: datetime
     kind: Kind
     seq: int | None = None
-    detail: Mapping[str, object] = field(default_factory=dict)
+    detail: Mapping[str, object] = msgspec.field(default_factory=dict)
     data: bytes | None = None
 
 
 _ADD: Final[LiteralString] = """
 insert into events (system, key, at, kind, seq, detail, data)
-select * from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::bigint[], %s::jsonb[], %s::bytea[])
+select r.system, r.key, r.at, r.kind, r.seq, r.detail, decode(r.data, 'base64')
+from rows from (json_to_recordset(%s::json) as (system text, key text, at timestamptz, kind text, seq bigint,
+    detail jsonb, data text)) with ordinality as r(system, key, at, kind, seq, detail, data, place)
+order by r.place
 """
 
 
@@ -59,18 +62,7 @@ async def add(connection: Connection, events: Sequence[CaseEvent]) -> None:
     are committed, and who has read one has missed none before it.
     """
     if events:
-        await connection.execute(
-            _ADD,
-            [
-                [one.system for one in events],
-                [one.key for one in events],
-                [one.at for one in events],
-                [one.kind for one in events],
-                [one.seq for one in events],
-                [orjson.dumps(one.detail).decode() for one in events],
-                [one.data for one in events],
-            ],
-        )
+        await connection.execute(_ADD, [as_json(events)])
 
 
 _OF_KEY: Final[LiteralString] = """

@@ -40,6 +40,20 @@ def _check_time(until: float) -> None:
 
 
 @dataclass(slots=True)
+class Permission:
+    """Given to several gates at *began*, in seconds of :func:`boot_time`; it holds until all have *left*."""
+
+    began: float
+    waiting: int = 0
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def end_one(self) -> None:
+        self.waiting -= 1
+        if not self.waiting:
+            self.left.set()
+
+
+@dataclass(slots=True)
 class LaneGate:
     """The gate of one message, with the heads of one lane or of several: all of them leave, or none.
 
@@ -55,23 +69,38 @@ class LaneGate:
     until: float
     released: bool = False
     refused: str | None = None
-    permitted: asyncio.Future[float] | None = None
-    done: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Future[Permission] | None = None
+    permission: Permission | None = None
 
     async def release(self) -> None:
-        self.done.clear()
         try:
-            began = await self.releases.ask(self)
-            _check_time(min(self.until, began + WINDOW_S))
+            _check_time(min(self.until, (await self.releases.ask(self)).began + WINDOW_S))
         except BaseException as error:
             self.refused = str(error) if isinstance(error, HeldBack) else self.refused
-            self.done.set()
+            self._end()
             raise
         self.released, self.refused = True, None
 
+    def permit(self, permission: Permission) -> None:
+        """Lets it leave, where it still waits."""
+        if self.asked is not None and not self.asked.done():
+            self.permission = permission
+            permission.waiting += 1
+            self.asked.set_result(permission)
+
+    def refuse(self, why: str) -> None:
+        """Holds it back, where it still waits."""
+        if self.asked is not None and not self.asked.done():
+            self.asked.set_exception(HeldBack(why))
+
     def left(self) -> None:
         crash_points.reach("send.bytes_left")
-        self.done.set()
+        self._end()
+
+    def _end(self) -> None:
+        if self.permission is not None:
+            self.permission.end_one()
+            self.permission = None
 
 
 class Releases:
@@ -96,14 +125,14 @@ class Releases:
             await tasks.end([self._task])
         self._refuse(self._waiting, DRAINING)
 
-    async def ask(self, gate: LaneGate) -> float:
-        """When the permission began, in seconds of :func:`boot_time`; raises :class:`HeldBack`."""
+    async def ask(self, gate: LaneGate) -> Permission:
+        """Waits for the next look; raises :class:`HeldBack`."""
         if self.draining:
             raise HeldBack(DRAINING)
-        gate.permitted = asyncio.get_running_loop().create_future()
+        gate.asked = asyncio.get_running_loop().create_future()
         self._waiting.append(gate)
         self._wake.set()
-        return await gate.permitted
+        return await gate.asked
 
     async def _run(self) -> None:
         while True:
@@ -120,29 +149,26 @@ class Releases:
                     raise
 
     async def _look(self, batch: list[LaneGate]) -> None:
-        async with self._store.connection() as connection, connection.transaction():
-            began = boot_time()
+        async with self._store.connection() as connection, connection.pipeline(), connection.transaction():
+            permission = Permission(boot_time())
             await tables.share_pause_lock(connection)
             paused = await tables.paused(connection, self._now())
             held = await tables.still_held(connection, [head for gate in batch for head in gate.heads])
-            leaving = []
             for gate in batch:
                 if self.draining:
-                    self._refuse([gate], DRAINING)
+                    gate.refuse(DRAINING)
                 elif not held.issuperset(gate.heads):
-                    self._refuse([gate], LEASE_LOST)
+                    gate.refuse(LEASE_LOST)
                 elif gate.targets & paused:
-                    self._refuse([gate], PAUSED)
-                elif gate.permitted is not None and not gate.permitted.done():
-                    gate.permitted.set_result(began)
-                    leaving.append(asyncio.ensure_future(gate.done.wait()))
-            if leaving:
-                _, late = await asyncio.wait(leaving, timeout=WINDOW_S)
+                    gate.refuse(PAUSED)
+                else:
+                    gate.permit(permission)
+            if permission.waiting:
+                _, late = await asyncio.wait({asyncio.ensure_future(permission.left.wait())}, timeout=WINDOW_S)
                 for one in late:
                     one.cancel()
 
     @staticmethod
     def _refuse(gates: list[LaneGate], why: str) -> None:
         for gate in gates:
-            if gate.permitted is not None and not gate.permitted.done():
-                gate.permitted.set_exception(HeldBack(why))
+            gate.refuse(why)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+import msgspec
 import structlog
 
 from gateway.core.canonical import Canonical
@@ -34,16 +35,18 @@ from gateway.durable.lanes.decisions import (
     before_look,
 )
 from gateway.durable.lanes.tables import Claimed
-from gateway.durable.orders import Body, Errand, Line, load_body, query_of
+from gateway.durable.opened import Message, OpenedOrders
+from gateway.durable.orders import Errand, Line, load_body, query_of
 from gateway.durable.release import LaneGate, Releases
 
 SPARE_S: Final = 2.0
 """Beside an operation's deadline, for what the gateway does around it."""
+SEALED_S: Final = 60.0
+"""Until a message that no key of this gateway opens is tried again."""
 log = structlog.get_logger("gateway.durable.sending")
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(msgspec.Struct, frozen=True):
     """A try that has ended."""
 
     line: Line
@@ -51,23 +54,23 @@ class Tried:
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A claimed head whose message is decrypted."""
+class Opened(msgspec.Struct, frozen=True):
+    """A claimed head with its message."""
 
     claimed: Claimed
     head: Head
-    body: Body
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Tries the heads of lanes. *lease_s*: how long a claim holds."""
+    """Tries the heads of lanes. *lease_s*: how long a claim holds; *kept*: messages that need not be opened again."""
 
     cipher: RowCipher
     releases: Releases
     lease_s: float
     dice: random.Random
+    kept: OpenedOrders = field(default_factory=OpenedOrders)
 
     async def __call__(
         self, line: Line, claimed: Sequence[Claimed], began: float, through_at: datetime | None
@@ -93,26 +96,42 @@ class Sending:
         opened, tried = [], []
         for one in claimed:
             head = head_of(one, line, through_at)
-            try:
-                body = load_body(self.cipher.decrypt(one.body, b"messages.body"))
-            except CipherError:
-                tried.append(Tried(line, one, Later(60.0, "sealed")))
-                continue
-            if head.unknown and (rest := before_look(head, line.order)) is not None:
+            message = self._message(line, one, head)
+            if not isinstance(message, Message):
+                tried.append(Tried(line, one, message))
+            elif head.unknown and (rest := before_look(head, line.order)) is not None:
                 tried.append(Tried(line, one, rest))
             else:
-                opened.append(Opened(one, head, body))
+                opened.append(Opened(one, head, message))
         return opened, tried
 
-    async def _decision(self, line: Line, opened: Opened, began: float) -> Decision:
-        claimed, head, body = opened.claimed, opened.head, opened.body
-        if head.unknown:
-            return await self._look(line, head, claimed, body)
+    def _message(self, line: Line, claimed: Claimed, head: Head) -> Message | Decision:
+        """The message of a head, or what becomes of one that can't be read."""
+        if (kept := self.kept.get(claimed.body)) is not None:
+            return kept
+        try:
+            body = load_body(self.cipher.decrypt(claimed.body, b"messages.body"))
+            message = Message(query_of(line.order.operation, body), body.purpose)
+        except CipherError:
+            # Of one that may have arrived it stays unknown: with its key it is asked for, and not sent.
+            return Unknown(SEALED_S, "sealed") if head.unknown else Later(SEALED_S, "sealed")
+        except Exception as error:  # noqa: BLE001  # a bug of ours must not lose the order
+            ours = _ours(error, claimed)
+            if head.unknown:
+                return after_failed_look(head, ours, self.dice)
+            return after_failure(head, ours, line.order, self.dice, released=False)
         if claimed.preparing:
-            return await self._prepare(line, head, claimed, body)
+            self.kept.keep(claimed.body, message)  # it is sent at once when it has its form
+        return message
+
+    async def _decision(self, line: Line, opened: Opened, began: float) -> Decision:
+        if opened.head.unknown:
+            return await self._look(line, opened)
+        if opened.claimed.preparing:
+            return await self._prepare(line, opened)
         gate = self._gate(line, [opened], began)
         try:
-            return await self._send(line, head, claimed, body, gate)
+            return await self._send(line, opened, gate)
         except asyncio.CancelledError:
             return _cut_off(gate)
 
@@ -120,26 +139,27 @@ class Sending:
         heads = tuple((one.head.lane, one.head.epoch) for one in opened)
         return LaneGate(self.releases, heads, line.targets, began + self.lease_s - _deadline(line))
 
-    async def _prepare(self, line: Line, head: Head, claimed: Claimed, body: Body) -> Decision:
-        prepare = line.order.prepare
+    async def _prepare(self, line: Line, opened: Opened) -> Decision:
+        prepare, claimed = line.order.prepare, opened.claimed
         assert prepare is not None, "only such a head is claimed to be prepared"
         try:
-            errand = errand_of(line, claimed, body, head, None)
+            errand = errand_of(line, opened, None)
             before = SentBefore(not claimed.left_before and claimed.proven)
             return Prepared(await prepare(errand.query, line.road.upstream(errand), before))
         except asyncio.CancelledError:
             return Later(0.0, "draining", failed=False)
         except Exception as error:  # noqa: BLE001  # a bug of ours must not lose the order
-            return after_failure(head, _ours(error, claimed), line.order, self.dice, released=False)
+            return after_failure(opened.head, _ours(error, claimed), line.order, self.dice, released=False)
 
-    async def _send(self, line: Line, head: Head, claimed: Claimed, body: Body, gate: LaneGate) -> Decision:
+    async def _send(self, line: Line, opened: Opened, gate: LaneGate) -> Decision:
+        head = opened.head
         try:
-            errand = errand_of(line, claimed, body, head, gate)
+            errand = errand_of(line, opened, gate)
             answer = await line.order.send(errand.query, line.road.upstream(errand))
         except Exception as error:  # noqa: BLE001  # as above
             if gate.refused is not None and not gate.released:
                 return Later(0.0, gate.refused, failed=False)
-            return after_failure(head, _ours(error, claimed), line.order, self.dice, released=gate.released)
+            return after_failure(head, _ours(error, opened.claimed), line.order, self.dice, released=gate.released)
         crash_points.reach("send.answered")
         return after_arrival(head, answer, line.order)
 
@@ -166,14 +186,15 @@ class Sending:
             for head, answer in zip(heads, answers, strict=True)
         ]
 
-    async def _look(self, line: Line, head: Head, claimed: Claimed, body: Body) -> Decision:
+    async def _look(self, line: Line, opened: Opened) -> Decision:
+        head = opened.head
         try:
-            errand = errand_of(line, claimed, body, head, None)
+            errand = errand_of(line, opened, None)
             look = await line.order.ask(errand.query, line.road.upstream(errand))
         except asyncio.CancelledError:
             return Unknown(0.0, "draining")
         except Exception as error:  # noqa: BLE001  # as above
-            return after_failed_look(head, _ours(error, claimed), self.dice)
+            return after_failed_look(head, _ours(error, opened.claimed), self.dice)
         return after_look(head, look, line.order)
 
     async def _look_many(self, line: Line, opened: Sequence[Opened], began: float) -> Sequence[Decision]:
@@ -202,6 +223,11 @@ def _cut_off(gate: LaneGate) -> Decision:
     return Unknown(0.0, "cut_off", left_now=True) if gate.released else Later(0.0, "draining", failed=False)
 
 
+def not_begun(unknown: bool) -> Decision:
+    """The decision about a claimed head whose exchange was not begun: it is due at once."""
+    return Unknown(0.0, "held_back") if unknown else Later(0.0, "held_back", failed=False)
+
+
 def _same_length(answers: Sequence[object], queries: Sequence[object]) -> None:
     if len(answers) != len(queries):
         raise OffContract("not an answer for each order of the list", reason="malformed", may_have_arrived=True)
@@ -209,10 +235,7 @@ def _same_length(answers: Sequence[object], queries: Sequence[object]) -> None:
 
 def _list_errand(line: Line, opened: Sequence[Opened], gate: LaneGate | None) -> tuple[Errand, list[Canonical]]:
     """The errand of a list, which is that of its first order, and the queries of all."""
-    first = opened[0]
-    errand = errand_of(line, first.claimed, first.body, first.head, gate)
-    operation = line.order.operation
-    return errand, [errand.query, *(query_of(operation, one.body) for one in opened[1:])]
+    return errand_of(line, opened[0], gate), [one.message.query for one in opened]
 
 
 def head_of(claimed: Claimed, line: Line, through_at: datetime | None) -> Head:
@@ -245,18 +268,18 @@ def head_of(claimed: Claimed, line: Line, through_at: datetime | None) -> Head:
     )
 
 
-def errand_of(line: Line, claimed: Claimed, body: Body, head: Head, gate: LaneGate | None) -> Errand:
+def errand_of(line: Line, opened: Opened, gate: LaneGate | None) -> Errand:
     """The errand of a claimed order."""
-    operation = line.order.operation
+    claimed, message = opened.claimed, opened.message
     return Errand(
-        operation=operation,
-        query=query_of(operation, body),
+        operation=line.order.operation,
+        query=message.query,
         caller=claimed.caller,
         request_id=claimed.request_id,
-        purpose=body.purpose,
+        purpose=message.purpose,
         seconds=line.deadline_s,
         gate=gate,
-        may_have_arrived=head.may_have_arrived,
+        may_have_arrived=opened.head.may_have_arrived,
         token=f"lgsp-{claimed.lane}-{claimed.seq}",
         form=claimed.form,
     )

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -23,15 +23,17 @@ from gateway.durable import cases, crash_points, results, tasks
 from gateway.durable.following import Followed, Looked, Looking, Pace
 from gateway.durable.lanes import tables
 from gateway.durable.lanes.tables import Claimed, Connection
-from gateway.durable.lists import ListPace, exchanges, most_in_list
+from gateway.durable.lists import exchanges
 from gateway.durable.orders import Line
 from gateway.durable.recovery import RestoredError
 from gateway.durable.release import Releases, boot_time
-from gateway.durable.sending import Sending, Tried
+from gateway.durable.sending import Sending, Tried, not_begun
 from gateway.durable.store import Store, StoreUnavailable
+from gateway.durable.tracks import BATCH, Track, Waiting, tracks_of
 
-BATCH = 500
 PACE_S = 10.0
+HOLD_S = 0.05
+"""How long what came back may wait for more, while exchanges that are claimed wait for their turn."""
 log = structlog.get_logger("gateway.durable.worker")
 
 
@@ -43,32 +45,6 @@ class WorkerSettings:
     """Of this process, in the table of lanes."""
     lease_s: float = 90.0
     poll_s: float = 1.0
-
-
-@dataclass(slots=True)
-class Track:
-    """The lines of one upstream, and what is under way there."""
-
-    system: str
-    lines: Mapping[str, Line]
-    followed: Followed | None
-    upstream: str = ""
-    sending: int = 0
-    looking: int = 0
-    pace: Pace = field(default_factory=Pace)
-    paced_at: float = float("-inf")
-    groups: list[tuple[list[str], ListPace]] = field(default_factory=list)
-    """Operations that are claimed together, first those whose turn it is: each that goes in lists is alone."""
-
-    def __post_init__(self) -> None:
-        single = [name for name, line in self.lines.items() if most_in_list(line) == 1]
-        listed = [([name], ListPace(most_in_list(line))) for name, line in self.lines.items() if name not in single]
-        self.groups = [(single, ListPace(1)), *listed] if single else listed
-
-    def room(self) -> int:
-        """How many more exchanges may begin."""
-        any_line = next(iter(self.lines.values()))
-        return min(BATCH, any_line.road.room() - self.sending - self.looking)
 
 
 Begun: TypeAlias = tuple[Track, list[list[Claimed]], list[cases.ClaimedCase]]
@@ -105,7 +81,7 @@ class Worker:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._tracks = _tracks(lines, followed)
+        self._tracks = tracks_of(lines, followed)
         self._lines = {line.operation: line for line in lines}
         self._prepared = [line.operation for line in lines if line.order.prepare is not None]
         self._adopted: tuple[list[Track], dict[str, Line]] | None = None
@@ -118,6 +94,7 @@ class Worker:
         self._looked: list[tuple[Followed, Looked]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._hold: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._leaving = False
         self._through: Mapping[tuple[str, str], datetime] = {}
@@ -126,7 +103,7 @@ class Worker:
 
     def adopt(self, lines: Sequence[Line], followed: Sequence[Followed]) -> None:
         """Works on *lines* and *followed* from the next turn on; what is under way ends as it began, and is counted."""
-        self._adopted = _tracks(lines, followed), {line.operation: line for line in lines}
+        self._adopted = tracks_of(lines, followed), {line.operation: line for line in lines}
         self._wake.set()
 
     def _take_adopted(self) -> None:
@@ -154,6 +131,8 @@ class Worker:
             self._leaving = True
             self._releases.draining = True
             crash_points.reach("drain.begun")
+            for track in self._tracks:
+                self._fill(track)
             self._wake.set()
 
     async def close(self, grace_s: float) -> None:
@@ -183,7 +162,7 @@ class Worker:
                 # Their leases end, and then each is asked for.
                 self._tried, self._looked = [], []
                 await self._clock.sleep(self._settings.poll_s)
-            if self._tried or self._looked:
+            if len(self._tried) >= BATCH or len(self._looked) >= BATCH:
                 continue
             with contextlib.suppress(TimeoutError):
                 async with self._clock.timeout_at(self._clock.monotonic() + self._settings.poll_s):
@@ -202,12 +181,16 @@ class Worker:
 
     async def turn(self) -> None:
         """Writes what came back, claims what may go, in one transaction, and begins it."""
+        self._sending.kept.age(self._clock.monotonic())
+        if self._hold is not None:
+            self._hold.cancel()
+            self._hold = None
         tried, self._tried = self._tried[:BATCH], self._tried[BATCH:]
         looked, self._looked = self._looked[:BATCH], self._looked[BATCH:]
         self._take_adopted()
         now, began = self._clock.now(), boot_time()
         try:
-            async with self._store.connection() as connection, connection.transaction():
+            async with self._store.connection() as connection, connection.pipeline(), connection.transaction():
                 self.dropped += await results.write(connection, tried, looked, now, self._store.cipher)
                 started = [] if self._leaving or self._store.restored else await self._claim(connection, now)
                 marked = any(parts for _, parts, _ in started)
@@ -234,11 +217,11 @@ class Worker:
             operations = {name for name, line in track.lines.items() if not line.targets & paused}
             parts: list[list[Claimed]] = []
             looks: list[cases.ClaimedCase] = []
-            room = track.room()
-            if operations and room > 0:
+            claimable, track.ended = track.claimable(), 0
+            if operations and claimable > 0:
                 proven = proof is not None and proof.holds_for(track.system)
-                parts = await self._claim_orders(connection, track, operations, room, now, proven=proven)
-            room -= len(parts)
+                parts = await self._claim_orders(connection, track, operations, claimable, now, proven=proven)
+            room = track.room() - len(track.waiting) - len(parts)
             if track.followed is not None and room > 0 and operations:
                 await self._pace(connection, track)
                 looks = await cases.claim(
@@ -301,10 +284,37 @@ class Worker:
         began: float,
     ) -> None:
         for track, parts, looks in started:
-            for part in parts:
-                self._begin(self._try(track, part, began))
+            track.waiting += [Waiting(track.lines[part[0].operation], part, began) for part in parts]
+            self._fill(track)
             for case in looks:
                 self._begin(self._follow(track, case, now))
+
+    def _fill(self, track: Track) -> None:
+        """Begins what waits and has room; gives back what waits where nothing may go now."""
+        if not track.waiting:
+            return
+        if self._leaving or track.limit() <= 0:
+            for part in track.waiting:
+                self._give_back(part)
+            track.waiting.clear()
+        for _ in range(min(track.room(), len(track.waiting))):
+            part = track.waiting.popleft()
+            if part.line.operation not in self._lines:
+                self._give_back(part)  # a new configuration does not send these orders
+                continue
+            track.sending += 1
+            self._begin(self._try(track, part))
+
+    def _give_back(self, part: Waiting) -> None:
+        self._tried += [Tried(part.line, head, not_begun(head.unknown)) for head in part.heads]
+        self._wake.set()
+
+    def _wake_soon(self, track: Track) -> None:
+        """Wakes the loop at once where nothing more waits to begin, else when more has come back."""
+        if not track.waiting:
+            self._wake.set()
+        elif self._hold is None:
+            self._hold = asyncio.get_running_loop().call_later(HOLD_S, self._wake.set)
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -317,18 +327,20 @@ class Worker:
             # Its lease ends, and then its order is asked for.
             log.error("a try failed in the gateway", exc_info=error)
 
-    async def _try(self, track: Track, part: list[Claimed], began: float) -> None:
-        line = self._lines.get(part[0].operation)
-        if line is None:
-            return  # a new configuration does not send these orders: the claim ends with its lease
-        track.sending += 1
+    async def _try(self, track: Track, part: Waiting) -> None:
+        first = part.heads[0]
         try:
-            through = self._through.get((part[0].system, part[0].operation))
-            tried = await self._sending(line, part, began, through)
+            line = self._lines.get(first.operation)
+            if line is None:
+                return  # a new configuration does not send these orders: the claim ends with its lease
+            through = self._through.get((first.system, first.operation))
+            tried = await self._sending(line, part.heads, part.began, through)
             self._tried += tried  # the list of now: a turn has put another in its place meanwhile
         finally:
             track.sending -= 1
-            self._wake.set()
+            track.ended += 1
+            self._fill(track)
+            self._wake_soon(track)
 
     async def _follow(self, track: Track, case: cases.ClaimedCase, now: datetime) -> None:
         followed = track.followed
@@ -341,11 +353,3 @@ class Worker:
         finally:
             track.looking -= 1
             self._wake.set()
-
-
-def _tracks(lines: Sequence[Line], followed: Sequence[Followed]) -> list[Track]:
-    grouped: dict[tuple[str, str], dict[str, Line]] = {}
-    for line in lines:
-        grouped.setdefault((line.system, line.upstream), {})[line.operation] = line
-    opened = {(one.line.system, one.line.upstream): one for one in followed}
-    return [Track(system, own, opened.get((system, upstream)), upstream) for (system, upstream), own in grouped.items()]

@@ -162,7 +162,7 @@ MAY_CATCH_ALL: Final[Exceptions] = {
     # A hostile file makes its reader fail in any way; the process has no other task.
     "gateway/papers/child.py": {"read"},
     # A bug of ours at one order or one case must lose neither it nor the others: it is logged and decided upon.
-    "gateway/durable/sending.py": {"_prepare", "_send", "_send_many", "_look", "_look_many"},
+    "gateway/durable/sending.py": {"_message", "_prepare", "_send", "_send_many", "_look", "_look_many"},
     "gateway/durable/following.py": {"__call__"},
     "gateway/durable/worker.py": {"_run"},
     # Rows that can't be written are counted as missing, whatever is wrong with them; the requests go on.

@@ -29,6 +29,7 @@ from gateway.core.problems import (
 )
 from gateway.durable.accept import Acceptor, AcceptOrder
 from gateway.durable.following import Followed, Looking
+from gateway.durable.opened import OpenedOrders
 from gateway.durable.orders import Errand, Line
 from gateway.durable.placing import MOST_HELD
 from gateway.durable.release import Releases
@@ -252,19 +253,19 @@ async def open_office(
         if line.following is None or not line.following.looks
         else [Followed(line=line, following=line.following, look=look, fetch=None, check=None)]
     )
-    random_ = random.Random(dice)
+    random_, opened = random.Random(dice), OpenedOrders()
     releases = Releases(store, clock.now)
     worker = Worker(
         store,
         clock,
         lines,
         followed,
-        sending=Sending(store.cipher, releases, lease_s, random_),
+        sending=Sending(store.cipher, releases, lease_s, random_, opened),
         looking=Looking(store.cipher, random_),
         releases=releases,
         settings=WorkerSettings(name=name, lease_s=lease_s),
     )
-    acceptor = Acceptor(store, clock, worker.wake, most_held=most_held)
+    acceptor = Acceptor(store, clock, worker.wake, most_held=most_held, opened=opened)
     await acceptor.open()
     await releases.open()
     accepting = {one.order.operation.name: AcceptOrder(one, acceptor, store, clock, rendered) for one in lines}

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
+import msgspec
+
 from gateway.core.canonical import Canonical
 from gateway.core.durable import CannotTell, DurableOrder, Look, NotThere, There
 from gateway.core.problems import (
@@ -32,8 +34,7 @@ ALREADY_THERE: Final = "already_there"
 """The system said that it has an order that was sent before, and the order is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """The head of a lane as it was claimed. Seconds."""
 
     lane: int

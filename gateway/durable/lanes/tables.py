@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, LiteralString
 
+import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import args_row
+
+from gateway.durable.rows import as_array, as_json
 
 Connection = AsyncConnection[Any]
 
@@ -49,8 +52,7 @@ returning l.id as lane, l.system, l.key, l.head as seq, l.epoch, l.operation, l.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(msgspec.Struct, frozen=True):
     """A lane that this worker holds, with the message at its head. Seconds."""
 
     lane: int
@@ -124,8 +126,7 @@ async def claim(
 # ---- writing what came back
 
 
-@dataclass(frozen=True, slots=True)
-class LaneChange:
+class LaneChange(msgspec.Struct, frozen=True):
     """The lane after a try. *rest_s* on the database's clock, *due_at* on the business clock."""
 
     lane: int
@@ -152,7 +153,7 @@ class LaneChange:
     read_back: bool = False
 
 
-_LOCK: Final[LiteralString] = "select id from lanes where id = any(%s) order by id for update"
+_LOCK: Final[LiteralString] = "select id from lanes where id = any(%s::bigint[]) order by id for update"
 
 _CHANGE: Final[LiteralString] = """
 update lanes l set
@@ -164,7 +165,7 @@ update lanes l set
     left_at = case when r.left_now then clock_timestamp() when r.advance then null else l.left_at end,
     tried_at = case when r.advance then null else l.tried_at end,
     looks = r.looks, resent = r.resent, attempts = r.attempts, failures = r.failures,
-    due_at = case when r.advance and l.head + 1 > l.tail then null else r.due_at end,
+    due_at = case when not r.advance then r.due_at when l.head < l.tail then l.due_at end,
     held_until = case when r.rest_s is null then null else clock_timestamp() + make_interval(secs => r.rest_s) end,
     held_by = null,
     state = case when r.parked then 'parked' else l.state end,
@@ -174,12 +175,10 @@ update lanes l set
     list_most = case when r.advance then null else coalesce(r.list_most, l.list_most) end,
     copies = (l.copies or r.copies) and not (r.advance and l.read_back),
     read_back = r.read_back
-from unnest(%s::bigint[], %s::bigint[], %s::boolean[], %s::text[], %s::timestamptz[], %s::float8[], %s::boolean[],
-            %s::boolean[], %s::int[], %s::int[], %s::int[], %s::int[], %s::boolean[], %s::text[], %s::int[],
-            %s::boolean[], %s::boolean[])
-    as r(id, epoch, advance, head_state, due_at, rest_s, left_now, may_have_arrived, looks, resent, attempts, failures,
-         parked, reason, list_most, copies, read_back)
-where l.id = r.id and l.epoch = r.epoch
+from json_to_recordset(%s::json) as r(lane bigint, epoch bigint, advance boolean, head_state text,
+    due_at timestamptz, rest_s float8, left_now boolean, may_have_arrived boolean, looks int, resent int, attempts int,
+    failures int, parked boolean, reason text, list_most int, copies boolean, read_back boolean)
+where l.id = r.lane and l.epoch = r.epoch
 returning l.id
 """
 
@@ -187,7 +186,7 @@ returning l.id
 async def lock(connection: Connection, lanes: Sequence[int]) -> None:
     """Locks *lanes* until the transaction ends, in the order that everybody keeps."""
     if lanes:
-        await connection.execute(_LOCK, [lanes])
+        await connection.execute(_LOCK, [as_array(lanes)])
 
 
 async def change(connection: Connection, changes: Sequence[LaneChange]) -> set[int]:
@@ -197,26 +196,7 @@ async def change(connection: Connection, changes: Sequence[LaneChange]) -> set[i
     """
     if not changes:
         return set()
-    columns: list[list[object]] = [
-        [one.lane for one in changes],
-        [one.epoch for one in changes],
-        [one.advance for one in changes],
-        [one.head_state for one in changes],
-        [one.due_at for one in changes],
-        [one.rest_s for one in changes],
-        [one.left_now for one in changes],
-        [one.may_have_arrived for one in changes],
-        [one.looks for one in changes],
-        [one.resent for one in changes],
-        [one.attempts for one in changes],
-        [one.failures for one in changes],
-        [one.parked for one in changes],
-        [one.reason for one in changes],
-        [one.list_most for one in changes],
-        [one.copies for one in changes],
-        [one.read_back for one in changes],
-    ]
-    cursor = await connection.execute(_CHANGE, columns)
+    cursor = await connection.execute(_CHANGE, [as_json(changes)])
     return {row[0] for row in await cursor.fetchall()}
 
 
@@ -237,7 +217,8 @@ select (select generation > 1 from store_state), array(select system from lanes_
 async def give_back(connection: Connection, claimed: Sequence[Claimed]) -> None:
     """Ends claims of the same transaction, whose heads can't go now."""
     if claimed:
-        await connection.execute(_GIVE_BACK, [[one.lane for one in claimed], [one.epoch for one in claimed]])
+        lanes, epochs = as_array(one.lane for one in claimed), as_array(one.epoch for one in claimed)
+        await connection.execute(_GIVE_BACK, [lanes, epochs])
 
 
 async def keep_forms(connection: Connection, forms: Sequence[tuple[int, int, str]]) -> None:
@@ -268,13 +249,14 @@ async def proof(connection: Connection) -> Proof:
 
 _OUTCOMES: Final[LiteralString] = """
 insert into outcomes (lane, seq, kind, at, reason, answer)
-select * from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::bytea[])
+select r.lane, r.seq, r.kind, r.at, r.reason, decode(r.answer, 'base64')
+from json_to_recordset(%s::json)
+    as r(lane bigint, seq bigint, kind text, at timestamptz, reason text, answer text)
 on conflict do nothing
 """
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeRow:
+class OutcomeRow(msgspec.Struct, frozen=True):
     lane: int
     seq: int
     kind: str
@@ -286,17 +268,7 @@ class OutcomeRow:
 async def add_outcomes(connection: Connection, rows: Sequence[OutcomeRow]) -> None:
     """Keeps how orders ended."""
     if rows:
-        await connection.execute(
-            _OUTCOMES,
-            [
-                [row.lane for row in rows],
-                [row.seq for row in rows],
-                [row.kind for row in rows],
-                [row.at for row in rows],
-                [row.reason for row in rows],
-                [row.answer for row in rows],
-            ],
-        )
+        await connection.execute(_OUTCOMES, [as_json(rows)])
 
 
 # ---- passages: when an operation last got through
@@ -345,5 +317,7 @@ async def share_pause_lock(connection: Connection) -> None:
 
 async def still_held(connection: Connection, held: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
     """Those of *held* (lane, epoch) whose lease stands."""
-    cursor = await connection.execute(_STILL_HELD, [[lane for lane, _ in held], [epoch for _, epoch in held]])
+    cursor = await connection.execute(
+        _STILL_HELD, [as_array(lane for lane, _ in held), as_array(epoch for _, epoch in held)]
+    )
     return {(lane, epoch) for lane, epoch in await cursor.fetchall()}

@@ -106,7 +106,7 @@ async def test_a_lost_lease_takes_the_whole_list_back(store: Store, clock: FakeC
     toy.come_back()
     await office.worker.quiet()
     assert toy.left == []
-    await office.worker.turn()
+    await office.work(1)
     await tell(store, TIME_PASSES)
     await office.work(4)
 

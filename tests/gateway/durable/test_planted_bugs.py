@@ -12,9 +12,9 @@ from gateway.core.durable import Repeat
 from gateway.durable import sending
 from gateway.durable.lanes import decisions, operating, tables
 from gateway.durable.lanes.decisions import Decision, Halve, Head, Later, SendAgain
-from gateway.durable.orders import Body, Line
+from gateway.durable.orders import Line
 from gateway.durable.release import LaneGate
-from gateway.durable.sending import Sending
+from gateway.durable.sending import Opened, Sending
 from tests.proof.walk import walk
 from tests.support.lane_ledger import Broken, Check
 
@@ -46,13 +46,12 @@ def mark_after_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     no_mark(monkeypatch)
     send = Sending._send
 
-    async def late(
-        self: Sending, line: Line, head: Head, claimed: tables.Claimed, body: Body, gate: LaneGate
-    ) -> Decision:
-        decision = await send(self, line, head, claimed, body, gate)
+    async def late(self: Sending, line: Line, opened: Opened, gate: LaneGate) -> Decision:
+        decision = await send(self, line, opened, gate)
         async with self.releases._store.connection() as connection:
             await connection.execute(
-                "update lanes set head_state = 'sending' where id = %s and epoch = %s", [head.lane, head.epoch]
+                "update lanes set head_state = 'sending' where id = %s and epoch = %s",
+                [opened.head.lane, opened.head.epoch],
             )
         return decision
 

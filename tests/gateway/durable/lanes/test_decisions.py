@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from dataclasses import replace as declared
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.core.canonical import Canonical
 from gateway.core.durable import NotThere, There
@@ -62,7 +63,7 @@ def test_order_that_is_only_not_there_yet_is_sent_again() -> None:
 )
 def test_each_form_has_its_own_way_of_a_repeat(form: str | None, *, read_back: bool, rests: bool) -> None:
     """A source may refuse a second copy of one form and carry out a second copy of another."""
-    order = replace(ORDER, repeat="overwrites", repeat_by_form={"new": "refused"})
+    order = declared(ORDER, repeat="overwrites", repeat_by_form={"new": "refused"})
 
     arrived = after_arrival(replace(HEAD, form=form), Canonical(), order)
 
@@ -72,7 +73,7 @@ def test_each_form_has_its_own_way_of_a_repeat(form: str | None, *, read_back: b
 
 def test_form_that_is_done_twice_settles_before_it_is_asked_for() -> None:
     """The first copy may still arrive."""
-    order = replace(ORDER, repeat_by_form={"raw": "adds"})
+    order = declared(ORDER, repeat_by_form={"raw": "adds"})
 
     assert before_look(replace(HEAD, form="raw"), order) == Unknown(order.settle_s, "settling")
     assert before_look(replace(HEAD, form="other"), order) is None
