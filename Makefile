@@ -8,9 +8,9 @@ ARGS   ?=
 JOBS   ?= auto
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Every lock holds what the production one holds; none holds the address of an index.
-COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra fast --group build
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra fast --extra traces --group build
 
-.PHONY: demo test bench hostile proof drill lint lock generate clean help
+.PHONY: demo test bench hostile proof drill soak lint lock generate clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -78,6 +78,9 @@ proof: $(VENV)/.dev ## a random walk of the lanes; a thousand applications and t
 
 drill: $(VENV)/.dev ## the mock country breaks and a real Prometheus watches: each alert fires for its cause, and ends (some minutes)
 	@$(BIN)/python -m tests.drill $(ARGS)
+
+soak: $(VENV)/.dev ## faults roll over the mock country, 20 MB bodies and bombs among them, under a limit of 512 MB: a table (ten minutes, ARGS=--minutes=5)
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 generate: $(VENV)/.dev ## files that are generated from the code: gateway OpenAPI, configuration schema, tables of the pages, alert rules, dashboards, lgsp_client
 	$(BIN)/lgsp openapi --output contracts/gateway/openapi.yaml

@@ -13,9 +13,11 @@ import structlog
 
 from gateway.adapters.in_flight import InFlight
 from gateway.api.auth import Keyring
+from gateway.api.dispatch import Dispatcher
 from gateway.api.operators import OperatorAccess, Sessions
 from gateway.api.ops_reload import ReloadApi, Reloading
 from gateway.api.server import HttpServer
+from gateway.api.traced import TracedDispatcher
 from gateway.configuration_file import ConfigurationFile
 from gateway.console import open_console
 from gateway.core.clock import Clock, SystemClock
@@ -24,6 +26,7 @@ from gateway.generation import Generation, Generations, Shared, contracts_of, ma
 from gateway.keeping import begin_orders, open_orders
 from gateway.leaving import Leaving
 from gateway.observe.event_buffer import EventBuffer, EventListener
+from gateway.observe.event_log import EventLog
 from gateway.observe.health import Board
 from gateway.observe.logs import Level, RequestLog
 from gateway.observe.metrics import Metrics
@@ -33,7 +36,7 @@ from gateway.probing import warm_up
 from gateway.registry import Plan, plan
 from gateway.reload import Reloader
 from gateway.routing import VERSION
-from gateway.settings import Settings, fingerprint
+from gateway.settings import ConfigurationError, Settings, fingerprint
 from gateway.sharing import open_sharing
 from gateway.upstreams import WayMaker, Ways
 from gateway.watching import watch, watch_loop
@@ -82,7 +85,7 @@ async def running(
     planned = plan(settings)
     metrics = Metrics(VERSION, fingerprint(settings))
     metrics.watch_log(log_lines_lost)
-    events = EventBuffer([metrics, request_log or RequestLog()])
+    events = EventBuffer([metrics, request_log or RequestLog(), EventLog(clock)])
     async with AsyncExitStack() as stack:
         stack.callback(events.flush)
         shared, ways, closing = await open_shared(stack, settings, planned, clock, metrics, events, set_log_level)
@@ -189,7 +192,7 @@ async def open_ports(
         public = public.model_copy(update={"connections": taken})
     ends, inbox, metrics = shared.leaving.has_begun, shared.inbox, shared.metrics
     ops_url = await listen(stack, HttpServer, first.ops_door, settings.ops, "ops", metrics, ends)
-    url = await listen(stack, HttpServer, first.door, public, "listen", metrics, ends)
+    url = await listen(stack, HttpServer, open_traces(stack, settings, first.door), public, "listen", metrics, ends)
     inbound_url = None if inbox is None else await inbox.listen(stack, metrics, ends)
     return Gateway(url, ops_url, first.plan, inbound_url, reloader)
 
@@ -197,6 +200,26 @@ async def open_ports(
 def _exposition(events: EventBuffer, metrics: Metrics, accept: str) -> tuple[bytes, str]:
     events.flush()
     return metrics.exposition(accept)
+
+
+def open_traces(stack: AsyncExitStack, settings: Settings, door: Dispatcher) -> Dispatcher:
+    """*door* with a span for each request where the configuration wants them; *stack* sends the last of them.
+
+    Raises:
+        ConfigurationError: The libraries for it are not installed.
+    """
+    block = settings.traces
+    if block is None:
+        return door
+    from gateway.observe.tracing import Tracer
+
+    headers = {} if block.authorization is None else {"Authorization": block.authorization.get_secret_value()}
+    try:
+        tracer = Tracer(block.endpoint, block.ratio, VERSION, headers)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(f"traces: {error.name} is not installed; install lgsp-gateway[traces]") from None
+    stack.push_async_callback(asyncio.to_thread, tracer.close)
+    return TracedDispatcher(door, tracer)
 
 
 def run_beside(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:

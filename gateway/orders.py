@@ -33,7 +33,7 @@ from gateway.durable.orders import Line
 from gateway.durable.release import Releases
 from gateway.durable.sending import SPARE_S, Sending
 from gateway.durable.settings import StreamSettings
-from gateway.durable.store import Store, StoreError
+from gateway.durable.store import Store, StoreAwayError, StoreError
 from gateway.durable.wakes import Wakes
 from gateway.durable.webhooks import EntryOf, WebhookOutbox
 from gateway.durable.worker import Worker, WorkerSettings
@@ -43,7 +43,7 @@ from gateway.order_lines import OrderLines, followed, order_lines
 from gateway.pipeline.build import UpstreamRing
 from gateway.registry import Plan
 from gateway.rights import officers
-from gateway.settings import ConfigurationError, Settings
+from gateway.settings import ConfigurationError, NotThereError, Settings
 from gateway.stores import store_of
 from gateway.webhooks import open_webhooks
 
@@ -74,6 +74,7 @@ async def open_office(
 
     Raises:
         ConfigurationError: The store can't be used as configured.
+        NotThereError: It may be used later.
     """
     try:
         crash_points.arm(crash_points.read(os.environ))
@@ -86,6 +87,8 @@ async def open_office(
         check_lease(lease_s, planned, hooked=bool(settings.webhooks))
         store.outbox = bool(settings.webhooks)
         await store.open()
+    except StoreAwayError as error:
+        raise NotThereError(str(error)) from None
     except (StoreError, ValueError) as error:
         raise ConfigurationError(str(error)) from None
     stack.push_async_callback(store.close)

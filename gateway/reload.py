@@ -37,6 +37,7 @@ NEEDS_RESTART: Final = (
     "cache.redis",
     "cache.jitter",
     "log.format",
+    "traces",
     "clock",
     "privacy",
 )

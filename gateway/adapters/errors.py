@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import ssl
 from typing import Final
@@ -75,8 +76,22 @@ def own_trouble(error: BaseException) -> OwnTrouble | None:
 
 def our_error(error: Exception, *, answering: bool) -> GatewayError:
     """*error* as ours, without the frames that it came through: they hold the bytes of the answer."""
-    ours = error if isinstance(error, GatewayError) else of_client_error(error, answering=answering)
-    return ours.with_traceback(None)
+    if isinstance(error, GatewayError):
+        return error.with_traceback(None)
+    return of_client_error(error, answering=answering).replace(cause=cause_of(error))
+
+
+def cause_of(error: BaseException) -> str:
+    """The kind of *error* and the system's word for it; addresses, which may carry credentials, are left out."""
+    below = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    kind = type(error).__name__
+    if isinstance(below, ssl.SSLError):
+        return f"{kind}: {getattr(below, 'verify_message', '') or below.reason or 'TLS'}"
+    if isinstance(below, socket.gaierror):
+        return f"{kind}: {below.strerror}"
+    if isinstance(below, OSError) and below.errno is not None and below.errno > 0:
+        return f"{kind}: {os.strerror(below.errno)}"
+    return kind
 
 
 def of_client_error(error: Exception, *, answering: bool) -> GatewayError:

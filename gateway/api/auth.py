@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -34,6 +35,8 @@ class KeyGrant:
     """Those in whose name the caller may ask; None: any."""
 
 
+_OUR_KEY: Final = re.compile(r"(lgsp_[a-z][a-z0-9-]{0,40}_[\w-]{4})[\w-]{20,}", re.ASCII)
+"""As `lgsp keys create` makes them."""
 PERSONAL: Final = ":personal"
 """The end of a scope that covers the fields marked personal too."""
 
@@ -101,6 +104,16 @@ class Keyring:
         """The caller behind an ``Authorization`` header, if its key is accepted."""
         digest = bearer_digest(authorization)
         return self._callers.get(digest) if digest is not None else None
+
+
+def key_prefix(authorization: str | None) -> str:
+    """The key in an ``Authorization`` header as the log may show it: its name and four characters of its secret; of a
+    text that is not one of our keys, and may be a password, nothing.
+    """
+    if not _is_bearer(authorization) or authorization is None:
+        return "no key"
+    found = _OUR_KEY.fullmatch(authorization[7:].strip(" \t"))
+    return "a key of another form" if found is None else f"key {found[1]}…"
 
 
 def bearer_digest(authorization: str | None) -> bytes | None:

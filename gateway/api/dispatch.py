@@ -17,6 +17,7 @@ from aiohttp.http_exceptions import BadHttpMessage, PayloadEncodingError
 from multidict import istr
 
 from gateway.api import problems
+from gateway.api.auth import key_prefix
 from gateway.api.preferences import language_of
 from gateway.api.raw_response import RawResponse, head_of
 from gateway.api.replay import HitReplay
@@ -28,11 +29,14 @@ from gateway.core.call import Allowance
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished, silence
 from gateway.core.problems import GatewayError, Internal, InvalidRequest, RateLimited
+from gateway.core.tracing import CURRENT
 
 REQUEST_ID: Final = istr("X-Request-Id")
 _CALLER: Final = (hdrs.AUTHORIZATION,)
 _PURPOSE: Final = (DOSSIER, USER, IDEMPOTENCY_KEY)
 """Headers that no replay has, so they are looked at after it."""
+TOLD: Final = frozenset({401, 403, 404, 405, 421})
+"""Statuses of refusals whose log line says the route."""
 Charge = Callable[[str], Awaitable[Allowance | None]]
 log = structlog.get_logger("gateway.door")
 
@@ -69,6 +73,10 @@ class Dispatcher:
             request = Request(http, request_id, started, date)
             found = self.routes.find(http.method, http.raw_path)
             request.query_string, request.path_values = found.query_string, found.path_values
+            request.route = found.route
+            if (span := CURRENT.get()) is not None:
+                span.note("http.route", found.route)
+                span.note("lgsp.request_id", request_id)
             return await found.handler(request)
         except GatewayError as error:
             return await self._refuse(error, request or Request(http, request_id, started, date))
@@ -91,8 +99,16 @@ class Dispatcher:
                     error = RateLimited(retry_after=max(1.0, allowance.refused_s))
             system, operation = request.system or "", request.operation or ""
             seconds = self.clock.monotonic() - request.started
+            detail = self._refused(error, request)
             told = RequestFinished(
-                system, operation, request.caller, error.code, seconds, 0.0, request_id=request.request_id
+                system,
+                operation,
+                request.caller,
+                error.code,
+                seconds,
+                0.0,
+                request_id=request.request_id,
+                detail=detail,
             )
             self.observer(told)
         return (self.render or refuse)(error, request)
@@ -101,6 +117,15 @@ class Dispatcher:
         """Answers the next requests as *other* would; those that have begun end as they began."""
         self.routes, self.replay, self.observer = other.routes, other.replay, other.observer
         self.charge, self.guard, self.render = other.charge, other.guard, other.render
+
+    def _refused(self, error: GatewayError, request: Request) -> str:
+        """Where a request was refused that no ring has seen, and by which key: enough to find who is set up wrongly."""
+        if error.status not in TOLD:
+            return ""
+        where = f"{request.http.method} {request.route or self.routes.shape(request.http.raw_path)}"
+        if error.status != 401:
+            return where
+        return f"{where}, {key_prefix(request.http.headers.get(hdrs.AUTHORIZATION))}"
 
     def new_id(self) -> str:
         """An id for a request that could not be parsed."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from aiohttp import web
 
 from gateway.core.call import Trace
 from gateway.core.problems import InvalidRequest, MethodNotAllowed, UnknownRoute
+
+MOST_SHOWN: Final = 10
+"""Segments of an unknown path in the log."""
 
 
 @dataclass(slots=True)
@@ -25,6 +28,8 @@ class Request:
     """The HTTP date of its coming."""
     query_string: str = ""
     path_values: Mapping[str, str] = field(default_factory=dict)
+    route: str = ""
+    """The template of its path; empty before a route is found."""
     system: str | None = None
     operation: str | None = None
     write: bool = False
@@ -65,6 +70,7 @@ class Found(NamedTuple):
     handler: Handler
     path_values: Mapping[str, str]
     query_string: str
+    route: str
 
 
 @dataclass(slots=True)
@@ -100,25 +106,37 @@ class Routes:
         wanted = "GET" if method == "HEAD" else method
         own = target if target.startswith("/") else origin_form(target)
         path, _, query_string = own.partition("#")[0].partition("?")
-        handler, values = self._search(wanted, path)
-        return Found(handler, {name: _decoded(value) for name, value in values.items()}, query_string)
+        handler, values, route = self._search(wanted, path)
+        return Found(handler, {name: _decoded(value) for name, value in values.items()}, query_string, route)
 
-    def _search(self, wanted: str, path: str) -> tuple[Handler, Mapping[str, str]]:
+    def shape(self, target: str) -> str:
+        """The path of *target* for the log: only segments that a route has are as they came, since others may name a
+        person or hold a key.
+        """
+        known = {part for path in self._exact for part in path.split("/")}
+        known |= {part for bucket in self._templates.values() for one in bucket for part in one.segments}
+        path = (target if target.startswith("/") else origin_form(target)).partition("#")[0].partition("?")[0]
+        parts = path.split("/")
+        shown = [part if part in known and "{" not in part else "{?}" for part in parts[:MOST_SHOWN]]
+        return "/".join(shown) + ("/…" if len(parts) > MOST_SHOWN else "")
+
+    def _search(self, wanted: str, path: str) -> tuple[Handler, Mapping[str, str], str]:
         methods: Mapping[str, Handler] | None = self._exact.get(path)
         values: dict[str, str] = {}
+        route = path
         if methods is None:
             parts = path.split("/")
             if len(parts) > 2:
                 for template in self._templates.get((len(parts), _first(parts)), ()):
                     matched = template.match(parts)
                     if matched is not None and (methods is None or wanted in template.methods):
-                        methods, values = template.methods, matched
+                        methods, values, route = template.methods, matched, "/".join(template.segments)
         if methods is None:
             raise UnknownRoute
         handler = methods.get(wanted)
         if handler is None:
             raise MethodNotAllowed(sorted({*methods, "HEAD"} if "GET" in methods else methods))
-        return handler, values
+        return handler, values, route
 
 
 def origin_form(target: str) -> str:

@@ -18,11 +18,15 @@ def add_to(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def check(config: Config = CONFIG) -> None:
-    """Check a configuration without starting anything."""
-    from gateway.cli.describe import check as run
+def check(
+    config: Config = CONFIG,
+    strict: Annotated[bool, typer.Option("--strict", help="End with 1 where there are warnings.")] = False,
+    json: Json = False,
+) -> None:
+    """Check a configuration without starting anything: what is wrong, what is lax, and the rule of each."""
+    from gateway.cli.check import check as run
 
-    run(config)
+    run(config, strict=strict, as_json=json)
 
 
 def doctor(config: Config = CONFIG, json: Json = False) -> None:

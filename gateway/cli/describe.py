@@ -1,11 +1,9 @@
-"""``lgsp connectors``, ``explain``, ``check``, ``openapi`` and ``schema``: they describe the deployment without
-starting it.
-"""
+"""``lgsp connectors``, ``explain``, ``openapi`` and ``schema``: they describe the deployment without starting it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,10 +15,7 @@ from gateway.cli.errors import USAGE, fail
 from gateway.core.clock import SystemClock
 from gateway.core.events import silence
 from gateway.core.message import Exchange
-from gateway.core.settings import MIB
 from gateway.core.steps import steps_of
-from gateway.durable.settings import address_without_password
-from gateway.memory import most_bytes
 from gateway.offers import make_offers
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
@@ -61,92 +56,6 @@ def connectors(config: Path, *, as_json: bool) -> None:
         print(f"{row['operation']} ({row['upstream'] or 'not offered'})\n  {row['route']}\n  {row['summary']}")
 
 
-def check(config: Path) -> None:
-    """Prints that the configuration is valid, or ends with one sentence that says what is wrong."""
-    settings = load(config)
-    planned = plan(settings)
-    print(
-        f"{config}: OK; {len(planned.connectors)} connectors, {len(planned.upstreams)} upstreams, "
-        f"{len(planned.by_operation())} operations, {len(planned.not_offered)} not offered"
-    )
-    for name in planned.not_offered:
-        print(f"  not offered: {name} (none of the configured upstreams offers it)")
-    print(f"  memory: up to {most_bytes(settings, planned) // MIB} MiB; give the process no less")
-    more = (*what_is_open(settings), *what_is_kept(settings, planned), *by_which_roads(planned), *what_is_lax(planned))
-    for line in more:
-        print(f"  {line}")
-    if (
-        settings.privacy.key is None
-        and settings.store is None
-        and any(item.operation.needs_purpose() for item in planned.operations)
-    ):
-        print(
-            "  warning: privacy.key is not set, so the hashes of people in the request log change with each start; "
-            "give it a secret by reference"
-        )
-
-
-def what_is_open(settings: Settings) -> Iterator[str]:
-    """Says how far the two ports can be reached, and what is answered without a key."""
-    yield from pushes(settings)
-    ops = settings.ops
-    reach = "this machine only" if settings.listen.is_loopback else "every machine that reaches it"
-    yield f"portals: {settings.listen.host}:{settings.listen.port}, {reach}; a caller's key for /v1, none for /docs"
-    if ops.is_loopback:
-        yield f"operators: {ops.host}:{ops.port}, this machine only; reading needs no key"
-        return
-    yield (
-        f"operators: {ops.host}:{ops.port}, every machine that reaches it; /livez and /readyz need no key, "
-        f"all else that of one of {len(ops.operators)} operators"
-    )
-    if not any("read" in operator.scopes for operator in ops.operators.values()):
-        yield "warning: no key reads /metrics: give ops.operators one with the scope read (`lgsp keys create NAME`)"
-
-
-def pushes(settings: Settings) -> Iterator[str]:
-    """Says who may push what to the province."""
-    inbound = settings.inbound
-    if inbound.listen is None:
-        return
-    yield f"inbound: {inbound.listen.host}:{inbound.listen.port}, for {', '.join(inbound.callers)}"
-    for name, caller in inbound.callers.items():
-        if not caller.networks and not inbound.listen.is_loopback:
-            yield f"warning: inbound.callers.{name} may push from anywhere; give networks"
-        if not caller.systems and not inbound.listen.is_loopback:
-            yield f"warning: inbound.callers.{name} may push as any system; give systems"
-    if inbound.public_url is None and not inbound.listen.is_loopback:
-        yield "warning: inbound.public_url is not set: links to results have no address that other systems reach"
-
-
-def what_is_kept(settings: Settings, planned: Plan) -> Iterator[str]:
-    """Says where accepted orders are kept, and warns where they are not."""
-    store = settings.store
-    if store is not None:
-        where = f"a PostgreSQL of its own in {settings.state_dir}"
-        if store.url is not None:
-            where = "PostgreSQL at " + address_without_password(store.url.get_secret_value())
-        yield f"store: {where}, encrypted with {'the published key' if store.key is None else 'store.key'}"
-        return
-    orders = [f"{one.connector.name}.{one.operation.name}" for one, *_ in planned.by_operation() if is_order(one)]
-    if orders:
-        yield (
-            f"warning: no store: {', '.join(orders)} are sent within their requests, and a restart forgets their "
-            "Idempotency-Keys and outcomes; give store.url and store.key"
-        )
-
-
-def is_order(item: OperationPlan) -> bool:
-    """Whether *item* changes something at its source."""
-    return item.operation.effect == "write"
-
-
-def by_which_roads(planned: Plan) -> Iterator[str]:
-    """Says which upstreams are asked over a security server, and as whom."""
-    for up in planned.upstreams:
-        if up.settings.road in {"xroad", "xrdadapter"}:
-            yield f"connectors.{up.connector}.upstreams.{up.name}: road {road_of(up)}"
-
-
 def road_of(up: UpstreamPlan) -> str:
     """The road of *up* with the names that it is taken by."""
     settings = up.settings
@@ -156,16 +65,6 @@ def road_of(up: UpstreamPlan) -> str:
     if settings.road == "xrdadapter" and settings.xrdadapter is not None:
         return f"xrdadapter to {settings.xrdadapter.dstcode}"
     return settings.road
-
-
-def what_is_lax(planned: Plan) -> Iterator[str]:
-    """Says which upstreams are held to less than the rules."""
-    for up in planned.upstreams:
-        if up.settings.tls.strict is False:
-            yield (
-                f"warning: connectors.{up.connector}.upstreams.{up.name}: tls.strict is off, so certificates that are "
-                "not made as RFC 5280 demands are accepted; ask for a certificate of a current authority"
-            )
 
 
 def explain(config: Path, operation: str) -> None:

@@ -27,10 +27,10 @@ def as_sentences() -> Iterator[None]:
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:
-        from gateway.settings import ConfigurationError
+        from gateway.settings import ConfigurationError, NotThereError
 
         if isinstance(error, ConfigurationError):
-            fail(str(error), USAGE)
+            fail(str(error), FAILED if isinstance(error, NotThereError) else USAGE)
         if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("gateway"):
             fail(
                 f"the Python package {error.name} is not installed: install requirements/runtime.lock again "

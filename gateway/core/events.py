@@ -71,6 +71,8 @@ class Attempted(msgspec.Struct, frozen=True):
     outcome: str
     seconds: float
     failed: bool = False
+    cause: str = ""
+    """The machine's own words below the outcome, or the status of the answer; never an address or a value."""
 
 
 class NotAsked(msgspec.Struct, frozen=True):
@@ -148,17 +150,19 @@ class SharedCacheUsed(msgspec.Struct, frozen=True):
 
 
 class SharedCacheMoved(msgspec.Struct, frozen=True):
-    """The cache that gateways share is used (*up*), or passed over until it is back."""
+    """The cache that gateways share is used (*up*), or passed over until it is back; *cause*: the kind of error."""
 
     up: bool
+    cause: str = ""
 
 
 class TokenRenewed(msgspec.Struct, frozen=True):
-    """A token was asked for; *outcome* is ``ok`` or the error's reason."""
+    """A token was asked for; *outcome* is ``ok`` or the error's reason, *cause* as that of :class:`Attempted`."""
 
     connector: str
     upstream: str
     outcome: str
+    cause: str = ""
 
 
 class DriftSeen(msgspec.Struct, frozen=True):

@@ -74,6 +74,8 @@ class GatewayError(Exception):
     errors: tuple[FieldError, ...]
     #: The HTTP status that the upstream answered with, where it did.
     upstream_status: int | None
+    #: The machine's own words below it, for the log: the kind of a broken connection, never an address or a value.
+    cause: str
 
     def __init__(
         self,
@@ -101,6 +103,7 @@ class GatewayError(Exception):
             may_have_arrived=may_have_arrived,
             errors=tuple(errors),
             upstream_status=None,
+            cause="",
         )
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -108,7 +111,9 @@ class GatewayError(Exception):
             raise AttributeError(f"An error does not change: raise error.replace({name}=…) instead.")
         super().__setattr__(name, value)
 
-    def replace(self, *, may_have_arrived: bool | None = None, upstream_status: int | None = None) -> Self:
+    def replace(
+        self, *, may_have_arrived: bool | None = None, upstream_status: int | None = None, cause: str | None = None
+    ) -> Self:
         """A copy of the same class, with what is given in place of what this error says.
 
         Without arguments it is a copy for another caller to meet. Traceback, cause, context and notes, and the frames
@@ -121,6 +126,8 @@ class GatewayError(Exception):
             said["may_have_arrived"] = may_have_arrived
         if upstream_status is not None:
             said["upstream_status"] = upstream_status
+        if cause is not None:
+            said["cause"] = cause
         return fresh
 
     def outcome(self, effect: Effect) -> RequestOutcome:

@@ -228,6 +228,14 @@ class AcceptOrder:
         )
         self.acceptor.opened.keep(order.sealed, Message(call.query, purpose))
         accepted = await self.acceptor.accept(order)
+        log.info(
+            "order accepted",
+            system=call.connector,
+            operation=call.operation.name,
+            caller=call.caller,
+            request_id=call.request_id,
+            repeated=accepted.repeated,
+        )
         if accepted.repeated:
             call.trace.notes.append("idempotency=repeated")
         if accepted.answer is not first.data:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, LiteralString
 
 import orjson
+import structlog
 
 from gateway.core.actions import FIRST, Action, Recorded, first_broken, hash_of
 from gateway.durable.lanes.tables import Connection
@@ -12,10 +13,13 @@ from gateway.durable.lanes.tables import Connection
 __all__ = ["LOCK", "Action", "Recorded", "first_broken", "hash_of", "listed", "record"]
 
 LOCK: Final = 0x6C677372
+log = structlog.get_logger("gateway.operator")
 
 
 async def record(connection: Connection, action: Action) -> int:
     """Adds *action* in the transaction of the deed, and gives its number."""
+    # The reason may name a person: it is in the record alone.
+    log.info("operator action", who=action.who, what=action.what, target=action.target)
     await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
     cursor = await connection.execute("select id, hash from actions order by id desc limit 1")
     last = await cursor.fetchone()

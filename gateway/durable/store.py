@@ -26,11 +26,17 @@ IDLE_S: Final = 5
 """After which PostgreSQL ends a transaction that does nothing."""
 OLDEST_SERVER: Final = 15
 POSTGRES: Final = "postgres"
+_WRONG: Final = ("authentication failed", "does not exist", "no pg_hba.conf entry", "could not translate host name")
+"""Words of PostgreSQL and its client about an address that waiting does not mend."""
 log = structlog.get_logger("gateway.durable.store")
 
 
 class StoreError(Exception):
     """The store can't be used as configured; its text is one sentence for the operator."""
+
+
+class StoreAwayError(StoreError):
+    """PostgreSQL is not there, is starting or has no connection left: later it may be used."""
 
 
 class StoreUnavailable(Exception):
@@ -118,7 +124,9 @@ class Store:
                 await _check_server(connection)
                 yield connection
         except psycopg.OperationalError as error:
-            raise StoreError(f"store: PostgreSQL could not be reached ({_first_line(error)})") from None
+            said = f"store: PostgreSQL could not be reached ({_first_line(error)})"
+            # A wrong password or name is told in the same way, and only by its words.
+            raise (StoreError if any(word in said for word in _WRONG) else StoreAwayError)(said) from None
         except psycopg.Error as error:
             raise StoreError(f"store: PostgreSQL could not be used ({_first_line(error)})") from None
         except (SchemaError, EmbeddedError) as error:

@@ -24,6 +24,7 @@ from gateway.durable.following import Followed, Looked, Looking, Pace
 from gateway.durable.lanes import tables
 from gateway.durable.lanes.tables import Claimed, Connection
 from gateway.durable.lists import exchanges
+from gateway.durable.order_log import log_ended
 from gateway.durable.orders import Line
 from gateway.durable.recovery import RestoredError
 from gateway.durable.release import Releases, boot_time
@@ -202,6 +203,7 @@ class Worker:
             raise
         if tried or looked:
             crash_points.reach("result.committed")
+            log_ended(tried)
             self._moved()
         if count is not None:
             await self._store.turns.keep(count)

@@ -6,9 +6,10 @@ import errno
 import logging
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 import orjson
@@ -59,10 +60,15 @@ class Logging:
     request_log: EventListener
     lines: LogWriter
     threshold: Threshold
+    now: Callable[[], datetime]
+    plain: bool = True
+    """Lines are text, and not JSON."""
 
     def say(self, text: str) -> None:
-        """Writes a line for people, in turn with the others."""
-        self.lines.put(f"{text}\n".encode())
+        """Writes what a person who starts it wants to know, whatever the level: as text, or as JSON as all lines."""
+        fields = {"event": text, "level": "info", "timestamp": self.now()}
+        line = text.encode() if self.plain else orjson.dumps(fields, option=orjson.OPT_UTC_Z)
+        self.lines.put(line + b"\n")
 
 
 @contextmanager
@@ -84,7 +90,9 @@ def logging_to_stderr(style: Style, level: Level, clock: Clock) -> Iterator[Logg
         threshold = Threshold(level)
         configure(lines, threshold, text=text)
         logging.basicConfig(level=logging.WARNING, handlers=[LibraryLines()])
-        yield Logging(RequestLog() if text else RequestLines(lines, clock, threshold), lines, threshold)
+        yield Logging(
+            RequestLog() if text else RequestLines(lines, clock, threshold), lines, threshold, clock.now, text
+        )
 
 
 class _Nowhere:

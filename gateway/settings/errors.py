@@ -42,6 +42,10 @@ def rule_of(error: ValidationError) -> str:
     return cause.rule if isinstance(cause, RuleError) else _RULES.get(item["type"], INVALID)
 
 
+class NotThereError(ConfigurationError):
+    """A server that the configuration names is not there now: starting again, later, may help."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` with the nearest of *known*, or the list of them."""
     known = sorted(known)
@@ -51,7 +55,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def explain_validation(error: ValidationError, model: type[BaseModel], prefix: str = "") -> str:
     """The first finding of *error* as one sentence, without the input value, which may be a secret."""
-    item = first_complaint(error)
+    return explain_finding(first_complaint(error), model, prefix)
+
+
+def explain_finding(item: ErrorDetails, model: type[BaseModel], prefix: str = "") -> str:
+    """One finding of pydantic's as a sentence; as :func:`explain_validation`."""
     loc = [str(part) for part in item["loc"]]
     where = ".".join([prefix, *loc] if prefix else loc)
     if item["type"] == "extra_forbidden":
@@ -68,6 +76,12 @@ def first_complaint(error: ValidationError) -> ErrorDetails:
     """The finding to show: a misspelt key comes before the key that is missing because of it."""
     items = error.errors(include_input=False, include_url=False)
     return next((item for item in items if item["type"] == "extra_forbidden"), items[0])
+
+
+def all_findings(error: ValidationError) -> list[ErrorDetails]:
+    """The findings to show, misspelt keys before those that are missing because of them."""
+    items = error.errors(include_input=False, include_url=False)
+    return sorted(items, key=lambda item: item["type"] != "extra_forbidden")
 
 
 def _keys_at(model: type[BaseModel], loc: list[str]) -> list[str]:

@@ -17,6 +17,8 @@ from gateway.settings.errors import (
     INVALID,
     ConfigurationError,
     RuleError,
+    all_findings,
+    explain_finding,
     explain_validation,
     first_complaint,
     nearest,
@@ -239,3 +241,16 @@ def _scalar(name: str, scalars: Mapping[str, str]) -> str:
             rule="unknown-reference",
         )
     return scalars[name]
+
+
+def all_wrong(path: Path, overrides: Mapping[str, Any] | None = None) -> list[str]:
+    """A sentence for each thing for which :func:`load` would refuse the deployment; none where it is well."""
+    try:
+        load(path, overrides)
+    except ConfigurationError as error:
+        below = error.__context__
+        if not isinstance(below, ValidationError):
+            return [str(error)]
+        places = [(item, [str(part) for part in item["loc"]]) for item in all_findings(below)]
+        return [f"{_origin(loc, overrides or {}, path)}: {explain_finding(item, Settings)}" for item, loc in places]
+    return []

@@ -19,6 +19,7 @@ from gateway.settings.inbound import InboundSettings
 from gateway.settings.life import DrainSettings
 from gateway.settings.listen import Listen
 from gateway.settings.references import Secret, read_reference
+from gateway.settings.traces import TraceSettings
 from gateway.settings.webhooks import WebhookSettings
 
 PREFIX: Final = "LGSP_"
@@ -286,6 +287,9 @@ class Settings(BaseSettings):
     )
     clock: ClockSettings = ClockSettings()
     drain: DrainSettings = DrainSettings()
+    traces: TraceSettings | None = Field(
+        default=None, description="spans of requests by OTLP; without this block nothing is traced"
+    )
     warm_up: bool = Field(
         default=False,
         description="at start, ask each system its cheapest question about nobody, or log in, and say in the log how "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +20,7 @@ import yaml
 
 from gateway.core.settings import MIB
 from gateway.memory import most_bytes
+from gateway.parts import GRACE_S
 from gateway.registry import plan
 from gateway.settings import Settings, load
 from tests.support import postgres
@@ -94,6 +97,8 @@ def _portal_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LGSP_CALLERS__PORTAL__KEY_SHA256", sha256(KEY.encode()).hexdigest())
     monkeypatch.setenv("STORE_URL", "postgresql://lgsp:made-up@postgres/lgsp")
     monkeypatch.setenv("STORE_KEY", "made-up")
+    monkeypatch.setenv("REDIS_PASSWORD", "made-up")
+    monkeypatch.setenv("CACHE_KEY", "made-up" * 8)
 
 
 @pytest.fixture
@@ -254,12 +259,13 @@ def test_pods_are_found_by_the_service() -> None:
     assert manifest("PodDisruptionBudget")["spec"]["selector"]["matchLabels"] == labels
 
 
-def test_the_units_check_is_a_command_that_works() -> None:
-    """With this environment and the laptop's file in place of the machine's; the start has the same options."""
-    told = {name: shlex.split(value) for name, value in unit().items() if name.startswith("ExecStart")}
-    swapped = {"/opt/lgsp/.venv/bin/lgsp": f"{binaries()}lgsp", "/etc/lgsp/lgsp.yaml": "config/laptop.yaml"}
-    checked = subprocess.run(
-        [swapped.get(word, word) for word in told["ExecStartPre"]],
+def test_the_units_command_starts_nothing_with_a_bad_file(tmp_path: Path) -> None:
+    """It ends with the status that systemd does not start again; no command before it would be started for ever."""
+    broken = tmp_path / "lgsp.yaml"
+    broken.write_text("listen: {prot: 1}\n", "utf-8")
+    swapped = {"/opt/lgsp/.venv/bin/lgsp": f"{binaries()}lgsp", "/etc/lgsp/lgsp.yaml": str(broken)}
+    ran = subprocess.run(
+        [swapped.get(word, word) for word in shlex.split(unit()["ExecStart"])],
         cwd=ROOT,
         env=environment(ROOT),
         capture_output=True,
@@ -267,5 +273,98 @@ def test_the_units_check_is_a_command_that_works() -> None:
         check=False,
     )
 
-    assert checked.returncode == 0, checked.stderr
-    assert [word.replace("check", "serve") for word in told["ExecStartPre"]] == told["ExecStart"]
+    assert ran.returncode == int(unit()["RestartPreventExitStatus"]), ran.stderr
+    assert [name for name in unit() if name.startswith("ExecStartPre")] == []
+
+
+def test_the_unit_is_one_that_systemd_understands(tmp_path: Path) -> None:
+    """Type and watchdog are those that the gateway speaks to; where systemd is here, it reads the file."""
+    assert (unit()["Type"], unit()["WatchdogSec"], unit()["LimitNOFILE"]) == ("notify", "30s", "65536")
+    if shutil.which("systemd-analyze") is None:
+        return
+    there = tmp_path / "lgsp-gateway.service"
+    there.write_text(
+        (DEPLOY / there.name).read_text("utf-8").replace("/opt/lgsp/.venv/bin/lgsp", sys.executable), "utf-8"
+    )
+    ran = subprocess.run(
+        ["systemd-analyze", "verify", str(there)], capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+# ---- times
+
+
+def seconds(text: str) -> float:
+    """The seconds of a time as systemd and nginx write them."""
+    found = re.fullmatch(r"(\d+)(s|h)", text)
+    assert found is not None, text
+    return int(found[1]) * {"s": 1, "h": 3600}[found[2]]
+
+
+def test_everything_is_given_the_time_to_leave() -> None:
+    """Who ends a gateway waits longer than its lame-duck time and the time of what is under way."""
+    example = yaml.safe_load((ROOT / "config" / "province.example.yaml").read_text("utf-8"))
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["gateway"]
+    composed_file = yaml.safe_load((DEPLOY / "compose.lgsp.yaml").read_text("utf-8"))
+    needed = example["drain"]["lame_duck_s"] + GRACE_S
+
+    assert seconds(unit()["TimeoutStopSec"]) > needed
+    assert manifest("Deployment")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > needed
+    assert seconds(compose["stop_grace_period"]) > composed_file["drain"]["lame_duck_s"] + GRACE_S
+
+
+def test_lame_duck_time_outlasts_the_probe() -> None:
+    """Readiness is asked for, and refused, before the port closes."""
+    (container,) = manifest("Deployment")["spec"]["template"]["spec"]["containers"]
+    probe = container["readinessProbe"]
+    example = yaml.safe_load((ROOT / "config" / "province.example.yaml").read_text("utf-8"))
+
+    assert (
+        example["drain"]["lame_duck_s"] > probe["periodSeconds"] * probe["failureThreshold"] + probe["timeoutSeconds"]
+    )
+
+
+# ---- secrets
+
+
+def test_every_secret_file_of_the_example_is_listed() -> None:
+    """The page says of each file what it is, and of no other."""
+    named = set(re.findall(r"/run/secrets/(\w+)", (ROOT / "config" / "province.example.yaml").read_text("utf-8")))
+    page = (ROOT / "docs" / "operate" / "production.md").read_text("utf-8")
+    rows = page.partition("| file | what |")[2].partition("\n\n")[0].splitlines()[2:]
+
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])} == named
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to another user")
+def test_secrets_that_only_the_images_user_may_read_are_read() -> None:
+    """A folder of mode 0700 with files of mode 0400, as the page makes them, is read by the user of the image."""
+    user = re.search(r"^USER (\d+):\1$", (DEPLOY / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert user is not None
+    number = int(user[1])
+    page = (ROOT / "docs" / "operate" / "production.md").read_text("utf-8")
+    assert f"install -d -m 0700 -o {number} -g {number} /etc/lgsp/secrets" in page
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        secrets = folder / "secrets"
+        secrets.mkdir(mode=0o700)
+        text = made_up((ROOT / "config" / "province.example.yaml").read_text("utf-8"), secrets)
+        (folder / "lgsp.yaml").write_text(text, "utf-8")
+        for path in (*secrets.iterdir(), secrets):
+            path.chmod(0o700 if path == secrets else 0o400)
+            os.chown(path, number, number)
+
+        def become() -> None:
+            os.setgroups([])
+            os.setgid(number)
+            os.setuid(number)
+
+        reading = f"from pathlib import Path; [p.read_text() for p in Path({str(secrets)!r}).iterdir()]"
+        ran = subprocess.run(
+            ["/usr/bin/env", "python3", "-c", reading], preexec_fn=become, capture_output=True, check=False
+        )
+
+    assert ran.returncode == 0, ran.stderr

@@ -15,7 +15,7 @@ from typing import IO, Final
 
 from tests.support.documents import environment
 
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 90.0
 _MOCKS: Final = re.compile(r"The mock country is open: (http://\S+?)/\s")
 _GATEWAY: Final = re.compile(r"gateway on (http://\S+) .*operator's port (http://[^;]+);")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
-from contextvars import Context
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Generic, TypeVar
@@ -18,6 +17,7 @@ from msgspec.structs import replace
 from gateway.core.call import NO_WISH, Answer, Call, Trace
 from gateway.core.clock import Clock
 from gateway.core.problems import GatewayError, Overloaded, TimedOut, Withheld
+from gateway.core.tracing import CURRENT, Span, clean_context
 from gateway.pipeline.deadline import MARGIN_S, out_of_time
 
 C = TypeVar("C")
@@ -39,7 +39,7 @@ class Flight(Generic[C, T]):
     *task* is let go when it has ended: it holds the frames of an error, and they hold the answer and the flight.
     """
 
-    __slots__ = ("begun", "cargo", "dying", "error", "keep", "key", "result", "task", "traceback", "waiters")
+    __slots__ = ("begun", "cargo", "dying", "error", "keep", "key", "result", "span", "task", "traceback", "waiters")
 
     task: asyncio.Task[T] | None
     result: T
@@ -54,6 +54,8 @@ class Flight(Generic[C, T]):
         self.dying = False
         self.error: BaseException | None = None
         self.traceback: TracebackType | None = None
+        self.span: Span | None = CURRENT.get()
+        """That of the caller who began it, for the links of those who join."""
 
     def is_running(self) -> bool:
         """Whether it has not ended yet."""
@@ -105,12 +107,14 @@ class Flights(Generic[C, T]):
         old = self._current.get(key)
         if old is not None and not old.dying and old.is_running() and (old.begun is None or old.begun > since):
             old.keep = old.keep or keep
+            if old.span is not None and (span := CURRENT.get()) is not None:
+                span.link(old.span)
             return old, False
         if len(self._flying) >= self._most:
             raise Overloaded("Too many different questions are under way.", reason="flights")
         flight: Flight[C, T] = Flight(key, cargo, keep=keep)
         loop = asyncio.get_running_loop()
-        flight.task = loop.create_task(self._fly(flight, run), name="shared call", context=Context())
+        flight.task = loop.create_task(self._fly(flight, run), name="shared call", context=clean_context())
         flight.task.add_done_callback(partial(self._landed, flight))
         self._flying.add(flight)
         self._current[key] = flight

@@ -10,6 +10,7 @@ from gateway.core.clock import Clock
 from gateway.core.events import REFUSALS, Attempted, CredentialsRefused, MachineFailed, NotAsked, Observer
 from gateway.core.problems import GatewayError, OwnTrouble, Refused, UpstreamError
 from gateway.core.steps import Next
+from gateway.core.tracing import CURRENT, Facts, Span
 from gateway.core.upstream import UpstreamRequest
 
 OF_ONE: Final = frozenset({"officer", "too_large"})
@@ -64,13 +65,17 @@ class ObserveAttempts:
 
         if request.transfer is not None:
             request.transfer.on_hand_over(answered)
-        outcome, failed = "cancelled", False
+        outcome, failed, cause = "cancelled", False, ""
+        span = None if (parent := CURRENT.get()) is None else self._span(parent, request)
+        if span is not None:
+            request = request.with_exchange(request.exchange.with_headers({"traceparent": span.traceparent}))
         try:
             found = await proceed(request)
             outcome = "no_record" if found is None else "ok"
         except GatewayError as error:
             outcome = error.reason or error.code
             failed = isinstance(error, UpstreamError) and outcome not in OF_ONE
+            cause = error.cause or ("" if error.upstream_status is None else f"HTTP {error.upstream_status}")
             if isinstance(error, Refused) and outcome in REFUSALS:
                 self.observer(CredentialsRefused(*self.names, outcome))
             elif isinstance(error, OwnTrouble):
@@ -81,6 +86,20 @@ class ObserveAttempts:
         finally:
             if not progress.handed_over:
                 answered()
-            if outcome not in {"ok", "no_record"}:
+            well = outcome in {"ok", "no_record"}
+            if span is not None:
+                span.end("" if well else outcome)
+            if not well:
                 trace.notes.append(f"attempt={outcome}")
-            self.observer(Attempted(*self.names, request.call.operation.name, outcome, progress.seconds, failed))
+            self.observer(Attempted(*self.names, request.call.operation.name, outcome, progress.seconds, failed, cause))
+
+    def _span(self, parent: Span, request: UpstreamRequest) -> Span:
+        """The span of this attempt, below that of the request."""
+        connector, upstream = self.names
+        facts: Facts = {
+            "lgsp.connector": connector,
+            "lgsp.upstream": upstream,
+            "lgsp.operation": request.call.operation.name,
+            "http.request.resend_count": request.progress.attempts - 1,
+        }
+        return parent.child(request.exchange.name, facts)

@@ -161,16 +161,16 @@ class TokenSource:
         if (shared := await self._from_elsewhere()) is not None:
             self._failure, self._failures, self._held = None, 0, shared
             return shared
-        outcome = "cancelled"
+        outcome, cause = "cancelled", ""
         try:
             token = await self._ask()
             outcome = "ok"
         except GatewayError as error:
-            outcome = error.reason or error.code
+            outcome, cause = error.reason or error.code, error.cause
             self._rest(error)
             raise
         finally:
-            self._observer(TokenRenewed(self._connector, self._upstream, outcome))
+            self._observer(TokenRenewed(self._connector, self._upstream, outcome, cause))
         self._failure, self._failures = None, 0
         self._held = self._hold(token)
         self._shelf.put(self._credential, token)
@@ -238,7 +238,7 @@ def _of_endpoint(error: GatewayError) -> GatewayError:
             reason="token_endpoint",
             retry_after=error.retry_after,
             may_have_arrived=False,
-        )
+        ).replace(cause=error.cause)
     return error.replace(may_have_arrived=False)
 
 

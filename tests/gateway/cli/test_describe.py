@@ -21,7 +21,7 @@ COMMANDS = {
     "lookup": ("OPERATION", "--data", "--dossier", "--user", "--url", "--key", "--json", "LGSP_URL", "LGSP_DOSSIER"),
     "connectors": ("--config", "--json"),
     "explain": ("OPERATION", "--config"),
-    "check": ("--config", "-c"),
+    "check": ("--config", "-c", "--strict", "--json"),
     "doctor": ("--config", "-c", "--json"),
     "openapi": ("--output",),
     "schema": ("--output",),

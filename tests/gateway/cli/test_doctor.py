@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.registry import plan
+from gateway.settings import load
 from tests.gateway.pipeline.redis_server import free_port
 from tests.support.command import Command, on_terminal
+from tests.support.laptop import LAPTOP
 from tests.support.pair import Pair
 
 
 def test_well_is_0_with_a_finding_for_each_part(lgsp: Command, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside the mock country, with the laptop's own store: six systems, the store, the disk, the descriptors."""
+    """Beside the mock country, with the laptop's own store: each system, the store, the disk, the descriptors."""
     monkeypatch.setenv("LGSP_MOCKS_URL", pair.mocks)
     ran = lgsp("doctor")
 
     assert (ran.status, ran.json["well"]) == (0, True), ran.out
     subjects = [finding["subject"] for finding in ran.json["findings"]]
     assert subjects[-3:] == ["store", "disk", "descriptors"]
-    assert len([subject for subject in subjects if "/" in subject]) == 6
+    assert {subject for subject in subjects if "/" in subject} == {
+        f"{up.connector}/{up.name}" for up in plan(load(LAPTOP)).upstreams
+    }
     assert all(finding["facts"] for finding in ran.json["findings"])
 
 

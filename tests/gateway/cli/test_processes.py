@@ -49,6 +49,19 @@ def test_missing_configuration_does_not_start() -> None:
     assert "nowhere.yaml could not be read" in sentence(run("serve", "--config", "nowhere.yaml"))
 
 
+@pytest.mark.parametrize(
+    ("url", "status"), [("postgresql://lgsp@127.0.0.1:1/lgsp", 1), ("postgresql://lgsp@127.0.0.1:1/lgsp?nope=1", 2)]
+)
+def test_store_that_is_away_is_worth_another_start(url: str, status: int) -> None:
+    """A PostgreSQL that does not answer yet is 1, which a supervisor starts again; a wrong address is 2, as all that is
+    wrong with the configuration.
+    """
+    ran = run("serve", "--port", "0", "--ops-port", "0", variables={"LGSP_STORE__URL": url})
+
+    assert ran.returncode == status
+    assert ran.stderr.splitlines()[-1].startswith("lgsp: store: PostgreSQL")
+
+
 def test_misspelt_variable_does_not_start() -> None:
     """A variable that means nothing is refused with the nearest that does."""
     ran = run("serve", variables={"LGSP_LISEN__PORT": "0"})
@@ -134,7 +147,7 @@ def test_served_gateway_ends_well(number: signal.Signals) -> None:
         rest = process.stderr.read()
         status = process.wait(PATIENCE_S)
 
-    assert first.startswith("gateway on http://127.0.0.1:")
+    assert json.loads(first)["event"].startswith("gateway on http://127.0.0.1:")
     assert status == 0
     assert "Traceback" not in rest
 

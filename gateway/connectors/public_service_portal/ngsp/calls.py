@@ -160,6 +160,11 @@ async def procedures(query: ProceduresQuery, up: Upstream[NgspSettings]) -> Proc
     return to_page(items, left_out, query)
 
 
+async def probe(up: Upstream[NgspSettings]) -> object:
+    """One published procedure (đăng ký khai sinh): without a code the portal gives its whole catalogue."""
+    return await procedures(ProceduresQuery(code="1.001193"), up)
+
+
 async def inbound_file(query: FileAddress, up: Upstream[NgspSettings]) -> Content | None:
     """``getfile``"""
     wire = await up.ask(translate.ask_file(query.address, up.settings), WireGivenFile, effect="read")

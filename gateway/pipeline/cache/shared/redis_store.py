@@ -83,6 +83,7 @@ class RedisStore:
             self._client, self._prefix + b"purges", invalidations=invalidations, clock=clock, soon=self._soon
         )
         self._state: Availability = PassedOver(float("-inf"))
+        self._told: bool | None = None
         self._write_again_at = float("-inf")
         self._pending = WriteBehindQueue(Tagger(self._cipher.hashes).everything())
         self._reads: Flights[CacheKey, Entry | None] = Flights(clock, invalidations.tick)
@@ -151,8 +152,8 @@ class RedisStore:
         names = [self._name(key, hashes) for hashes in self._cipher.hashes]
         try:
             found = await self._soon(self._client.mget(names))
-        except _FAILURES:
-            self._failed()
+        except _FAILURES as error:
+            self._failed(error)
             return None
         self._note("worked")
         entries = [entry for name, sealed in zip(names, found, strict=True) if (entry := self._opened(name, sealed))]
@@ -190,8 +191,8 @@ class RedisStore:
         self._wake.clear()
         try:
             unreadable = await self._purges.poll()
-        except _FAILURES:
-            self._failed()
+        except _FAILURES as error:
+            self._failed(error)
             return
         self._note("worked")
         if unreadable:
@@ -204,8 +205,8 @@ class RedisStore:
             # Read-only or full: it can still be read, and what waits is told later.
             self._observer(SharedCacheUsed("failed"))
             self._write_again_at = self._clock.monotonic() + self._settings.open_s
-        except _FAILURES:
-            self._failed()
+        except _FAILURES as error:
+            self._failed(error)
 
     async def _tell(self) -> None:
         waiting = list(self._pending.purges().items())
@@ -254,15 +255,16 @@ class RedisStore:
         async with self._clock.timeout_at(self._clock.monotonic() + self._settings.timeout_s):
             return await answer
 
-    def _failed(self) -> None:
-        self._note("failed")
+    def _failed(self, error: Exception) -> None:
+        self._note("failed", type(error).__name__)
         self._observer(SharedCacheUsed("failed"))
 
-    def _note(self, event: Literal["worked", "failed"]) -> None:
-        before = self.ready
+    def _note(self, event: Literal["worked", "failed"], cause: str = "") -> None:
+        before = self._told
         settings = self._settings
         self._state = decide(
             self._state, event, self._clock.monotonic(), failures=settings.failures, open_s=settings.open_s
         )
         if self.ready is not before:
-            self._observer(SharedCacheMoved(self.ready))
+            self._told = self.ready
+            self._observer(SharedCacheMoved(self.ready, cause))

@@ -1,0 +1,113 @@
+"""``lgsp check``: whether a configuration is valid, what it opens and keeps, and what is lax about it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from gateway.cli.describe import road_of
+from gateway.cli.errors import FAILED, USAGE
+from gateway.core.printable import printable
+from gateway.core.settings import MIB
+from gateway.descriptors import most_descriptors
+from gateway.durable.settings import address_without_password
+from gateway.lint import laxities
+from gateway.memory import most_bytes
+from gateway.registry import Plan, plan
+from gateway.settings import ConfigurationError, ConnectorSettings, Settings, all_wrong, load
+
+
+def check(config: Path, *, strict: bool = False, as_json: bool = False) -> None:
+    """Prints that the configuration is valid and what is lax about it, or ends with the sentences that say what is
+    wrong; with *strict*, what is lax ends it with 1.
+    """
+    wrong = all_wrong(config) or wrong_plans(load(config))
+    if wrong:
+        _refuse(wrong, as_json=as_json)
+    settings = load(config)
+    planned = plan(settings)
+    lax = laxities(settings, planned, config)
+    if as_json:
+        warnings = [one._asdict() for one in lax]
+        print(json.dumps({"valid": True, "facts": list(facts(settings, planned)), "warnings": warnings}, indent=2))
+    else:
+        print(
+            f"{config}: OK; {len(planned.connectors)} connectors, {len(planned.upstreams)} upstreams, "
+            f"{len(planned.by_operation())} operations, {len(planned.not_offered)} not offered"
+        )
+        for line in (*facts(settings, planned), *(f"warning: {one.text}" for one in lax)):
+            print(f"  {printable(line)}")
+    if lax and strict:
+        raise SystemExit(FAILED)
+
+
+def _refuse(wrong: Sequence[str], *, as_json: bool) -> NoReturn:
+    """Ends the command with all of *wrong*."""
+    if as_json:
+        print(json.dumps({"valid": False, "errors": wrong}, indent=2, ensure_ascii=False))
+    else:
+        for sentence in wrong:
+            print(f"lgsp: {printable(sentence)}", file=sys.stderr)
+    raise SystemExit(USAGE)
+
+
+def wrong_plans(settings: Settings) -> list[str]:
+    """A sentence for each upstream that can't be used, for each connector whose upstreams do not fit it, and for what
+    is wrong with the rest; none where all fits.
+    """
+    found: dict[str, None] = {}
+    for name, block in settings.connectors.items():
+        parts = [
+            block.model_copy(update={"upstreams": {key: raw}, "operations": {}}) for key, raw in block.upstreams.items()
+        ]
+        alone = [said for part in parts if (said := _wrong_with(settings, {name: part})) is not None]
+        whole = None if alone else _wrong_with(settings, {name: block})
+        found.update(dict.fromkeys([*alone, *([] if whole is None else [whole])]))
+    rest = None if found else _wrong_with(settings, settings.connectors)
+    return [*found, *([] if rest is None else [rest])]
+
+
+def _wrong_with(settings: Settings, connectors: Mapping[str, ConnectorSettings]) -> str | None:
+    """The first thing that is wrong with *connectors*; scopes are looked at with all of them."""
+    callers = settings.callers if connectors is settings.connectors else {}
+    try:
+        plan(settings.model_copy(update={"connectors": connectors, "callers": callers}))
+    except ConfigurationError as error:
+        return str(error)
+    return None
+
+
+def facts(settings: Settings, planned: Plan) -> Iterator[str]:
+    """Says what the deployment offers, needs, opens, keeps, and by which roads it asks."""
+    for name in planned.not_offered:
+        yield f"not offered: {name} (none of the configured upstreams offers it)"
+    yield f"memory: up to {most_bytes(settings, planned) // MIB} MiB; give the process no less"
+    yield f"descriptors: up to {most_descriptors(settings, planned)}; give LimitNOFILE (ulimit -n) no less"
+    yield from what_is_open(settings)
+    if settings.store is not None:
+        where = f"a PostgreSQL of its own in {settings.state_dir}"
+        if settings.store.url is not None:
+            where = "PostgreSQL at " + address_without_password(settings.store.url.get_secret_value())
+        yield f"store: {where}, encrypted with {'the published key' if settings.store.key is None else 'store.key'}"
+    for up in planned.upstreams:
+        if up.settings.road in {"xroad", "xrdadapter"}:
+            yield f"connectors.{up.connector}.upstreams.{up.name}: road {road_of(up)}"
+
+
+def what_is_open(settings: Settings) -> Iterator[str]:
+    """Says how far the ports can be reached, and what is answered without a key."""
+    inbound, ops = settings.inbound, settings.ops
+    if inbound.listen is not None:
+        yield f"inbound: {inbound.listen.host}:{inbound.listen.port}, for {', '.join(inbound.callers)}"
+    reach = "this machine only" if settings.listen.is_loopback else "every machine that reaches it"
+    yield f"portals: {settings.listen.host}:{settings.listen.port}, {reach}; a caller's key for /v1, none for /docs"
+    if ops.is_loopback:
+        yield f"operators: {ops.host}:{ops.port}, this machine only; reading needs no key"
+        return
+    yield (
+        f"operators: {ops.host}:{ops.port}, every machine that reaches it; /livez and /readyz need no key, "
+        f"all else that of one of {len(ops.operators)} operators"
+    )

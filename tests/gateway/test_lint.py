@@ -1,0 +1,115 @@
+"""What is lax about a valid configuration: each rule is met by one deployment, and by no sound one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from gateway.lint import laxities
+from gateway.registry import plan
+from gateway.settings import load
+from tests.support.laptop import LAPTOP, ROOT
+
+SOUND: Final[dict[str, Any]] = {
+    "callers": {"portal": {"key_sha256": "ab" * 31 + "cd", "scopes": ["legal_documents.*"]}},
+    "connectors": {"legal_documents": {"upstreams": {"gateway": {"url": "https://law.example", "api_key": "env:KEY"}}}},
+}
+HASH: Final = "0" * 64
+OPEN: Final = {"host": "10.0.0.1", "operators": {"scrape": {"key_sha256": "ef" * 31 + "01", "scopes": ["read"]}}}
+REDIS: Final = {"key": "env:LONG", "password": "env:KEY"}
+
+
+def found(folder: Path, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The rules that the sound deployment breaks with *changes*."""
+    monkeypatch.setenv("KEY", "made-up")
+    monkeypatch.setenv("LONG", "k" * 32)
+    path = folder / "lgsp.yaml"
+    path.write_text(yaml.safe_dump({**SOUND, **changes}), "utf-8")
+    settings = load(path)
+    return [one.rule for one in laxities(settings, plan(settings), path)]
+
+
+def system(**settings: Any) -> dict[str, Any]:
+    """A deployment whose one system has these settings."""
+    return {"connectors": {"legal_documents": {"upstreams": {"gateway": settings}}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        ({}, []),
+        ({"callers": {}}, ["no-callers"]),
+        ({"callers": {"portal": {"key_sha256": "ab" * 31 + "cd"}}}, ["no-scopes"]),
+        ({"callers": {"portal": {"key_sha256": HASH, "scopes": ["*"]}}}, ["placeholder-hash"]),
+        ({"callers": {"portal": {"key_sha256": "0123" * 16, "scopes": ["*"]}}}, ["placeholder-hash"]),
+        ({"ops": {"operators": {"scrape": {"key_sha256": HASH}}}}, ["placeholder-hash"]),
+        ({"ops": OPEN}, []),
+        ({"ops": {**OPEN, "host": "0.0.0.0"}}, ["open-ops-port"]),
+        ({"ops": {"host": "10.0.0.1"}}, ["no-reader"]),
+        (system(url="http://law.example", api_key="env:KEY"), ["http-in-clear"]),
+        (system(url="http://10.1.2.3", allow_private=True), ["http-in-clear"]),
+        (system(url="http://127.0.0.1:9100/law", allow_private=True), []),
+        (system(url="https://law.example", tls={"strict": False}), ["tls-not-strict"]),
+        ({"cache": {"redis": {"url": "rediss://redis/0", **REDIS}}}, []),
+        ({"cache": {"redis": {"url": "redis://127.0.0.1/0", **REDIS}}}, []),
+        ({"cache": {"redis": {"url": "redis://redis/0", **REDIS}}}, ["redis-in-clear"]),
+        ({"cache": {"redis": {"url": "rediss://redis/0", "key": "env:LONG"}}}, ["redis-without-password"]),
+        ({"store": {"url": "postgresql://db.example/lgsp?sslmode=verify-full", "key": "env:LONG"}}, []),
+        ({"store": {"url": "postgresql://db.example/lgsp", "key": "env:LONG"}}, ["store-in-clear"]),
+    ],
+)
+def test_each_rule_has_its_deployment(
+    changes: dict[str, Any], rules: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule is told once, and nothing else is."""
+    assert found(tmp_path, changes, monkeypatch) == rules
+
+
+@pytest.mark.parametrize(
+    ("folder_mode", "file_mode", "rules"),
+    [(0o755, 0o644, ["readable-secret"]), (0o755, 0o440, []), (0o700, 0o644, []), (0o755, 0o400, [])],
+)
+def test_secret_that_every_user_can_read_is_told(
+    folder_mode: int, file_mode: int, rules: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless the folder keeps others out; the group may be the gateway's own, as in Kubernetes."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "key").write_text("made-up", "utf-8")
+    (folder / "key").chmod(file_mode)
+    folder.chmod(folder_mode)
+
+    assert found(tmp_path, system(url="https://law.example", api_key="file:secrets/key"), monkeypatch) == rules
+
+
+def test_credentials_in_clear_are_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password on its way is worse than an answer, and the sentence says which it is."""
+    monkeypatch.setenv("KEY", "made-up")
+    said = []
+    for more in ({"api_key": "env:KEY"}, {}):
+        path = tmp_path / "lgsp.yaml"
+        path.write_text(yaml.safe_dump({**SOUND, **system(url="http://law.example", **more)}), "utf-8")
+        settings = load(path)
+        said += [one.says for one in laxities(settings, plan(settings), path)]
+
+    assert ["credentials" in sentence for sentence in said] == [True, False]
+
+
+def test_the_laptop_is_sound() -> None:
+    """What a newcomer starts has no warnings to get used to."""
+    settings = load(LAPTOP)
+
+    assert laxities(settings, plan(settings), LAPTOP) == []
+
+
+def test_every_rule_is_on_the_page() -> None:
+    """An operator finds the word of a warning, and what it means."""
+    rules = set(re.findall(r"Laxity\(\s*\"([a-z-]+)\"", (ROOT / "gateway" / "lint.py").read_text("utf-8")))
+    page = (ROOT / "docs" / "operate" / "configuration.md").read_text("utf-8")
+
+    assert rules
+    assert {rule for rule in rules if f"| `{rule}` |" not in page} == set()
