@@ -82,15 +82,15 @@ STEP = StepBody.model_validate(
 
 def test_step_waits_until_its_dossier_was_sent() -> None:
     """Portals take progress only of dossiers that they know."""
-    assert orders.admit_step(STEP, None) == Hold("dossier_not_sent")
-    assert orders.admit_step(STEP, CaseView("portal", "accepted", 1)) is None
+    assert orders.admit_step(STEP, None, None) == Hold("dossier_not_sent")
+    assert orders.admit_step(STEP, CaseView("portal", "accepted", 1), None) is None
     assert orders.held(STEP).state == "held"
 
 
 @pytest.mark.parametrize(("last", "late"), [(None, False), ("20260106091500", False), ("20260106091501", True)])
 def test_step_before_one_that_left_comes_too_late(last: str | None, late: bool) -> None:
     """Nothing overtakes silently; a step of the same second is not before it."""
-    found = orders.admit_step(STEP, CaseView("portal", "synced", 0, last_order=last))
+    found = orders.admit_step(STEP, CaseView("portal", "synced", 0, last_order=last), None)
 
     assert isinstance(found, Conflict) is late
 

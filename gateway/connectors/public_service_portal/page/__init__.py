@@ -1,6 +1,6 @@
 """The portal's public page of procedures: REST, a form with JSON in a text, open to everyone [C]."""
 
-from gateway.connectors.public_service_portal.page.calls import CALLS
+from gateway.connectors.public_service_portal.page.calls import CALLS, probe
 from gateway.connectors.public_service_portal.page.translate import PageSettings, classify
 from gateway.core.connector import Dialect
 
@@ -10,5 +10,6 @@ PAGE = Dialect(
     settings=PageSettings,
     classify=classify,
     calls=CALLS,
+    probe=probe,
     defaults={"attempt_timeout_s": 8},
 )

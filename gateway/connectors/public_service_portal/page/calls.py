@@ -15,6 +15,11 @@ from gateway.core.upstream import Upstream
 from gateway.dossiers.procedures import Procedure, has_words
 
 
+async def probe(up: Upstream[PageSettings]) -> object:
+    """The first page of all procedures."""
+    return await procedures(ProceduresQuery(), up)
+
+
 async def procedures(query: ProceduresQuery, up: Upstream[PageSettings]) -> ProcedurePage:
     """``procedure_advanced_search_service_v2``, page by page.
 
