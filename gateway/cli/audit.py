@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from gateway.cli.client import stdout_is_terminal
-from gateway.cli.errors import FAILED, USAGE, fail
+from gateway.cli.errors import FAILED, USAGE, fail, log_beside
 from gateway.core.printable import printable, printable_json
 from gateway.durable import audit_tables, migrations
 from gateway.durable.audit import Fault, Record, Verifier
@@ -199,6 +199,7 @@ def _asked(settings: Settings, ask: Callable[[Connection], Awaitable[T]]) -> T:
         finally:
             await store.close()
 
+    log_beside()
     try:
         return asyncio.run(run(store_of(settings)))
     except StoreError as error:

@@ -19,6 +19,13 @@ def fail(sentence: str, status: int = FAILED) -> NoReturn:
     raise SystemExit(status)
 
 
+def log_beside() -> None:
+    """Log lines of a command go to standard error, beside its answer."""
+    import structlog
+
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+
+
 @contextmanager
 def as_sentences() -> Iterator[None]:
     """Turns configuration errors, libraries that are not installed, and Ctrl-C into what a shell expects."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from gateway.cli.client import stdout_is_terminal
-from gateway.cli.errors import FAILED, USAGE, fail
+from gateway.cli.errors import FAILED, USAGE, fail, log_beside
 from gateway.core.clock import SystemClock
 from gateway.core.printable import printable_json
 from gateway.durable import actions, recovery, sealed
@@ -145,6 +145,7 @@ def _with_store(config: Path, work: Callable[[Store], Coroutine[Any, Any, T]]) -
         finally:
             await store.close()
 
+    log_beside()
     try:
         return asyncio.run(run(store_of(settings)))
     except (StoreError, SchemaError) as error:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from gateway.cli.audit import read_subject
 from gateway.cli.client import stdout_is_terminal
-from gateway.cli.errors import FAILED, USAGE, fail
+from gateway.cli.errors import FAILED, USAGE, fail, log_beside
 from gateway.core.clock import SystemClock
 from gateway.core.printable import printable, printable_json
 from gateway.durable import actions, erasure, inbox_erasure, migrations
@@ -32,6 +32,7 @@ LEAST_NUMBER: Final = 6
 def find(config: Path, subject: str, *, as_json: bool) -> None:
     """Prints the dossiers of a person."""
     number = _number(subject)
+    log_beside()
     found, _ = asyncio.run(_work(config, number, None, quiet=as_json))
     _print(found, {}, as_json=as_json)
 
@@ -41,6 +42,7 @@ def erase(config: Path, subject: str, reason: str, *, dry_run: bool, as_json: bo
     number = _number(subject)
     if len(reason.strip()) < 3 or len(reason) > MOST_REASON or not reason.isprintable():
         fail(f"--reason: say why, in 3 to {MOST_REASON} characters", USAGE)
+    log_beside()
     found, erased = asyncio.run(_work(config, number, None if dry_run else reason, quiet=as_json))
     left = [one for one in found if (one.system, one.key) not in erased and not (dry_run and one.ended)]
     outcome = {name_of(one): "left" if one in left else "would be erased" if dry_run else "erased" for one in found}

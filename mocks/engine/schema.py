@@ -39,7 +39,7 @@ class Contract:
         """Returns the schema of the request body of *operation*."""
         posts = (path["post"] for path in self.paths.values())
         found = next(post for post in posts if post["operationId"] == operation)
-        schema: Mapping[str, Any] = found["requestBody"]["content"]["application/json"]["schema"]
+        schema: Mapping[str, Any] = next(iter(found["requestBody"]["content"].values()))["schema"]
         return schema
 
     def named(self, name: str) -> Mapping[str, Any]:

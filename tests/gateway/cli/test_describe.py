@@ -198,7 +198,7 @@ def test_check_names_what_is_not_offered(lgsp: Command, deployment: Path) -> Non
             "connectors: {business_registry: {upstreams: {ngsp: {url: x}}}}",
             "upstreams.ngsp.url: Input should be a valid URL",
         ),
-        ("officers: {service: {full_name: An, citizen_id: An}}", "a secret must be a reference"),
+        ("officers: {service: {full_name: An, citizen_id: env:HOME}}", "a secret must be a reference"),
         ("listen: {port: 5}\nops: {port: 5}", "listen and ops have the same port 5"),
         ("[", "not YAML"),
     ],
