@@ -32,6 +32,7 @@ from gateway.core.clock import SystemClock
 from gateway.core.events import silence
 from gateway.durable.opened import Message
 from gateway.durable.orders import Body, Errand, Line, Order
+from gateway.observe.logs import logging_to_stderr
 from gateway.orders import OrderOffice, open_office
 from gateway.pipeline.upstream.daily_quota import MemoryDays
 from gateway.registry import plan
@@ -186,6 +187,7 @@ async def working(config: Path) -> AsyncIterator[OrderOffice]:
     settings = load(config)
     planned, clock = plan(settings), SystemClock()
     async with AsyncExitStack() as stack:
+        stack.enter_context(logging_to_stderr("json", "info", clock))  # as served: a line an order, beside the figures
         maker = WayMaker(InFlight(), MemoryDays(), clock, silence, silence)
         ways = await maker.open(planned, CONTRACTS)
         stack.push_async_callback(ways.close)
