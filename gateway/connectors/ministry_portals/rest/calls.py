@@ -26,7 +26,7 @@ from gateway.connectors.ministry_portals.operations import (
 from gateway.connectors.ministry_portals.rest import translate
 from gateway.connectors.ministry_portals.rest.login import RestSettings
 from gateway.connectors.ministry_portals.rest.translate import LOOK_UP, PROGRESS, RECEIPT, SYNC, WAITING, exchange_of
-from gateway.connectors.ministry_portals.rest.wire import WireAnswer, WireDossier, dossiers_in, messages_in
+from gateway.connectors.ministry_portals.rest.wire import WireDossier, dossiers_in, messages_in
 from gateway.connectors.ministry_portals.settings import PortalSettings
 from gateway.connectors.ministry_portals.translate import NO_PERIOD
 from gateway.core.connector import answers
@@ -35,6 +35,7 @@ from gateway.core.message import Exchange
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
 from gateway.core.problems import AlreadyReceived, GatewayError
 from gateway.core.upstream import Upstream
+from gateway.dossiers.answers import WireAnswer
 from gateway.dossiers.model import DossierBody, DossierSync, StepBody
 from gateway.dossiers.orders import refuse
 from gateway.dossiers.rules import of_dossier, of_step

@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from gateway.connectors.ministry_portals.model import IncomingKind, IncomingMessage, IncomingPage
 from gateway.connectors.ministry_portals.rest.login import WELL, RestSettings, code_of
 from gateway.connectors.ministry_portals.rest.wire import (
-    WireAnswer,
     WireDossier,
     WireMessage,
     WireMessages,
@@ -36,6 +35,7 @@ from gateway.core.mistakes import Mistake
 from gateway.core.no_record import unless_failed
 from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest
 from gateway.core.unread import known, read, read_rows
+from gateway.dossiers.answers import WireAnswer
 from gateway.dossiers.codes import procedure_of
 from gateway.dossiers.inbound import read_dossier, read_result
 from gateway.dossiers.model import DossierBody, DossierSync, StepBody

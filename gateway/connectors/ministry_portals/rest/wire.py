@@ -8,24 +8,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import BeforeValidator, PlainValidator, create_model
+from pydantic import PlainValidator, create_model
 
 from gateway.core.canonical import Wire
 from gateway.core.days import read_instant
-from gateway.core.lenient import read_code
 from gateway.core.unread import Unread, tolerant
 from gateway.core.wire_types import ROWS, Code, Count, Identifier, Raw, Required, Text
+from gateway.dossiers.answers import WireAnswer, WireForm
 
 W = TypeVar("W", bound=Wire)
 Instant = Annotated[datetime | Unread | None, PlainValidator(tolerant(read_instant))]
 """In any of the forms in which ministries write one."""
-
-
-class WireAnswer(Wire):
-    """The fields of all answers, which the table reads."""
-
-    error_code: Annotated[str, BeforeValidator(read_code)]
-    message: Text = None
 
 
 class WireStep(Wire):
@@ -42,38 +35,10 @@ class WireStep(Wire):
     NgayKetThucTheoQuyDinh: Raw = None
 
 
-class WireDossier(Wire):
-    """A dossier: the form that was sent last [S], with which a later one is compared."""
+class WireDossier(WireForm):
+    """A dossier with its steps."""
 
-    MaHoSo: Required
-    MaTTHC: Text = None
-    TrangThaiHoSo: Code = None
     TienDo: Annotated[tuple[WireStep | None, ...], ROWS] = ()
-    TenTTHC: Raw = None
-    MaLinhVuc: Raw = None
-    TenLinhVuc: Raw = None
-    KenhThucHien: Raw = None
-    ChuHoSo: Raw = None
-    LoaiDoiTuong: Raw = None
-    MaDoiTuong: Raw = None
-    ThongTinKhac: Raw = None
-    Email: Raw = None
-    Fax: Raw = None
-    SoDienThoai: Raw = None
-    TrichYeuHoSo: Raw = None
-    NgayTiepNhan: Raw = None
-    NgayHenTra: Raw = None
-    NgayTra: Raw = None
-    ThongTinTra: Raw = None
-    HinhThuc: Raw = None
-    NgayKetThucXuLy: Raw = None
-    DonViXuLy: Raw = None
-    GhiChu: Raw = None
-    TaiLieuNop: Raw = None
-    DanhSachLePhi: Raw = None
-    DanhSachTepDinhKemKhac: Raw = None
-    DanhSachHoSoBoSung: Raw = None
-    DanhSachGiayToKetQua: Raw = None
 
 
 class WireDossiers(WireAnswer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.connectors.ministry_portals.rest.wire import WireAnswer, WireDossiers, WireMessages
+from gateway.connectors.ministry_portals.rest.wire import WireDossiers, WireMessages
+from gateway.dossiers.answers import WireAnswer
 
 __all__ = ["WireAnswer", "WireDossiers", "WireMessages"]

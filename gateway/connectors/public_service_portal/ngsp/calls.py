@@ -10,7 +10,6 @@ from gateway.connectors.public_service_portal.model import ProcedurePage, Proced
 from gateway.connectors.public_service_portal.ngsp import translate
 from gateway.connectors.public_service_portal.ngsp.login import NgspSettings
 from gateway.connectors.public_service_portal.ngsp.wire import (
-    WireAnswer,
     WireDossier,
     WireDossiers,
     WireGivenFile,
@@ -43,6 +42,7 @@ from gateway.core.problems import AlreadyReceived, GatewayError
 from gateway.core.transfer import whole_file
 from gateway.core.unread import known, read_rows
 from gateway.core.upstream import Upstream
+from gateway.dossiers.answers import WireAnswer
 from gateway.dossiers.model import DossierBody, DossierQuery, DossierSync, StepBody
 from gateway.dossiers.orders import refuse
 from gateway.dossiers.preflight import Preflight, preflight_of

@@ -24,12 +24,12 @@ from gateway.connectors.public_service_portal.ngsp.calls import (
     send_step,
 )
 from gateway.connectors.public_service_portal.ngsp.login import NgspSettings
-from gateway.connectors.public_service_portal.ngsp.wire import WireAnswer
 from gateway.connectors.public_service_portal.translate import sent_status, taken, told
 from gateway.core.canonical import Canonical
 from gateway.core.durable import DurableDialect, Look, NotThere, SentBefore, There
 from gateway.core.problems import GatewayError
 from gateway.core.upstream import Upstream
+from gateway.dossiers.answers import WireAnswer
 from gateway.dossiers.model import DossierBody, DossierSync, StepBody
 
 NEW: Final = "new"

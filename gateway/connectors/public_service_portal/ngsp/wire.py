@@ -9,20 +9,14 @@ from pydantic import BeforeValidator, PlainValidator
 
 from gateway.core.canonical import Wire
 from gateway.core.days import read_instant
-from gateway.core.lenient import one_or_many, read_base64, read_code
+from gateway.core.lenient import one_or_many, read_base64
 from gateway.core.unread import Unread, tolerant
-from gateway.core.wire_types import ROWS, Code, Count, Identifier, Raw, Required, Text
+from gateway.core.wire_types import ROWS, Code, Count, Identifier, Required, Text
+from gateway.dossiers.answers import WireAnswer, WireForm
 
 Instant = Annotated[datetime | Unread | None, PlainValidator(tolerant(read_instant))]
 NotRead = Annotated[None, PlainValidator(lambda _: None)]
 """A field of the contract that the uniform answer does not have."""
-
-
-class WireAnswer(Wire):
-    """The fields of all answers, which the table reads."""
-
-    error_code: Annotated[str, BeforeValidator(read_code)]
-    message: Text = None
 
 
 class WireStep(Wire):
@@ -39,38 +33,10 @@ class WireStep(Wire):
     NgayKetThucTheoQuyDinh: NotRead = None
 
 
-class WireDossier(Wire):
-    """A dossier of ``TraCuuHoSo``: the form that was sent last [S], with which a later one is compared."""
+class WireDossier(WireForm):
+    """A dossier of ``TraCuuHoSo``."""
 
-    MaHoSo: Required
-    MaTTHC: Text = None
-    TrangThaiHoSo: Code = None
     TienDo: Annotated[tuple[WireStep | None, ...], ROWS] = ()
-    TenTTHC: Raw = None
-    MaLinhVuc: Raw = None
-    TenLinhVuc: Raw = None
-    KenhThucHien: Raw = None
-    ChuHoSo: Raw = None
-    LoaiDoiTuong: Raw = None
-    MaDoiTuong: Raw = None
-    ThongTinKhac: Raw = None
-    Email: Raw = None
-    Fax: Raw = None
-    SoDienThoai: Raw = None
-    TrichYeuHoSo: Raw = None
-    NgayTiepNhan: Raw = None
-    NgayHenTra: Raw = None
-    NgayTra: Raw = None
-    ThongTinTra: Raw = None
-    HinhThuc: Raw = None
-    NgayKetThucXuLy: Raw = None
-    DonViXuLy: Raw = None
-    GhiChu: Raw = None
-    TaiLieuNop: Raw = None
-    DanhSachLePhi: Raw = None
-    DanhSachTepDinhKemKhac: Raw = None
-    DanhSachHoSoBoSung: Raw = None
-    DanhSachGiayToKetQua: Raw = None
 
 
 class WireDossiers(WireAnswer):
