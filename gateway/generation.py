@@ -181,7 +181,7 @@ class Generations:
         fresh.ways.take_over(before.ways)
         self._adopt(fresh)
         for names in before.ways.by_upstream.keys() - fresh.ways.by_upstream.keys():
-            shared.metrics.forget(names)
+            shared.metrics.upstreams.forget(names)
         if shared.inbox is not None:
             shared.inbox.adopt(fresh.settings, fresh.plan, fresh.ways.rings)
         self._door.become(fresh.door)

@@ -33,6 +33,7 @@ from gateway.durable.inbox_reading import InboxReading
 from gateway.durable.orders import Errand
 from gateway.durable.result_files import ResultFiles
 from gateway.observe.metrics import Metrics
+from gateway.observe.store_metrics import watch_inbox
 from gateway.order_lines import RingRoad
 from gateway.orders import OrderOffice, process_name
 from gateway.parts import listen
@@ -100,7 +101,7 @@ class InboxOffice:
         care = self._care
         self._metrics = metrics
         metrics.expect_inbound(self._kinds())
-        metrics.watch_inbox(lambda: care.levels.waiting, lambda: care.levels.oldest_s, lambda: care.levels.files)
+        watch_inbox(metrics, lambda: care.levels.waiting, lambda: care.levels.oldest_s, lambda: care.levels.files)
 
     def check(self, settings: Settings) -> None:
         """Refuses what can't be used; reads files.

@@ -39,6 +39,7 @@ from gateway.durable.webhooks import EntryOf, WebhookOutbox
 from gateway.durable.worker import Worker, WorkerSettings
 from gateway.durable.worth_report import WorthReport
 from gateway.observe.metrics import Metrics
+from gateway.observe.store_metrics import watch_audit, watch_lanes, watch_store, watch_streams
 from gateway.order_lines import OrderLines, followed, order_lines
 from gateway.pipeline.build import UpstreamRing
 from gateway.registry import Plan
@@ -239,11 +240,12 @@ class OrderOffice:
 
     def watched_by(self, metrics: Metrics) -> None:
         """Lets *metrics* tell how the store is, and what it could not record."""
-        metrics.watch_store(lambda: self.store.why_down is None, lambda: self.store.oldest_transaction_s)
-        metrics.watch_streams(lambda: self.streams.open_now)
-        metrics.watch_audit(lambda: self.audit.missing, lambda: self.audit.gaps)
+        watch_store(metrics, lambda: self.store.why_down is None, lambda: self.store.oldest_transaction_s)
+        watch_streams(metrics, lambda: self.streams.open_now)
+        watch_audit(metrics, lambda: self.audit.missing, lambda: self.audit.gaps)
         care = self.care
-        metrics.watch_lanes(
+        watch_lanes(
+            metrics,
             lambda: care.levels.lanes,
             lambda: care.levels.oldest_s,
             lambda: care.levels.unconfirmed,

@@ -36,10 +36,10 @@ def watch_upstreams(
         [(up.connector, up.name) for up in planned.upstreams],
     )
     for names, ring in rings.items():
-        metrics.watch_bulkhead(names, ring.bulkhead.in_use, ring.bulkhead.waiting)
+        metrics.upstreams.watch_bulkhead(names, ring.bulkhead.in_use, ring.bulkhead.waiting)
         if ring.token is not None:
-            metrics.watch_token(names, ring.token.age_s)
-        metrics.watch_certificate(names, partial(_ends_at, adapters[names]))
+            metrics.upstreams.watch_token(names, ring.token.age_s)
+        metrics.upstreams.watch_certificate(names, partial(_ends_at, adapters[names]))
 
 
 def _ends_at(adapter: Adapter) -> float:

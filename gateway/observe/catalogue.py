@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from gateway.observe.metrics import Metrics
 from gateway.observe.sharing import Workers, watch_link, watch_quota_shares
+from gateway.observe.store_metrics import watch_audit, watch_inbox, watch_lanes, watch_store, watch_streams
 
 
 def whole_catalogue() -> Metrics:
@@ -14,11 +15,11 @@ def whole_catalogue() -> Metrics:
     metrics = Metrics("0", "0")
     metrics.watch_upstreams(list)
     metrics.watch_cache(lambda: 0, lambda: 0, lambda: 0)
-    metrics.watch_store(lambda: True, lambda: 0.0)
-    metrics.watch_lanes(dict, dict, dict, dict, dict)
-    metrics.watch_inbox(dict, dict, dict)
-    metrics.watch_streams(lambda: 0)
-    metrics.watch_audit(lambda: 0, lambda: 0)
+    watch_store(metrics, lambda: True, lambda: 0.0)
+    watch_lanes(metrics, dict, dict, dict, dict, dict)
+    watch_inbox(metrics, dict, dict, dict)
+    watch_streams(metrics, lambda: 0)
+    watch_audit(metrics, lambda: 0, lambda: 0)
     watch_quota_shares(metrics, dict, dict)
     watch_link(metrics, lambda: True)
     metrics.registry.register(Workers(list, list))

@@ -12,7 +12,8 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from prometheus_client.registry import Collector
 
 from gateway.observe.collectors import ReadGroup
-from gateway.observe.metrics import UPSTREAM, Metrics
+from gateway.observe.metrics import Metrics
+from gateway.observe.upstream_metrics import UPSTREAM
 
 WAITS: Final = ("granted", "refused")
 Held = Mapping[tuple[str, ...], float]

@@ -12,7 +12,7 @@ from gateway.testing.clock import FakeClock
 
 def traffic_of(metrics: Metrics, clock: FakeClock) -> Traffic:
     """The traffic of one connector."""
-    read = Read(metrics.levels, metrics.asked, metrics.waits)
+    read = Read(metrics.levels, metrics.asked, metrics.upstreams.waits)
     return Traffic(read, ["register"], clock)
 
 
