@@ -103,6 +103,11 @@ def _late(bound: str, window: str) -> str:
     return f'increase({name}_count[{window}]) - ignoring (le) increase({name}_bucket{{le="{bound}"}}[{window}])'
 
 
+def _gone(name: str, span: Span) -> str:
+    """Whether *name*, which only some deployments have, was there an hour ago and nobody tells it now."""
+    return f'(label_replace(absent({name}), "series", "{name}", "", "") and on () count({name} offset {span(60)}))'
+
+
 def _fixed(text: str) -> Callable[[Span], str]:
     return lambda _: text
 
@@ -237,6 +242,19 @@ ALERTS: Final[tuple[Alert, ...]] = (
         english="The counters that the other alerts watch are missing.",
     ),
     Alert(
+        name="SeriesAbsent",
+        severity="ticket",
+        minutes=10,
+        expression=lambda span: (
+            '(label_replace(absent(lgsp_config_refused), "series", "lgsp_config_refused", "", "")'
+            f" or {_gone('lgsp_shared_link_up', span)} or {_gone('lgsp_worker_restarts_total', span)})"
+            " and on () lgsp_build_info"
+        ),
+        summary="Cổng chạy nhưng số liệu {{ $labels.series }} không còn; cảnh báo dựa vào nó không tin được.",
+        citizen=_NOTHING_YET,
+        english="A metric that an alert watches is told no more.",
+    ),
+    Alert(
         name="GatewayErrors",
         severity="page",
         expression=_burn("gateway", 14.4, BUDGET, 60, 5),
@@ -268,6 +286,32 @@ ALERTS: Final[tuple[Alert, ...]] = (
         summary="Redis không dùng được; mỗi cổng chỉ có bộ nhớ đệm riêng.",
         citizen=_NOTHING_YET,
         english="Redis is passed over; each gateway has its own cache alone.",
+    ),
+    Alert(
+        name="SharedLinkDown",
+        severity="page",
+        minutes=5,
+        expression=_fixed("lgsp_shared_link_up == 0"),
+        summary="Các cổng không đếm chung được qua Redis từ 5 phút nay; phần hạn mức đã lấy trước đang được dùng dần.",
+        citizen="Chưa ai nhận thấy gì; khi phần hạn mức lấy trước hết, tra cứu tới hệ thống có hạn mức bị từ chối.",
+        english="Gateways can't count together through Redis: they spend the quota that they hold, and then refuse.",
+    ),
+    Alert(
+        name="ConfigurationRefused",
+        severity="ticket",
+        minutes=5,
+        expression=_fixed("lgsp_config_refused > 0"),
+        summary="Cấu hình mới bị từ chối; cổng vẫn chạy theo cấu hình trước.",
+        citizen=_NOTHING_YET,
+        english="The configuration as it is on disk is refused; what was changed in it is not in force.",
+    ),
+    Alert(
+        name="WorkersDie",
+        severity="page",
+        expression=lambda span: f"round(sum without (worker) (increase(lgsp_worker_restarts_total[{span(30)}]))) >= 3",
+        summary="Các tiến trình của cổng tự chết {{ $value }} lần trong 30 phút.",
+        citizen="Tra cứu đang xử lý bị ngắt giữa chừng; các yêu cầu khác chậm đi.",
+        english="Worker processes of a gateway die again and again.",
     ),
     Alert(
         name="LogLinesLost",
@@ -372,6 +416,7 @@ INHIBITIONS: Final[tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]
     ),
     (("QuotaSpent", "CredentialsRefused"), ("SystemDown",), ("connector", "upstream")),
     (("MachineFails",), ("SystemDown", "GatewayErrors", "RequestsFailFast", "RequestsFail"), ()),
+    (("SharedLinkDown",), ("SharedCacheDown", "GatewayErrors"), ()),
     (("RequestsFailFast",), ("RequestsFail", "RequestsFailSlowly"), ("connector",)),
     (("RequestsFail",), ("RequestsFailSlowly",), ("connector",)),
     (("StoreDown",), ("OrdersWaitLong", "OrdersParked", "StoreTransactionOld", "LookUpsNotRecorded"), ()),

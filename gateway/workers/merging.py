@@ -31,6 +31,7 @@ _LARGEST: Final = (
     "lgsp_store_oldest_transaction_seconds",
     "lgsp_build_info",
     "lgsp_config_info",
+    "lgsp_config_refused",
 )
 """Gauges that each worker knows for all, or that say the worst when they are large."""
 _SMALLEST: Final = (

@@ -98,6 +98,13 @@ def test_each_alert_has_a_page_in_both_languages() -> None:
     assert {path.name for path in PAGES.iterdir()} == {alert.page for alert in ALERTS}
 
 
+def test_the_list_of_alerts_says_what_each_alert_says() -> None:
+    """One row an alert, in the order of the rules, with its severity and its sentence."""
+    rows = [line for line in (PAGES.parent / "alerts.md").read_text("utf-8").splitlines() if line.startswith("| [")]
+
+    assert rows == [f"| [{one.name}](alerts/{one.page}) | {one.severity} | {one.english} |" for one in ALERTS]
+
+
 def test_each_query_names_metrics_and_labels_of_the_catalogue() -> None:
     """A renamed metric would silence an alarm without a sign."""
     text = whole_catalogue().exposition("")[0].decode()
@@ -157,6 +164,7 @@ def test_an_alert_whose_cause_alarms_wakes_nobody_again() -> None:
     assert silenced([fired("GatewayAbsent"), down, own]) == ["SystemDown", "RequestsFailFast"]
     assert silenced([fired("MachineFails", reason="descriptors"), down]) == ["SystemDown"]
     assert silenced([fired("StoreDown"), fired("OrdersWaitLong", system="criminal_records")]) == ["OrdersWaitLong"]
+    assert silenced([fired("SharedLinkDown"), fired("SharedCacheDown"), down]) == ["SharedCacheDown"]
 
 
 def test_no_alert_silences_itself_or_its_cause() -> None:

@@ -52,6 +52,16 @@ def test_counters_and_histograms_are_summed_and_gauges_of_states_are_not() -> No
     assert value(text, 'lgsp_build_info{version="1"}') == 1
 
 
+def test_one_configuration_that_all_workers_refuse_is_refused_once() -> None:
+    """The level says that it is refused, and not by how many; a worker that has it is no comfort."""
+    refusing, content = Metrics("1", "abc"), Metrics("1", "abc")
+    refusing.configuration.reloaded("refused", "abc")
+
+    assert value(merged([read(refusing), read(refusing)], {}), "lgsp_config_refused") == 1
+    assert value(merged([read(content), read(refusing)], {}), "lgsp_config_refused") == 1
+    assert value(merged([read(content), read(content)], {}), "lgsp_config_refused") == 0
+
+
 def test_what_a_worker_that_has_ended_had_counted_stays() -> None:
     """No counter goes back when a worker is replaced, and none is counted twice."""
     ended: dict[str, dict[str, float]] = {}
