@@ -130,8 +130,7 @@ async def open_shared(
     business, days = await business_clocks(stack, settings, clock)
     orders, inbox = await open_orders(stack, settings, planned, ways.rings, clock, business, metrics, events)
     seen, clocks = (board, metrics), (clock, business)
-    rings, book = ways.rings, sharing.book
-    console = await open_console(stack, settings, planned, rings, cache, seen, orders, clocks, shared=book)
+    console = await open_console(stack, settings, planned, ways.rings, cache, seen, orders, clocks, sharing=sharing)
     shared = Shared(
         clock=clock,
         days=days,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from gateway.api.operators import OperatorAccess
+from gateway.api.ops import Ping
 from gateway.api.ops_actions import ActionsApi
 from gateway.api.ops_events import ConsoleEvents, ConsoleFeed
 from gateway.api.ops_pages import add_pages
@@ -17,7 +18,7 @@ from gateway.api.ops_systems import SystemsApi
 from gateway.api.routes import Routes
 from gateway.console_view import ConsoleView
 from gateway.core.clock import Clock
-from gateway.core.interventions import InterventionBook, MemoryBook
+from gateway.core.interventions import MemoryBook
 from gateway.observe.health import Board
 from gateway.observe.metrics import Metrics
 from gateway.observe.traffic import Read, Traffic
@@ -27,6 +28,7 @@ from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.registry import Plan
 from gateway.settings import Settings
+from gateway.sharing import Sharing
 from gateway.subjects import subject_hash
 
 log = structlog.get_logger("gateway.console")
@@ -49,6 +51,8 @@ class Console:
             asyncio.create_task(self.desk.run(), name="operators' orders"),
             asyncio.create_task(self.feed.run(), name="console"),
         ]
+        if self.view.others is not None:
+            self.tasks.append(asyncio.create_task(self.view.others.run(), name="breakers of the others"))
         for task in self.tasks:
             task.add_done_callback(_ended)
 
@@ -62,6 +66,11 @@ class Console:
         """That the record of actions is lost by a restart, where it is; None where a store keeps it."""
         return "kept without a store: lost by a restart" if self.view.orders is None else None
 
+    @property
+    def pings(self) -> Mapping[str, Ping]:
+        """Says whether the other gateways are heard, where there is a way to them."""
+        return {} if self.view.others is None else {"others": self.view.others.ping}
+
     def leave(self) -> None:
         """Ends the streams of events."""
         self.feed.leave()
@@ -72,7 +81,10 @@ class Console:
 
     def adopt(self, planned: Plan, rings: Mapping[tuple[str, str], UpstreamRing]) -> None:
         """Shows and acts on these upstreams from now on; what was ordered for them is done at the next look."""
-        self.desk.adopt({names: ring.breaker for names, ring in rings.items()})
+        breakers = {names: ring.breaker for names, ring in rings.items()}
+        self.desk.adopt(breakers)
+        if self.view.others is not None:
+            self.view.others.adopt(breakers)
         self.plan, self.view = planned, replace(self.view, plan=planned, rings=rings)
         self.feed.read_from(self.view, [connector.name for connector in planned.connectors])
 
@@ -108,16 +120,16 @@ async def open_console(
     orders: KeptOrders | None,
     clocks: tuple[Clock, Clock],
     *,
-    shared: InterventionBook | None = None,
+    sharing: Sharing,
 ) -> Console:
     """The console, which knows already what operators ordered before the start; *stack* ends it.
 
     *seen*: what was seen of the upstreams, and all that is counted. *clocks*: the machine's, and that of days.
-    *shared*: the book that gateways without a store share.
+    *sharing*: the book that gateways without a store share, and the breakers that others tell of.
     """
     (board, metrics), (clock, business) = seen, clocks
     desk = SystemsDesk(
-        book=orders.interventions(clock) if orders is not None else shared or MemoryBook(clock),
+        book=orders.interventions(clock) if orders is not None else sharing.book or MemoryBook(clock),
         breakers={names: ring.breaker for names, ring in rings.items()},
         cache=cache,
         board=board,
@@ -126,7 +138,7 @@ async def open_console(
         subjects=subject_hash(settings),
     )
     await desk.look()
-    view = ConsoleView(planned, rings, board, desk, cache, orders)
+    view = ConsoleView(planned, rings, board, desk, cache, orders, sharing.breakers)
     read = Read(metrics.levels, metrics.asked, metrics.upstreams.waits)
     traffic = Traffic(read, [connector.name for connector in planned.connectors], clock)
     console = Console(desk, view, ConsoleFeed(clock, view, traffic), planned, clock)

@@ -14,6 +14,7 @@ from gateway.core.interventions import Isolation
 from gateway.observe.health import Board
 from gateway.operating import SystemsDesk
 from gateway.parts import KeptOrders
+from gateway.peers.breaker_views import BreakerViews
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
 from gateway.pipeline.upstream.breaker import name_of
@@ -24,7 +25,9 @@ LANE_STATES: Final = ("waiting", "held", "sending", "unknown", "parked")
 
 @dataclass(frozen=True, slots=True)
 class ConsoleView:
-    """Reads the parts of one process; nothing in them is personal. *orders* is None where there is no store."""
+    """Reads the parts of one process; nothing in them is personal. *orders* is None where there is no store,
+    *others* where there are no other gateways to hear of.
+    """
 
     plan: Plan
     rings: Mapping[tuple[str, str], UpstreamRing]
@@ -32,6 +35,7 @@ class ConsoleView:
     desk: SystemsDesk
     cache: AnswerCache
     orders: KeptOrders | None
+    others: BreakerViews | None = None
 
     def __call__(self) -> dict[str, object]:
         """All parts, by name."""
@@ -46,6 +50,37 @@ class ConsoleView:
             "store": None if orders is None else (orders.ping() or "ok"),
             "targets": [] if orders is None else sorted(orders.targets),
             "cache": {"entries": len(self.cache.memory), "bytes": self.cache.memory.size},
+            "others": self._others(),
+        }
+
+    def _others(self) -> dict[str, object] | None:
+        if self.others is None:
+            return None
+        away = self.others.away_since
+        return {"heard": self.others.others(), "away_since": None if away is None else instant(away)}
+
+    def board_entry(self, described: Mapping[str, Any]) -> dict[str, object]:
+        """A connector as the catalogue *described* it, with the breakers of its upstreams, here and elsewhere."""
+        ups = [{**one, **self._breakers((described["name"], one["upstream"]))} for one in described["upstreams"]]
+        return {**described, "upstreams": ups}
+
+    def _breakers(self, names: tuple[str, str]) -> dict[str, object]:
+        """None here where a configuration that is gone had the upstream."""
+        ring = self.rings.get(names)
+        seen = () if self.others is None else self.others.of(names)
+        return {
+            "breaker": None if ring is None else name_of(ring.breaker.state),
+            "breaker_since": None if ring is None else instant(ring.breaker.since),
+            "elsewhere": [
+                {
+                    "instance": one.instance,
+                    "worker": one.worker,
+                    "state": one.state,
+                    "since": instant(one.since),
+                    "why": one.why,
+                }
+                for one in seen
+            ],
         }
 
     def _system(self, connector: Connector, isolations: Iterable[Isolation]) -> dict[str, object]:
@@ -69,7 +104,7 @@ class ConsoleView:
             "since": instant(health.since),
             "why": health.why,
             "until": None if health.until is None else instant(health.until),
-            "breaker": name_of(ring.breaker.state),
+            **self._breakers(names),
             "in_flight": ring.bulkhead.in_use(),
             "waiting": ring.bulkhead.waiting(),
             "limit": ring.bulkhead.room.limit,

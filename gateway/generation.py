@@ -114,15 +114,15 @@ def make_generation(
         "machine": board.trouble,
         "reload": reload.ping,
         "operators": shared.console.ping,
+        **shared.console.pings,
         **({} if orders is None else {"store": orders.ping}),
     }
     lists = versioned_lists(offers, shared.catalogues, clock, shared.business)
     parts: list[OpsRoutes | None] = [reload, orders, inbox, shared.console.for_plan(planned), lists]
     ops_door = make_ops_door(
         shared.access,
-        planned,
-        catalogue,
         shared.leaving,
+        lambda: [shared.console.view.board_entry(catalogue.describe(one)) for one in planned.connectors],
         shared.exposition,
         clock,
         told,

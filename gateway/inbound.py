@@ -23,6 +23,7 @@ from gateway.core.clock import Clock
 from gateway.core.connector import Binding
 from gateway.core.events import Observer
 from gateway.core.inbound import FETCH_FILE, FileAddress, InboundSystem
+from gateway.core.place import process_name
 from gateway.dossiers.inbound import MINISTRIES, PORTAL
 from gateway.durable.following import read_file
 from gateway.durable.inbox import Inbox
@@ -35,7 +36,7 @@ from gateway.durable.result_files import ResultFiles
 from gateway.observe.metrics import Metrics
 from gateway.observe.store_metrics import watch_inbox
 from gateway.order_lines import RingRoad
-from gateway.orders import OrderOffice, process_name
+from gateway.orders import OrderOffice
 from gateway.parts import listen
 from gateway.pipeline.build import UpstreamRing
 from gateway.registry import Plan

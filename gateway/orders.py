@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import socket
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Final, Protocol
@@ -15,6 +14,7 @@ from gateway.api.ops_dossiers import DossiersApi
 from gateway.api.ops_orders import OrdersApi
 from gateway.api.routes import Routes
 from gateway.core.clock import Clock
+from gateway.core.place import process_name
 from gateway.dossiers.catalogue import CatalogueKeeper
 from gateway.durable import crash_points, inbox
 from gateway.durable.accept import Acceptor
@@ -97,11 +97,6 @@ async def open_office(
     await audit.open()
     stack.push_async_callback(audit.close)
     return OrderOffice(store, clock=clock, business=business, audit=audit, streams=settings.streams)
-
-
-def process_name() -> str:
-    """The name of this process in the store."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def check_lease(lease_s: float, planned: Plan, *, hooked: bool) -> None:

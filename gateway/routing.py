@@ -70,22 +70,22 @@ def make_door(
 
 def make_ops_door(
     access: OperatorAccess,
-    planned: Plan,
-    catalogue: Catalogue,
     leaving: Leaving,
+    listing: Callable[[], Sequence[object]],
     exposition: Callable[[str], tuple[bytes, str]],
     clock: Clock,
     told: Mapping[str, Ping],
     parts: Iterable[OpsRoutes],
 ) -> Dispatcher:
-    """The operator's door with the routes of *parts*; ``/readyz`` shows *told* and is ready all the same.
+    """The operator's door with the routes of *parts*; ``/connectors`` answers *listing*. ``/readyz`` shows *told*
+    and is ready all the same.
 
     It is made for each configuration: what must outlive one is given to it.
     """
     routes = ops_routes(
         {"configuration": lambda: None, "leaving": leaving.ping},
         exposition,
-        lambda: [catalogue.describe(connector) for connector in planned.connectors],
+        listing,
         access,
         told,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -13,10 +14,11 @@ import structlog
 
 from gateway.core.clock import Clock
 from gateway.core.interventions import InterventionBook
-from gateway.core.place import WorkerPlace, own_place
+from gateway.core.place import WorkerPlace, own_place, process_name
 from gateway.observe.metrics import Metrics
 from gateway.observe.sharing import watch_link, watch_quota_shares
 from gateway.parts import CacheLink
+from gateway.peers.breaker_views import BreakerViews
 from gateway.peers.caller_rates import FolderRates, SharedRates
 from gateway.peers.folder_ledger import RESERVE, FolderLedger, ReserveLedger, usable
 from gateway.peers.quota_shares import QuotaShares
@@ -45,6 +47,8 @@ class Sharing:
     """Where operators' orders reach other gateways without a store."""
     cache_news: CacheLink | None = None
     """Where purges reach the other workers without Redis."""
+    breakers: BreakerViews | None = None
+    """The circuit breakers of the others."""
 
     async def open(self, stack: AsyncExitStack, metrics: Metrics) -> None:
         """Begins to share, once the rings are made; *stack* ends it."""
@@ -88,14 +92,23 @@ async def open_sharing(stack: AsyncExitStack, settings: Settings, clock: Clock, 
         folder = None
     reserve = ReserveLedger(folder, root)
     stack.push_async_callback(reserve.close)
-    secrets = [secret.get_secret_value() for secret in (settings.cache.redis.key, *settings.cache.redis.previous_keys)]
-    facts = Facts(RedisFacts(link), secrets, clock)
+    sealing = [secret.get_secret_value() for secret in (settings.cache.redis.key, *settings.cache.redis.previous_keys)]
+    facts = Facts(RedisFacts(link), sealing, clock)
     return Sharing(
         days=QuotaShares(reserve, clock, part=PART),
         rates=SharedRates(root, clock),
         tokens=shelf_of(stack, facts, clock),
         book=FactsBook(facts, clock),
+        breakers=views_of(stack, facts, clock, place),
     )
+
+
+def views_of(stack: AsyncExitStack, facts: Facts, clock: Clock, place: WorkerPlace | None) -> BreakerViews:
+    """Where the breakers of the others are seen; *stack* lets them forget this process."""
+    slot = None if place is None else place.slot
+    views = BreakerViews(facts, clock, key=secrets.token_hex(8), instance=process_name(), worker=slot)
+    stack.push_async_callback(views.leave)
+    return views
 
 
 def shelf_of(stack: AsyncExitStack, facts: Facts, clock: Clock) -> TokenShelf:
@@ -120,4 +133,5 @@ def among_workers(stack: AsyncExitStack, place: WorkerPlace, folder: Path | None
         tokens=shelf_of(stack, facts, clock),
         book=FactsBook(facts, clock),
         cache_news=CacheNews(facts, InvalidationLog(), clock),
+        breakers=views_of(stack, facts, clock, place),
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from gateway.app import Gateway
 from gateway.durable.embedded import EmbeddedError
 from gateway.testing.clock import FakeClock
 from mocks.engine.server import serving
+from tests.gateway.pipeline.redis_server import RedisServer
 from tests.support import postgres
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National
@@ -180,3 +183,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"{REQUIRE_ALL}=1, but the test was not run: {reason}"
     return report
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A running Redis that the test may ill-treat; skipped where there is no ``redis-server``."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server on PATH; install it (Debian: redis-server)")
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    server = RedisServer(folder)
+    server.start()
+    yield server
+    server.stop()

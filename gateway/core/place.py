@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,11 @@ class WorkerPlace:
     def ops_socket(self) -> Path:
         """Where this worker answers operators, whom the supervisor asks it for."""
         return self.folder / f"ops-{self.slot}.sock"
+
+
+def process_name() -> str:
+    """The name of this process in the store and for operators."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 _own: list[WorkerPlace] = []

@@ -46,6 +46,8 @@ _SMALLEST: Final = (
 )
 """Gauges that say the worst when they are small."""
 _SHOWN: Final = ("state", "since", "why")
+_BREAKERS: Final = ("isolated", "open", "half_open", "closed")
+"""From the least well to the well."""
 _NAME: Final = re.compile(r"[^{ ]+")
 _CREATED: Final = "_created"
 
@@ -158,7 +160,19 @@ def _merged_upstream(views: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     known = [view for view in views if view["state"] != "unknown"] or list(views)
     isolated = [view for view in known if view["state"] == "isolated"]
     newest = max(isolated or known, key=lambda view: str(view["since"]))
+    if any("elsewhere" in view for view in views):
+        newest = {**newest, **_merged_breakers(views)}
     if len({(view["state"], view["why"]) for view in views}) == 1:
         return dict(newest)
     shown = [{"worker": slot, **{key: view[key] for key in _SHOWN}} for slot, view in enumerate(views)]
     return {**newest, "workers": shown}
+
+
+def _merged_breakers(views: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The breaker that is least well here, and those that any worker heard of, each once: the workers' own too, where
+    there are several.
+    """
+    seen = {(one["instance"], one["worker"]): one for view in views for one in view.get("elsewhere", ())}
+    rank = {state: place for place, state in enumerate(_BREAKERS)}
+    worst = min(views, key=lambda view: rank.get(str(view.get("breaker")), len(rank)))
+    return {**{key: worst.get(key) for key in ("breaker", "breaker_since")}, "elsewhere": list(seen.values())}

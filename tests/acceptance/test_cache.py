@@ -6,10 +6,8 @@ Time is the test's own; what the national systems were asked is read from the mo
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
@@ -143,17 +141,6 @@ async def test_scenario_10_and_12_an_old_enterprise_stands_in_and_an_old_crimina
         assert refused.verdict == (503, "upstream-unavailable")
         assert int(refused.headers["Retry-After"]) > 0
     assert await national.arrivals("business_registry") == ["chiTietDoanhNghiep"] * 2
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A running Redis that the test may ill-treat; skipped where there is no ``redis-server``."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("no redis-server on PATH; install it (Debian: redis-server)")
-    server = RedisServer(tmp_path)
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.mark.redis

@@ -44,3 +44,29 @@ async def test_isolation_reaches_all_workers_and_the_console_is_live(national: N
         async with asyncio.timeout(PATIENCE_S):
             while await workers.asked(PATH, 12, NO_CACHE) != Counter({200: 12}):
                 pass
+
+
+async def test_a_breaker_that_opened_in_one_worker_is_told_by_all(national: National, tmp_path: Path) -> None:
+    """Without a store and without Redis: the console of the first worker shows the second one's, and the listing of
+    all has each worker's state.
+    """
+    breaks = {"retry": {"attempts": 1}, "breaker": {"consecutive_failures": 1, "open_s": 3600}}
+    async with serving_workers(tmp_path, national.url, upstream=breaks) as workers:
+
+        async def states() -> list[str]:
+            """Of each worker's breaker, by its slot."""
+            _, told = await workers.operator("/connectors")
+            heard = json.loads(told)["data"][0]["upstreams"][0]["elsewhere"]
+            return [one["state"] for one in sorted(heard, key=lambda one: int(one["worker"]))]
+
+        async with asyncio.timeout(PATIENCE_S):
+            while await states() != ["closed", "closed"]:
+                pass
+            await national.fault("business_registry", "status", status=503)
+            await workers.ask(PATH, NO_CACHE)
+            await national.calm()
+            while Counter(await states()) != Counter({"closed": 1, "open": 1}):
+                pass
+        _, told = await workers.operator("/connectors")
+        assert json.loads(told)["data"][0]["upstreams"][0]["breaker"] == "open"
+        assert (await workers.asked(PATH, 16, NO_CACHE))[200] > 0, "the other worker asks on"

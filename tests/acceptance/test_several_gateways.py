@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -23,18 +22,6 @@ CALL: Final = "chiTietDoanhNghiep"
 NO_CACHE: Final = {"Cache-Control": "no-cache"}
 SECRET: Final = "the secret that two gateways of a test share"
 Serve = Callable[..., AbstractAsyncContextManager[Portal]]
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A running Redis that the test may ill-treat; skipped where there is no ``redis-server``."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("no redis-server on PATH; install it (Debian: redis-server)")
-    (tmp_path / "redis").mkdir()
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture
@@ -169,3 +156,56 @@ async def test_an_isolation_at_one_gateway_acts_at_the_other_without_a_store(
         assert set(await ask(one, sample)) == {"maintenance_window"}
         own_redis.start()
         await becomes(other, sample, "maintenance_window")
+
+
+async def upstream_of(portal: Portal) -> dict[str, Any]:
+    """The register's upstream as the operator's port of this gateway tells of it."""
+    async with portal.session.get(f"{portal.gateway.ops_url}/connectors") as answer:
+        found = await answer.json(content_type=None)
+    (register,) = [one for one in found["data"] if one["name"] == "business_registry"]
+    up: dict[str, Any] = register["upstreams"][0]
+    return up
+
+
+async def check_of(portal: Portal, name: str) -> str:
+    """A check that ``/readyz`` tells."""
+    async with portal.session.get(f"{portal.gateway.ops_url}/readyz") as answer:
+        assert answer.status == 200
+        return str((await answer.json(content_type=None))["checks"][name])
+
+
+async def sees(portal: Portal, states: list[str]) -> None:
+    """Returns once this gateway sees the other ones' breakers so."""
+    async with asyncio.timeout(30):
+        while [one["state"] for one in (await upstream_of(portal))["elsewhere"]] != states:  # noqa: ASYNC110  # HTTP alone
+            await asyncio.sleep(0.05)
+
+
+async def test_a_breaker_that_opened_at_one_gateway_is_seen_at_the_other_and_stays_its_own(
+    serve: Serve, national: National, own_redis: RedisServer
+) -> None:
+    """The other asks on; without Redis it says so, forgets what it saw, and sees it again when Redis is back."""
+    sample = (await national.samples(ENTERPRISE))[0]
+    breaks = {"business_registry": {"upstreams": {"ngsp": {"breaker": {"consecutive_failures": 1, "open_s": 3600}}}}}
+    async with serve("a", 1_000, connectors=breaks) as one, serve("b", 1_000, connectors=breaks) as other:
+        await sees(one, ["closed"])
+        await national.fault("business_registry", "status", status=503)
+        await ask(one, sample, 2)
+        await national.calm()
+        await sees(other, ["open"])
+        mine, theirs = await upstream_of(one), await upstream_of(other)
+        assert (mine["breaker"], theirs["breaker"]) == ("open", "closed")
+        assert (theirs["elsewhere"][0]["since"], theirs["elsewhere"][0]["why"]) == (
+            mine["breaker_since"],
+            "consecutive_failures",
+        )
+        assert await ask(other, sample) == Counter({"live": 1})
+
+        assert await check_of(other, "others") == "ok"
+        own_redis.stop()
+        await sees(other, [])
+        assert "not known" in await check_of(other, "others")
+        own_redis.start()
+        await sees(other, ["open"])
+    async with serve("c", 1_000) as third:
+        assert (await upstream_of(third))["elsewhere"] == [], "those that ended are not shown"

@@ -18,17 +18,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final, Literal, TypeAlias, assert_never
+from datetime import datetime, timedelta
+from typing import ClassVar, Final, TypeAlias, assert_never
 
 import msgspec
 
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.events import START, BreakerMoved, BreakerState, Observer
-from gateway.core.problems import CallerError, GatewayError, TimedOut, Withheld
+from gateway.core.problems import GatewayError, Withheld
 from gateway.core.steps import Next
 from gateway.core.upstream import UpstreamRequest
 from gateway.pipeline.upstream.breaker_settings import BreakerSettings
+from gateway.pipeline.upstream.exchange_result import ExchangeResult, weigh
 
 BUCKETS: Final = 10
 """Parts of the window; the oldest part leaves it at once."""
@@ -92,10 +94,6 @@ class Isolated:
 
 
 State: TypeAlias = Closed | Open | HalfOpen | Isolated
-
-ExchangeResult: TypeAlias = Literal["well", "fact", "failed", "nothing"]
-"""``fact``: the source works, but the answer says nothing about how well (no record, a caller's fault): neutral while
-closed, a sign of life from a probe. ``nothing``: it was not asked, or what came says nothing about it."""
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -272,21 +270,6 @@ def _probed(state: HalfOpen, event: Ended, now: float, settings: BreakerSettings
     return Closed(state.generation + 1)
 
 
-def weigh(error: GatewayError, seconds: float, settings: BreakerSettings) -> ExchangeResult:
-    """Weighs what *error*, after *seconds* at the source, shows about the source.
-
-    An attempt that its caller's deadline cut short proves nothing, unless it had half of what counts as slow: else one
-    impatient caller could close a source for all.
-    """
-    if isinstance(error, CallerError):
-        return "fact"
-    if not error.counts_for_breaker:
-        return "nothing"
-    if isinstance(error, TimedOut) and error.reason == "deadline":
-        return "failed" if error.may_have_arrived and seconds >= settings.slow_s / 2 else "nothing"
-    return "failed"
-
-
 def name_of(state: State) -> BreakerState:
     """The state's name in metrics, logs and console."""
     match state:
@@ -329,12 +312,21 @@ class Breaker:
         self._observer = observer
         self._names = names
         self._state: State = Closed(0)
+        self._since = clock.now()
         observer(BreakerMoved(*names, "closed", START))
 
     @property
     def state(self) -> State:
         """The state as it is now."""
         return _turned(self._state, self._clock.monotonic())
+
+    @property
+    def since(self) -> datetime:
+        """When the state that it has now began."""
+        held = self._state
+        if isinstance(held, Open | Isolated) and (past := self._clock.monotonic() - held.until) >= 0:
+            return self._clock.now() - timedelta(seconds=past)
+        return self._since
 
     def retune(self, settings: BreakerSettings, *, moved: bool) -> None:
         """Decides by *settings* from now on, and goes on from the state that it has; *moved*: at another address."""
@@ -394,4 +386,5 @@ class Breaker:
 
     def _show(self, state: State) -> None:
         seconds = state.until - self._clock.monotonic() if isinstance(state, Open | Isolated) else None
+        self._since = self._clock.now()
         self._observer(BreakerMoved(*self._names, name_of(state), why_of(state), seconds))

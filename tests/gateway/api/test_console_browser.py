@@ -7,11 +7,12 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from tests.acceptance.test_applications import CODE, until_state
+from tests.gateway.pipeline.redis_server import RedisServer
 from tests.support.chromium import browsing
 from tests.support.console import EXECUTABLE, QUESTION, WHY, Console, console_of, refused, whole_console
 from tests.support.laptop import laptop_settings, serving_portal
@@ -218,6 +219,37 @@ async def test_lost_gateway_is_told(national: National, database: str, tmp_path:
             )
         await tab.until("document.getElementById('live').innerText.includes('Mất kết nối')")
         assert await tab.run("document.body.classList.contains('lost')")
+
+
+@pytest.mark.redis
+async def test_breaker_of_another_gateway_is_on_the_page(
+    national: National, own_redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its state and since when, with a button to close it everywhere; without Redis the page says so."""
+    monkeypatch.setenv("SHARED_CACHE_KEY", "the secret that two gateways of a test share")
+    breaks = {"breaker": {"consecutive_failures": 1, "open_s": 3600}}
+    shared: dict[str, Any] = {
+        "cache": {"redis": {"url": own_redis.url, "key": "env:SHARED_CACHE_KEY"}},
+        "connectors": {"business_registry": {"upstreams": {"ngsp": breaks}}},
+    }
+    async with (
+        serving_portal(laptop_settings(national.url, **shared)) as other,
+        console_of(national, tmp_path, **shared) as console,
+    ):
+        row = "[data-system=business_registry] .facts"
+        await console.says(row, "1 tiến trình khác đóng")
+        await national.fault("business_registry", "status", status=503)
+        await other.ask("GET", QUESTION)
+        await console.says(row, "mở (không hỏi), từ")
+        await national.calm()
+        await console.press("[data-system=business_registry] .upstream", "Đóng ngắt mạch")
+        await console.sign_in()
+        await console.confirm()
+        await console.says(row, "1 tiến trình khác đóng")
+        own_redis.stop()
+        await console.says("#own", "Không liên lạc được với các tiến trình khác")
+        own_redis.start()
+        await console.tab.until("document.getElementById('own').hidden")
 
 
 async def test_key_is_asked_for_beyond_loopback(national: National, tmp_path: Path) -> None:

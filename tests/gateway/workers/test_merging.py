@@ -138,3 +138,25 @@ def test_a_worker_that_has_asked_nothing_says_nothing() -> None:
     (isolated,) = merged_listing([listing("isolated", "2026-11-24T01:00:00Z", "maintenance"), unknown])
 
     assert (known["state"], isolated["state"]) == ("failing", "isolated")
+
+
+def test_the_breaker_that_is_least_well_is_shown_and_each_that_was_heard_of_once() -> None:
+    """Each worker tells of the others; together they know all."""
+
+    def view(breaker: str, *elsewhere: tuple[str, int | None, str]) -> list[dict[str, Any]]:
+        """One worker's."""
+        found = listing("up", "2026-11-24T03:00:00Z")
+        heard = [{"instance": name, "worker": slot, "state": state} for name, slot, state in elsewhere]
+        found[0]["upstreams"][0] |= {"breaker": breaker, "breaker_since": breaker, "elsewhere": heard}
+        return found
+
+    third = ("other", None, "closed")
+    (found,) = merged_listing([view("closed", ("b", 1, "open"), third), view("open", ("a", 0, "closed"), third)])
+    (up,) = found["upstreams"]
+
+    assert (up["breaker"], up["breaker_since"]) == ("open", "open")
+    assert {(one["instance"], one["state"]) for one in up["elsewhere"]} == {
+        ("a", "closed"),
+        ("b", "open"),
+        ("other", "closed"),
+    }

@@ -3,7 +3,7 @@
 import { readyActions, showActions } from "./actions.js";
 import { readyDeeds } from "./deed.js";
 import { History } from "./charts.js";
-import { $, clock, number, setText } from "./dom.js";
+import { $, clock, moment, number, setText } from "./dom.js";
 import { readyDossier, showDossier } from "./dossier.js";
 import { readyLanes, showLaneFilter, showLanes } from "./lanes.js";
 import { showPlans } from "./plans.js";
@@ -106,10 +106,11 @@ function showOverall() {
   const asked = systems().some((system) => system.upstreams.some((one) => one.state !== "unknown"));
   setText($("overall"), told.join(". ") || t(asked ? "all_well" : "none_asked"));
   $("overall").dataset.state = failing ? "failing" : aside || parked ? "isolated" : "up";
-  const { store, machine } = gateway();
+  const { store, machine, others } = gateway();
   const own = [];
   if (machine) own.push(t("machine_trouble", machine));
   if (store !== null && store !== "ok") own.push(t("store_down", reasonText(store)));
+  if (others?.away_since) own.push(t("others_away", moment(others.away_since)));
   $("own").hidden = !own.length;
   setText($("own"), own.join(". "));
 }

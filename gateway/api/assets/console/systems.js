@@ -120,6 +120,8 @@ class Card {
   }
 }
 
+const placeOf = (seen) => (seen.worker === null ? seen.instance : `${seen.instance} #${seen.worker}`);
+
 function upstreamRow(system, one) {
   const path = `/api/upstreams/${part(system.name)}/${part(one.upstream)}`;
   const target = `${system.name}/${one.upstream}`;
@@ -137,6 +139,13 @@ function upstreamRow(system, one) {
     ],
     [t("quota"), one.quota ? t("quota_left", number(one.quota.left), number(one.quota.per_day)) : t("no_quota"), one.quota && !one.quota.left ? "bad" : ""],
   ];
+  const apart = one.elsewhere.filter((seen) => seen.state !== "closed");
+  if (one.elsewhere.length) {
+    const well = one.elsewhere.length - apart.length;
+    const told = apart.map((seen) => `${placeOf(seen)}: ${t(`breaker_${seen.state}`)}, ${t("since", moment(seen.since))}`);
+    if (well) told.push(t("breakers_closed", number(well)));
+    facts.splice(1, 0, [t("breaker_elsewhere"), told.join("; "), apart.length ? "bad" : ""]);
+  }
   const failures = [...one.failures].reverse().slice(0, 3);
   return h(
     "section",
@@ -159,7 +168,7 @@ function upstreamRow(system, one) {
       { className: "row" },
       isolated ? button("release", () => release(path, target)) : button("isolate", () => isolate(path, target)),
       button("announce", () => announce(path, target)),
-      !isolated && one.breaker !== "closed" ? button("close_breaker", () => closeBreaker(path, target)) : null,
+      !isolated && (one.breaker !== "closed" || apart.some((seen) => seen.state !== "isolated")) ? button("close_breaker", () => closeBreaker(path, target)) : null,
     ),
   );
 }

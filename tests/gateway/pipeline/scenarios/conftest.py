@@ -1,11 +1,9 @@
-"""A Redis for the scenarios, one of each test's own, and gateways that share it."""
+"""Gateways of the scenarios, which share the test's own Redis."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +11,6 @@ import pytest
 from gateway.testing.clock import FakeClock
 from tests.gateway.pipeline.redis_server import RedisServer
 from tests.gateway.pipeline.shared import Member, Members, make_member
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A running Redis that the test may ill-treat; skipped where there is no ``redis-server``."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("no redis-server on PATH; install it (Debian: redis-server)")
-    server = RedisServer(tmp_path)
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from gateway.pipeline.upstream.breaker import (
     BreakerSettings,
     Closed,
     Ended,
-    ExchangeResult,
     HalfOpen,
     Isolate,
     Isolated,
@@ -33,9 +32,9 @@ from gateway.pipeline.upstream.breaker import (
     State,
     decide,
     name_of,
-    weigh,
     why_of,
 )
+from gateway.pipeline.upstream.exchange_result import ExchangeResult, weigh
 
 SETTINGS: Final = BreakerSettings()
 DEADLINE_S: Final = 10.0
