@@ -124,9 +124,17 @@ def written_of(tried: Tried, now: datetime, cipher: RowCipher) -> Written:
                 reason="sent_again",
             )
             return Written(lane, event=_event(tried, now, "sent_again"))
-        case Park(reason):
-            kept = "unknown" if tried.claimed.unknown else "ready"
-            lane = replace(_lane(tried, now), head_state=kept, parked=True, reason=reason)
+        case Park(reason, left_now):
+            # Of one that has left, now or before, an operator's retry asks first.
+            kept = "unknown" if left_now or tried.claimed.unknown or tried.claimed.may_have_arrived else "ready"
+            lane = replace(
+                _lane(tried, now),
+                head_state=kept,
+                parked=True,
+                reason=reason,
+                left_now=left_now,
+                may_have_arrived=left_now or None,
+            )
             return Written(lane, None, _move(tried, REFUSED), _event(tried, now, "refused", reason=reason))
         case _:
             assert_never(tried.decision)
@@ -208,6 +216,7 @@ def _unknown(tried: Tried, unknown: Unknown, now: datetime) -> Written:
         left_now=unknown.left_now,
         may_have_arrived=True,
         looks=claimed.looks + unknown.looked,
+        attempts=claimed.attempts + unknown.counts,
         failures=claimed.failures + 1,
         reason=unknown.reason,
     )

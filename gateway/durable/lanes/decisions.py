@@ -1,8 +1,8 @@
 """Decides, without I/O, what becomes of the head of a lane after each try.
 
 Of an unknown outcome, "not there" is never proof, only "not there yet": a message that left may still arrive. A failure
-counts against a message only where the system refused that message, or where another lane of the same system and
-operation got through since this head's last try; every other failure only moves its time.
+counts against a message only where the system refused that message or answered it off its contract, or where another
+lane of the same system and operation got through since this head's last try; every other failure only moves its time.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from gateway.core.durable import CannotTell, DurableOrder, Look, NotThere, There
 from gateway.core.problems import (
     AlreadyReceived,
     CallerError,
+    CutOff,
     GatewayError,
     Internal,
     OffContract,
@@ -120,6 +121,8 @@ class Unknown:
     """Whether the system was asked and did not have the order yet."""
     left_now: bool = False
     """Whether the message left just now."""
+    counts: bool = False
+    """Whether the failure counts against the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,8 @@ class Park:
     """The lane stops until an operator decides."""
 
     reason: str
+    left_now: bool = False
+    """Whether the message left just now: its outcome is not known, and it is asked for when the operator goes on."""
 
 
 Decision: TypeAlias = Arrived | Checked | Prepared | Later | Halve | Unknown | SendAgain | Park
@@ -163,23 +168,40 @@ def after_failure(
     if isinstance(error, AlreadyReceived):
         # At a first sending it is another's order: whose, an operator finds out.
         return Unknown(0.0, ALREADY_THERE) if head.may_have_arrived else Park(error.reason)
-    if released and error.may_have_arrived and not isinstance(error, CallerError):
-        return Unknown(_first_look(order, head, dice), error.reason, left_now=True)
+    if _left_unknown(error, released=released):
+        if _counts_out(error, head):
+            return Park(error.reason or error.code, left_now=True)
+        return Unknown(_first_look(order, head, dice), error.reason, left_now=True, counts=_counts(error, head))
     if _refuses_message(error):
+        return Park(error.reason or error.code)
+    if _counts_out(error, head):
         return Park(error.reason or error.code)
     if head.may_have_arrived:
         # An earlier copy may still arrive: what this copy met says nothing about that one.
-        return Unknown(back_off(head.failures, dice), error.reason)
-    counts = head.overtaken or (isinstance(error, OffContract | Internal))
-    if counts and head.attempts + 1 >= MOST_ATTEMPTS:
-        return Park(error.reason or error.code)
-    return Later(_wait(error, head, dice), error.reason or error.code, counts=counts)
+        return Unknown(back_off(head.failures, dice), error.reason, counts=_counts(error, head))
+    return Later(_wait(error, head, dice), error.reason or error.code, counts=_counts(error, head))
+
+
+def _left_unknown(error: GatewayError, *, released: bool) -> bool:
+    return released and error.may_have_arrived and not isinstance(error, CallerError)
+
+
+def _counts(error: GatewayError, head: Head) -> bool:
+    """Whether *error* counts against the message; an answer that was cut off says nothing about it."""
+    off_contract = isinstance(error, OffContract | Internal) and not isinstance(error, CutOff)
+    return head.overtaken or off_contract
+
+
+def _counts_out(error: GatewayError, head: Head) -> bool:
+    return _counts(error, head) and head.attempts + 1 >= MOST_ATTEMPTS
 
 
 def after_list_failure(
     heads: Sequence[Head], error: GatewayError, order: DurableOrder, dice: random.Random, *, released: bool
 ) -> list[Decision]:
     """Sending a list ended in *error*. Nothing counts against a message before it was refused alone."""
+    if len(heads) > 1 and _left_unknown(error, released=released):
+        return [Unknown(_first_look(order, head, dice), error.reason, left_now=True) for head in heads]
     found = [after_failure(head, error, order, dice, released=released) for head in heads]
     counted = [one for one in found if isinstance(one, Park) or (isinstance(one, Later) and one.counts)]
     if len(heads) == 1 or not counted:
@@ -253,4 +275,6 @@ def after_failed_look(head: Head, error: GatewayError, dice: random.Random) -> D
     """Asking failed; the outcome stays unknown."""
     if isinstance(error, CallerError):
         return Checked() if head.read_back else Park("cannot_tell")
-    return Unknown(_wait(error, head, dice), error.reason or error.code)
+    if _counts_out(error, head):
+        return Checked() if head.read_back else Park(error.reason or error.code)
+    return Unknown(_wait(error, head, dice), error.reason or error.code, counts=_counts(error, head))
