@@ -22,6 +22,8 @@ T = TypeVar("T")
 WAIT_S: Final = 0.04
 """Longest wait of a request, with room for the loop to be late: 50 ms are promised."""
 AGAIN_S: Final = 1.0
+LOOK_S: Final = 1.0
+"""Longest wait of the link's own look while Redis is there: no request waits for it, and a late loop is no outage."""
 log = structlog.get_logger("gateway.peers.redis")
 
 
@@ -39,7 +41,7 @@ class RedisLink:
         self._task: asyncio.Task[None] | None = None
         self.prefix = f"{settings.prefix}:2:".encode()
         self.up = False
-        """Whether it worked when it was asked last."""
+        """Whether it worked when it was asked last: by a request, or each second by this link itself."""
 
     async def open(self) -> None:
         """Begins to look whether Redis is there; one that is down is not an error."""
@@ -59,18 +61,18 @@ class RedisLink:
         """
         if not self.up:
             raise LinkAway("passed over")
-        return await self._asked(question)
+        return await self._asked(question, self._wait_s)
 
     async def look(self) -> None:
-        """Asks whether Redis is there."""
+        """Asks whether Redis is there; one that was away must answer as quickly as requests need it."""
         try:
-            await self._asked(lambda client: client.ping())
+            await self._asked(lambda client: client.ping(), LOOK_S if self.up else self._wait_s)
         except LinkAway:
             return
 
-    async def _asked(self, question: Callable[[Redis], Awaitable[T]]) -> T:
+    async def _asked(self, question: Callable[[Redis], Awaitable[T]], wait_s: float) -> T:
         try:
-            async with self._clock.timeout_at(self._clock.monotonic() + self._wait_s):
+            async with self._clock.timeout_at(self._clock.monotonic() + wait_s):
                 try:
                     answer = await question(self._client)
                 except Disconnected:  # a connection that Redis closed while nobody used it
@@ -92,5 +94,4 @@ class RedisLink:
     async def _run(self) -> None:
         while True:
             await self._clock.sleep(AGAIN_S)
-            if not self.up:
-                await self.look()
+            await self.look()

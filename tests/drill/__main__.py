@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,9 @@ import aiohttp
 
 from tests.drill.faults import FAULTS, Fault, Stage
 from tests.drill.prometheus import Prometheus, installed, prometheus
-from tests.proof.processes import Gateway, Mocks
+from tests.gateway.pipeline.redis_server import RedisServer
+from tests.proof.processes import ROOT, Gateway, Mocks
+from tests.support.laptop import LAPTOP
 
 QUIET_S: Final = 90.0
 QUICK: Final = {
@@ -36,20 +39,22 @@ class Seen:
     """What Prometheus said of one fault. Seconds, None where it took too long."""
 
     fault: Fault
+    was_quiet: bool
+    """Whether the alert was silent before the fault began."""
     fired_s: float | None
     resolved_s: float | None
 
     @property
     def right(self) -> bool:
-        """Whether the alert fired, and was resolved after."""
-        return self.fired_s is not None and self.resolved_s is not None
+        """Whether the alert was silent, fired, and was resolved after."""
+        return self.was_quiet and self.fired_s is not None and self.resolved_s is not None
 
     def line(self) -> str:
         """A row of the table."""
         took = [" never" if one is None else f"{one:5.1f} s" for one in (self.fired_s, self.resolved_s)]
         where = ", ".join(f"{name}={value}" for name, value in self.fault.labels.items())
         return (
-            f"{'right' if self.right else 'WRONG'}  {self.fault.alert:18} fired {took[0]}  resolved {took[1]}  {where}"
+            f"{'right' if self.right else 'WRONG'}  {self.fault.alert:20} fired {took[0]}  resolved {took[1]}  {where}"
         )
 
 
@@ -57,18 +62,28 @@ class Seen:
 async def stage_in(folder: Path) -> AsyncIterator[tuple[Stage, Prometheus]]:
     """The country, a gateway with a store, a portal that asks all the time, and Prometheus."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    mocks = Mocks(folder)
+    mocks, redis, config = Mocks(folder), RedisServer(folder), folder / "lgsp.yaml"
+    config.write_text(LAPTOP.read_text("utf-8").replace("file:../", f"file:{ROOT}/"), "utf-8")
     await mocks.start()
-    gateway = Gateway(mocks, "drill", {}, QUICK)
+    await asyncio.to_thread(redis.start)
+    shared = {
+        "LGSP_CONFIG": str(config),
+        "LGSP_CACHE__REDIS__URL": redis.url,
+        "LGSP_CACHE__REDIS__KEY": "env:DRILL_CACHE_KEY",
+        "DRILL_CACHE_KEY": "k" * 32,
+    }
+    gateway = Gateway(mocks, "drill", {}, {**QUICK, **shared})
     try:
         await gateway.start()
         assert await gateway.ready()
         async with (
+            AsyncExitStack() as stack,
             aiohttp.ClientSession() as session,
             prometheus(folder / "prometheus", [f"127.0.0.1:{gateway.ops_port}"]) as watcher,
         ):
             async with session.get(f"{mocks.url}/__mock/samples") as response:
-                stage = Stage(mocks, gateway, session, await response.json())
+                samples = await response.json()
+            stage = Stage(mocks, gateway, redis, config, watcher, session, samples, stack)
             asking = asyncio.create_task(_ask_on(stage))
             try:
                 await asyncio.sleep(5)  # for the counters to have a past
@@ -81,6 +96,7 @@ async def stage_in(folder: Path) -> AsyncIterator[tuple[Stage, Prometheus]]:
             await gateway.process.end()
         assert mocks.process is not None
         await mocks.process.end()
+        await asyncio.to_thread(redis.stop)
 
 
 async def _ask_on(stage: Stage) -> None:
@@ -100,12 +116,15 @@ async def _ask_on(stage: Stage) -> None:
 
 async def drill(stage: Stage, watcher: Prometheus, fault: Fault) -> Seen:
     """Breaks, waits for the alert, mends, and waits for its end. What another fault left of it ends first."""
-    await watcher.until(fault.alert, fault.labels, fires=False, seconds=QUIET_S)
+    loop = asyncio.get_running_loop()
+    quiet = await watcher.until(fault.alert, fault.labels, fires=False, seconds=QUIET_S)
+    began = loop.time()
     await fault.begin(stage)
     fired = await watcher.until(fault.alert, fault.labels, fires=True, seconds=fault.fires_s)
+    took = loop.time() - began
     await fault.end(stage)
     resolved = await watcher.until(fault.alert, fault.labels, fires=False, seconds=fault.resolves_s)
-    return Seen(fault, fired, resolved)
+    return Seen(fault, quiet is not None, None if fired is None else took, resolved)
 
 
 async def run(wanted: Sequence[Fault], folder: Path) -> list[Seen]:
@@ -131,6 +150,7 @@ def main() -> int:
         return 2
     wanted = [fault for fault in FAULTS if asked.only is None or fault.alert in asked.only]
     with tempfile.TemporaryDirectory(prefix="drill-") as folder:
+        os.environ["LGSP_STATE_DIR"] = str(Path(folder) / "state")  # as in the tests, whose supervisor it starts
         found = asyncio.run(run(wanted, Path(folder)))
     wrong = [one for one in found if not one.right]
     sys.stdout.write(f"{len(found)} alerts, {len(wrong)} wrong\n")

@@ -6,13 +6,18 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import aiohttp
 
+from tests.drill.prometheus import Prometheus
+from tests.gateway.pipeline.redis_server import RedisServer
 from tests.proof.processes import Gateway, Mocks
+from tests.support.workers import serving_workers
 
 KEY: Final = "lgsp_laptop_only"
 CODE: Final = "000.00.04.H58-261127-0001"
@@ -27,8 +32,14 @@ class Stage:
 
     mocks: Mocks
     gateway: Gateway
+    redis: RedisServer
+    config: Path
+    """The configuration of the gateway."""
+    watcher: Prometheus
     session: aiohttp.ClientSession
     samples: Mapping[str, Any]
+    stack: AsyncExitStack
+    """Ends what a fault began and left running."""
 
     async def fault(self, system: str, kind: str, **more: Any) -> None:
         """Breaks every call of a system."""
@@ -134,6 +145,38 @@ async def _started(stage: Stage) -> None:
     assert await stage.gateway.ready()
 
 
+async def _mistaken(stage: Stage) -> None:
+    """Somebody writes a key that does not exist."""
+    text = stage.config.read_text("utf-8")
+    stage.config.with_suffix(".before").write_text(text, "utf-8")
+    stage.config.write_text(f"{text}\nno_such_key: 1\n", "utf-8")
+
+
+async def _corrected(stage: Stage) -> None:
+    stage.config.with_suffix(".before").replace(stage.config)
+
+
+async def _redis_down(stage: Stage) -> None:
+    await asyncio.to_thread(stage.redis.stop)
+
+
+async def _redis_up(stage: Stage) -> None:
+    await asyncio.to_thread(stage.redis.start)
+
+
+async def _workers_die(stage: Stage) -> None:
+    """A second gateway, of two workers, each of which dies twice."""
+    folder = stage.mocks.folder / "workers"
+    await asyncio.to_thread(folder.mkdir)
+    workers = await stage.stack.enter_async_context(serving_workers(folder, stage.mocks.url))
+    stage.watcher.scrape([f"127.0.0.1:{stage.gateway.ops_port}", urlsplit(workers.ops_url).netloc])
+    await asyncio.sleep(5)  # for the counters to have a past
+    for _ in range(2):
+        for pid in workers.pids():
+            os.kill(pid, signal.SIGKILL)
+        await workers.answering(2)
+
+
 SYSTEM_DOWN: Final = Fault("SystemDown", {"connector": "business_registry"}, _registry_down, _calm)
 CREDENTIALS: Final = Fault("CredentialsRefused", {"connector": "social_insurance"}, _insurance_refuses, _calm)
 STALLS: Final = Fault("LoopStalls", {}, _stalls, _nothing)
@@ -144,5 +187,9 @@ FAULTS: Final = (
     CREDENTIALS,
     Fault("OrdersParked", {"system": "criminal_records"}, _refused, _cancel),
     STALLS,
+    Fault("ConfigurationRefused", {}, _mistaken, _corrected),
+    Fault("SharedLinkDown", {}, _redis_down, _redis_up),
+    Fault("SharedCacheDown", {}, _redis_down, _redis_up),
     Fault("GatewayAbsent", {}, _killed, _started),
+    Fault("WorkersDie", {}, _workers_die, _nothing),  # the last, because its gateway goes on
 )

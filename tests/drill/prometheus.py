@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,14 @@ class Prometheus:
 
     url: str
     session: aiohttp.ClientSession
+    targets: Path
+    """The file that names what is scraped; it is read again when it changes."""
+
+    def scrape(self, targets: Sequence[str]) -> None:
+        """Scrapes exactly *targets* (host and port) from now on."""
+        new = self.targets.with_suffix(".new")
+        new.write_text(json.dumps([{"targets": list(targets)}]), encoding="utf-8")
+        new.replace(self.targets)
 
     async def firing(self) -> list[dict[str, str]]:
         """The labels of all alerts that fire now."""
@@ -55,14 +64,14 @@ class Prometheus:
 
 
 @asynccontextmanager
-async def prometheus(folder: Path, targets: list[str]) -> AsyncIterator[Prometheus]:
+async def prometheus(folder: Path, targets: Sequence[str]) -> AsyncIterator[Prometheus]:
     """Prometheus in *folder*, which scrapes *targets* (host and port)."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     (folder / "alerts.yaml").write_bytes(files(MINUTE_S)["prometheus/alerts.yaml"])
     config = {
         "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
         "rule_files": ["alerts.yaml"],
-        "scrape_configs": [{"job_name": "lgsp-gateway", "static_configs": [{"targets": targets}]}],
+        "scrape_configs": [{"job_name": "lgsp-gateway", "file_sd_configs": [{"files": ["targets.json"]}]}],
     }
     (folder / "prometheus.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     port = free_port()
@@ -80,7 +89,9 @@ async def prometheus(folder: Path, targets: list[str]) -> AsyncIterator[Promethe
     try:
         await until_answers(f"{url}/-/ready")
         async with aiohttp.ClientSession() as session:
-            yield Prometheus(url, session)
+            watcher = Prometheus(url, session, folder / "targets.json")
+            watcher.scrape(targets)
+            yield watcher
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()

@@ -22,7 +22,7 @@ from gateway.peers.redis_link import WAIT_S, LinkAway, RedisLink
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.operation.rate_limit import RateSettings
 from gateway.pipeline.upstream.daily_quota import DayQuota
-from tests.gateway.pipeline.redis_server import RedisServer
+from tests.gateway.pipeline.redis_server import RedisServer, until
 
 pytestmark = pytest.mark.redis
 TODAY: Final = date(2026, 11, 24)
@@ -85,6 +85,20 @@ async def test_two_gateways_never_spend_more_than_one_quota(gateways: Gateways) 
     held = sum(gateway.shares.held()[NAME] for gateway in (one, other))
     assert 1_000 - pool - held - 2 * reserve(1_000) <= granted <= 1_000 - pool - held
     assert granted > 900
+
+
+async def test_a_link_that_nobody_uses_knows_that_redis_is_gone_and_back(
+    gateways: Gateways, own_redis: RedisServer
+) -> None:
+    """A deployment whose gateways seldom count hears of the outage from the metric, not from its callers."""
+    link = gateways().link
+    await link.open()
+    assert link.up
+
+    own_redis.stop()
+    await until(lambda: not link.up)
+    own_redis.start()
+    await until(lambda: link.up)
 
 
 async def test_a_frozen_redis_is_waited_for_once(gateways: Gateways, own_redis: RedisServer) -> None:
