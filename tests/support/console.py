@@ -49,8 +49,15 @@ class Console:
 
     async def strike(self, key: str, code: int) -> None:
         """A key of the keyboard."""
-        for kind in ("keyDown", "keyUp"):
-            await self.tab.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+        text = {"text": "\r"} if key == "Enter" else {}
+        for kind, more in (("keyDown", text), ("keyUp", {})):
+            await self.tab.call(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **more
+            )
+
+    async def write(self, text: str) -> None:
+        """Types into what has the focus."""
+        await self.tab.call("Input.insertText", text=text)
 
     async def sign_in(self, key: str = KEY) -> None:
         """Types the key where the page asks for it."""

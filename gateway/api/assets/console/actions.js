@@ -38,5 +38,11 @@ function record() {
   ]));
 }
 
-const details = (detail) =>
-  Object.entries(detail).map(([name, value]) => `${name}: ${Array.isArray(value) ? value.length : value}`).join(", ");
+const INSTANT = /^\d{4}-\d\d-\d\dT/;
+
+function shown(value) {
+  if (Array.isArray(value)) return value.length;
+  return INSTANT.test(value) ? moment(value) : value;
+}
+
+const details = (detail) => Object.entries(detail).map(([name, value]) => `${name}: ${shown(value)}`).join(", ");

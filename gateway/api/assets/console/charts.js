@@ -5,6 +5,8 @@ import { h } from "./dom.js";
 import { t } from "./words.js";
 
 const MOST = 720;
+/** Seconds that a chart shows at least. */
+const LEAST_S = 60;
 const COLUMNS = ["at", "good", "stale", "failed", "hits", "asked", "median_ms", "slow_ms"];
 
 /** The columns of one system; one point a step, the oldest leave. */
@@ -55,7 +57,7 @@ function options(width, height, series, least) {
     cursor: { show: false },
     legend: { show: false },
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Asia/Ho_Chi_Minh"),
-    scales: { y: { range: (_, __, most) => [0, Math.max(least, most ?? 0)] } },
+    scales: { x: { range: ({ data: [at] }) => spanOf(at) }, y: { range: (_, __, most) => [0, Math.max(least, most ?? 0)] } },
     axes: [
       { ...axis, size: 24, space: 80, values: (_, ticks) => ticks.map((one) => clockOf(one, ticks.at(-1) - ticks[0] < 300)) },
       { ...axis, size: 44, space: 28 },
@@ -63,6 +65,15 @@ function options(width, height, series, least) {
     series: [{}, ...series],
   };
 }
+
+/** From the first step to the last; of a page that was just opened not less than a minute. */
+function spanOf(at) {
+  const last = at.at(-1) ?? LEAST_S;
+  return [Math.min(at[0] ?? 0, last - LEAST_S), last];
+}
+
+/** A line of one point can be seen too. */
+const alone = (_, __, from, to) => to === from;
 
 function clockOf(at, seconds) {
   const parts = { hour: "2-digit", minute: "2-digit", ...(seconds ? { second: "2-digit" } : {}) };
@@ -113,7 +124,7 @@ export class Charts {
 
   build() {
     const width = (this.width = this.requests.clientWidth);
-    const line = (name, more = {}) => ({ stroke: color(`--${name}`), width: 2, points: { show: false }, ...more });
+    const line = (name, more = {}) => ({ stroke: color(`--${name}`), width: 2, points: { show: alone, size: 5 }, ...more });
     const [requests, slow] = this.data(this.history);
     this.plots = [
       new uPlot(

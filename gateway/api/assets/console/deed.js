@@ -2,11 +2,12 @@
 
 import { post } from "./api.js";
 import { $, fill, h, setText } from "./dom.js";
-import { signedIn } from "./session.js";
+import { loadSession, signedIn } from "./session.js";
 import { t } from "./words.js";
 
 const REASON_LEAST = 3;
 let present = null;
+let opener = null;
 
 /** A field of the dialog; `read` gives what is sent, or throws a sentence. */
 export function field(name, label, options = {}) {
@@ -32,6 +33,7 @@ export function field(name, label, options = {}) {
  * told: what came back as a sentence; the dialog closes where it gives none. after: called when it was done.
  */
 export async function deed({ title, text, verb, path, fields = [], body = {}, dry = false, told, after }) {
+  opener = document.activeElement;
   if (!(await signedIn())) return;
   const reason = field("reason", t("reason"), { kind: "textarea", required: true, maxLength: 500 });
   present = { path, fields: [...fields, reason], body, told, after, done: false };
@@ -65,7 +67,7 @@ function tell(text, wrong = false) {
   $("deed-told").classList.toggle("wrong", wrong);
 }
 
-async function send(dry) {
+async function send(dry, again = true) {
   const running = present;
   let sent;
   try {
@@ -89,10 +91,17 @@ async function send(dry) {
       if (!dry) $("deed-dry").hidden = true;
     }
   } catch (error) {
+    if (again && error.status === 401 && (await signedInAgain())) return await send(dry, false);
     tell(t("failed_request", error.message), true);
   } finally {
     for (const id of ["deed-do", "deed-dry"]) $(id).disabled = false;
   }
+}
+
+/** The session of a page that was open for long has ended: asks for the key; what was typed stays. */
+async function signedInAgain() {
+  await loadSession();
+  return await signedIn();
 }
 
 export function readyDeeds() {
@@ -102,6 +111,14 @@ export function readyDeeds() {
   });
   $("deed-dry").addEventListener("click", () => send(true));
   $("deed-cancel").addEventListener("click", () => $("deed").close());
+  $("deed").addEventListener("close", keepPlace);
+}
+
+/** The browser gives the focus back to the button that was pressed; where the deed took that away, to its neighbour. */
+function keepPlace() {
+  if (document.activeElement !== document.body) return;
+  const near = opener?.isConnected && opener.parentElement.querySelector("button:not([hidden])");
+  (near || $("main")).focus();
 }
 
 /** What a deed on lanes did or would do, as a sentence. */

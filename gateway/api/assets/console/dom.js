@@ -53,22 +53,33 @@ export function duration(seconds) {
   return t("for_days", number(seconds / 86400, 1));
 }
 
-/** A table with a caption for screen readers; *rows* are arrays of cells, the first of which names its row. */
-export function table(caption, heads, rows) {
+/**
+ * A table with a caption for screen readers; *rows* are arrays of cells, of which that at *named* names its row.
+ *
+ * A phone shows each row as a block with the heads beside its cells, so each cell knows its head, and the roles are
+ * said: a browser takes them from elements that are not laid out as a table.
+ */
+export function table(caption, heads, rows, named = 0) {
+  const cell = (place, content) =>
+    place === named
+      ? h("th", { scope: "row", role: "rowheader" }, content)
+      : h("td", { role: "cell", "data-head": typeof heads[place] === "string" ? heads[place] : "" }, content);
+  const head = (content) =>
+    typeof content === "string"
+      ? h("th", { scope: "col", role: "columnheader" }, content)
+      : h("td", { role: "cell", "data-head": content.getAttribute("aria-label") }, content);
   return h(
     "div",
     { className: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     h(
       "table",
-      {},
+      { role: "table" },
       h("caption", { className: "hidden" }, caption),
-      h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads.map(head))),
       h(
         "tbody",
-        {},
-        rows.map((cells) =>
-          h("tr", {}, cells.map((cell, place) => (place ? h("td", {}, cell) : h("th", { scope: "row" }, cell)))),
-        ),
+        { role: "rowgroup" },
+        rows.map((cells) => h("tr", { role: "row" }, cells.map((content, place) => cell(place, content)))),
       ),
     ),
   );

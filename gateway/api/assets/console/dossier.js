@@ -80,7 +80,7 @@ function lane(one) {
       t("sent", one.system),
       [t("order", ""), t("operation"), t("when"), t("state"), t("why")],
       [...one.messages].reverse().map((message) => [
-        String(message.seq),
+        t("order", message.seq),
         message.operation + (message.edited ? ` (${t("edited")})` : ""),
         moment(message.accepted_at),
         message.ended ? `${t(`ended_${message.ended}`)}, ${moment(message.ended_at)}` : t("not_ended"),

@@ -2,7 +2,7 @@
 
 import { get, part } from "./api.js";
 import { deed, effectsTold } from "./deed.js";
-import { $, fill, h, moment, setText } from "./dom.js";
+import { $, fill, h, moment, setText, table } from "./dom.js";
 import { reasonText, t } from "./words.js";
 
 const STATES = [["parked", "parked"], ["unknown", "unknown_outcome"], ["open", "open"], ["sending", "sending"], ["held", "held"], ["any", "any"]];
@@ -59,33 +59,17 @@ function list(rows) {
       choose(id, all.checked);
     }
   });
-  const heads = [t("code"), t("system"), t("state"), t("why"), t("waits"), t("waits_since")];
-  return h(
-    "div",
-    { className: "scroll", tabindex: "0", role: "region", "aria-label": t("lanes") },
-    h(
-      "table",
-      {},
-      h("thead", {}, h("tr", {}, h("td", {}, all), heads.map((head) => h("th", { scope: "col" }, head)))),
-      h(
-        "tbody",
-        {},
-        rows.map((row, place) =>
-          h(
-            "tr",
-            { "data-key": row.key },
-            h("td", {}, boxes[place][0]),
-            h("th", { scope: "row" }, h("a", { href: `#dossier/${part(row.key)}` }, row.key)),
-            h("td", {}, row.system),
-            h("td", {}, t(row.state === "parked" ? "parked" : row.head_state === "unknown" ? "unknown_outcome" : row.state)),
-            h("td", { title: reasonText(row.reason) }, row.reason ?? ""),
-            h("td", {}, String(row.waiting)),
-            h("td", {}, moment(row.waiting_since)),
-          ),
-        ),
-      ),
-    ),
-  );
+  const heads = [all, t("code"), t("system"), t("state"), t("why"), t("waits"), t("waits_since")];
+  const cells = rows.map((row, place) => [
+    boxes[place][0],
+    h("a", { href: `#dossier/${part(row.key)}` }, row.key),
+    row.system,
+    t(row.state === "parked" ? "parked" : row.head_state === "unknown" ? "unknown_outcome" : row.state),
+    row.reason ? h("span", { title: reasonText(row.reason) }, row.reason) : "",
+    String(row.waiting),
+    moment(row.waiting_since),
+  ]);
+  return table(t("lanes"), heads, cells, 1);
 }
 
 function choose(id, on) {

@@ -8,7 +8,8 @@ import { readyDossier, showDossier } from "./dossier.js";
 import { readyLanes, showLaneFilter, showLanes } from "./lanes.js";
 import { showPlans } from "./plans.js";
 import { loadSession, mayRead, onSession, readySession, showSession, signIn } from "./session.js";
-import { measureSystems, nameOf, recolorSystems, showSystems, stateOf, tickSystems } from "./systems.js";
+import { measureSystems, nameOf, recolorSystems, showSystems, tickSystems } from "./systems.js";
+import { stateOf } from "./upstream.js";
 import { loadReasons, reasonText, switchLanguage, t, translatePage } from "./words.js";
 
 const DRAW_MS = 250;
@@ -23,6 +24,7 @@ let heard = null;
 let heardAt = 0;
 let source = null;
 let due = null;
+let frame = null;
 let drawn = 0;
 
 // ---- what came
@@ -36,7 +38,7 @@ function take(kind, data) {
   }
   if (kind === "points") {
     for (const [name, point] of Object.entries(data)) histories.get(name)?.add(point);
-    if (view() === "systems") requestAnimationFrame(() => measureSystems(histories));
+    measureSoon();
   } else {
     for (const [name, part] of Object.entries(data.parts)) parts.set(name, part);
   }
@@ -69,6 +71,14 @@ function draw() {
     document.body.dataset.drawn = drawn;
     show();
   }, DRAW_MS);
+}
+
+/** Draws the charts at the next frame: once, however many steps a page in the background has missed. */
+function measureSoon() {
+  frame ??= requestAnimationFrame(() => {
+    frame = null;
+    if (view() === "systems") measureSystems(histories);
+  });
 }
 
 const systems = () => [...parts].filter(([name]) => name.startsWith("system.")).map(([, part]) => part);
@@ -123,8 +133,10 @@ async function go(focus) {
   const now = view();
   for (const name of VIEWS) $(`view-${name}`).hidden = name !== now;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.hash === `#${now}`) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.hash === `#${now}`) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    } else link.removeAttribute("aria-current");
   }
   if (focus) $("main").focus();
   if (!parts.size) return;

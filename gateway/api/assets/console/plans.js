@@ -3,7 +3,7 @@
 import { get, part } from "./api.js";
 import { deed, field } from "./deed.js";
 import { $, fill, h, moment, table } from "./dom.js";
-import { vietnamTime } from "./systems.js";
+import { vietnamTime } from "./upstream.js";
 import { t } from "./words.js";
 
 export async function showPlans(targets) {

@@ -21,27 +21,28 @@ export function showSession() {
   setText($("session"), who.operator ? t("sign_out", who.operator) : t("sign_in"));
 }
 
-/** Whether the operator may act now; asks for the key where nobody is signed in. */
+/** Whether the operator may act now; asks for the key where nobody is signed in, or only to look. */
 export async function signedIn() {
   if (who.operator === null) await signIn();
+  if (who.operator !== null && !who.scopes.includes("act")) await signIn(t("may_not_act"));
   return who.scopes.includes("act");
 }
 
 let asking = null;
 
 /** Asks for the key until it is accepted, or given up. */
-export function signIn() {
-  asking ??= askForKey().finally(() => {
+export function signIn(why = "") {
+  asking ??= askForKey(why).finally(() => {
     asking = null;
   });
   return asking;
 }
 
-function askForKey() {
+function askForKey(why) {
   const key = h("input", {
     id: "key", type: "password", required: true, autocomplete: "current-password", maxLength: 200,
   });
-  const told = h("p", { className: "told wrong", role: "alert" });
+  const told = h("p", { className: "told wrong", role: "alert" }, why);
   const form = h(
     "form",
     { method: "dialog" },

@@ -3,20 +3,14 @@
 import { Charts } from "./charts.js";
 import { deed, field } from "./deed.js";
 import { $, duration, fill, h, moment, number, percent, setText } from "./dom.js";
-import { part } from "./api.js";
+import { stateOf, Upstream } from "./upstream.js";
 import { current, reasonText, t } from "./words.js";
 
 const LATELY_S = 300;
-const cards = new Map();
-
-export const stateOf = (upstream) =>
-  upstream.state === "isolated" && upstream.isolations.some((one) => one.kind === "maintenance" && begun(one))
-    ? "maintenance"
-    : upstream.state;
+export const cards = new Map();
 
 export const nameOf = (system) => (current() === "vi" ? system.title : system.name.replaceAll("_", " "));
 
-const begun = (one) => new Date(one.from) <= new Date();
 const worst = (system) =>
   ["failing", "maintenance", "isolated", "up", "unknown"].find((state) =>
     system.upstreams.some((one) => stateOf(one) === state),
@@ -32,6 +26,7 @@ class Card {
     this.numbers = h("dl", { className: "numbers" });
     this.orders = h("p", { className: "orders" });
     this.upstreams = h("div", { className: "upstreams" });
+    this.rows = new Map();
     this.purge = h("button", { type: "button", onclick: () => purge(this.system) });
     this.figures = h("div", { className: "figures" });
     this.element = h(
@@ -60,22 +55,20 @@ class Card {
     this.showOrders(system.orders);
     setText(this.purge, t("purge"));
     this.purge.setAttribute("aria-label", t("of", t("purge"), nameOf(system)));
-    const shown = JSON.stringify([system.upstreams, current()]);
-    if (shown !== this.shown) {
-      this.shown = shown;
-      this.keepFocus(() => fill(this.upstreams, system.upstreams.map((one) => upstreamRow(system, one))));
-    }
+    this.showUpstreams(system);
     if (this.language !== current()) {
       this.language = current();
       fill(this.figures, this.charts.elements);
     }
   }
 
-  /** A button that has the focus has it after it was made anew. */
-  keepFocus(change) {
-    const held = this.upstreams.contains(document.activeElement) ? document.activeElement.dataset.deed : null;
-    change();
-    if (held) this.upstreams.querySelector(`[data-deed="${CSS.escape(held)}"]`)?.focus();
+  showUpstreams(system) {
+    const names = system.upstreams.map((one) => one.upstream);
+    if (names.join() !== [...this.rows.keys()].join()) {
+      this.rows = new Map(names.map((name) => [name, this.rows.get(name) ?? new Upstream(system.name, name)]));
+      fill(this.upstreams, [...this.rows.values()].map((row) => row.element));
+    }
+    for (const one of system.upstreams) this.rows.get(one.upstream).show(one);
   }
 
   tick() {
@@ -119,98 +112,6 @@ class Card {
     this.charts.draw(history, told);
   }
 }
-
-const placeOf = (seen) => (seen.worker === null ? seen.instance : `${seen.instance} #${seen.worker}`);
-
-function upstreamRow(system, one) {
-  const path = `/api/upstreams/${part(system.name)}/${part(one.upstream)}`;
-  const target = `${system.name}/${one.upstream}`;
-  const button = (what, listener) =>
-    h("button", {
-      type: "button", onclick: listener, "data-deed": `${what} ${target}`, "aria-label": t("of", t(what), target),
-    }, t(what));
-  const isolated = one.state === "isolated";
-  const facts = [
-    [t("breaker"), t(`breaker_${one.breaker}`), one.breaker === "closed" ? "" : "bad"],
-    [
-      t("in_flight"),
-      `${number(one.in_flight)} / ${number(one.limit)}${one.waiting ? `, ${t("waiting_places", number(one.waiting))}` : ""}`,
-      "",
-    ],
-    [t("quota"), one.quota ? t("quota_left", number(one.quota.left), number(one.quota.per_day)) : t("no_quota"), one.quota && !one.quota.left ? "bad" : ""],
-  ];
-  const apart = one.elsewhere.filter((seen) => seen.state !== "closed");
-  if (one.elsewhere.length) {
-    const well = one.elsewhere.length - apart.length;
-    const told = apart.map((seen) => `${placeOf(seen)}: ${t(`breaker_${seen.state}`)}, ${t("since", moment(seen.since))}`);
-    if (well) told.push(t("breakers_closed", number(well)));
-    facts.splice(1, 0, [t("breaker_elsewhere"), told.join("; "), apart.length ? "bad" : ""]);
-  }
-  const failures = [...one.failures].reverse().slice(0, 3);
-  return h(
-    "section",
-    { className: "upstream", "aria-label": target, "data-upstream": one.upstream },
-    h("h4", {}, one.upstream, " ", h("span", { className: `mark ${stateOf(one)}` }, t(stateOf(one)))),
-    h("dl", { className: "facts" }, facts.map(([name, value, kind]) => h("div", {}, h("dt", {}, name), h("dd", { className: kind }, value)))),
-    one.isolations
-      .filter((plan) => plan.kind === "maintenance" && !begun(plan))
-      .map((plan) => h("p", { className: "plan" }, `${t("announced", moment(plan.from), moment(plan.until))} (${plan.why})`)),
-    failures.length
-      ? h(
-          "details",
-          {},
-          h("summary", {}, `${t("last_failures")} (${failures.length})`),
-          h("ul", {}, failures.map((seen) => h("li", {}, `${moment(seen.at)} ${seen.operation} ${seen.reason}: ${reasonText(seen.reason)}`))),
-        )
-      : null,
-    h(
-      "p",
-      { className: "row" },
-      isolated ? button("release", () => release(path, target)) : button("isolate", () => isolate(path, target)),
-      button("announce", () => announce(path, target)),
-      !isolated && (one.breaker !== "closed" || apart.some((seen) => seen.state !== "isolated")) ? button("close_breaker", () => closeBreaker(path, target)) : null,
-    ),
-  );
-}
-
-const isolate = (path, target) =>
-  deed({
-    title: t("of", t("isolate"), target),
-    text: t("isolate_text"),
-    verb: t("isolate"),
-    path: `${path}/isolate`,
-    fields: [
-      field("minutes", t("minutes"), { kind: "number", min: 1, max: 10080, value: "30", required: true, read: Number }),
-    ],
-  });
-
-const release = (path, target) =>
-  deed({ title: t("of", t("release"), target), text: t("release_text"), verb: t("release"), path: `${path}/release` });
-
-const closeBreaker = (path, target) =>
-  deed({
-    title: t("of", t("close_breaker"), target), text: t("close_breaker_text"), verb: t("close_breaker"), path: `${path}/close-breaker`,
-  });
-
-/** Vietnam's time, which has no summer time, whatever the browser's is. */
-export const vietnamTime = (given) => (given ? `${given}:00+07:00` : undefined);
-export const forInput = (when) => new Date(when.getTime() + 7 * 3600000).toISOString().slice(0, 16);
-
-const announce = (path, target) => {
-  const from = new Date(Date.now() + 3600000);
-  return deed({
-    title: t("of", t("announce"), target),
-    text: t("announce_text"),
-    verb: t("announce"),
-    path: `${path}/maintenance`,
-    fields: [
-      field("from", t("from"), { kind: "datetime-local", value: forInput(from), required: true, read: vietnamTime }),
-      field("until", t("to"), {
-        kind: "datetime-local", value: forInput(new Date(from.getTime() + 7200000)), required: true, read: vietnamTime,
-      }),
-    ],
-  });
-};
 
 const purge = (system) =>
   deed({
