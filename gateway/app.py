@@ -21,6 +21,7 @@ from gateway.api.traced import TracedDispatcher
 from gateway.configuration_file import ConfigurationFile
 from gateway.console import open_console
 from gateway.core.clock import Clock, SystemClock
+from gateway.core.reloads import ReloadListener, Unheard
 from gateway.descriptors import beside_the_public_port, open_limit, public_connections
 from gateway.generation import Generation, Generations, Shared, contracts_of, make_generation
 from gateway.keeping import begin_orders, open_orders
@@ -67,6 +68,7 @@ async def running(
     log_lines_lost: Callable[[], int] = lambda: 0,
     file: ConfigurationFile | None = None,
     set_log_level: Callable[[Level], None] = lambda _: None,
+    above: ReloadListener | None = None,
 ) -> AsyncIterator[Gateway]:
     """A gateway for *settings*, ready when entered, drained when left.
 
@@ -77,6 +79,7 @@ async def running(
         log_lines_lost: Says how many lines of the log were lost, for the metrics.
         file: Where *settings* were read, to be read again when it changes.
         set_log_level: Lets the log have the lines from a level on.
+        above: Told of each reload.
 
     Raises:
         ConfigurationError: The gateway can't start as configured; everything that was opened is closed.
@@ -94,7 +97,7 @@ async def running(
         api = ReloadApi(shared.console.record_reload)
         first = make_generation(shared, settings, planned, ways, lines, api)
         generations = closing.generations = Generations(shared, first)
-        reloader = Reloader(generations, file, metrics, clock, api)
+        reloader = Reloader(generations, file, metrics, clock, api, above or Unheard())
         events.add(reloader)
         gateway = await open_ports(stack, settings, shared, first, reloader)
         await begin_orders(stack, orders, inbox, shared.console)

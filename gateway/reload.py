@@ -14,6 +14,7 @@ from gateway.api.ops_reload import Refusal, ReloadApi, Reloaded
 from gateway.configuration_file import ConfigurationFile, Loaded
 from gateway.core.clock import Clock
 from gateway.core.events import CredentialsRefused, Event
+from gateway.core.reloads import ReloadListener
 from gateway.generation import Generation, Generations
 from gateway.observe.metrics import Metrics
 from gateway.settings import ConfigurationError, Settings, fingerprint
@@ -55,16 +56,24 @@ class Reloader:
         metrics: Told of each reload.
         clock: Paces the looks at the files.
         api: Gets this reloader.
+        above: Told of each reload.
     """
 
     def __init__(
-        self, generations: Generations, file: ConfigurationFile | None, metrics: Metrics, clock: Clock, api: ReloadApi
+        self,
+        generations: Generations,
+        file: ConfigurationFile | None,
+        metrics: Metrics,
+        clock: Clock,
+        api: ReloadApi,
+        above: ReloadListener,
     ) -> None:
         self._generations = generations
         self._file = file
         self._metrics = metrics
         self._clock = clock
         self._api = api
+        self._above = above
         self._lock = asyncio.Lock()
         self._in_use: Mapping[str, bytes] = {} if file is None else file.seen
         self._doubt = asyncio.Event()
@@ -88,7 +97,9 @@ class Reloader:
         Two at once are done one after the other.
         """
         async with self._lock:
+            self._above.begun(self._clock.monotonic())
             done = await self._reloaded()
+            self._above.ended(trigger, "" if done.refusal is None else done.refusal.rule)
         self.refusal = done.refusal
         self._metrics.configuration.reloaded(done.result, done.fingerprint)
         facts = {"trigger": trigger, **told, "fingerprint": done.fingerprint}

@@ -82,4 +82,23 @@ class ServiceManager:
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
             sender.setblocking(False)
             sender.connect(address)
-            sender.send("\n".join(lines).encode())
+            sender.send("\n".join(line.replace("\n", " ") for line in lines).encode())
+
+
+@dataclass(slots=True)
+class ServiceReloads:
+    """Tells systemd of reloads, so that ``systemctl reload`` ends when the configuration was read; *status* is the line
+    of a service that is ready. See :class:`gateway.core.reloads.ReloadListener`.
+    """
+
+    manager: ServiceManager
+    status: str = ""
+
+    def begun(self, monotonic: float) -> None:
+        """See :class:`gateway.core.reloads.ReloadListener`."""
+        self.manager.reloading(monotonic)
+
+    def ended(self, trigger: str, refused: str) -> None:  # noqa: ARG002  # one of any cause is told
+        """The service answers as before where the configuration was refused: its status says so."""
+        said = f"the new configuration is refused ({refused}), see the log" if refused else "configuration read again"
+        self.manager.ready(f"{self.status}; {said}")

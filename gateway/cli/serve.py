@@ -15,10 +15,11 @@ from gateway.api.ops_reload import Reloading
 from gateway.cli.errors import USAGE, fail
 from gateway.configuration_file import ConfigurationFile
 from gateway.core.clock import SystemClock
+from gateway.core.reloads import SIGHUP, ReloadListener
 from gateway.descriptors import raise_limit
 from gateway.observe.logs import Logging, logging_to_stderr
 from gateway.settings import Settings
-from gateway.systemd import ServiceManager
+from gateway.systemd import ServiceManager, ServiceReloads
 
 if TYPE_CHECKING:
     from gateway.app import Gateway  # loaded when it is run: a supervisor runs none
@@ -98,13 +99,15 @@ def run(main: Any) -> None:
 
 async def _serve(settings: Settings, file: ConfigurationFile, log: Logging) -> None:
     manager = ServiceManager.of_this_process()
+    reloads = ServiceReloads(manager)
 
     def answers(gateway: Gateway) -> None:
         say_where(log, gateway.url, gateway.ops_url, gateway.inbound_url)
-        manager.ready(f"answers on {gateway.url}")
+        reloads.status = f"answers on {gateway.url}"
+        manager.ready(reloads.status)
 
     async with manager.watched(SystemClock()):
-        await serve_until_told(settings, file, log, answers, manager.stopping)
+        await serve_until_told(settings, file, log, answers, manager.stopping, reloads)
 
 
 def say_where(log: Logging, url: str, ops_url: str, inbound_url: str | None) -> None:
@@ -119,11 +122,12 @@ async def serve_until_told(
     log: Logging,
     answers: Callable[[Gateway], None],
     stopping: Callable[[], None],
+    above: ReloadListener,
 ) -> None:
     """Runs a gateway in this process until a signal tells it to end; a second one ends it at once.
 
     *settings* were read from *file*, which is read again when it changes. *answers* is called when it answers,
-    *stopping* when it begins to end.
+    *stopping* when it begins to end, *above* is told of reloads.
     """
     from gateway.adapters.freed_memory import keep_little_freed_memory
     from gateway.app import running
@@ -145,6 +149,7 @@ async def serve_until_told(
             log_lines_lost=lambda: log.lines.lost,
             file=file,
             set_log_level=log.threshold.set,
+            above=above,
         ) as gateway,
         _reloading_on_hangup(gateway.reloading),
     ):
@@ -164,7 +169,7 @@ async def _reloading_on_hangup(reloading: Reloading) -> AsyncIterator[None]:
         while True:
             await wanted.wait()
             wanted.clear()
-            await reloading.reload("SIGHUP")
+            await reloading.reload(SIGHUP)
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
     task = asyncio.create_task(reload(), name="reload on SIGHUP")

@@ -12,7 +12,7 @@ from gateway.cli.serve import LEAVING, say_where
 from gateway.core.clock import SystemClock
 from gateway.observe.logs import Logging
 from gateway.settings import Settings
-from gateway.systemd import ServiceManager
+from gateway.systemd import ServiceManager, ServiceReloads
 from gateway.workers.supervisor import Supervisor
 
 
@@ -22,8 +22,9 @@ async def supervise(settings: Settings, config: Path, overrides: Mapping[str, An
     Raises:
         ConfigurationError: An address can't be had.
     """
-    supervisor = Supervisor(settings, config, overrides, workers, SystemClock())
     loop, manager = asyncio.get_running_loop(), ServiceManager.of_this_process()
+    reloads = ServiceReloads(manager)
+    supervisor = Supervisor(settings, config, overrides, workers, SystemClock(), reloads)
     told = False
 
     def leave() -> None:
@@ -34,7 +35,8 @@ async def supervise(settings: Settings, config: Path, overrides: Mapping[str, An
 
     def answers(url: str, ops_url: str, inbound_url: str | None) -> None:
         say_where(log, url, ops_url, inbound_url)
-        manager.ready(f"{workers} workers answer on {url}")
+        reloads.status = f"{workers} workers answer on {url}"
+        manager.ready(reloads.status)
 
     for number in LEAVING:
         loop.add_signal_handler(number, leave)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,9 +16,10 @@ from gateway.cli.serve import run, serve_until_told
 from gateway.configuration_file import ConfigurationFile
 from gateway.core.clock import SystemClock
 from gateway.core.place import take_place
+from gateway.core.reloads import SIGHUP
 from gateway.descriptors import raise_limit
 from gateway.observe.logs import logging_to_stderr
-from gateway.workers.place import Briefing, Ready
+from gateway.workers.place import Briefing, Ready, Reread
 
 if TYPE_CHECKING:
     from gateway.app import Gateway
@@ -34,12 +36,34 @@ def main() -> None:
     settings = file.read().settings
     structlog.contextvars.bind_contextvars(worker=briefing.slot)
 
+    supervisor = SupervisorAbove(briefing.ready)
+
     def answers(gateway: Gateway) -> None:
-        os.write(briefing.ready, Ready(url=gateway.url, inbound_url=gateway.inbound_url).model_dump_json().encode())
-        os.close(briefing.ready)
+        supervisor.say(Ready(url=gateway.url, inbound_url=gateway.inbound_url))
 
     with logging_to_stderr(settings.log.format, settings.log.level, SystemClock()) as log:
-        run(serve_until_told(settings, file, log, answers, lambda: None))
+        run(serve_until_told(settings, file, log, answers, lambda: None, supervisor))
+
+
+class SupervisorAbove:
+    """Hears on a pipe what this worker says, a line each. See :class:`gateway.core.reloads.ReloadListener`."""
+
+    def __init__(self, pipe: int) -> None:
+        self._pipe = pipe
+        os.set_inheritable(pipe, False)  # its end is that of this process
+
+    def say(self, word: Ready | Reread) -> None:
+        """Says *word*; a supervisor that is gone does not hear it."""
+        with suppress(OSError):
+            os.write(self._pipe, word.model_dump_json().encode() + b"\n")
+
+    def begun(self, monotonic: float) -> None:
+        """See :class:`gateway.core.reloads.ReloadListener`."""
+
+    def ended(self, trigger: str, refused: str) -> None:
+        """Says what came of a reload that the supervisor asked for."""
+        if trigger == SIGHUP:
+            self.say(Reread(refused=refused))
 
 
 def _leave_with_the_supervisor() -> None:

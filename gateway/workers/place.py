@@ -24,7 +24,7 @@ class Briefing(BaseModel):
     """The command line's part of the configuration."""
     folder: Path
     ready: int
-    """The descriptor on which the worker says that it answers."""
+    """The descriptor on which the worker says that it answers, and that it has read its configuration again."""
     secret: str = Field(repr=False)
 
     @property
@@ -40,3 +40,12 @@ class Ready(BaseModel):
 
     url: str
     inbound_url: str | None
+
+
+class Reread(BaseModel):
+    """The word of a worker that has read its configuration again, because the supervisor told it to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    refused: str
+    """The id of the rule that the configuration broke; empty where it is in use."""

@@ -20,10 +20,12 @@ import structlog
 from pydantic import ValidationError
 
 from gateway.core.clock import Clock
+from gateway.core.reloads import ReloadListener
 from gateway.settings import ConfigurationError, Settings
 from gateway.settings.listen import Listen
 from gateway.workers.ops_port import Member, OpsPort
-from gateway.workers.place import Briefing, Ready
+from gateway.workers.place import Briefing, Ready, Reread
+from gateway.workers.rereading import Rereading
 from gateway.workers.restarts import Restarts, decide
 
 WRONG: Final = 2
@@ -76,10 +78,17 @@ class Supervisor:
         overrides: The command line's part of it.
         workers: How many.
         clock: Time.
+        above: Told of each reload of all workers.
     """
 
     def __init__(
-        self, settings: Settings, config: Path, overrides: Mapping[str, Any], workers: int, clock: Clock
+        self,
+        settings: Settings,
+        config: Path,
+        overrides: Mapping[str, Any],
+        workers: int,
+        clock: Clock,
+        above: ReloadListener,
     ) -> None:
         self._settings = settings
         self._config = config
@@ -89,8 +98,9 @@ class Supervisor:
         self._secret = secrets.token_hex(32)
         self._tasks: list[asyncio.Task[int]] = []
         self._leaving = asyncio.Event()
+        self._rereading = Rereading(self._ask_to_reread, above, clock)
         self._port = OpsPort(
-            self._members, workers, lambda: [slot.restarts.total for slot in self._slots], self._reload_others, clock
+            self._members, workers, lambda: [slot.restarts.total for slot in self._slots], self._rereading.want, clock
         )
 
     @property
@@ -107,6 +117,7 @@ class Supervisor:
         """
         sockets, overrides = self._reserved()
         self._folder = Path(tempfile.mkdtemp(prefix="lgsp-"))
+        rereading = asyncio.create_task(self._rereading.run(), name="reloads of workers")
         try:
             # The first alone: what it can't do as configured is said once, and it brings the store up to date.
             await self._start(self._slots[:1], overrides)
@@ -115,6 +126,8 @@ class Supervisor:
             await self._begin(answers)
             return max(await asyncio.gather(*self._tasks))
         finally:
+            rereading.cancel()
+            await asyncio.gather(rereading, return_exceptions=True)
             await self._port.close()
             for held in sockets:
                 held.close()
@@ -147,10 +160,11 @@ class Supervisor:
 
     def reload(self) -> None:
         """Lets all workers read their configuration again."""
-        self._signal(signal.SIGHUP)
+        self._rereading.want()
 
-    def _reload_others(self, but: int) -> None:
+    def _ask_to_reread(self, but: int) -> list[int]:
         self._signal(signal.SIGHUP, but=but)
+        return [member.slot for member in self._members() if member.slot != but]
 
     def _signal(self, number: signal.Signals, but: int = -1) -> None:
         for slot in self._slots:
@@ -194,6 +208,7 @@ class Supervisor:
             began = self._clock.monotonic()
             status = await self._one(slot, overrides)
             was_ready, slot.ready = slot.ready is not None, None
+            self._rereading.heard(slot.number)  # the next one reads the configuration as it is then
             if self._leaving.is_set():
                 slot.steady.set()
                 return int(status != 0)
@@ -235,17 +250,24 @@ class Supervisor:
         return status
 
     async def _hear(self, slot: _Slot, ready: int) -> None:
-        """Waits for the worker's word that it answers; the pipe ends with its process."""
+        """Hears that the worker answers, and then each time that it has read its configuration again; the pipe ends
+        with its process.
+        """
         reader = asyncio.StreamReader()
         with open(ready, "rb", buffering=0) as pipe:  # noqa: ASYNC230  # a pipe, which is open already
             transport, _ = await asyncio.get_running_loop().connect_read_pipe(
                 lambda: asyncio.StreamReaderProtocol(reader), pipe
             )
-            line = await reader.readline()
-            transport.close()
-        try:
-            slot.ready = Ready.model_validate_json(line)
-        except ValidationError:
-            return
+            try:
+                await self._heard(slot, reader)
+            except ValidationError:
+                pass  # it ended before it said anything, or in the middle of a word
+            finally:
+                transport.close()
+
+    async def _heard(self, slot: _Slot, reader: asyncio.StreamReader) -> None:
+        slot.ready = Ready.model_validate_json(await reader.readline())
         slot.steady.set()
         log.info("a worker answers", worker=slot.number)
+        while line := await reader.readline():
+            self._rereading.heard(slot.number, Reread.model_validate_json(line).refused)

@@ -31,6 +31,7 @@ from tests.support.pair import running_pair
 
 DEPLOY: Final = ROOT / "deploy"
 KEY: Final = "lgsp_portal_of-a-test"
+TYPE: Final = "notify-reload"
 COPY: Final = re.compile(r"^COPY (?!--from)(.+)$", re.MULTILINE)
 STAGE: Final = re.compile(r"^FROM (\S+) AS (\S+)$", re.MULTILINE)
 
@@ -291,6 +292,31 @@ def test_the_unit_is_one_that_systemd_understands(tmp_path: Path) -> None:
     )
 
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_systemd_that_knows_reloads_waits_for_them(tmp_path: Path) -> None:
+    """The folder beside the unit changes its type and takes its own command away; where systemd is here, it reads both,
+    and one that is older than the type says so and nothing else.
+    """
+    drop_in = DEPLOY / "lgsp-gateway.service.d" / "notify-reload.conf"
+    lines = [line for line in drop_in.read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert lines == ["[Service]", "Type=notify-reload", "ExecReload="]
+    if shutil.which("systemd-analyze") is None:
+        return
+    shutil.copytree(drop_in.parent, tmp_path / drop_in.parent.name)
+    there = tmp_path / "lgsp-gateway.service"
+    there.write_text(
+        (DEPLOY / there.name).read_text("utf-8").replace("/opt/lgsp/.venv/bin/lgsp", sys.executable), "utf-8"
+    )
+    verify = ["systemd-analyze", "verify", str(there)]
+    ran = subprocess.run(verify, capture_output=True, text=True, timeout=30, check=False)
+    version = subprocess.run(["systemd-analyze", "--version"], capture_output=True, text=True, timeout=30, check=True)
+    knows = int(version.stdout.split()[1]) >= 253  # the first that does
+    said = (
+        "" if knows else f"{tmp_path / drop_in.relative_to(DEPLOY)}:5: Failed to parse service type, ignoring: {TYPE}\n"
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, said)
 
 
 # ---- times

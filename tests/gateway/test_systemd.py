@@ -8,16 +8,19 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 
 from gateway.systemd import ServiceManager
 from gateway.testing.clock import FakeClock
 from tests.support.documents import ROOT, environment
+from tests.support.laptop import LAPTOP
 
 PATIENCE_S: Final = 60.0
 
@@ -121,3 +124,49 @@ def test_served_gateway_tells_its_life(listening: socket.socket) -> None:
     assert second[0] == "READY=1"
     assert second[1].startswith("STATUS=answers on http://127.0.0.1:")
     assert (third[0], status) == ("STOPPING=1", 0)
+
+
+def test_a_line_is_one_field(listening: socket.socket) -> None:
+    """What comes from elsewhere can't say a word of its own to systemd."""
+    ServiceManager(listening.getsockname()).ready("answers\nSTOPPING=1")
+
+    assert heard(listening) == ["READY=1", "STATUS=answers STOPPING=1"]
+
+
+@pytest.mark.parametrize("more", [(), ("--workers", "2")], ids=["alone", "workers"])
+def test_served_gateway_tells_of_each_reload(listening: socket.socket, tmp_path: Path, more: tuple[str, ...]) -> None:
+    """As Type=notify-reload demands: it reloads since an instant after the signal, and is ready again when it has, also
+    where the new configuration is refused; the status says which.
+    """
+    config = tmp_path / "lgsp.yaml"
+    written = yaml.safe_load(LAPTOP.read_text("utf-8").replace("file:../", f"file:{ROOT}/"))
+    kept = ("officers", "service_officer", "callers", "mocks_url")
+    only = {"connectors": {name: written["connectors"][name] for name in ("business_registry",)}}
+    config.write_text(yaml.safe_dump({name: written[name] for name in kept} | only), "utf-8")
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gateway", "serve", "--config", str(config)),
+            *("--port", "0", "--ops-port", "0", *more),
+        ],
+        cwd=ROOT,
+        env={**environment(ROOT), "NOTIFY_SOCKET": listening.getsockname()},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert heard(listening)[0] == "READY=1"
+        before = time.monotonic_ns() // 1000
+        os.kill(process.pid, signal.SIGHUP)
+        taken = heard(listening), heard(listening)
+        after = time.monotonic_ns() // 1000
+        config.write_text(f"{config.read_text('utf-8')}no_such_key: 1\n", "utf-8")
+        os.kill(process.pid, signal.SIGHUP)
+        refused = heard(listening), heard(listening)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+    for reloading, ready in (taken, refused):
+        assert (reloading[0], ready[0]) == ("RELOADING=1", "READY=1")
+    assert before <= int(taken[0][1].removeprefix("MONOTONIC_USEC=")) <= after
+    assert taken[1][1].endswith("; configuration read again")
+    assert refused[1][1].endswith("; the new configuration is refused (unknown-key), see the log")
