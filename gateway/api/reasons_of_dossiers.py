@@ -29,6 +29,10 @@ DOSSIERS: Final = {
             "A later step of this dossier was sent already; steps go in the order of their instants.",
             "Một bước xử lý muộn hơn của hồ sơ đã được gửi; các bước được gửi theo thứ tự thời điểm xử lý.",
         ),
+        after_last_step=(
+            "A dossier's last step is finished (9), and no step may be later than it; correct one of the two.",
+            "Bước cuối cùng của hồ sơ là đã xử lý xong (9), không có bước nào muộn hơn; hãy sửa một trong hai bước.",
+        ),
         catalogue_doubtful=(
             (
                 "So much of the catalogue is gone, or could not be read, that the source may have answered only a "

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from hashlib import blake2b
-from typing import Final, Protocol, get_args
+from typing import Any, Final, Protocol, get_args
 
 from gateway.core.canonical import Canonical
 from gateway.core.durable import CaseRecord, CaseView, DurableOrder, Entry, Following, Hold, Moment
@@ -60,11 +60,18 @@ def admit_dossier(_dossier: DossierBody, _case: CaseView | None, _settings: obje
     """Takes every state of a dossier: the portal is told the newest one last."""
 
 
-def admit_step(step: StepBody, case: CaseView | None, settings: object) -> CallerError | Hold | None:
+def step_order(step: StepBody, _settings: object) -> str:
+    """Steps of a dossier reach a portal in the order of ``ThoiDiemXuLy``."""
+    return instant(step.processed_at)
+
+
+def admit_step(
+    step: StepBody, case: CaseView | None, settings: Any, *, order_of: Callable[[StepBody, Any], str] = step_order
+) -> CallerError | Hold | None:
     """Holds a step until its dossier was sent; one that is older than a step that has left comes too late."""
     if case is None:
         return Hold(NOT_SENT)
-    if case.last_order is not None and step_order(step, settings) < case.last_order:
+    if case.last_order is not None and order_of(step, settings) < case.last_order:
         return later_step_sent()
     return None
 
@@ -72,11 +79,6 @@ def admit_step(step: StepBody, case: CaseView | None, settings: object) -> Calle
 def later_step_sent() -> Conflict:
     """The conflict of a step that is before one that the portal has or may have."""
     return Conflict("A later step of this dossier was sent already.", reason="later_step_sent")
-
-
-def step_order(step: StepBody, _settings: object) -> str:
-    """Steps of a dossier reach a portal in the order of ``ThoiDiemXuLy``."""
-    return instant(step.processed_at)
 
 
 def content_hash(order: Canonical) -> bytes:

@@ -72,9 +72,6 @@ WORDS: Final[Mapping[Status, StatusWord]] = {
 BY_WORD: Final[Mapping[str, Status]] = {word: status for status, word in WORDS.items()}
 _BY_CODE: Final[Mapping[str, Status]] = {status.code: status for status in Status}
 
-ENDED: Final = frozenset({Status.NOT_RECEIVED, Status.WITHDRAWN, Status.STOPPED, Status.HANDED_OVER})
-"""Statuses after which nothing more is done to a dossier [S]."""
-
 
 def status_of_code(code: str | None) -> Status | None:
     """The status of a code of theirs (``9``, ``09``); None for a code that the contract does not know."""

@@ -101,6 +101,23 @@ async def test_dossiers_and_shuffled_steps_arrive_once_and_in_order(national: Na
 
 
 @pytest.mark.timeout(60)
+async def test_step_after_the_last_one_is_refused(national: National, database: str) -> None:
+    """Finished is the last step, also where it waits; handing over is told by the dossier itself."""
+    async with province(national, database) as portal:
+        await send(portal, CODES[0])
+        assert (await report(portal, CODES[0], 0, "received")).status == 202
+        assert (await report(portal, CODES[0], 2, "finished")).status == 202
+        after = await report(portal, CODES[0], 3, "in_process")
+        over = await report(portal, CODES[0], 3, "handed_over")
+        handed = await send(portal, CODES[0], status="handed_over")
+        last = await settled(portal, CODES[0])
+
+    assert (after.status, after.json["reason"]) == (409, "after_last_step")
+    assert (over.status, over.pointers, handed.status) == (400, ["/status"], 202)
+    assert (last["state"], last["status"], last["parked"]) == ("synced", "handed_over", None)
+
+
+@pytest.mark.timeout(60)
 async def test_dossier_that_another_program_sent_is_updated(national: National, database: str) -> None:
     """ "Already exists" means: use the other address. Nobody has to act."""
     async with serving_portal(laptop_settings(national.url)) as elsewhere:

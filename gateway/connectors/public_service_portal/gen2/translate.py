@@ -20,11 +20,12 @@ from gateway.core.mistakes import Mistake
 from gateway.core.problems import Conflict, Failing, GatewayError, OffContract
 from gateway.core.settings import UpstreamSettings
 from gateway.core.unread import known
-from gateway.dossiers.codes import LocalCodes
+from gateway.dossiers.codes import LocalCodes, status_of
 from gateway.dossiers.model import DossierBody, DossierSync, StepBody
 from gateway.dossiers.newer_wire import with_newer_fields
 from gateway.dossiers.rules import Found, agency_of, too_long
 from gateway.dossiers.sentences import SentenceKind, SentenceRule, SentenceRules, SentenceTable
+from gateway.dossiers.status import Status
 from gateway.dossiers.wire import dossier_fields, step_fields
 
 ADD: Final = "ThemMoiHoSo"
@@ -87,6 +88,13 @@ NOT_OURS: Final = Mistake(
     "không phải là mã hồ sơ của tỉnh; mã phải bắt đầu bằng mã đơn vị thuộc tỉnh đã cấu hình",
 )
 
+NO_SUCH_STEP: Final = Mistake(
+    "no_step_at_source",
+    "is not told as a step: the last step is finished (9); send the dossier itself with this status",
+    "không gửi bằng tiến trình: tiến trình cuối cùng là đã xử lý xong (9); hãy gửi hồ sơ với trạng thái này",
+)
+"""The last step that is sent has status 9, also of a dossier with 10 [C]."""
+
 
 def unsendable_dossier(dossier: DossierBody, settings: Gen2Settings) -> Found:
     """The parts of *dossier* that are too long, and its codes that nobody knows or that are another province's."""
@@ -100,6 +108,8 @@ def unsendable_step(step: StepBody, settings: Gen2Settings) -> Found:
     """The same of a step."""
     yield from _of_others(step.dossier_code, settings)
     yield from unknown_status(step.status, settings.codes)
+    if status_of(step.status, settings.codes) is Status.HANDED_OVER:
+        yield "/status", NO_SUCH_STEP
     if len(step.officer.full_name) > OFFICER:
         yield "/officer/full_name", too_long(OFFICER)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 from pydantic import ValidationError
 
-from gateway.connectors.public_service_portal.gen2 import GEN2, durable
+from gateway.connectors.public_service_portal.gen2 import GEN2, durable, translate
 from gateway.connectors.public_service_portal.gen2.translate import Gen2Settings
 from gateway.connectors.public_service_portal.operations import REPORT_PROGRESS, REPORT_STATUS, SYNC_DOSSIER
 from gateway.core.call import Call
-from gateway.core.durable import NotThere, SentBefore
+from gateway.core.durable import CaseView, Hold, NotThere, SentBefore
+from gateway.core.problems import Conflict
+from gateway.dossiers.codes import LocalCodes
+from gateway.dossiers.model import StepBody
 from gateway.testing import FakeClock, FakeUpstream, make_call
 from tests.gateway.connectors.public_service_portal.support import NOW, dossier, step
 from tests.gateway.connectors.public_service_portal.test_gen2 import (
@@ -63,6 +68,56 @@ async def test_nobody_can_be_asked_so_the_message_goes_again() -> None:
         look = await durable.ask(order, gen2({}))
 
         assert look == NotThere(asked=False)
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes", "others", "reason"),
+    [
+        ("in_process", 5, [("finished", 4)], "after_last_step"),
+        ("finished", 5, [("finished", 4)], "after_last_step"),
+        ("finished", 3, [("in_process", 4)], "after_last_step"),
+        ("in_process", 4, [("finished", 4)], None),
+        ("finished", 4, [("in_process", 4)], None),
+        ("in_process", 3, [("finished", 4)], None),
+        ("finished", 5, [("received", 1), ("in_process", 4)], None),
+    ],
+)
+def test_no_step_comes_after_the_last_one(
+    status: str, minutes: int, others: list[tuple[str, int]], reason: str | None
+) -> None:
+    """Whichever of the two came first; nothing has left yet, and of one second the last step goes last."""
+    places = tuple(durable.place_of(at_minute(*one), SETTINGS) for one in others)
+    case = CaseView("caller", "accepted", len(others), places=places)
+
+    said = durable.admit_step(at_minute(status, minutes), case, SETTINGS)
+
+    assert (said.reason if isinstance(said, Conflict) else said) == reason
+
+
+def at_minute(status: str, minutes: int) -> StepBody:
+    """A step of that minute."""
+    return step(status=status, processed_at=(NOW + timedelta(minutes=minutes)).isoformat())
+
+
+def test_step_before_one_that_has_left_comes_too_late() -> None:
+    """As with the first generation; without its dossier it is held."""
+    case = CaseView("caller", "synced", 0, last_order=durable.place_of(at_minute("finished", 4), SETTINGS))
+
+    late = durable.admit_step(at_minute("in_process", 3), case, SETTINGS)
+
+    assert isinstance(late, Conflict)
+    assert late.reason == "later_step_sent"
+    assert durable.admit_step(at_minute("in_process", 3), None, SETTINGS) == Hold("dossier_not_sent")
+
+
+@pytest.mark.parametrize("status", ["handed_over", "TRA-KQ"])
+def test_handing_over_is_told_by_the_dossier_alone(status: str) -> None:
+    """The last step that is sent has status 9, also of a dossier with 10 [C]."""
+    settings = SETTINGS.model_copy(update={"codes": LocalCodes(statuses={"TRA-KQ": "handed_over"})})
+
+    found = list(translate.unsendable_step(step(status=status), settings))
+
+    assert [(pointer, mistake.code) for pointer, mistake in found] == [("/status", "no_step_at_source")]
 
 
 def test_each_order_is_declared() -> None:
