@@ -126,12 +126,12 @@ async def open_shared(
     ways = await maker.open(planned, contracts_of(settings))
     closing = Closing(ways)
     stack.push_async_callback(closing.close)
-    await sharing.open(stack, metrics)
     cache = await open_cache(stack, settings, clock, events, sharing.cache_news)
     watch(metrics, board, cache)
     stack.push_async_callback((known := IdempotencyKeys()).close, GRACE_S)
     business, days = await business_clocks(stack, settings, clock)
     orders, inbox = await open_orders(stack, settings, planned, ways.rings, clock, business, metrics, events)
+    await sharing.open(stack, metrics, None if orders is None else orders.quotas())
     seen, clocks = (board, metrics), (clock, business)
     console = await open_console(stack, settings, planned, ways.rings, cache, seen, orders, clocks, sharing=sharing)
     shared = Shared(

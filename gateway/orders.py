@@ -30,6 +30,7 @@ from gateway.durable.interventions import StoreBook
 from gateway.durable.lane_levels import LaneLevels
 from gateway.durable.opened import OpenedOrders
 from gateway.durable.orders import Line
+from gateway.durable.quotas import StoredQuotas
 from gateway.durable.release import Releases
 from gateway.durable.sending import SPARE_S, Sending
 from gateway.durable.settings import StreamSettings
@@ -272,6 +273,10 @@ class OrderOffice:
     def targets(self) -> frozenset[str]:
         """All that can be paused."""
         return self.desk.targets
+
+    def quotas(self) -> StoredQuotas:
+        """The memory of the day's quotas."""
+        return StoredQuotas(self.store)
 
     def interventions(self, clock: Clock) -> StoreBook:
         """The book of operators' orders about national systems, kept in the store."""

@@ -24,6 +24,7 @@ from gateway.core.feeds import FeedSource
 from gateway.core.interventions import InterventionBook
 from gateway.core.message import Exchange, Reply
 from gateway.core.place import own_place
+from gateway.core.quota_memory import QuotaMemory
 from gateway.core.steps import Next
 from gateway.dossiers.catalogue import CatalogueKeeper, MemoryCatalogues
 from gateway.observe.event_buffer import EventListener
@@ -113,6 +114,8 @@ class KeptOrders(Protocol):
 
     @property
     def targets(self) -> AbstractSet[str]: ...
+
+    def quotas(self) -> QuotaMemory: ...
 
     def interventions(self, clock: Clock) -> InterventionBook: ...
 

@@ -15,6 +15,7 @@ import structlog
 from gateway.core.clock import Clock
 from gateway.core.interventions import InterventionBook
 from gateway.core.place import WorkerPlace, own_place, process_name
+from gateway.core.quota_memory import QuotaMemory
 from gateway.observe.metrics import Metrics
 from gateway.observe.sharing import watch_link, watch_quota_shares
 from gateway.parts import CacheLink
@@ -22,6 +23,7 @@ from gateway.peers.breaker_views import BreakerViews
 from gateway.peers.caller_rates import FolderRates, SharedRates
 from gateway.peers.folder_ledger import RESERVE, FolderLedger, ReserveLedger, usable
 from gateway.peers.quota_shares import QuotaShares
+from gateway.peers.remembered_ledger import RememberedLedger
 from gateway.pipeline.cache.invalidation import InvalidationLog
 from gateway.pipeline.operation.rate_limit import MemoryRates, RateStore
 from gateway.pipeline.upstream.daily_quota import DayStore, MemoryDays
@@ -50,8 +52,14 @@ class Sharing:
     breakers: BreakerViews | None = None
     """The circuit breakers of the others."""
 
-    async def open(self, stack: AsyncExitStack, metrics: Metrics) -> None:
-        """Begins to share, once the rings are made; *stack* ends it."""
+    ledger: RememberedLedger | None = None
+    """The ledger of the day's quotas, which a store may remember."""
+
+    async def open(self, stack: AsyncExitStack, metrics: Metrics, memory: QuotaMemory | None) -> None:
+        """Begins to share, once the rings are made; *stack* ends it. *memory*: what a store knows of the quotas."""
+        if self.ledger is not None and memory is not None:
+            stack.push_async_callback(self.ledger.close)
+            await self.ledger.open(memory)
         if isinstance(self.rates, SharedRates):
             stack.push_async_callback(self.rates.close)
             await self.rates.open()
@@ -75,7 +83,8 @@ async def open_sharing(stack: AsyncExitStack, settings: Settings, clock: Clock, 
     if settings.cache.redis is None:
         if folder is None:
             return Sharing()
-        return Sharing(days=QuotaShares(FolderLedger(folder, alone=True), clock, part=PART))
+        ledger = RememberedLedger(FolderLedger(folder, alone=True), clock, spare=False)
+        return Sharing(days=QuotaShares(ledger, clock, part=PART), ledger=ledger)
     from gateway.peers.facts import Facts
     from gateway.peers.facts_book import FactsBook
     from gateway.peers.redis_facts import RedisFacts  # its client is loaded only where there is a Redis
@@ -90,7 +99,8 @@ async def open_sharing(stack: AsyncExitStack, settings: Settings, clock: Clock, 
     if folder is not None and not await asyncio.to_thread(usable, folder):
         log.warning("the state folder can't be written: shares of the day's quotas are not remembered over a restart")
         folder = None
-    reserve = ReserveLedger(folder, root)
+    ledger = RememberedLedger(root, clock, spare=True)
+    reserve = ReserveLedger(folder, ledger)
     stack.push_async_callback(reserve.close)
     sealing = [secret.get_secret_value() for secret in (settings.cache.redis.key, *settings.cache.redis.previous_keys)]
     facts = Facts(RedisFacts(link), sealing, clock)
@@ -100,6 +110,7 @@ async def open_sharing(stack: AsyncExitStack, settings: Settings, clock: Clock, 
         tokens=shelf_of(stack, facts, clock),
         book=FactsBook(facts, clock),
         breakers=views_of(stack, facts, clock, place),
+        ledger=ledger,
     )
 
 
@@ -127,11 +138,13 @@ def among_workers(stack: AsyncExitStack, place: WorkerPlace, folder: Path | None
     from gateway.peers.facts_book import FactsBook
 
     facts = Facts(FolderFacts(place.folder), [place.secret], clock)
+    ledger = RememberedLedger(FolderLedger(folder or place.folder), clock, spare=False)
     return Sharing(
-        days=QuotaShares(FolderLedger(folder or place.folder), clock, part=PART),
+        days=QuotaShares(ledger, clock, part=PART),
         rates=SharedRates(FolderRates(place.folder), clock),
         tokens=shelf_of(stack, facts, clock),
         book=FactsBook(facts, clock),
         cache_news=CacheNews(facts, InvalidationLog(), clock),
         breakers=views_of(stack, facts, clock, place),
+        ledger=ledger,
     )

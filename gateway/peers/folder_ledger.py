@@ -52,6 +52,10 @@ class _Days(BaseModel):
         found = self.days.get(name)
         return _Day(day=day) if found is None or found.day < day else found
 
+    def knows(self, name: str, day: date) -> bool:
+        found = self.days.get(name)
+        return found is not None and found.day >= day
+
     def put(self, name: str, day: _Day) -> _Days:
         return _Days(days={**self.days, name: day})
 
@@ -77,28 +81,48 @@ class FolderLedger:
         self._file = _File(folder)
         self._alone = _Memory() if alone else None
         self._broken = False
+        self._known: dict[str, tuple[date, Tally]] = {}
 
     async def take(self, name: str, day: date, wanted: int, per_day: int) -> Grant:
         """See :meth:`gateway.peers.ledger.Ledger.take`."""
 
         def change(days: _Days) -> tuple[_Days, tuple[_Day, Grant]]:
-            held = days.of(name, day)
+            held = self._of(days, name, day)
             units = decide(held.used, wanted, per_day)
             after = held.model_copy(update={"used": held.used + units})
             return days.put(name, after), (after, Grant(units, max(0, per_day - after.used)))
 
         if self._alone is None:
-            return (await self._file.change(change))[1]
+            after, grant = await self._file.change(change)
+            self._known[name] = after.day, Tally(after.used)
+            return grant
         try:
             after, grant = await self._file.change(change)
         except LedgerAway as error:
             if not self._broken:
                 log.warning("the day's quotas are not remembered over a restart", error=str(error))
             self._broken = True
-            return (await self._alone.change(change))[1]
-        self._broken = False
-        await self._alone.change(lambda days: (days.put(name, after), None))
+            after, grant = await self._alone.change(change)
+        else:
+            self._broken = False
+            await self._alone.change(lambda days: (days.put(name, after), None))
+        self._known[name] = after.day, Tally(after.used)
         return grant
+
+    def tally(self, name: str, day: date) -> Tally | None:
+        """See :meth:`gateway.peers.ledger.RootLedger.tally`: what the file said last."""
+        known = self._known.get(name)
+        return known[1] if known is not None and known[0] == day else None
+
+    def recall(self, name: str, day: date, tally: Tally) -> None:
+        """See :meth:`gateway.peers.ledger.RootLedger.recall`; a file that knows the day is believed more."""
+        self._known[name] = day, max(tally, self.tally(name, day) or tally)
+
+    def _of(self, days: _Days, name: str, day: date) -> _Day:
+        found, known = days.of(name, day), self.tally(name, day)
+        if known is None or found.day > day or days.knows(name, day):
+            return found
+        return found.model_copy(update={"used": known.taken - known.returned})
 
 
 class ReserveLedger:
@@ -154,7 +178,7 @@ class ReserveLedger:
 
     async def _filled(self, name: str, day: date, per_day: int) -> None:
         known = await self._file.change(lambda days: (days, days.of(name, day)))
-        if self._root.tally(name, day) is None and known.taken:
+        if known.taken:
             self._root.recall(name, day, Tally(known.taken, known.returned))
         grant = await self._root.take(name, day, max(0, reserve(per_day) - known.held), per_day)
         self._pools[name] = (day, grant.pool)

@@ -15,6 +15,7 @@ from tests.gateway.pipeline.redis_server import RedisServer
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import Answered, Portal
+from tests.support.postgres import address
 
 pytestmark = pytest.mark.redis
 ENTERPRISE: Final = "business_registry.enterprise"
@@ -209,3 +210,31 @@ async def test_a_breaker_that_opened_at_one_gateway_is_seen_at_the_other_and_sta
         await sees(other, ["open"])
     async with serve("c", 1_000) as third:
         assert (await upstream_of(third))["elsewhere"] == [], "those that ended are not shown"
+
+
+async def test_a_gateway_without_redis_and_folder_has_what_the_store_remembers(
+    serve: Serve, national: National, own_redis: RedisServer, database: str
+) -> None:
+    """Redis killed, the state folder empty, the store there: a restarted gateway spends what was laid aside, then
+    refuses; and when Redis comes back empty, the day's quota is not begun anew.
+    """
+    sample = (await national.samples(ENTERPRISE))[0]
+    store = {"url": address(database)}
+    async with serve("a", 200, store=store) as one:
+        found = await ask(one, sample, 60)
+        own_redis.stop()
+    assert found == Counter({"live": 60})
+    async with serve("empty", 200, store=store) as restarted:
+        away = await ask(restarted, sample, 20)
+    assert 0 < away["live"] <= 4, "a fiftieth"
+    assert set(away) == {"live", "quota_spent"}
+    own_redis.start()
+    spent = found["live"] + away["live"]
+    async with serve("empty too", 200, store=store) as third:
+        async with asyncio.timeout(60):
+            while not (back := await ask(third, sample))["live"]:
+                assert set(back) == {"quota_spent"}
+        spent += 1 + (await ask(third, sample, 250))["live"]
+
+    assert await national.total("business_registry", CALL) == spent <= 200
+    assert spent > 150, "what nobody holds can be had"
