@@ -19,6 +19,7 @@ import orjson
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
+from gateway.api.event_stream import WRITE_S
 from gateway.api.server import HttpServer, Room
 from gateway.core.clock import Clock
 from gateway.core.problems import GatewayError, Overloaded
@@ -184,31 +185,37 @@ class OpsPort:
             ) as answer:
                 if http.path == RELOAD and answer.ok:
                     self._reload_others(member.slot)
-                return await _streamed(http, answer)
+                return await self._streamed(http, answer)
         except (aiohttp.ClientConnectionError, OSError):
             raise Overloaded from None
+
+    async def _streamed(self, http: web.BaseRequest, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+        """The answer as it comes; a reader that takes nothing for :data:`WRITE_S` is cut off."""
+        headers = CIMultiDict((name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP)
+        response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
+        await response.prepare(http)
+        try:
+            async for chunk in answer.content.iter_any():
+                async with self._clock.timeout_at(self._clock.monotonic() + WRITE_S):
+                    await response.write(chunk)
+        except TimeoutError as error:
+            if http.transport is not None:
+                http.transport.abort()
+            raise ConnectionResetError("the answer was not taken") from error
+        await response.write_eof()
+        return response
 
     def _session(self, socket: Path) -> aiohttp.ClientSession:
         found = self._sessions.get(socket)
         if found is None:
             found = self._sessions[socket] = aiohttp.ClientSession(
-                connector=aiohttp.UnixConnector(path=str(socket)),
+                connector=aiohttp.UnixConnector(path=str(socket), limit=0),  # as many as the port takes
                 timeout=aiohttp.ClientTimeout(total=None),
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=(hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE),
             )
         return found
-
-
-async def _streamed(http: web.BaseRequest, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-    headers = CIMultiDict((name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP)
-    response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
-    await response.prepare(http)
-    async for chunk in answer.content.iter_any():
-        await response.write(chunk)
-    await response.write_eof()
-    return response
 
 
 def _passed(http: web.BaseRequest) -> CIMultiDict[str]:
