@@ -31,7 +31,7 @@ from gateway.observe.event_log import EventLog
 from gateway.observe.health import Board
 from gateway.observe.logs import Level, RequestLog
 from gateway.observe.metrics import Metrics
-from gateway.parts import GRACE_S, business_clocks, catalogues_of, fan_out, listen, open_cache
+from gateway.parts import GRACE_S, KeptOrders, business_clocks, catalogues_of, fan_out, listen, open_cache
 from gateway.pipeline.operation.idempotency import IdempotencyKeys
 from gateway.probing import warm_up
 from gateway.registry import Plan, plan
@@ -194,7 +194,8 @@ async def open_ports(
         public = public.model_copy(update={"connections": taken})
     ends, inbox, metrics = shared.leaving.has_begun, shared.inbox, shared.metrics
     ops_url = await listen(stack, HttpServer, first.ops_door, settings.ops, "ops", metrics, ends)
-    url = await listen(stack, HttpServer, open_traces(stack, settings, first.door), public, "listen", metrics, ends)
+    door = open_traces(stack, settings, first.door, shared.orders)
+    url = await listen(stack, HttpServer, door, public, "listen", metrics, ends)
     inbound_url = None if inbox is None else await inbox.listen(stack, metrics, ends)
     return Gateway(url, ops_url, first.plan, inbound_url, reloader)
 
@@ -204,8 +205,9 @@ def _exposition(events: EventBuffer, metrics: Metrics, accept: str) -> tuple[byt
     return metrics.exposition(accept)
 
 
-def open_traces(stack: AsyncExitStack, settings: Settings, door: Dispatcher) -> Dispatcher:
-    """*door* with a span for each request where the configuration wants them; *stack* sends the last of them.
+def open_traces(stack: AsyncExitStack, settings: Settings, door: Dispatcher, orders: KeptOrders | None) -> Dispatcher:
+    """*door* with a span for each request, and *orders* with theirs, where the configuration wants them; *stack* sends
+    the last of them.
 
     Raises:
         ConfigurationError: The libraries for it are not installed.
@@ -221,6 +223,8 @@ def open_traces(stack: AsyncExitStack, settings: Settings, door: Dispatcher) -> 
     except ModuleNotFoundError as error:
         raise ConfigurationError(f"traces: {error.name} is not installed; install lgsp-gateway[traces]") from None
     stack.push_async_callback(asyncio.to_thread, tracer.close)
+    if orders is not None:
+        orders.traced_by(tracer)
     return TracedDispatcher(door, tracer)
 
 

@@ -15,6 +15,7 @@ from gateway.api.ops_orders import OrdersApi
 from gateway.api.routes import Routes
 from gateway.core.clock import Clock
 from gateway.core.place import process_name
+from gateway.core.tracing import Tracer
 from gateway.dossiers.catalogue import CatalogueKeeper
 from gateway.durable import crash_points, inbox
 from gateway.durable.accept import Acceptor
@@ -29,6 +30,7 @@ from gateway.durable.following import Followed, Looking
 from gateway.durable.interventions import StoreBook
 from gateway.durable.lane_levels import LaneLevels
 from gateway.durable.opened import OpenedOrders
+from gateway.durable.order_traces import OrderTraces
 from gateway.durable.orders import Line
 from gateway.durable.quotas import StoredQuotas
 from gateway.durable.release import Releases
@@ -156,13 +158,14 @@ class OrderOffice:
         self.care = StoreCare(store, clock, business, moved=self.wakes.publish)
         self.releases = Releases(store, business.now)
         lease_s = store.settings.lease_s
+        self.traces = OrderTraces()
         self.worker = Worker(
             store,
             business,
             (),
             (),
-            sending=Sending(store.cipher, self.releases, lease_s, dice, opened),
-            looking=Looking(store.cipher, dice),
+            sending=Sending(store.cipher, self.releases, lease_s, dice, opened, self.traces),
+            looking=Looking(store.cipher, dice, self.traces),
             releases=self.releases,
             settings=WorkerSettings(name=process_name(), lease_s=lease_s),
             moved=self.wakes.publish,
@@ -233,6 +236,10 @@ class OrderOffice:
         if self.store.restored:
             return "restored from a backup: run `lgsp store recovered --reason TEXT`; nothing is sent until then"
         return self.store.why_down
+
+    def traced_by(self, tracer: Tracer) -> None:
+        """Lets orders have spans from now on."""
+        self.traces.tracer = tracer
 
     def watched_by(self, metrics: Metrics) -> None:
         """Lets *metrics* tell how the store is, and what it could not record."""

@@ -26,6 +26,7 @@ from gateway.core.message import Exchange, Reply
 from gateway.core.place import own_place
 from gateway.core.quota_memory import QuotaMemory
 from gateway.core.steps import Next
+from gateway.core.tracing import Tracer
 from gateway.dossiers.catalogue import CatalogueKeeper, MemoryCatalogues
 from gateway.observe.event_buffer import EventListener
 from gateway.observe.metrics import Metrics
@@ -108,6 +109,8 @@ class KeptOrders(Protocol):
     def ping(self) -> str | None: ...
 
     def watched_by(self, metrics: Metrics) -> None: ...
+
+    def traced_by(self, tracer: Tracer) -> None: ...
 
     @property
     def levels(self) -> OrderLevels: ...

@@ -29,7 +29,7 @@ from gateway.core.call import Allowance
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished, silence
 from gateway.core.problems import GatewayError, Internal, InvalidRequest, RateLimited
-from gateway.core.tracing import CURRENT
+from gateway.core.tracing import CURRENT, log_ids, traceparent_now
 
 REQUEST_ID: Final = istr("X-Request-Id")
 _CALLER: Final = (hdrs.AUTHORIZATION,)
@@ -87,7 +87,8 @@ class Dispatcher:
             return await self._refuse(broken, request or Request(http, request_id, started, date))
         except Exception:
             request = request or Request(http, request_id, started, date)
-            log.exception("internal error", request_id=request_id, system=request.system, operation=request.operation)
+            names = {"system": request.system, "operation": request.operation}
+            log.exception("internal error", request_id=request_id, **names, **log_ids(traceparent_now()))
             return await self._refuse(Internal(), request)
 
     async def _refuse(self, error: GatewayError, request: Request) -> RawResponse:
@@ -109,6 +110,7 @@ class Dispatcher:
                 0.0,
                 request_id=request.request_id,
                 detail=detail,
+                trace=traceparent_now(),
             )
             self.observer(told)
         return (self.render or refuse)(error, request)

@@ -23,6 +23,7 @@ from gateway.core.events import LookUp, Observer, RequestFinished
 from gateway.core.inbound import SCOPE
 from gateway.core.mistakes import IN_BODY, IN_PATH
 from gateway.core.problems import FieldError, Forbidden, InvalidRequest
+from gateway.core.tracing import traceparent_now
 from gateway.durable.inbox_reading import Entry, InboxReading, Wish
 
 BODY_LIMIT: Final = 4_096
@@ -109,6 +110,7 @@ class InboxApi:
                 0.0,
                 request_id=request.request_id,
                 look_up=look_up,
+                trace=traceparent_now(),
             )
         )
 

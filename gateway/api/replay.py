@@ -20,6 +20,7 @@ from gateway.api.response import CONTENT_ENCODING, START, VARY, Envelope, after_
 from gateway.core.call import Answer, EncodedHit, HitMemory, Packed, Rendered, Replay
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, RequestFinished, silence
+from gateway.core.tracing import traceparent_now
 
 MOST: Final = 8192
 """Targets that are remembered, each with the callers who asked it; the least recently used is forgotten first."""
@@ -83,7 +84,12 @@ class HitReplay:
         self._remembered.move_to_end(http.raw_path)
         connector, operation, seconds = found.connector, found.operation, self._monotonic() - started
         self._observer(
-            RequestFinished(connector, operation, caller.name, "ok", seconds, 0.0, request_id=request_id, cache="hit")
+            RequestFinished(
+                *(connector, operation, caller.name, "ok", seconds, 0.0),
+                request_id=request_id,
+                cache="hit",
+                trace=traceparent_now(),
+            )
         )
         return response_of(hit, request_id, seconds, date, gzip=gzip)
 

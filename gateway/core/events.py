@@ -57,6 +57,8 @@ class RequestFinished(msgspec.Struct, frozen=True):
     answer that breaks its contract (with the fields that break it). Empty otherwise; never personal data."""
     look_up: LookUp | None = None
     """Of an order, of a question about a person, and of one whose answer has personal fields."""
+    trace: str = ""
+    """The traceparent of its span, where it is traced."""
 
 
 class Attempted(msgspec.Struct, frozen=True):

@@ -23,10 +23,12 @@ from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
 from gateway.core.days import day_in_vietnam
 from gateway.core.problems import GatewayError, IdempotencyKeyReused, Internal, Overloaded
+from gateway.core.tracing import CURRENT, ended_with
 from gateway.durable import accept_tables as tables
 from gateway.durable import crash_points, tasks
 from gateway.durable.lanes.tables import Connection
 from gateway.durable.opened import Message, OpenedOrders
+from gateway.durable.order_log import log_accepted
 from gateway.durable.orders import Accepted, Body, Line, Order
 from gateway.durable.placing import MOST_HELD, Batch
 from gateway.durable.store import Store, StoreUnavailable
@@ -204,7 +206,10 @@ class AcceptOrder:
         declared.check(call.query, self.line.settings, day_in_vietnam(now))
         query = call.query.__pydantic_serializer__.to_json(call.query, by_alias=True)
         purpose = call.purpose
-        body = Body(query, *(purpose.dossier_id, purpose.user_id) if purpose else (None, None)).dump()
+        span = None if (parent := CURRENT.get()) is None else parent.part("accept order", {})
+        trace = "" if span is None else span.traceparent
+        dossier, user = (purpose.dossier_id, purpose.user_id) if purpose else (None, None)
+        body = Body(query, dossier, user, trace).dump()
         following = self.line.following
         opens = declared.opens_case and following is not None
         first = self.render(declared.accepted(call.query), call)
@@ -225,17 +230,11 @@ class AcceptOrder:
             held_answer=None if declared.held is None else self.render(declared.held(call.query), call).data,
             sort=None if declared.order_of is None else declared.order_of(call.query, self.line.settings),
             same=None if declared.same_as is None else declared.same_as(call.query),
+            trace=trace,
         )
-        self.acceptor.opened.keep(order.sealed, Message(call.query, purpose))
-        accepted = await self.acceptor.accept(order)
-        log.info(
-            "order accepted",
-            system=call.connector,
-            operation=call.operation.name,
-            caller=call.caller,
-            request_id=call.request_id,
-            repeated=accepted.repeated,
-        )
+        self.acceptor.opened.keep(order.sealed, Message(call.query, purpose, trace))
+        accepted = await ended_with(span, self.acceptor.accept(order))
+        log_accepted(call, trace, repeated=accepted.repeated)
         if accepted.repeated:
             call.trace.notes.append("idempotency=repeated")
         if accepted.answer is not first.data:

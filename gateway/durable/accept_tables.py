@@ -197,6 +197,9 @@ from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::ti
 on conflict (id) do update set state = excluded.state, changed_at = excluded.changed_at, ended_at = null,
     caller = excluded.caller, opened_at = excluded.opened_at, due_at = excluded.due_at, overdue_told = false
 """
+_TRACES: Final[LiteralString] = """
+update cases c set trace = r.trace from unnest(%s::bigint[], %s::text[]) as r(id, trace) where c.id = r.id
+"""
 _CASE_STATES: Final[LiteralString] = """
 update cases c set state = r.state, changed_at = %s
 from unnest(%s::bigint[], %s::text[]) as r(id, state) where c.id = r.id
@@ -267,6 +270,8 @@ async def put_cases(connection: Connection, placed: Sequence[Placed], now: datet
                 [one.order.due_at for one in opening],
             ],
         )
+    if traced := [one for one in opening if one.order.trace]:
+        await connection.execute(_TRACES, [[one.lane.id for one in traced], [one.order.trace for one in traced]])
     others = _last_of_each([one for one in followed if not one.order.line.order.opens_case])
     if others:
         await connection.execute(

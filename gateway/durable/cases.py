@@ -28,7 +28,7 @@ update cases c set
 from due
 where c.id = due.id
 returning c.id, c.system, c.key, c.caller, c.state, c.source_id, c.opened_at, c.due_at, c.ended_at, c.failures,
-    c.file_state, c.epoch, case when c.file_state = 'wanted'
+    c.file_state, c.epoch, c.trace, case when c.file_state = 'wanted'
         then (select m.body from messages m where m.lane = c.id order by m.seq limit 1) end as body
 """
 
@@ -49,6 +49,8 @@ class ClaimedCase:
     failures: int
     file_state: str
     epoch: int
+    trace: str | None = None
+    """The traceparent of the acceptance of its order, where that was traced."""
     body: bytes | None = None
     """The sealed order that opened it, where its file is to be fetched."""
 

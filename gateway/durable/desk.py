@@ -174,7 +174,7 @@ class Desk:
         line.order.check(query, line.settings, day_in_vietnam(self._clock.now()))
         if line.order.key_of(query) != lane.key:
             raise Conflict(reason="other_key")
-        plain = Body(query.model_dump_json(by_alias=True).encode(), body.dossier, body.user).dump()
+        plain = Body(query.model_dump_json(by_alias=True).encode(), body.dossier, body.user, body.trace).dump()
         return self._store.cipher.encrypt(plain, b"messages.body")
 
     async def _do(self, connection: Connection, deed: Deed, able: Sequence[Locked], why: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
@@ -23,6 +23,7 @@ from gateway.durable import crash_points
 from gateway.durable.cases import CaseChange, ClaimedCase, FileRow
 from gateway.durable.encryption import RowCipher
 from gateway.durable.events import CaseEvent, Kind
+from gateway.durable.order_traces import OrderTraces
 from gateway.durable.orders import Errand, Line, load_body, query_of
 
 EVERY_S: Final = 900.0
@@ -98,9 +99,18 @@ class Looking:
 
     cipher: RowCipher
     dice: random.Random
+    traces: OrderTraces = field(default_factory=OrderTraces)
 
     async def __call__(self, followed: Followed, case: ClaimedCase, now: datetime, pace: Pace) -> Looked:
         """Looks at *case*, or fetches the file that it waits for."""
+        name, facts = f"follow {case.system}", {"lgsp.state": case.state}
+        with self.traces.span(name, facts, [case.trace or ""], apart=True) as span:
+            looked = await self._looked(followed, case, now, pace)
+            if span is not None and looked.change.state is not None:
+                span.note("lgsp.outcome", looked.change.state)
+        return looked
+
+    async def _looked(self, followed: Followed, case: ClaimedCase, now: datetime, pace: Pace) -> Looked:
         try:
             if case.file_state == "wanted" and followed.fetch is not None:
                 return await self._fetch(followed, followed.fetch, case, now, pace)

@@ -24,6 +24,8 @@ class Message:
 
     query: Canonical
     purpose: Purpose | None
+    trace: str = ""
+    """The traceparent of its acceptance, where it was traced."""
 
 
 class OpenedOrders:

@@ -7,10 +7,25 @@ from typing import Final
 
 import structlog
 
+from gateway.core.call import Call
+from gateway.core.tracing import log_ids
 from gateway.durable.lanes.decisions import Arrived, Park
 from gateway.durable.sending import Tried
 
 log: Final = structlog.get_logger("gateway.order")
+
+
+def log_accepted(call: Call, trace: str, *, repeated: bool) -> None:
+    """Logs an order that was accepted, *repeated* where it was known; *trace* is the traceparent of that, if any."""
+    log.info(
+        "order accepted",
+        system=call.connector,
+        operation=call.operation.name,
+        caller=call.caller,
+        request_id=call.request_id,
+        repeated=repeated,
+        **log_ids(trace),
+    )
 
 
 def log_ended(tried: Sequence[Tried]) -> None:
@@ -25,6 +40,7 @@ def log_ended(tried: Sequence[Tried]) -> None:
             "lane": claimed.lane,
             "seq": claimed.seq,
             "attempts": claimed.attempts,
+            **log_ids(one.trace),
         }
         if isinstance(decision, Arrived):
             log.info("order arrived", **facts)

@@ -92,6 +92,8 @@ class Body:
     """JSON of the operation's query, by the names of the API."""
     dossier: str | None
     user: str | None
+    trace: str = ""
+    """The traceparent of its acceptance, where it was traced."""
 
     @property
     def purpose(self) -> Purpose | None:
@@ -100,7 +102,8 @@ class Body:
 
     def dump(self) -> bytes:
         """The bytes to be sealed."""
-        return orjson.dumps({"query": orjson.Fragment(self.query), "dossier": self.dossier, "user": self.user})
+        kept = {"query": orjson.Fragment(self.query), "dossier": self.dossier, "user": self.user}
+        return orjson.dumps({**kept, "trace": self.trace} if self.trace else kept)
 
 
 class _Kept(msgspec.Struct):
@@ -109,6 +112,7 @@ class _Kept(msgspec.Struct):
     query: msgspec.Raw
     dossier: str | None
     user: str | None
+    trace: str = ""
 
 
 _KEPT: Final = msgspec.json.Decoder(_Kept)
@@ -117,7 +121,7 @@ _KEPT: Final = msgspec.json.Decoder(_Kept)
 def load_body(plain: bytes) -> Body:
     """The message in *plain*, as :meth:`Body.dump` gave it."""
     found = _KEPT.decode(plain)
-    return Body(bytes(found.query), found.dossier, found.user)
+    return Body(bytes(found.query), found.dossier, found.user, found.trace)
 
 
 def query_of(operation: Operation[Any, Any], body: Body) -> Canonical:
@@ -157,6 +161,8 @@ class Order:
     """Its place among the orders of its operation and key."""
     same: bytes | None = None
     """Equal for equal orders."""
+    trace: str = ""
+    """The traceparent of its acceptance, where it is traced."""
 
     @property
     def known_as(self) -> tuple[str, str, str]:

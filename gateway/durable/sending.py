@@ -36,6 +36,7 @@ from gateway.durable.lanes.decisions import (
 )
 from gateway.durable.lanes.tables import Claimed
 from gateway.durable.opened import Message, OpenedOrders
+from gateway.durable.order_traces import OrderTraces, note_outcome
 from gateway.durable.orders import Errand, Line, load_body, query_of
 from gateway.durable.release import LaneGate, Releases
 
@@ -52,6 +53,8 @@ class Tried(msgspec.Struct, frozen=True):
     line: Line
     claimed: Claimed
     decision: Decision
+    trace: str = ""
+    """The traceparent of its span."""
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -71,6 +74,7 @@ class Sending:
     lease_s: float
     dice: random.Random
     kept: OpenedOrders = field(default_factory=OpenedOrders)
+    traces: OrderTraces = field(default_factory=OrderTraces)
 
     async def __call__(
         self, line: Line, claimed: Sequence[Claimed], began: float, through_at: datetime | None
@@ -81,13 +85,22 @@ class Sending:
         Several heads are alike: all are sent, or all are asked for, in one form.
         """
         opened, tried = self._open(line, claimed, through_at)
+        if not opened:
+            return tried
+        name = f"{'ask' if opened[0].head.unknown else 'send'} {line.operation}"
+        facts = {"lgsp.orders": len(opened), "lgsp.attempt": opened[0].head.attempts}
+        with self.traces.span(name, facts, [one.message.trace for one in opened]) as span:
+            decisions = await self._decisions(line, opened, began)
+            if span is not None:
+                note_outcome(span, decisions)
+        trace = "" if span is None else span.traceparent
+        return [*tried, *(Tried(line, one.claimed, said, trace) for one, said in zip(opened, decisions, strict=True))]
+
+    async def _decisions(self, line: Line, opened: Sequence[Opened], began: float) -> Sequence[Decision]:
         if len(opened) == 1:
-            return [*tried, Tried(line, opened[0].claimed, await self._decision(line, opened[0], began))]
-        if opened:
-            decide = self._look_many if opened[0].head.unknown else self._send_many
-            decisions = await decide(line, opened, began)
-            tried += [Tried(line, one.claimed, said) for one, said in zip(opened, decisions, strict=True)]
-        return tried
+            return [await self._decision(line, opened[0], began)]
+        decide = self._look_many if opened[0].head.unknown else self._send_many
+        return await decide(line, opened, began)
 
     def _open(
         self, line: Line, claimed: Sequence[Claimed], through_at: datetime | None
@@ -111,7 +124,7 @@ class Sending:
             return kept
         try:
             body = load_body(self.cipher.decrypt(claimed.body, b"messages.body"))
-            message = Message(query_of(line.order.operation, body), body.purpose)
+            message = Message(query_of(line.order.operation, body), body.purpose, body.trace)
         except CipherError:
             # Of one that may have arrived it stays unknown: with its key it is asked for, and not sent.
             return Unknown(SEALED_S, "sealed") if head.unknown else Later(SEALED_S, "sealed")

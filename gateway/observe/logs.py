@@ -19,6 +19,7 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 from gateway.core.clock import Clock
 from gateway.core.events import Event, RequestFinished
 from gateway.core.printable import printable
+from gateway.core.tracing import log_ids
 from gateway.observe.event_buffer import EventListener
 from gateway.observe.log_writer import LogWriter, Sink
 
@@ -179,7 +180,9 @@ class RequestLog:
         """Logs the requests among *events*."""
         for event in events:
             if isinstance(event, RequestFinished):
-                self._log.info("request", **{**names_of(event), **facts_of(event), **look_up_of(event)})
+                self._log.info(
+                    "request", **{**names_of(event), **facts_of(event), **look_up_of(event), **log_ids(event.trace)}
+                )
 
 
 class RequestLines:
@@ -215,6 +218,7 @@ class RequestLines:
                         orjson.dumps(event.decisions) if event.decisions else b"[]",
                         b',"detail":%b' % orjson.dumps(event.detail) if event.detail else b"",
                         b"" if event.look_up is None else b"," + orjson.dumps(look_up_of(event))[1:-1],
+                        b"," + orjson.dumps(log_ids(event.trace))[1:-1] if event.trace else b"",
                     )
                 )
 
@@ -229,7 +233,7 @@ class RequestLines:
 
 _LINE: Final = (
     b'%b,"timestamp":%b,"request_id":"%b","seconds":%.6f,"queued_seconds":%.6f,"upstream_seconds":%.6f,'
-    b'"translate_seconds":%.6f,"attempts":%d,"decisions":%b%b%b}\n'
+    b'"translate_seconds":%.6f,"attempts":%d,"decisions":%b%b%b%b}\n'
 )
 
 

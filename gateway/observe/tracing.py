@@ -7,7 +7,7 @@ that the gateway begins at its own seams.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
@@ -40,9 +40,15 @@ class OtelSpan:
 
     def child(self, name: str, facts: Facts) -> Span:
         """See :class:`gateway.core.tracing.Span`."""
-        inner = self.tracer.start_span(
-            name, context=self.api.set_span_in_context(self.span), kind=self.api.SpanKind.CLIENT, attributes=dict(facts)
-        )
+        return self._below(name, self.api.SpanKind.CLIENT, facts)
+
+    def part(self, name: str, facts: Facts) -> Span:
+        """See :class:`gateway.core.tracing.Span`."""
+        return self._below(name, self.api.SpanKind.INTERNAL, facts)
+
+    def _below(self, name: str, kind: Any, facts: Facts) -> Span:
+        context = self.api.set_span_in_context(self.span)
+        inner = self.tracer.start_span(name, context=context, kind=kind, attributes=dict(facts))
         return OtelSpan(inner, self.tracer, self.api)
 
     def link(self, other: Span) -> None:
@@ -62,8 +68,25 @@ class OtelSpan:
         self.span.end()
 
 
+class LinkedOrRatio:
+    """The sampler of traces without a parent: one that is linked to a trace that is kept is kept too."""
+
+    def __init__(self, ratio: Any, sampling: Any) -> None:
+        self._ratio = ratio
+        self._sampling = sampling
+
+    def should_sample(self, **asked: Any) -> Any:
+        """See ``opentelemetry.sdk.trace.sampling.Sampler``."""
+        linked = any(link.context.trace_flags.sampled for link in asked.get("links") or ())
+        return (self._sampling.ALWAYS_ON if linked else self._ratio).should_sample(**asked)
+
+    def get_description(self) -> str:
+        """See ``opentelemetry.sdk.trace.sampling.Sampler``."""
+        return f"LinkedOr{{{self._ratio.get_description()}}}"
+
+
 class Tracer:
-    """Begins the span of a request, below that of its caller where the request names one.
+    """Begins the span of a request, below that of its caller where the request names one, and those of other work.
 
     Raises, when made, :class:`ModuleNotFoundError` where the extra is not installed.
     """
@@ -77,7 +100,7 @@ class Tracer:
         propagation = import_module("opentelemetry.trace.propagation.tracecontext")
         self._provider = sdk.TracerProvider(
             resource=resources.Resource.create({"service.name": "lgsp-gateway", "service.version": version}),
-            sampler=sampling.ParentBased(sampling.TraceIdRatioBased(ratio)),
+            sampler=sampling.ParentBased(LinkedOrRatio(sampling.TraceIdRatioBased(ratio), sampling)),
             shutdown_on_exit=False,
         )
         exporter = otlp.OTLPSpanExporter(endpoint=endpoint, headers=dict(headers or {}), timeout=SEND_S)
@@ -92,6 +115,21 @@ class Tracer:
         facts = {"http.request.method": http.method, "url.scheme": http.scheme}
         span = self._tracer.start_span(http.method, context=parent, kind=self._api.SpanKind.SERVER, attributes=facts)
         return OtelSpan(span, self._tracer, self._api)
+
+    def work(self, name: str, facts: Facts, parent: str, links: Sequence[str]) -> OtelSpan:
+        """See :class:`gateway.core.tracing.Tracer`."""
+        known = [self._api.get_current_span(self._context(link)).get_span_context() for link in links]
+        span = self._tracer.start_span(
+            name,
+            context=self._context(parent) if parent else None,
+            kind=self._api.SpanKind.CONSUMER,
+            attributes=dict(facts),
+            links=[self._api.Link(one) for one in known if one.is_valid],
+        )
+        return OtelSpan(span, self._tracer, self._api)
+
+    def _context(self, traceparent: str) -> Any:
+        return self._propagator.extract({TRACEPARENT: traceparent})
 
     def close(self) -> None:
         """Sends what waits and ends the SDK's thread; blocks for :data:`SEND_S` at most, where nobody takes it."""

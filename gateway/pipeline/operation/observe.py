@@ -14,6 +14,7 @@ from gateway.core.clock import Clock
 from gateway.core.events import ISOLATED, Observer, RequestFinished
 from gateway.core.problems import MAINTENANCE, GatewayError, Internal, OffContract, Refused, Withheld
 from gateway.core.steps import Next
+from gateway.core.tracing import traceparent_now
 from gateway.pipeline.operation.look_up import LookUps
 
 
@@ -65,6 +66,7 @@ class ObserveRequests:
                 answer.cache.kind if answer is not None and answer.cache is not None else "",
                 detail,
                 self.look_ups.of(call),
+                traceparent_now(),
             )
         )
 

@@ -223,3 +223,18 @@ def test_the_level_changes_while_the_process_runs(clock: FakeClock) -> None:
         ("large", "debug"),
         ("huge", "debug"),
     ]
+
+
+def test_a_request_that_is_traced_names_its_span(clock: FakeClock) -> None:
+    """As JSON and as text; one that is not traced has no such field."""
+    traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    events = [RequestFinished("r", "o", "p", "ok", 0.1, 0.0, trace=trace) for trace in (traceparent, "")]
+    kept = Kept()
+    with LogWriter(kept, no_drops) as lines:
+        RequestLines(lines, clock).receive(events)
+    with capture_logs() as texts:
+        RequestLog().receive(events)
+
+    ids = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
+    for told in (kept.lines, texts):
+        assert [(line.get("trace_id"), line.get("span_id")) for line in told] == [ids, (None, None)]
