@@ -122,9 +122,9 @@ class DurableOrder:
     """Chooses the form of a message before it first goes, and may ask the source; it changes nothing there. The form is
     kept with the message before any byte leaves, reaches *send* and *ask* as ``up.call.form``, and stays the same for
     each copy. A retry by an operator of a message that the source refused, or that never left, chooses anew."""
-    first_form: str | None = None
-    """The form of a message before which nothing of its key was ever sent, as :class:`SentBefore` proves: chosen when
-    the order is accepted, without *prepare*."""
+    first_form: Callable[[Any], str | None] = lambda _: None
+    """Gets the upstream's settings; the form of a message before which nothing of its key was ever sent, as
+    :class:`SentBefore` proves. It is chosen when the order is accepted. None: *prepare* chooses."""
     send_many: Callable[[Sequence[Any], Upstream[Any]], Awaitable[Sequence[Canonical | GatewayError]]] | None = None
     """Sends the orders of several keys, all of one form, in one exchange that writes; gives for each, in the same
     sequence, the answer or the refusal of this one. An error that it raises is about the whole list: where it refuses

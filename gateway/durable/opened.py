@@ -35,7 +35,7 @@ class OpenedOrders:
         self._newer: dict[bytes, Message] = {}
         self._older: dict[bytes, Message] = {}
         self._bytes = 0
-        self._since = float("-inf")
+        self._since: float | None = None
 
     def __len__(self) -> int:
         return len(self._newer) + len(self._older)
@@ -55,7 +55,9 @@ class OpenedOrders:
 
     def age(self, now: float) -> None:
         """Forgets what is too old at *now*, in seconds of a clock that only runs forward."""
-        if now - self._since >= KEPT_S:
+        if self._since is None:
+            self._since = now
+        elif now - self._since >= KEPT_S:
             self.turn()
             self._since = now
 

@@ -104,7 +104,7 @@ class Batch:
             if lane.tail and not lane.created and (name in compared or lane.state == "held")
         ]
         self.known = await placing_tables.messages_of(self.connection, wanted)
-        if any(one.line.order.first_form is not None for one in orders):
+        if any(one.line.order.prepare is not None for one in orders):
             self.proof = await proof(self.connection)
 
     async def put(self, order: Order) -> Accepted | GatewayError:
@@ -202,7 +202,7 @@ class Batch:
     def _form(self, order: Order, lane: LaneRow, place: Place) -> str | None:
         first = place.seq == lane.head and not lane.left_before
         proven = self.proof is not None and self.proof.holds_for(order.line.system)
-        return order.line.order.first_form if first and proven else None
+        return order.line.order.first_form(order.line.settings) if first and proven else None
 
     def _keep(self, placed: Placed, place: Place, state: str) -> None:
         """The lane and its messages as they are from now on, for the next order of the batch."""

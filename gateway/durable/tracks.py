@@ -13,7 +13,12 @@ from gateway.durable.lists import ListPace, most_in_list
 from gateway.durable.orders import Line
 
 BATCH: Final = 500
-"""Exchanges that are under way or claimed at once, and rows that one turn writes or claims."""
+"""Exchanges that are under way or claimed at once, and rows that one transaction writes or claims."""
+AHEAD_S: Final = 0.25
+"""How long what is claimed ahead lasts at the pace of late: few large claims cost less than many small ones, and no
+claim may wait for a good part of its lease."""
+LEAST_S: Final = 0.01
+"""The shortest time that tells a pace."""
 
 
 @dataclass(slots=True)
@@ -29,7 +34,11 @@ class Track:
     waiting: deque[Waiting] = field(default_factory=deque)
     """Claimed, to begin as soon as one before it has ended: so that the system is busy while a turn is written."""
     ended: int = 0
-    """Exchanges that ended since the last turn: the next one claims so many ahead."""
+    """Exchanges that ended since the last claim: the next one claims at least so many ahead."""
+    rate: float = 0.0
+    """Exchanges that end in a second, as of late."""
+    counted: tuple[float, int] | None = None
+    """Since when exchanges are counted for the rate, and how many."""
     pace: Pace = field(default_factory=Pace)
     paced_at: float = float("-inf")
     groups: list[tuple[list[str], ListPace]] = field(default_factory=list)
@@ -48,7 +57,22 @@ class Track:
         """How many exchanges to claim: for the room, and ahead for those that will end before the next claim."""
         if self.limit() <= 0:
             return 0
-        return min(BATCH, self.room() + self.ended - len(self.waiting))
+        return min(BATCH, self.room() + max(self.ended, self.ahead) - len(self.waiting))
+
+    @property
+    def ahead(self) -> int:
+        """Exchanges that will end within :data:`AHEAD_S`."""
+        return int(self.rate * AHEAD_S)
+
+    def count(self, now: float) -> None:
+        """Notes at each claim, at *now* (seconds), how many exchanges ended since the one before."""
+        since, ended = self.counted or (now, 0)
+        ended, elapsed = ended + self.ended, now - since
+        self.ended = 0
+        if elapsed >= LEAST_S:
+            self.rate = (self.rate + ended / elapsed) / 2
+            since, ended = now, 0
+        self.counted = since, ended
 
     def limit(self) -> int:
         """How many exchanges may be under way now."""

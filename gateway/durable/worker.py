@@ -1,15 +1,16 @@
-"""Sends orders and follows cases: one loop with one transaction a turn.
+"""Sends orders and follows cases: one loop writes what came back, another one claims what may go.
 
-A turn writes what came back, looks once per upstream at what may go, claims lanes and marks their heads, and commits;
-then the messages go. Several gateways share the work: a claim holds a lane for the time of the lease, every write names
-the claim, and what a worker brings back too late is dropped.
+Each does so in one transaction for many orders, and while one waits for PostgreSQL the other and the messages go on. A
+claim looks once per upstream at what may go, claims lanes and marks their heads, and commits; then the messages go.
+Several gateways share the work: a claim holds a lane for the time of the lease, every write names the claim, and what a
+worker brings back too late is dropped.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,7 @@ from gateway.durable.store import Store, StoreUnavailable
 from gateway.durable.tracks import BATCH, Track, Waiting, tracks_of
 
 PACE_S = 10.0
-HOLD_S = 0.05
+HOLD_S = 0.1
 """How long what came back may wait for more, while exchanges that are claimed wait for their turn."""
 log = structlog.get_logger("gateway.durable.worker")
 
@@ -53,7 +54,7 @@ Begun: TypeAlias = tuple[Track, list[list[Claimed]], list[cases.ClaimedCase]]
 
 
 class Worker:
-    """The loop of one process.
+    """The loops of one process.
 
     Args:
         store: Where the orders are.
@@ -94,18 +95,21 @@ class Worker:
         self._tried: list[Tried] = []
         self._looked: list[tuple[Followed, Looked]] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._wake = asyncio.Event()
+        self._back = asyncio.Event()
+        """Something came back that should be written now."""
+        self._due = asyncio.Event()
+        """Something may be there to claim."""
         self._hold: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._loops: list[asyncio.Task[None]] = []
         self._leaving = False
         self._through: Mapping[tuple[str, str], datetime] = {}
         self.dropped = 0
         """Results that came back after their claim had ended."""
 
     def adopt(self, lines: Sequence[Line], followed: Sequence[Followed]) -> None:
-        """Works on *lines* and *followed* from the next turn on; what is under way ends as it began, and is counted."""
+        """Works on *lines* and *followed* from the next claim on; what is under way ends as it began and is counted."""
         self._adopted = tracks_of(lines, followed), {line.operation: line for line in lines}
-        self._wake.set()
+        self._due.set()
 
     def _take_adopted(self) -> None:
         if self._adopted is None:
@@ -120,11 +124,14 @@ class Worker:
 
     async def open(self) -> None:
         """Begins to work."""
-        self._task = asyncio.create_task(self._run(), name="worker")
+        self._loops = [
+            asyncio.create_task(self._run(self.claim, self._due, self._settings.poll_s), name="worker: claims"),
+            asyncio.create_task(self._run(self.write, self._back, None), name="worker: results"),
+        ]
 
     def wake(self) -> None:
         """Tells that there may be work."""
-        self._wake.set()
+        self._due.set()
 
     def leave(self) -> None:
         """Claims nothing more and lets no more bytes out; what has left may still be answered."""
@@ -134,7 +141,7 @@ class Worker:
             crash_points.reach("drain.begun")
             for track in self._tracks:
                 self._fill(track)
-            self._wake.set()
+            self._back.set()
 
     async def close(self, grace_s: float) -> None:
         """Claims nothing more, lets what has left be answered for *grace_s*, writes what came back, and ends."""
@@ -144,15 +151,15 @@ class Worker:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        if self._task is not None:
-            await tasks.end([self._task])
+        await tasks.end(self._loops)
         with contextlib.suppress(StoreUnavailable, psycopg.Error):
-            await self.turn()
+            while self._tried or self._looked:
+                await self.write()
 
-    async def _run(self) -> None:
+    async def _run(self, step: Callable[[], Awaitable[None]], wake: asyncio.Event, poll_s: float | None) -> None:
         while True:
             try:
-                await self.turn()
+                await step()
             except (StoreUnavailable, psycopg.OperationalError) as error:
                 log.warning("the worker could not reach the store", error=type(error).__name__)
                 await self._clock.sleep(self._settings.poll_s)
@@ -160,15 +167,19 @@ class Worker:
                 self._store.turns.restored = True  # until the store's care has looked
             except Exception:  # a bug of ours at one order must not end the work for all
                 log.exception("a turn of the worker failed")
-                # Their leases end, and then each is asked for.
-                self._tried, self._looked = [], []
                 await self._clock.sleep(self._settings.poll_s)
-            if len(self._tried) >= BATCH or len(self._looked) >= BATCH:
+            if wake is self._back and (len(self._tried) >= BATCH or len(self._looked) >= BATCH):
                 continue
+            await self._rest(wake, poll_s)
+
+    async def _rest(self, wake: asyncio.Event, poll_s: float | None) -> None:
+        if poll_s is None:
+            await wake.wait()
+        else:
             with contextlib.suppress(TimeoutError):
-                async with self._clock.timeout_at(self._clock.monotonic() + self._settings.poll_s):
-                    await self._wake.wait()
-            self._wake.clear()
+                async with self._clock.timeout_at(self._clock.monotonic() + poll_s):
+                    await wake.wait()
+        wake.clear()
 
     @property
     def under_way(self) -> frozenset[asyncio.Task[None]]:
@@ -176,35 +187,58 @@ class Worker:
         return frozenset(self._tasks)
 
     async def quiet(self) -> None:
-        """Waits until what is under way has come back; :meth:`turn` writes it."""
+        """Waits until what is under way has come back; :meth:`write` writes it."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
     async def turn(self) -> None:
-        """Writes what came back, claims what may go, in one transaction, and begins it."""
-        self._sending.kept.age(self._clock.monotonic())
+        """Writes what came back, and then claims and begins what may go."""
+        await self.write()
+        await self.claim()
+
+    async def write(self) -> None:
+        """Writes what came back, in one transaction: orders and looks up to a limit each.
+
+        Raises:
+            StoreUnavailable, psycopg.OperationalError: Nothing was written, or perhaps all: the next call writes it.
+        """
         if self._hold is not None:
             self._hold.cancel()
             self._hold = None
+        if not self._tried and not self._looked:
+            return
         tried, self._tried = self._tried[:BATCH], self._tried[BATCH:]
         looked, self._looked = self._looked[:BATCH], self._looked[BATCH:]
-        self._take_adopted()
-        now, began = self._clock.now(), boot_time()
         try:
             async with self._store.connection() as connection, connection.pipeline(), connection.transaction():
-                self.dropped += await results.write(connection, tried, looked, now, self._store.cipher)
-                started = [] if self._leaving or self._store.restored else await self._claim(connection, now)
-                marked = any(parts for _, parts, _ in started)
-                count = await self._store.turns.count_turn(connection) if marked else None
-                if marked:
-                    crash_points.reach("lane.claimed")
-        except BaseException:
+                dropped = await results.write(connection, tried, looked, self._clock.now(), self._store.cipher)
+        except (StoreUnavailable, psycopg.OperationalError, asyncio.CancelledError):
             self._tried, self._looked = tried + self._tried, looked + self._looked
-            raise
-        if tried or looked:
-            crash_points.reach("result.committed")
-            log_ended(tried)
-            self._moved()
+            raise  # of any other error they are not written: their leases end, and then each is asked for
+        self.dropped += dropped
+        crash_points.reach("result.committed")
+        log_ended(tried)
+        self._moved()
+        self._due.set()
+
+    async def claim(self) -> None:
+        """Claims what may go, in one transaction, and begins it.
+
+        Raises:
+            StoreUnavailable, psycopg.OperationalError: Nothing was begun.
+            RestoredError: As the store is behind, nothing may go.
+        """
+        self._sending.kept.age(self._clock.monotonic())
+        self._take_adopted()
+        if self._leaving or self._store.restored or len(self._tried) >= BATCH:
+            return
+        now, began = self._clock.now(), boot_time()
+        async with self._store.connection() as connection, connection.pipeline(), connection.transaction():
+            started = await self._claim(connection, now)
+            marked = any(parts for _, parts, _ in started)
+            count = await self._store.turns.count_turn(connection) if marked else None
+            if marked:
+                crash_points.reach("lane.claimed")
         if count is not None:
             await self._store.turns.keep(count)
             crash_points.reach("send.marked")
@@ -219,7 +253,8 @@ class Worker:
             operations = {name for name, line in track.lines.items() if not line.targets & paused}
             parts: list[list[Claimed]] = []
             looks: list[cases.ClaimedCase] = []
-            claimable, track.ended = track.claimable(), 0
+            claimable = track.claimable()
+            track.count(self._clock.monotonic())
             if operations and claimable > 0:
                 proven = proof is not None and proof.holds_for(track.system)
                 parts = await self._claim_orders(connection, track, operations, claimable, now, proven=proven)
@@ -309,14 +344,21 @@ class Worker:
 
     def _give_back(self, part: Waiting) -> None:
         self._tried += [Tried(part.line, head, not_begun(head.unknown)) for head in part.heads]
-        self._wake.set()
+        self._back.set()
 
     def _wake_soon(self, track: Track) -> None:
-        """Wakes the loop at once where nothing more waits to begin, else when more has come back."""
+        """Wakes the loops at once where nothing more waits to begin, else when more has come back."""
         if not track.waiting:
-            self._wake.set()
-        elif self._hold is None:
-            self._hold = asyncio.get_running_loop().call_later(HOLD_S, self._wake.set)
+            self._wake_both()
+            return
+        if 2 * len(track.waiting) < track.ahead:
+            self._due.set()
+        if self._hold is None:
+            self._hold = asyncio.get_running_loop().call_later(HOLD_S, self._wake_both)
+
+    def _wake_both(self) -> None:
+        self._back.set()
+        self._due.set()
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -354,4 +396,4 @@ class Worker:
             self._looked.append((followed, looked))
         finally:
             track.looking -= 1
-            self._wake.set()
+            self._wake_both()

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from typing import LiteralString
 
 import pytest
 
 from gateway.durable.store import Store
-from gateway.durable.tracks import Track
+from gateway.durable.tracks import BATCH, Track
 from gateway.testing.clock import FakeClock
 from tests.support.postgres import tell
 from tests.support.toy_orders import Office, Toy, ToyRoad, open_office
+
+WAITS: LiteralString = """
+select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+"""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,56 @@ async def test_as_many_are_claimed_ahead_as_ended_meanwhile(office: Office, toy:
     assert (len(office.worker.under_way), len(track_of(office).waiting)) == (2, 2)
     await office.worker.quiet()
     assert len(toy.arrived) == 6, "what waited began as others ended, before the next turn"
+
+
+@pytest.mark.parametrize(("ended", "claimable"), [(0, 2), (4, 3), (400, 102), (40_000, BATCH)])
+async def test_a_quarter_of_a_second_is_claimed_ahead(office: Office, ended: int, claimable: int) -> None:
+    """At the pace of late, beside the room of two exchanges; up to the limit of a batch."""
+    track = track_of(office)
+    track.count(100.0)
+    track.ended = 2 * ended
+    track.count(101.0)
+
+    assert track.rate == ended
+    assert track.claimable() == claimable
+
+
+async def test_pace_follows_what_ends(office: Office) -> None:
+    """Where nothing ends any more, soon nothing is claimed ahead."""
+    track = track_of(office)
+    track.rate, track.counted = 1_000.0, (100.0, 0)
+    for second in range(101, 111):
+        track.count(float(second))
+
+    assert track.ahead == 0
+
+
+async def test_claims_at_one_moment_tell_no_pace(office: Office) -> None:
+    """Exchanges that ended between two claims that came at once count for the next claim that came later."""
+    track = track_of(office)
+    for now, ended in ((100.0, 0), (100.0, 3), (100.001, 3), (101.0, 2)):
+        track.ended = ended
+        track.count(now)
+
+    assert track.rate == 4.0
+
+
+async def test_claims_go_on_while_a_write_waits(office: Office, store: Store, toy: Toy) -> None:
+    """PostgreSQL writes what came back and hands out more at the same time: neither waits for the other."""
+    await office.worker.turn()
+    await office.worker.quiet()
+    async with store.connection() as connection, connection.transaction():
+        await connection.execute("select from lanes where head_state = 'sending' for update")
+        write = asyncio.create_task(office.worker.write())
+        while not await tell(store, WAITS):  # noqa: ASYNC110  # PostgreSQL tells nobody
+            await asyncio.sleep(0)
+        await office.worker.claim()
+        await office.worker.quiet()
+        assert len(toy.arrived) == 6
+        assert not write.done()
+    await write
+
+    assert await tell(store, "select count(*) from outcomes") == [(2,)]
 
 
 async def test_what_waits_is_given_back_when_the_system_is_shut(office: Office, store: Store, toy: Toy) -> None:

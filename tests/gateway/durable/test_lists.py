@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from gateway.durable.desk import Desk
 from gateway.durable.store import Store
 from gateway.testing.clock import FakeClock
@@ -160,6 +162,23 @@ async def test_a_form_is_chosen_before_the_order_goes_and_stays(store: Store, cl
     await office.work(12)
 
     assert toy.forms == [(("A", 1), "proven"), (("A", 1), "proven"), (("A", 2), "after 1")]
+    await office.close()
+
+
+@pytest.mark.parametrize(("first", "kept"), [("first", "first"), (None, None)])
+async def test_a_first_form_is_chosen_at_once(
+    store: Store, clock: FakeClock, first: str | None, kept: str | None
+) -> None:
+    """Where nothing of the key was ever sent, and the declaration knows without a question; else as any form."""
+    toy = Toy()
+    office = await open_office(store, toy, clock, **PREPARED, first_form=lambda _: first)
+    await office.order("A", 1)
+    assert await tell(store, "select form from messages") == [(kept,)]
+    await office.work(3)
+    await office.order("A", 2)
+    await office.work(3)
+
+    assert toy.forms == [(("A", 1), first or "proven"), (("A", 2), "after 1")]
     await office.close()
 
 

@@ -32,6 +32,16 @@ def test_a_message_is_forgotten_after_twice_the_time_at_most() -> None:
     assert len(kept) == 0
 
 
+def test_the_first_look_at_the_time_forgets_nothing() -> None:
+    """What was accepted before the worker's first claim is as new as what follows."""
+    kept = OpenedOrders()
+    kept.keep(b"before", MESSAGE)
+    kept.age(100.0)
+    for number in range(opened.MOST):
+        kept.keep(b"%d" % number, MESSAGE)
+    assert kept.get(b"before") is MESSAGE
+
+
 @pytest.mark.parametrize("size", [10, opened.MOST_BYTES // 100, opened.MOST_BYTES + 1])
 def test_memory_is_bounded_in_number_and_in_bytes(size: int) -> None:
     """The oldest go first; one that is too large is never kept."""

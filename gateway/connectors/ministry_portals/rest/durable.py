@@ -35,10 +35,15 @@ NEW: Final = "new"
 UPDATE: Final = "update"
 
 
+def first_form(settings: PortalSettings) -> str | None:
+    """Of a dossier of which nothing was ever sent: new, unless another system may have sent it."""
+    return None if settings.others_send else NEW
+
+
 async def prepare(make: MakeExchange, dossier: DossierBody, up: Upstream[Any], before: SentBefore) -> str:
     """``TraCuuHoSo`` decides; it is not asked where nobody but this gateway sends, and nothing was ever sent."""
-    if before.nothing_sent and not up.settings.others_send:
-        return NEW
+    if before.nothing_sent and (form := first_form(up.settings)) is not None:
+        return form
     return UPDATE if await is_known(dossier.dossier_code, up, make) else NEW
 
 
@@ -102,6 +107,7 @@ def durable(make: MakeExchange, *, fresh_s: float | None = None) -> DurableDiale
             orders.dossier_order(
                 check=check_dossier,
                 prepare=partial(prepare, make),
+                first_form=first_form,
                 send=partial(send, make),
                 send_many=partial(send_many, make),
                 most_in_list=_most_in_list,

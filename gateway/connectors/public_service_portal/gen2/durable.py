@@ -85,7 +85,13 @@ def _replaces(settings: Gen2Settings) -> bool:
 DURABLE: Final = DurableDialect(
     orders=(
         orders.sync_order(
-            check=check_dossier, prepare=prepare, send=send, ask=ask, repeat="overwrites", replaces=_replaces
+            check=check_dossier,
+            prepare=prepare,
+            first_form=lambda _: NEW,
+            send=send,
+            ask=ask,
+            repeat="overwrites",
+            replaces=_replaces,
         ),
         orders.progress_order(
             check=check_step,

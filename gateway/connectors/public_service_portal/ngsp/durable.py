@@ -39,10 +39,15 @@ UPDATE: Final = "update"
 # ---- dossiers
 
 
+def first_form(settings: NgspSettings) -> str | None:
+    """Of a dossier of which nothing was ever sent: new, unless another system may have sent it."""
+    return None if settings.others_send else NEW
+
+
 async def prepare(dossier: DossierBody, up: Upstream[NgspSettings], before: SentBefore) -> str:
     """``TraCuuHoSo`` decides; it is not asked where nobody but this gateway sends, and nothing was ever sent."""
-    if before.nothing_sent and not up.settings.others_send:
-        return NEW
+    if before.nothing_sent and (form := first_form(up.settings)) is not None:
+        return form
     return UPDATE if await is_known(dossier.dossier_code, up) else NEW
 
 
@@ -105,6 +110,7 @@ DURABLE: Final = DurableDialect(
         orders.sync_order(
             check=check_dossier,
             prepare=prepare,
+            first_form=first_form,
             send=send,
             send_many=send_dossiers,
             most_in_list=_most_in_list,

@@ -61,6 +61,13 @@ async def test_form_is_asked_for_unless_nothing_was_ever_sent(
     assert len(up.rest) == asked
 
 
+def test_first_form_needs_no_question_where_nobody_else_sends() -> None:
+    """It is what :func:`prepare` would choose; where another program sends too, only the portal knows."""
+    assert durable.first_form(SETTINGS) == "new"
+    assert durable.first_form(SHARED) is None
+    assert {order.first_form(SHARED) for order in durable.DURABLE.orders} == {None}
+
+
 @pytest.mark.parametrize(("form", "updating"), [("new", "False"), ("update", "True")])
 async def test_form_decides_how_dossiers_go(form: str, updating: str) -> None:
     """One or many, and nothing is asked any more."""
