@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import yaml
+from cryptography import x509
 from pydantic import BaseModel, SecretStr
 
 from gateway.registry import OperationPlan, Plan, UpstreamPlan
@@ -20,6 +22,9 @@ from gateway.settings.webhooks import is_loopback
 
 _REPEATED: Final = re.compile(r"([0-9a-f]{1,8})\1+")
 """A hash that says one thing over and over was typed by hand: no key has it."""
+
+SOON: Final = timedelta(days=30)
+"""Before its end a certificate is warned of for so long: authorities take their time."""
 
 
 class Laxity(NamedTuple):
@@ -35,8 +40,8 @@ class Laxity(NamedTuple):
         return f"{self.where}: {self.says} [{self.rule}]" if self.where else f"{self.says} [{self.rule}]"
 
 
-def laxities(settings: Settings, planned: Plan, file: Path) -> list[Laxity]:
-    """All that is lax about a deployment, and about the files that it names."""
+def laxities(settings: Settings, planned: Plan, file: Path, now: datetime) -> list[Laxity]:
+    """All that is lax about a deployment at *now*, and about the files that it names."""
     return [
         *_keys(settings),
         *_ports(settings),
@@ -46,6 +51,7 @@ def laxities(settings: Settings, planned: Plan, file: Path) -> list[Laxity]:
         *_systems(planned),
         *_privacy(settings, planned),
         *_secret_files(file),
+        *_certificates(settings, planned, now),
     ]
 
 
@@ -197,7 +203,7 @@ def _privacy(settings: Settings, planned: Plan) -> Iterator[Laxity]:
 def _secret_files(file: Path) -> Iterator[Laxity]:
     """Secret files that any user of the machine may read, or their folder others may write; published ones left out."""
     folder = file.resolve().parent
-    named = sorted({(folder / name).resolve() for name in _references(yaml.safe_load(file.read_text("utf-8")))})
+    named = sorted({(folder / name).resolve() for name in _references(_as_far_as_yaml(file))})
     for parent, paths in groupby(named, key=lambda path: path.parent):
         if parent.name == "credentials":
             continue  # those of the mock country, which everybody knows
@@ -210,6 +216,48 @@ def _secret_files(file: Path) -> Iterator[Laxity]:
                 str(parent),
                 f"{', '.join(readable)} can be read by every user of this machine: chmod 0400, the folder 0700",
             )
+
+
+def _certificates(settings: Settings, planned: Plan, now: datetime) -> Iterator[Laxity]:
+    """Certificates in the files that the deployment names, which have ended or end soon."""
+    for file, where in _certificate_files(settings, planned).items():
+        try:
+            found = x509.load_pem_x509_certificates(Path(file).read_bytes())
+        except (OSError, ValueError):
+            continue  # the way for which it is wanted says so
+        ends = sorted(one.not_valid_after_utc for one in found)
+        gone = [end for end in ends if end <= now]
+        soon = [end for end in ends if now < end <= now + SOON]
+        of = "" if len(ends) == 1 else f" of {len(ends)} certificates the first"
+        if gone:
+            yield Laxity("expired-certificate", where, f"{file}:{of} ended on {gone[0]:%Y-%m-%d}; put in the new one")
+        if soon:
+            yield Laxity("expiring-certificate", where, f"{file}:{of} ends on {soon[0]:%Y-%m-%d}; put in the new one")
+
+
+def _certificate_files(settings: Settings, planned: Plan) -> dict[str, str]:
+    """The key that names each file of certificates first, by the file's path."""
+    named = [
+        (f"connectors.{up.connector}.upstreams.{up.name}.ca_file", up.settings.ca_file) for up in planned.upstreams
+    ]
+    named += [(f"webhooks.{name}.ca_file", webhook.ca_file) for name, webhook in settings.webhooks.items()]
+    if settings.cache.redis is not None:
+        named.append(("cache.redis.ca_file", settings.cache.redis.ca_file))
+    if settings.store is not None and settings.store.url is not None:
+        query = parse_qs(urlsplit(settings.store.url.get_secret_value()).query)
+        named += [("store.url", file) for key in ("sslrootcert", "sslcert") for file in query.get(key, ())]
+    found: dict[str, str] = {}
+    for where, file in named:
+        if file is not None:
+            found.setdefault(file, where)
+    return found
+
+
+def _as_far_as_yaml(file: Path) -> object:
+    try:
+        return yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return None  # which is said elsewhere
 
 
 def _references(value: object) -> Iterable[str]:

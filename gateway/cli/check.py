@@ -4,80 +4,57 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from gateway.cli.describe import road_of
 from gateway.cli.errors import FAILED, USAGE
+from gateway.core.clock import SystemClock
 from gateway.core.printable import printable
 from gateway.core.settings import MIB
 from gateway.descriptors import most_descriptors
 from gateway.durable.settings import address_without_password
-from gateway.lint import laxities
+from gateway.examining import Examined, examined
 from gateway.memory import most_bytes
-from gateway.registry import Plan, plan
-from gateway.settings import ConfigurationError, ConnectorSettings, Settings, all_wrong, load
+from gateway.registry import Plan
+from gateway.settings import Settings
 
 
 def check(config: Path, *, strict: bool = False, as_json: bool = False) -> None:
-    """Prints that the configuration is valid and what is lax about it, or ends with the sentences that say what is
-    wrong; with *strict*, what is lax ends it with 1.
+    """Prints that the configuration is valid and what is lax about it, or ends with all that is wrong, and with what is
+    lax about the rest; with *strict*, what is lax ends it with 1.
     """
-    wrong = all_wrong(config) or wrong_plans(load(config))
-    if wrong:
-        _refuse(wrong, as_json=as_json)
-    settings = load(config)
-    planned = plan(settings)
-    lax = laxities(settings, planned, config)
+    found = examined(config, SystemClock().now())
+    if found.wrong:
+        _refuse(found, as_json=as_json)
+    assert found.settings is not None
+    assert found.plan is not None
+    told = list(facts(found.settings, found.plan))
     if as_json:
-        warnings = [one._asdict() for one in lax]
-        print(json.dumps({"valid": True, "facts": list(facts(settings, planned)), "warnings": warnings}, indent=2))
+        warnings = [one._asdict() for one in found.lax]
+        print(json.dumps({"valid": True, "facts": told, "warnings": warnings}, indent=2))
     else:
+        planned = found.plan
         print(
             f"{config}: OK; {len(planned.connectors)} connectors, {len(planned.upstreams)} upstreams, "
             f"{len(planned.by_operation())} operations, {len(planned.not_offered)} not offered"
         )
-        for line in (*facts(settings, planned), *(f"warning: {one.text}" for one in lax)):
+        for line in (*told, *(f"warning: {one.text}" for one in found.lax)):
             print(f"  {printable(line)}")
-    if lax and strict:
+    if found.lax and strict:
         raise SystemExit(FAILED)
 
 
-def _refuse(wrong: Sequence[str], *, as_json: bool) -> NoReturn:
-    """Ends the command with all of *wrong*."""
+def _refuse(found: Examined, *, as_json: bool) -> NoReturn:
+    """Ends the command with all that was found."""
     if as_json:
-        print(json.dumps({"valid": False, "errors": wrong}, indent=2, ensure_ascii=False))
+        told = {"errors": [one._asdict() for one in found.wrong], "warnings": [one._asdict() for one in found.lax]}
+        print(json.dumps({"valid": False, **told}, indent=2, ensure_ascii=False))
     else:
-        for sentence in wrong:
+        for sentence in (*(one.text for one in found.wrong), *(f"warning: {one.text}" for one in found.lax)):
             print(f"lgsp: {printable(sentence)}", file=sys.stderr)
     raise SystemExit(USAGE)
-
-
-def wrong_plans(settings: Settings) -> list[str]:
-    """A sentence for each upstream that can't be used, for each connector whose upstreams do not fit it, and for what
-    is wrong with the rest; none where all fits.
-    """
-    found: dict[str, None] = {}
-    for name, block in settings.connectors.items():
-        parts = [
-            block.model_copy(update={"upstreams": {key: raw}, "operations": {}}) for key, raw in block.upstreams.items()
-        ]
-        alone = [said for part in parts if (said := _wrong_with(settings, {name: part})) is not None]
-        whole = None if alone else _wrong_with(settings, {name: block})
-        found.update(dict.fromkeys([*alone, *([] if whole is None else [whole])]))
-    rest = None if found else _wrong_with(settings, settings.connectors)
-    return [*found, *([] if rest is None else [rest])]
-
-
-def _wrong_with(settings: Settings, connectors: Mapping[str, ConnectorSettings]) -> str | None:
-    """The first thing that is wrong with *connectors*; scopes are looked at with all of them."""
-    callers = settings.callers if connectors is settings.connectors else {}
-    try:
-        plan(settings.model_copy(update={"connectors": connectors, "callers": callers}))
-    except ConfigurationError as error:
-        return str(error)
-    return None
 
 
 def facts(settings: Settings, planned: Plan) -> Iterator[str]:

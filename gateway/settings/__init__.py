@@ -3,10 +3,10 @@
 Precedence, first wins: environment, file, defaults in the code. A misspelt name is refused with the nearest known one.
 """
 
-from gateway.settings.errors import ConfigurationError, NotThereError, explain_validation, nearest
+from gateway.settings.errors import ConfigurationError, Finding, NotThereError, explain_validation, nearest
 from gateway.settings.inbound import InboundSettings
 from gateway.settings.listen import Listen
-from gateway.settings.loading import all_wrong, load
+from gateway.settings.loading import load
 from gateway.settings.model import (
     COMMAND_VARIABLES,
     LAPTOP_KEY,
@@ -24,12 +24,12 @@ __all__ = [
     "CallerSettings",
     "ConfigurationError",
     "ConnectorSettings",
+    "Finding",
     "InboundSettings",
     "Listen",
     "NotThereError",
     "OperationSettings",
     "Settings",
-    "all_wrong",
     "explain_validation",
     "fingerprint",
     "load",

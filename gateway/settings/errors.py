@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,6 +18,18 @@ class ConfigurationError(Exception):
     def __init__(self, message: str, *, rule: str = INVALID) -> None:
         super().__init__(message)
         self.rule = rule
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong: the id of the rule that it breaks, and a sentence with its place."""
+
+    rule: str
+    says: str
+
+    @property
+    def text(self) -> str:
+        """The sentence with its rule."""
+        return self.says if f"{self.rule}:" in self.says else f"{self.says} [{self.rule}]"
 
 
 class RuleError(ValueError):
@@ -37,7 +49,11 @@ _RULES: Final = {
 
 def rule_of(error: ValidationError) -> str:
     """The id of the rule that the first finding of *error* breaks."""
-    item = first_complaint(error)
+    return rule_of_finding(first_complaint(error))
+
+
+def rule_of_finding(item: ErrorDetails) -> str:
+    """The id of the rule that one finding of pydantic's breaks."""
     cause = item.get("ctx", {}).get("error")
     return cause.rule if isinstance(cause, RuleError) else _RULES.get(item["type"], INVALID)
 

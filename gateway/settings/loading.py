@@ -16,9 +16,8 @@ from gateway.durable.settings import EMBEDDED
 from gateway.settings.errors import (
     INVALID,
     ConfigurationError,
+    Finding,
     RuleError,
-    all_findings,
-    explain_finding,
     explain_validation,
     first_complaint,
     nearest,
@@ -51,10 +50,20 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
         ConfigurationError: One sentence, for exit status 2.
     """
     note_file(str(path))
-    values = _read_yaml(path)
+    values = parsed(read_text(path), path)
+    for sentence in (*unknown_keys(values, path), *unknown_variables(os.environ)):
+        raise ConfigurationError(sentence.says, rule=sentence.rule)
+    return built(values, path, overrides)
+
+
+def built(values: Mapping[str, Any], path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """The deployment of *values*, which were read from *path*; else as :func:`load`.
+
+    Raises:
+        ConfigurationError: Its context is pydantic's own error where there is one.
+    """
     folder = path.resolve().parent
-    values["state_dir"] = str(folder / (values.get("state_dir") or STATE))
-    _check_environment(os.environ)
+    values = {**values, "state_dir": str(folder / (values.get("state_dir") or STATE))}
     if values.get("store") == EMBEDDED and _changes_store(os.environ):
         values["store"] = {EMBEDDED: True}  # else the variable would take the place of the word
 
@@ -80,7 +89,7 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
     try:
         return Loaded(**given)
     except ValidationError as error:
-        where = _origin([str(part) for part in first_complaint(error)["loc"]], given, path)
+        where = origin_of([str(part) for part in first_complaint(error)["loc"]], given, path)
         raise ConfigurationError(f"{where}: {explain_validation(error, Settings)}", rule=rule_of(error)) from None
     except SettingsError as error:
         raise ConfigurationError(f"a variable {PREFIX}… could not be parsed: {error}") from None
@@ -95,7 +104,7 @@ def _changes_store(environment: Mapping[str, str]) -> bool:
     return any(name.startswith(block) for name in names) and f"{block}URL" not in names
 
 
-def _origin(loc: Sequence[str], overrides: Mapping[str, Any], path: Path) -> str:
+def origin_of(loc: Sequence[str], overrides: Mapping[str, Any], path: Path) -> str:
     """The source of the value at *loc*: the command line, a variable or the file, in the order of precedence."""
     if loc and loc[0] in overrides and (len(loc) == 1 or loc[1] in overrides[loc[0]]):
         return "command line"
@@ -173,7 +182,8 @@ def _parsed(text: str) -> Any:
         loader.dispose()
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_text(path: Path) -> str:
+    """The text of the file at *path*; raises :class:`ConfigurationError`."""
     try:
         with path.open("rb") as file:
             found = file.read(MOST_BYTES + 1)
@@ -186,6 +196,11 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"the configuration {path} is not UTF-8", rule="not-utf8") from None
     if len(found) > MOST_BYTES:
         raise ConfigurationError(f"the configuration {path} is larger than {MOST_BYTES // 1024} KB", rule="too-large")
+    return text
+
+
+def parsed(text: str, path: Path) -> dict[str, Any]:
+    """The keys of *text*, which is that of *path*; raises :class:`ConfigurationError` with the line."""
     try:
         values = _parsed(text) or {}
     except yaml.YAMLError as error:
@@ -197,14 +212,18 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: the YAML could not be parsed ({error})", rule="not-yaml") from None
     if not isinstance(values, dict):
         raise ConfigurationError(f"{path}: expected a mapping of keys at the top", rule="not-yaml")
-    for key in values:
-        if key not in Settings.model_fields:
-            near = nearest(str(key), Settings.model_fields)
-            raise ConfigurationError(f"{path}: unknown key {key!r}{near}", rule="unknown-key")
     return values
 
 
-def _check_environment(environment: Mapping[str, str]) -> None:
+def unknown_keys(values: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+    """The keys at the top of *path* that do not exist."""
+    for key in values:
+        if key not in Settings.model_fields:
+            yield Finding("unknown-key", f"{path}: unknown key {key!r}{nearest(str(key), Settings.model_fields)}")
+
+
+def unknown_variables(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """The variables that would change a key that does not exist."""
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     for name in environment:
         if (
@@ -213,7 +232,7 @@ def _check_environment(environment: Mapping[str, str]) -> None:
             and name.upper().split("__")[0] not in known
         ):
             near = nearest(name, known | COMMAND_VARIABLES)
-            raise ConfigurationError(f"unknown variable {name}{near}", rule="unknown-variable")
+            yield Finding("unknown-variable", f"unknown variable {name}{near}")
 
 
 def _substitute(value: Any, scalars: Mapping[str, str], base: Path) -> Any:
@@ -241,16 +260,3 @@ def _scalar(name: str, scalars: Mapping[str, str]) -> str:
             rule="unknown-reference",
         )
     return scalars[name]
-
-
-def all_wrong(path: Path, overrides: Mapping[str, Any] | None = None) -> list[str]:
-    """A sentence for each thing for which :func:`load` would refuse the deployment; none where it is well."""
-    try:
-        load(path, overrides)
-    except ConfigurationError as error:
-        below = error.__context__
-        if not isinstance(below, ValidationError):
-            return [str(error)]
-        places = [(item, [str(part) for part in item["loc"]]) for item in all_findings(below)]
-        return [f"{_origin(loc, overrides or {}, path)}: {explain_finding(item, Settings)}" for item, loc in places]
-    return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ import yaml
 from gateway.lint import laxities
 from gateway.registry import plan
 from gateway.settings import load
+from tests.support.certificates import Authority
 from tests.support.laptop import LAPTOP, ROOT
 
 SOUND: Final[dict[str, Any]] = {
@@ -19,18 +21,21 @@ SOUND: Final[dict[str, Any]] = {
     "connectors": {"legal_documents": {"upstreams": {"gateway": {"url": "https://law.example", "api_key": "env:KEY"}}}},
 }
 HASH: Final = "0" * 64
+NOW: Final = datetime.now(UTC)
 OPEN: Final = {"host": "10.0.0.1", "operators": {"scrape": {"key_sha256": "ef" * 31 + "01", "scopes": ["read"]}}}
 REDIS: Final = {"key": "env:LONG", "password": "env:KEY"}
 
 
-def found(folder: Path, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def found(
+    folder: Path, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch, now: datetime | None = None
+) -> list[str]:
     """The rules that the sound deployment breaks with *changes*."""
     monkeypatch.setenv("KEY", "made-up")
     monkeypatch.setenv("LONG", "k" * 32)
     path = folder / "lgsp.yaml"
     path.write_text(yaml.safe_dump({**SOUND, **changes}), "utf-8")
     settings = load(path)
-    return [one.rule for one in laxities(settings, plan(settings), path)]
+    return [one.rule for one in laxities(settings, plan(settings), path, now or NOW)]
 
 
 def system(**settings: Any) -> dict[str, Any]:
@@ -94,16 +99,45 @@ def test_credentials_in_clear_are_told_as_such(tmp_path: Path, monkeypatch: pyte
         path = tmp_path / "lgsp.yaml"
         path.write_text(yaml.safe_dump({**SOUND, **system(url="http://law.example", **more)}), "utf-8")
         settings = load(path)
-        said += [one.says for one in laxities(settings, plan(settings), path)]
+        said += [one.says for one in laxities(settings, plan(settings), path, NOW)]
 
     assert ["credentials" in sentence for sentence in said] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("days", "rules"),
+    [(-1, []), (1, ["expiring-certificate"]), (29, ["expiring-certificate"]), (31, ["expired-certificate"])],
+)
+def test_authorities_that_end_are_told_a_month_before(
+    days: int, rules: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And after it; those of this test end in thirty days."""
+    changes = system(url="https://law.example", ca_file=Authority.make().bundle(tmp_path))
+
+    assert found(tmp_path, changes, monkeypatch, NOW + timedelta(days=days)) == rules
+
+
+def test_of_several_certificates_the_first_that_ended_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With how many there are; also in the address of the store."""
+    bundle = Path(Authority.make().bundle(tmp_path))
+    bundle.write_text(bundle.read_text() * 2, "utf-8")
+    path = tmp_path / "lgsp.yaml"
+    url = f"postgresql://db.example/lgsp?sslmode=verify-full&sslrootcert={bundle}"
+    monkeypatch.setenv("KEY", "made-up")
+    monkeypatch.setenv("LONG", "k" * 32)
+    path.write_text(yaml.safe_dump({**SOUND, "store": {"url": url, "key": "env:LONG"}}), "utf-8")
+    settings = load(path)
+    (lax,) = laxities(settings, plan(settings), path, NOW + timedelta(days=31))
+
+    assert (lax.rule, lax.where) == ("expired-certificate", "store.url")
+    assert "of 2 certificates the first ended on" in lax.says
 
 
 def test_the_laptop_is_sound() -> None:
     """What a newcomer starts has no warnings to get used to."""
     settings = load(LAPTOP)
 
-    assert laxities(settings, plan(settings), LAPTOP) == []
+    assert laxities(settings, plan(settings), LAPTOP, NOW) == []
 
 
 def test_every_rule_is_on_the_page() -> None:
@@ -112,4 +146,4 @@ def test_every_rule_is_on_the_page() -> None:
     page = (ROOT / "docs" / "operate" / "configuration.md").read_text("utf-8")
 
     assert rules
-    assert {rule for rule in rules if f"| `{rule}` |" not in page} == set()
+    assert {rule for rule in rules if f"`{rule}`" not in page} == set()
