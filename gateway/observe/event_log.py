@@ -90,7 +90,8 @@ class EventLog:
             return
         log = self._log.info if event.state in {"closed", "half_open"} else self._log.warning
         names = (event.connector, event.upstream)
-        log(_BREAKER[event.state], **_of(names), state=event.state, reason=event.why, seconds=event.seconds)
+        seconds = None if event.seconds is None else round(event.seconds, 1)
+        log(_BREAKER[event.state], **_of(names), state=event.state, reason=event.why, seconds=seconds)
 
     def _credentials(self, event: CredentialsRefused) -> None:
         refused = (event.connector, event.upstream, event.reason)

@@ -40,5 +40,10 @@ async def test_ten_large_answers_at_once_fit_into_the_limit(announced: bool, tmp
         async with portal.get("/v1/connectors") as response:
             assert response.status == 200
 
-    assert set(reasons) <= {"response_too_large", "answers_in_flight"}
+    assert "response_too_large" in reasons
+    assert set(reasons) <= {
+        "response_too_large",
+        "answers_in_flight",
+        "attempt",
+    }  # a slow machine reads not all in time
     assert peak < LIMIT_MIB

@@ -44,7 +44,7 @@ def run_pytest(folder: Path, variables: Mapping[str, str]) -> subprocess.Complet
         env={**os.environ, **variables, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

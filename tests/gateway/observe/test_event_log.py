@@ -107,3 +107,16 @@ async def test_lack_of_this_machine_is_told_once_a_minute(clock: FakeClock) -> N
             await clock.advance(30)
 
     assert [line["reason"] for line in lines] == ["descriptors", "descriptors"]
+
+
+def test_seconds_of_a_breaker_are_told_as_a_person_reads_them(clock: FakeClock) -> None:
+    """A dozen random digits say nothing, and may look like somebody's number."""
+    with capture_logs() as lines:
+        EventLog(clock).receive(
+            [
+                BreakerMoved(*NAMES, "open", "consecutive", 14.730000000000004),
+                BreakerMoved(*NAMES, "half_open", "probe"),
+            ]
+        )
+
+    assert [line["seconds"] for line in lines] == [14.7, None]
