@@ -12,20 +12,21 @@ from itertools import accumulate
 from typing import Any
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.registry import Collector, CollectorRegistry
+from prometheus_client.registry import CollectorRegistry
 
-Labels = tuple[str, ...]
+from gateway.observe.exposition import Family, Labels, beginning, number
+
 EventHandler = Callable[[Any], None]
 _INFINITE = "+Inf"
 
 
-class Counts(Collector):
+class Counts(Family):
     """A counter; *name* is without its final ``_total``."""
 
+    kind = "counter"
+
     def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry) -> None:
-        self._name = name
-        self._text = text
-        self._labels = labels
+        super().__init__(name, text, labels)
         self._values: dict[Labels, int] = {}
         registry.register(self)
 
@@ -43,6 +44,9 @@ class Counts(Collector):
         """The counters as they are now."""
         return self._values
 
+    def samples(self) -> Iterable[str]:
+        return self.written(self._values)
+
     def collect(self) -> Iterable[Metric]:
         family = CounterMetricFamily(self._name, self._text, labels=self._labels)
         for labels, value in self._values.items():
@@ -50,25 +54,29 @@ class Counts(Collector):
         yield family
 
 
-class ReadCount(Collector):
+class ReadCount(Family):
     """A counter that somebody else keeps; *name* is without its final ``_total``."""
 
+    kind = "counter"
+
     def __init__(self, name: str, text: str) -> None:
-        self._name = name
-        self._text = text
+        super().__init__(name, text)
         self.read: Callable[[], int] = lambda: 0
+
+    def samples(self) -> Iterable[str]:
+        return self.written({(): self.read()})
 
     def collect(self) -> Iterable[Metric]:
         yield CounterMetricFamily(self._name, self._text, value=self.read())
 
 
-class Levels(Collector):
+class Levels(Family):
     """A gauge."""
 
+    kind = "gauge"
+
     def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry) -> None:
-        self._name = name
-        self._text = text
-        self._labels = labels
+        super().__init__(name, text, labels)
         self._values: dict[Labels, float] = {}
         registry.register(self)
 
@@ -79,6 +87,10 @@ class Levels(Collector):
     def forget(self, first: Labels) -> None:
         """Tells no more of labels that begin with *first*."""
         self._values = {labels: value for labels, value in self._values.items() if labels[: len(first)] != first}
+        self._begun.clear()
+
+    def samples(self) -> Iterable[str]:
+        return self.written(self._values)
 
     def collect(self) -> Iterable[Metric]:
         family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
@@ -87,13 +99,13 @@ class Levels(Collector):
         yield family
 
 
-class ReadLevels(Collector):
+class ReadLevels(Family):
     """A gauge that is read from its owners when it is asked for: nothing is told for each change."""
 
+    kind = "gauge"
+
     def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry) -> None:
-        self._name = name
-        self._text = text
-        self._labels = labels
+        super().__init__(name, text, labels)
         self._reads: dict[Labels, Callable[[], float]] = {}
         registry.register(self)
 
@@ -104,6 +116,10 @@ class ReadLevels(Collector):
     def forget(self, first: Labels) -> None:
         """Tells no more of labels that begin with *first*."""
         self._reads = {labels: read for labels, read in self._reads.items() if labels[: len(first)] != first}
+        self._begun.clear()
+
+    def samples(self) -> Iterable[str]:
+        return self.written({labels: read() for labels, read in self._reads.items()})
 
     def collect(self) -> Iterable[Metric]:
         family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
@@ -112,14 +128,17 @@ class ReadLevels(Collector):
         yield family
 
 
-class ReadGroup(Collector):
+class ReadGroup(Family):
     """A gauge whose owner knows all its labels."""
 
+    kind = "gauge"
+
     def __init__(self, name: str, text: str, labels: Sequence[str], read: Callable[[], Mapping[Labels, float]]) -> None:
-        self._name = name
-        self._text = text
-        self._labels = labels
+        super().__init__(name, text, labels)
         self._read = read
+
+    def samples(self) -> Iterable[str]:
+        return self.written(self._read())
 
     def collect(self) -> Iterable[Metric]:
         family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
@@ -129,22 +148,23 @@ class ReadGroup(Collector):
 
 
 class _Observed:
-    __slots__ = ("buckets", "total")
+    __slots__ = ("begun", "buckets", "total")
 
-    def __init__(self, buckets: int) -> None:
-        self.buckets = [0] * buckets
+    def __init__(self, begun: Sequence[str]) -> None:
+        self.begun = begun
+        self.buckets = [0] * (len(begun) - 2)
         self.total = 0.0
 
 
-class Durations(Collector):
+class Durations(Family):
     """A histogram of seconds, with upper *bounds* in rising order; one above all of them is added."""
+
+    kind = "histogram"
 
     def __init__(
         self, name: str, text: str, labels: Sequence[str], bounds: Sequence[float], registry: CollectorRegistry
     ) -> None:
-        self._name = name
-        self._text = text
-        self._labels = labels
+        super().__init__(name, text, labels)
         self._bounds = tuple(bounds)
         self._ends = (*(str(float(bound)) for bound in bounds), _INFINITE)
         self._observed: dict[Labels, _Observed] = {}
@@ -154,7 +174,7 @@ class Durations(Collector):
         """One more observation of *labels*."""
         held = self._observed.get(labels)
         if held is None:
-            held = self._observed[labels] = _Observed(len(self._ends))
+            held = self._observed[labels] = _Observed(self._beginnings(labels))
         held.buckets[bisect_left(self._bounds, seconds)] += 1
         held.total += seconds
 
@@ -167,6 +187,18 @@ class Durations(Collector):
     def counts(self) -> Mapping[Labels, Sequence[int]]:
         """The observations in each bucket, the last one above all bounds."""
         return {labels: held.buckets for labels, held in self._observed.items()}
+
+    def _beginnings(self, labels: Labels) -> list[str]:
+        """Those of the lines of *labels*: of each bucket, of their number and of their sum."""
+        names = (*self._labels, "le")
+        buckets = [beginning(f"{self._name}_bucket", names, (*labels, end)) for end in self._ends]
+        return [*buckets, *(beginning(f"{self._name}_{word}", self._labels, labels) for word in ("count", "sum"))]
+
+    def samples(self) -> Iterable[str]:
+        for held in self._observed.values():
+            counted = list(accumulate(held.buckets))
+            for begun, value in zip(held.begun, (*counted, counted[-1], held.total), strict=True):
+                yield f"{begun}{number(value)}\n"
 
     def collect(self) -> Iterable[Metric]:
         family = HistogramMetricFamily(self._name, self._text, labels=self._labels)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, get_args
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, Info
-from prometheus_client.exposition import choose_encoder
+from prometheus_client import Gauge, Histogram, Info
 from prometheus_client.process_collector import ProcessCollector
 
 from gateway.core.events import (
@@ -24,6 +23,7 @@ from gateway.core.events import (
 from gateway.core.health import Health
 from gateway.observe.collectors import Counts, Durations, EventHandler, Levels, ReadCount
 from gateway.observe.configuration_metrics import ConfigurationMetrics
+from gateway.observe.exposition import Registry
 from gateway.observe.health_levels import health_levels
 from gateway.observe.service_level import CLASSES, class_of
 from gateway.observe.upstream_metrics import BUCKETS, UpstreamMetrics
@@ -38,7 +38,7 @@ class Metrics:
     """Listens to events and counts. Base units: seconds, bytes."""
 
     def __init__(self, version: str, configuration: str) -> None:
-        self.registry = CollectorRegistry()
+        self.registry = Registry()
         ProcessCollector(registry=self.registry)
         self.stalls = Histogram(
             "lgsp_event_loop_stall_seconds",
@@ -119,8 +119,7 @@ class Metrics:
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """All metrics in the format that *accept* asks for, and its content type."""
-        encode, kind = choose_encoder(accept)
-        return encode(self.registry), kind
+        return self.registry.exposition(accept)
 
     def _of_requests(self) -> dict[type[Event], EventHandler]:
         requests = self._counts(
