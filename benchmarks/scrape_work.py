@@ -90,7 +90,7 @@ def of_exchanges(planned: Plan) -> Iterator[Event]:
         for kind in DRIFT_KINDS:
             yield DriftSeen(*pair, kind)
         yield QuotaMoved(*pair, 10_000, 20_000)
-        yield RetryBudgetMoved(*pair, 10.0)
+        yield RetryBudgetMoved(*pair, 10)
 
 
 def of_the_machine(planned: Plan) -> Iterator[Event]:

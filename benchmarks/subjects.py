@@ -52,13 +52,18 @@ def configuration(upstream: str, port: int, ops_port: int) -> dict[str, Any]:
 
 @contextmanager
 def gateway(
-    folder: Path, upstream: str, core: int, changes: Mapping[str, Any] | None = None, workers: int = 1
+    folder: Path,
+    upstream: str,
+    core: int,
+    changes: Mapping[str, Any] | None = None,
+    workers: int = 1,
+    program: str = "gateway",
 ) -> Iterator[Server]:
-    """Runs ``lgsp serve`` with *upstream*, and *changes* merged into the configuration."""
+    """Runs ``lgsp serve``, or another *program*, with *upstream*, and *changes* merged into the configuration."""
     port, ops_port = free_port(), free_port()
     path = folder / f"gateway-{port}.yaml"
     path.write_text(yaml.safe_dump(merged(configuration(upstream, port, ops_port), changes or {})), encoding="utf-8")
-    command = ["gateway", "serve", "--config", str(path), "--workers", str(workers)]
+    command = [program, "serve", "--config", str(path), "--workers", str(workers)]
     ready = f"http://127.0.0.1:{ops_port}/readyz"
     with serving("gateway", command, core=core, port=port, ready=ready, ops_port=ops_port) as server:
         yield server

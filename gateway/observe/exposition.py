@@ -69,7 +69,8 @@ def number(value: float) -> str:
     """*value* as Go writes a float."""
     if type(value) is int and 0 <= value < _SHORT:
         return f"{value}.0"
-    return floatToGoString(value)
+    text: str = floatToGoString(value)  # type: ignore[no-untyped-call]  # the library has no annotation for it
+    return text
 
 
 class Registry(CollectorRegistry):
