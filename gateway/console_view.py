@@ -69,6 +69,7 @@ class ConsoleView:
         ring = self.rings.get(names)
         seen = () if self.others is None else self.others.of(names)
         return {
+            "ours": self.board.ours(*names),
             "breaker": None if ring is None else name_of(ring.breaker.state),
             "breaker_since": None if ring is None else instant(ring.breaker.since),
             "elsewhere": [

@@ -56,6 +56,16 @@ _OVERLOADED: Final = reasons(
         "This gateway process is shutting down; send the request again.",
         "Tiến trình cổng tích hợp này đang dừng; hãy gửi lại yêu cầu.",
     ),
+    quota_unknown=(
+        (
+            "The gateway can't count the day's quota of the national system now, so it does not ask; the system itself "
+            "is not the cause. Try again after Retry-After."
+        ),
+        (
+            "Cổng tích hợp hiện không đếm được hạn mức ngày của hệ thống quốc gia nên không gửi; lỗi không ở hệ thống "
+            "đó. Thử lại sau thời gian Retry-After."
+        ),
+    ),
     store=(
         "The gateway's database is not available, so orders are not accepted now; try again after Retry-After.",
         "Cơ sở dữ liệu của cổng tích hợp không sẵn sàng nên chưa nhận yêu cầu ghi; thử lại sau thời gian Retry-After.",

@@ -18,6 +18,10 @@ MACHINE_REASONS: Final = ("addresses", "descriptors", "memory", "resolver")
 """The parts of the gateway's machine that can be missing for a connection."""
 
 
+QUOTA_UNKNOWN: Final = "quota_unknown"
+"""The reason of a refusal because this gateway can't count a day's quota: no source has a part in it."""
+
+
 class LookUp(msgspec.Struct, frozen=True):
     """A request that showed a person's data, or an order: the dossier, the officer who asked, and a keyed hash of whom
     it is about.

@@ -12,7 +12,7 @@
     │  │  └─ AlreadyReceived 409 (this order or another: the outcome is unknown)
     │  └─ RateLimited 429 · NotCached 504 (RFC 9111 section 5.2.1.7 demands it)
     ├─ Overloaded 503         this gateway is full or leaving: the caller may come back
-    │  └─ OwnTrouble          its machine has no descriptor, port, memory or resolver
+    │  └─ OwnTrouble          its machine has no descriptor, port, memory or resolver, or it can't count a day's quota
     ├─ Internal 500           a bug of ours
     └─ UpstreamError          the national system
        ├─ Unavailable 503     they could not answer
@@ -298,7 +298,7 @@ class Overloaded(GatewayError):
 
 
 class OwnTrouble(Overloaded):
-    """The gateway's machine could not open a connection: no source has a part in it."""
+    """Something that the gateway needs for itself is missing: no source has a part in it."""
 
 
 class Internal(GatewayError):

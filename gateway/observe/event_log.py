@@ -11,12 +11,14 @@ import structlog
 
 from gateway.core.clock import Clock
 from gateway.core.events import (
+    QUOTA_UNKNOWN,
     START,
     Attempted,
     BreakerMoved,
     CredentialsRefused,
     Event,
     MachineFailed,
+    NotAsked,
     Purged,
     QuotaMoved,
     SharedCacheMoved,
@@ -51,6 +53,7 @@ class EventLog:
         self._scarce: dict[tuple[str, str], str] = {}
         self._redis_up: bool | None = None
         self._machine: dict[str, float] = {}
+        self._uncounted: dict[tuple[str, str], float] = {}
         self._handlers: Mapping[type[Any], Callable[[Any], None]] = {
             Attempted: self._attempted,
             BreakerMoved: self._breaker,
@@ -59,6 +62,7 @@ class EventLog:
             QuotaMoved: self._quota,
             SharedCacheMoved: self._shared_cache,
             MachineFailed: self._machine_failed,
+            NotAsked: self._not_asked,
             Purged: self._purged,
         }
 
@@ -134,6 +138,18 @@ class EventLog:
         if now - self._machine.get(event.reason, float("-inf")) >= AGAIN_S:
             self._machine[event.reason] = now
             self._log.error("this machine could not open a connection", reason=event.reason)
+
+    def _not_asked(self, event: NotAsked) -> None:
+        if event.reason != QUOTA_UNKNOWN:
+            return
+        names, now = (event.connector, event.upstream), self._clock.monotonic()
+        if now - self._uncounted.get(names, float("-inf")) >= AGAIN_S:
+            self._uncounted[names] = now
+            self._log.error(
+                "requests refused by this gateway's own trouble: it can't count the day's quota",
+                **_of(names),
+                reason=event.reason,
+            )
 
     def _purged(self, event: Purged) -> None:
         if event.what != "write":

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from gateway.core.clock import Clock
-from gateway.core.events import Attempted, BreakerMoved, DriftSeen, Event, MachineFailed, NotAsked
+from gateway.core.events import QUOTA_UNKNOWN, Attempted, BreakerMoved, DriftSeen, Event, MachineFailed, NotAsked
 from gateway.core.health import Health
 from gateway.core.interventions import Isolation
 
@@ -41,6 +41,7 @@ class Board:
         self._names = tuple(self._health)
         self._untranslatable_since: dict[tuple[str, str], datetime] = {}
         self._trouble: tuple[float, str] | None = None
+        self._ours: dict[tuple[str, str], tuple[float, str]] = {}
         self._failures: dict[tuple[str, str], deque[Failure]] = {}
         self._announced: Sequence[Isolation] = ()
 
@@ -67,6 +68,8 @@ class Board:
             self._untranslatable(event)
         elif isinstance(event, BreakerMoved):
             self._moved(event)
+        elif isinstance(event, NotAsked) and event.reason == QUOTA_UNKNOWN:
+            self._ours[event.connector, event.upstream] = (self._clock.monotonic(), event.reason)
         elif isinstance(event, NotAsked) and event.failed:
             self._failed((event.connector, event.upstream), "", event.reason)
 
@@ -105,10 +108,20 @@ class Board:
             self._health[names] = Health("failing", since, "malformed")
 
     def trouble(self) -> str | None:
-        """A sentence about the part of this machine that a connection lacked in the last minute; None: all was well."""
-        if self._trouble is None or self._clock.monotonic() - self._trouble[0] > TROUBLE_S:
-            return None
-        return f"the machine could not open a connection to a system: {self._trouble[1]}"
+        """A sentence about what this gateway itself lacked for an exchange in the last minute; None: all was well."""
+        if self._trouble is not None and self._clock.monotonic() - self._trouble[0] <= TROUBLE_S:
+            return f"the machine could not open a connection to a system: {self._trouble[1]}"
+        refused = sorted(".".join(names) for names in self._names if self.ours(*names) is not None)
+        if refused:
+            return f"the day's quota can't be counted (Redis or the state folder): {', '.join(refused)}"
+        return None
+
+    def ours(self, connector: str, upstream: str) -> str | None:
+        """The reason for which this gateway itself has refused exchanges with an upstream in the last minute: its state
+        says nothing of that.
+        """
+        at, reason = self._ours.get((connector, upstream), (float("-inf"), ""))
+        return reason if self._clock.monotonic() - at <= TROUBLE_S else None
 
     def all(self) -> Iterator[tuple[tuple[str, str], Health]]:
         """The health of each upstream."""

@@ -181,7 +181,8 @@ class ReserveLedger:
         if known.taken:
             self._root.recall(name, day, Tally(known.taken, known.returned))
         grant = await self._root.take(name, day, max(0, reserve(per_day) - known.held), per_day)
-        self._pools[name] = (day, grant.pool)
+        if grant.whole:
+            self._pools[name] = (day, grant.pool)
         await self._file.change(partial(_deposited, name, day, grant.units, self._root.tally(name, day)))
 
     async def _give_back(self, name: str, day: date, units: int, per_day: int) -> Grant:

@@ -23,6 +23,8 @@ class Grant:
     units: int
     pool: int
     held: int = 0
+    whole: bool = True
+    """Whether *pool* is what the day has left; not where *units* were laid aside and the ledger of all is away."""
 
     @property
     def left(self) -> int:

@@ -2,7 +2,7 @@
 
 A request waits only where the share is empty and more is being fetched: for the file of its own machine, and for a
 ledger on Redis at most as long as :data:`gateway.peers.redis_link.WAIT_S`. Without the ledger a process spends what it
-holds; then the day's quota counts as spent.
+holds; then it is not known whether the day has more.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from gateway.core.call import Priority
 from gateway.core.clock import Clock
 from gateway.peers import tasks
 from gateway.peers.ledger import Grant, Ledger, LedgerAway
-from gateway.pipeline.upstream.daily_quota import DayQuota
+from gateway.pipeline.upstream.daily_quota import DayQuota, SpendResult
 
 WAIT_S: Final = 1.0
 """Longest wait of a request for its share, where the machine's own disk is slow."""
+QUICK_S: Final = 0.01
+"""A request that has waited for so long does not wait for one more fetch, so that 50 ms are kept."""
 EVERY_S: Final = 1.0
 """How often the ledger is asked what is left, and after how long it is asked again where it gave nothing."""
 PLENTY: Final = 10
@@ -74,6 +76,7 @@ class QuotaShares:
         self._shares: dict[str, Share] = {}
         self._fetches: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._away = False
         self.waits: Counter[str] = Counter()
         """Requests that waited for a share, by what came of it: ``granted`` or ``refused``."""
 
@@ -94,18 +97,20 @@ class QuotaShares:
         """The exchanges that this process holds, by upstream."""
         return {name: share.units for name, share in self._shares.items()}
 
-    async def spend(self, name: str, day: date, quota: DayQuota, priority: Priority) -> bool:
+    async def spend(self, name: str, day: date, quota: DayQuota, priority: Priority) -> SpendResult:
         """See :meth:`gateway.pipeline.upstream.daily_quota.DayStore.spend`."""
         share = self._share(name, day, quota)
         if share.units <= -(-self._size(quota) // 2):
             fetch = self._fetch(name, share)
             if not share.units and fetch is not None:
-                await self._wait(share, fetch)
-        if not share.units or (priority == "batch" and share.units + share.left <= quota.kept):
-            return False
+                await self._wait(name, share, fetch)
+        if not share.units:
+            return "unknown" if share.left else "spent"
+        if priority == "batch" and share.units + share.left <= quota.kept:
+            return "spent"
         share.units -= 1
         share.spent += 1
-        return True
+        return "granted"
 
     def give_back(self, name: str, day: date) -> None:
         """See :meth:`gateway.pipeline.upstream.daily_quota.DayStore.give_back`."""
@@ -152,16 +157,33 @@ class QuotaShares:
         try:
             grant = await self._ledger.take(name, share.day, number, share.quota.per_day)
         except LedgerAway as error:
-            log.debug("the ledger of quotas is away", upstream=name, error=str(error))
+            self._tell_away(str(error))
             return None
+        if not grant.whole:
+            self._tell_away("what was laid aside is spent")
+        elif self._away and number <= 0:  # what is granted may have been on this machine
+            log.info("day's quotas are counted again")
+            self._away = False
         share.units += max(0, grant.units)
-        share.left, share.pool = grant.left, grant.pool
+        if grant.whole:
+            share.left, share.pool = grant.left, grant.pool
         return grant
 
-    async def _wait(self, share: Share, fetch: asyncio.Task[None]) -> None:
+    def _tell_away(self, cause: str) -> None:
+        if not self._away:
+            log.warning("day's quotas can't be counted: what is held is spent, then refused", cause=cause)
+        self._away = True
+
+    async def _wait(self, name: str, share: Share, fetch: asyncio.Task[None]) -> None:
+        """Waits for *fetch*, and for the next one where others have taken all that it brought and it was quick."""
+        began = self._clock.monotonic()
+        more: asyncio.Task[None] | None = fetch
         try:
-            async with self._clock.timeout_at(self._clock.monotonic() + WAIT_S):
-                await asyncio.shield(fetch)
+            async with self._clock.timeout_at(began + WAIT_S):
+                while more is not None:
+                    await asyncio.shield(more)
+                    enough = share.units or self._clock.monotonic() - began > QUICK_S
+                    more = None if enough else self._fetch(name, share)
         except TimeoutError:
             pass
         self.waits["granted" if share.units else "refused"] += 1
@@ -180,4 +202,6 @@ class QuotaShares:
             return
         number, share.spent = wanted(share, self._size(share.quota)), 0
         share.units += min(0, number)
-        await self._told(name, share, number)
+        grant = await self._told(name, share, number)
+        if grant is not None and grant.left:
+            share.ask_again_at = self._clock.monotonic()  # others have given some back: the next request can have it

@@ -79,7 +79,7 @@ class RememberedLedger:
         except LedgerAway:
             if wanted <= 0 or not self._with_spare:
                 raise
-            return await self._withdrawn(name, day, wanted)
+            return replace(await self._withdrawn(name, day, wanted), whole=False)
         await self._note(name, day)
         if wanted > 0 and not grant.units and not grant.pool and self._spare(name, day):
             return await self._withdrawn(name, day, wanted)

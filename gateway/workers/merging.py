@@ -159,11 +159,12 @@ def merged_listing(listings: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict
 def _merged_upstream(views: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     known = [view for view in views if view["state"] != "unknown"] or list(views)
     isolated = [view for view in known if view["state"] == "isolated"]
-    newest = max(isolated or known, key=lambda view: str(view["since"]))
+    newest = {**max(isolated or known, key=lambda view: str(view["since"]))}
+    newest["ours"] = next((view["ours"] for view in views if view.get("ours") is not None), None)
     if any("elsewhere" in view for view in views):
         newest = {**newest, **_merged_breakers(views)}
     if len({(view["state"], view["why"]) for view in views}) == 1:
-        return dict(newest)
+        return newest
     shown = [{"worker": slot, **{key: view[key] for key in _SHOWN}} for slot, view in enumerate(views)]
     return {**newest, "workers": shown}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from psycopg import AsyncConnection
+from structlog.testing import capture_logs
 
 from tests.gateway.pipeline.redis_server import RedisServer
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal
@@ -54,6 +57,14 @@ async def ask(portal: Portal, sample: dict[str, Any], times: int = 1) -> Counter
     return found
 
 
+async def told(portal: Portal, sample: dict[str, Any]) -> str:
+    """The verdict of a gateway that knows: on a busy machine Redis may be late for one question."""
+    async with asyncio.timeout(30):
+        while (found := await ask(portal, sample))["quota_unknown"]:
+            pass
+    return next(iter(found))
+
+
 def verdict(answer: Answered) -> str:
     """``live`` or the reason of a refusal."""
     return "live" if answer.status == 200 else str(answer.json["reason"])
@@ -68,18 +79,18 @@ async def test_two_gateways_spend_one_quota_to_its_end(serve: Serve, national: N
             while found["live"] < 30:
                 for counted in await asyncio.gather(ask(one, sample, 5), ask(other, sample, 5)):
                     found += counted
-        last = [*await asyncio.gather(ask(one, sample, 5), ask(other, sample, 5))]
+        last = [*await asyncio.gather(told(one, sample), told(other, sample))]
 
-    assert last == [Counter({"quota_spent": 5})] * 2
-    assert set(found) <= {"live", "quota_spent"}
+    assert last == ["quota_spent"] * 2
+    assert set(found) <= {"live", "quota_spent", "quota_unknown"}
     assert await national.total("business_registry", CALL) == 30
 
 
 async def test_redis_away_what_was_taken_in_advance_is_spent_and_no_more(
     serve: Serve, national: National, own_redis: RedisServer
 ) -> None:
-    """Frozen, then gone, then back and empty: no answer but those of the source and ``quota_spent``, and in all never
-    more than the quota.
+    """Frozen, then gone, then back and empty: no answer but those of the source and ``quota_unknown``, and in all
+    never more than the quota; nobody is told that the quota is spent while some of it is left.
     """
     sample = (await national.samples(ENTERPRISE))[0]
     async with serve("a", 400) as one, serve("b", 400) as other:
@@ -91,13 +102,13 @@ async def test_redis_away_what_was_taken_in_advance_is_spent_and_no_more(
         found += (await ask(one, sample, 30)) + (await ask(other, sample, 30))
         own_redis.stop()
         away = (await ask(one, sample, 30)) + (await ask(other, sample, 30))
-        assert away == Counter({"quota_spent": 60})
+        assert away == Counter({"quota_unknown": 60})
         async with serve("c", 400) as third:
-            assert await ask(third, sample, 3) == Counter({"quota_spent": 3}), "it remembers nothing"
+            assert await ask(third, sample, 3) == Counter({"quota_unknown": 3}), "it remembers nothing"
         own_redis.start()
         async with asyncio.timeout(30):
             while not (back := await ask(one, sample))["live"]:
-                assert set(back) == {"quota_spent"}
+                assert set(back) == {"quota_unknown"}
         found["live"] += 1
         rest = 600
         async with asyncio.timeout(60):
@@ -105,8 +116,42 @@ async def test_redis_away_what_was_taken_in_advance_is_spent_and_no_more(
                 found += (await ask(one, sample)) + (await ask(other, sample))
                 rest -= 1
 
-    assert set(found) <= {"live", "quota_spent"}
+    assert set(found) <= {"live", "quota_spent", "quota_unknown"}
     assert await national.total("business_registry", CALL) == found["live"] <= 400
+
+
+async def test_redis_that_is_away_is_our_own_trouble_all_the_way(
+    serve: Serve, national: National, own_redis: RedisServer
+) -> None:
+    """The caller, the metrics, the board and the log blame this gateway, and nobody says that the quota is spent."""
+    sample = (await national.samples(ENTERPRISE))[0]
+    own_redis.stop()
+    with capture_logs() as lines:
+        async with serve("a", 400) as portal:
+            answer = await portal.look_up(ENTERPRISE, sample, NO_CACHE)
+            board, metrics, ready = [(await ask_ops(portal, path)) for path in ("/connectors", "/metrics", "/readyz")]
+
+    problem = answer.json
+    assert (answer.status, problem["code"], problem["reason"]) == (503, "overloaded", "quota_unknown")
+    assert (problem["fault"], problem["retryable"], answer.headers["Retry-After"]) == ("gateway", True, "5")
+    (up,) = json.loads(board)["data"][0]["upstreams"]
+    assert (up["state"], up["why"], up["ours"]) == ("unknown", None, "quota_unknown")
+    where = 'connector="business_registry"'
+    assert f'lgsp_not_asked_total{{{where},reason="quota_unknown",upstream="ngsp"}} 1.0' in metrics
+    assert f'lgsp_quota_remaining{{{where},upstream="ngsp"}} 400.0' in metrics
+    assert f'lgsp_service_level_total{{class="gateway",{where},operation="enterprise"}} 1.0' in metrics
+    assert "lgsp_shared_link_up 0.0" in metrics
+    assert "can't be counted" in json.loads(ready)["checks"]["machine"]
+    told = [line for line in lines if line.get("reason") == "quota_unknown"]
+    assert told, lines
+    assert "quota is spent" not in str(lines)
+    assert await national.total("business_registry", CALL) == 0
+
+
+async def ask_ops(portal: Portal, path: str) -> str:
+    """The answer of the operator's port."""
+    async with portal.session.get(f"{portal.gateway.ops_url}{path}") as answer:
+        return await answer.text()
 
 
 async def test_a_caller_has_one_rate_at_both(serve: Serve, national: National) -> None:
@@ -212,28 +257,36 @@ async def test_a_breaker_that_opened_at_one_gateway_is_seen_at_the_other_and_sta
         assert (await upstream_of(third))["elsewhere"] == [], "those that ended are not shown"
 
 
+async def laid_aside(database: str) -> None:
+    """Returns when a share of the quota is in the store: it is put there behind the callers' backs."""
+    async with asyncio.timeout(30), await AsyncConnection.connect(database, autocommit=True) as connection:
+        while not await (await connection.execute("select 1 from quota_days where held > 0")).fetchone():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
 async def test_a_gateway_without_redis_and_folder_has_what_the_store_remembers(
     serve: Serve, national: National, own_redis: RedisServer, database: str
 ) -> None:
     """Redis killed, the state folder empty, the store there: a restarted gateway spends what was laid aside, then
-    refuses; and when Redis comes back empty, the day's quota is not begun anew.
+    refuses without saying that the quota is spent; and when Redis comes back empty, the day's quota is not begun anew.
     """
     sample = (await national.samples(ENTERPRISE))[0]
     store = {"url": address(database)}
     async with serve("a", 200, store=store) as one:
         found = await ask(one, sample, 60)
+        await laid_aside(database)
         own_redis.stop()
     assert found == Counter({"live": 60})
     async with serve("empty", 200, store=store) as restarted:
         away = await ask(restarted, sample, 20)
     assert 0 < away["live"] <= 4, "a fiftieth"
-    assert set(away) == {"live", "quota_spent"}
+    assert set(away) == {"live", "quota_unknown"}
     own_redis.start()
     spent = found["live"] + away["live"]
     async with serve("empty too", 200, store=store) as third:
         async with asyncio.timeout(60):
             while not (back := await ask(third, sample))["live"]:
-                assert set(back) == {"quota_spent"}
+                assert set(back) == {"quota_unknown"}
         spent += 1 + (await ask(third, sample, 250))["live"]
 
     assert await national.total("business_registry", CALL) == spent <= 200

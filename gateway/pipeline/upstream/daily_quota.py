@@ -9,18 +9,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final, Literal, Protocol, TypeAlias
 
 from gateway.core.call import Priority
 from gateway.core.canonical import Wire
 from gateway.core.clock import Clock
 from gateway.core.days import VIETNAM
-from gateway.core.events import Observer, QuotaMoved
-from gateway.core.problems import Failing, Withheld
+from gateway.core.events import QUOTA_UNKNOWN, Observer, QuotaMoved
+from gateway.core.problems import Failing, OwnTrouble, Withheld
 from gateway.core.steps import Next
 from gateway.core.upstream import UpstreamRequest
 
 _EARLY_S: Final = 3_600.0
+UNKNOWN_RETRY_S: Final = 5.0
+"""Seconds after which a caller may come back where the quota can't be counted."""
+SpendResult: TypeAlias = Literal["granted", "spent", "unknown"]
+"""unknown: the store can't be asked, so it is not known whether the quota grants one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ class DayQuota:
 class DayStore(Protocol):
     """Grants the exchanges of a day's quota one by one; gateways that share a store spend one quota."""
 
-    async def spend(self, name: str, day: date, quota: DayQuota, priority: Priority) -> bool:
-        """Counts one exchange of *name* on *day*; False where *quota* grants no more of them at *priority*."""
+    async def spend(self, name: str, day: date, quota: DayQuota, priority: Priority) -> SpendResult:
+        """Counts one exchange of *name* on *day* where *quota* grants one more at *priority*, and says so."""
         ...
 
     def give_back(self, name: str, day: date) -> None:
@@ -61,12 +65,12 @@ class MemoryDays:
     def __init__(self) -> None:
         self._used: dict[str, tuple[date, int]] = {}
 
-    async def spend(self, name: str, day: date, quota: DayQuota, priority: Priority) -> bool:
+    async def spend(self, name: str, day: date, quota: DayQuota, priority: Priority) -> SpendResult:
         """See :meth:`DayStore.spend`."""
-        granted = decide(self.used(name, day), priority, quota)
-        if granted:
-            self._add(name, day, 1)
-        return granted
+        if not decide(self.used(name, day), priority, quota):
+            return "spent"
+        self._add(name, day, 1)
+        return "granted"
 
     def give_back(self, name: str, day: date) -> None:
         """See :meth:`DayStore.give_back`."""
@@ -176,10 +180,15 @@ class UpstreamQuota:
 
     async def __call__(self, proceed: Next[UpstreamRequest, Wire | None], request: UpstreamRequest) -> Wire | None:
         day = self._day()
-        granted = await self._store.spend(self._key, day, self._quota, request.call.priority)
+        verdict = await self._store.spend(self._key, day, self._quota, request.call.priority)
         self._tell()
-        if not granted:
-            request.call.trace.notes.append("quota=spent")
+        if verdict != "granted":
+            request.call.trace.notes.append(f"quota={verdict}")
+        if verdict == "unknown":
+            raise OwnTrouble(
+                "The gateway can't count the upstream's quota.", reason=QUOTA_UNKNOWN, retry_after=UNKNOWN_RETRY_S
+            )
+        if verdict == "spent":
             raise Withheld(
                 "The upstream's quota of the day is spent.",
                 reason="quota_spent",

@@ -15,6 +15,7 @@ from gateway.core.events import (
     CredentialsRefused,
     Event,
     MachineFailed,
+    NotAsked,
     Purged,
     QuotaMoved,
     SharedCacheMoved,
@@ -120,3 +121,17 @@ def test_seconds_of_a_breaker_are_told_as_a_person_reads_them(clock: FakeClock) 
         )
 
     assert [line["seconds"] for line in lines] == [14.7, None]
+
+
+async def test_a_quota_that_cannot_be_counted_is_told_once_a_minute(clock: FakeClock) -> None:
+    """As our own trouble; what other policies refuse has lines of its own."""
+    log = EventLog(clock)
+    with capture_logs() as lines:
+        for _ in range(4):
+            log.receive([NotAsked(*NAMES, "quota_unknown"), NotAsked(*NAMES, "breaker_open")] * 100)
+            await clock.advance(30)
+
+    assert [(line["log_level"], line["reason"], line["connector"]) for line in lines] == [
+        ("error", "quota_unknown", NAMES[0])
+    ] * 2
+    assert "own trouble" in lines[0]["event"]

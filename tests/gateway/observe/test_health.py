@@ -155,3 +155,17 @@ def test_the_upstreams_of_another_configuration(clock: FakeClock) -> None:
     board(Attempted("register", "old", "record", "unreachable", 0.1, failed=True))
 
     assert {names: health.state for names, health in board.all()} == {NAMES: "up", ("register", "new"): "unknown"}
+
+
+async def test_a_refusal_for_want_of_counting_is_ours(clock: FakeClock) -> None:
+    """The state of the system stays as it was; the board has our word beside it, and `/readyz`, for a minute."""
+    board = Board([NAMES], clock)
+    board(attempted("ok"))
+    board(NotAsked(*NAMES, "quota_unknown"))
+
+    assert (board.of(*NAMES).state, board.of(*NAMES).why) == ("up", None)
+    assert board.failures(*NAMES) == ()
+    assert board.ours(*NAMES) == "quota_unknown"
+    assert ".".join(NAMES) in (board.trouble() or "")
+    await clock.advance(61)
+    assert (board.ours(*NAMES), board.trouble()) == (None, None)

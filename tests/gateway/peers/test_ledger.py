@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from gateway.core.call import Priority
 from gateway.peers.folder_ledger import FILE, FolderLedger
@@ -20,6 +21,7 @@ from gateway.testing.clock import FakeClock, settle
 
 TODAY, TOMORROW = date(2026, 11, 24), date(2026, 11, 25)
 NAME: Final = "register.ws"
+PATIENCE_S: Final = 10.0
 
 
 class Slow:
@@ -44,7 +46,7 @@ async def spent(
     shares: QuotaShares, times: int, quota: DayQuota, day: date = TODAY, priority: Priority = "interactive"
 ) -> int:
     """How many of so many exchanges are granted."""
-    return sum([await shares.spend(NAME, day, quota, priority) for _ in range(times)])
+    return [await shares.spend(NAME, day, quota, priority) for _ in range(times)].count("granted")
 
 
 @given(
@@ -86,7 +88,7 @@ async def test_a_request_spends_the_share_and_asks_nobody(clock: FakeClock) -> N
     await shares.close()
 
 
-async def test_nobody_waits_longer_than_the_limit_and_then_the_quota_counts_as_spent(clock: FakeClock) -> None:
+async def test_nobody_waits_longer_than_the_limit_and_then_it_is_not_known_what_is_left(clock: FakeClock) -> None:
     """One that finds the share empty waits for the fetch under way, and is refused when that takes too long."""
     ledger = Slow()
     shares = QuotaShares(ledger, clock, part=10)
@@ -96,7 +98,7 @@ async def test_nobody_waits_longer_than_the_limit_and_then_the_quota_counts_as_s
     await clock.advance(WAIT_S * 0.2)
 
     assert waiting.done()
-    assert not await waiting
+    assert await waiting == "unknown"
     assert shares.waits == {"refused": 1}
     await shares.close()
 
@@ -113,7 +115,7 @@ async def test_without_the_ledger_what_is_held_is_spent_and_no_more(clock: FakeC
 
     assert await spent(shares, 50, quota) == 10
     assert ledger.asked <= 4
-    assert not await shares.spend(NAME, TODAY, quota, "interactive")
+    assert await shares.spend(NAME, TODAY, quota, "interactive") == "unknown"
 
     ledger.away = False
     await clock.advance(2 * EVERY_S)
@@ -213,3 +215,40 @@ async def test_where_the_folder_cannot_be_written_a_process_alone_counts_by_itse
     assert (await alone.take(NAME, TODAY, 8, 8)).units == 2
     with pytest.raises(LedgerAway):
         await FolderLedger(folder).take(NAME, TODAY, 1, 8)
+
+
+async def test_many_at_once_at_the_end_of_the_day_are_told_the_truth(clock: FakeClock) -> None:
+    """Each gets what is left while something is left, though a share is small; the others hear that it is spent."""
+    ledger = Slow()
+    ledger.open.set()
+    shares = QuotaShares(ledger, clock, part=10)
+    quota = DayQuota(30, 0.0)
+    found = await asyncio.gather(*(shares.spend(NAME, TODAY, quota, "interactive") for _ in range(40)))
+
+    assert (found.count("granted"), found.count("spent"), found.count("unknown")) == (30, 10, 0)
+    ledger.away = True
+    await clock.advance(5 * EVERY_S)
+    assert await shares.spend(NAME, TODAY, quota, "interactive") == "spent", "it was known before"
+    await shares.close()
+
+
+async def test_a_state_folder_that_breaks_is_no_spent_quota(tmp_path: Path, clock: FakeClock) -> None:
+    """Processes that count in it alone do not know what is left, and say so; the log has the cause once."""
+    folder = tmp_path / "file"
+    folder.write_text("in the way", "utf-8")
+    shares = QuotaShares(FolderLedger(folder), clock, part=10)
+    await shares.open()
+    with capture_logs() as lines:
+        verdicts = {await shares.spend(NAME, TODAY, DayQuota(40, 0.0), "interactive") for _ in range(3)}
+        await clock.advance(3 * EVERY_S)
+        verdicts.add(await shares.spend(NAME, TODAY, DayQuota(40, 0.0), "interactive"))
+        folder.unlink()
+        async with asyncio.timeout(PATIENCE_S):
+            while len(lines) < 2:
+                await clock.advance(EVERY_S)
+                await asyncio.to_thread(lambda: None)  # the file is written in a thread
+        again = await shares.spend(NAME, TODAY, DayQuota(40, 0.0), "interactive")
+
+    assert (verdicts, again) == ({"unknown"}, "granted")
+    assert [(line["log_level"], line.get("cause")) for line in lines] == [("warning", "File exists"), ("info", None)]
+    await shares.close()

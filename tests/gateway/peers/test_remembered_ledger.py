@@ -13,8 +13,9 @@ import pytest
 from gateway.core.quota_memory import QuotaMemoryAway, RememberedDay
 from gateway.peers.folder_ledger import FolderLedger, ReserveLedger
 from gateway.peers.ledger import Grant, LedgerAway, MemoryLedger, RootLedger, Tally
+from gateway.peers.quota_shares import EVERY_S, QuotaShares
 from gateway.peers.remembered_ledger import WAIT_S, RememberedLedger
-from gateway.pipeline.upstream.daily_quota import day_of
+from gateway.pipeline.upstream.daily_quota import DayQuota, day_of
 from gateway.testing.clock import FakeClock, settle
 
 NAME: Final = "register.ws"
@@ -202,3 +203,24 @@ async def test_without_redis_a_lost_folder_does_not_renew_the_quota(
     again = await opened(FolderLedger(tmp_path / "b", alone=True), memory, clock, spare=False)
 
     assert (await again.take(NAME, today, 2, 60)).units == 2
+
+
+async def test_what_was_laid_aside_is_not_what_the_day_has_left(tmp_path: Path, clock: FakeClock) -> None:
+    """The ledger of all is away and the spare share is spent: it is not known what is left, and nobody says "spent"."""
+    book = Notebook()
+    today = day_of(clock.now())
+    book.days[NAME, today] = RememberedDay(NAME, today, 100, 0, 3)
+    root = Root()
+    root.away = True
+    ledger = RememberedLedger(root, clock, spare=True)
+    await ledger.open(book)
+    shares = QuotaShares(ReserveLedger(tmp_path, ledger), clock, part=100)
+    verdicts = []
+    for _ in range(8):
+        verdicts.append(await shares.spend(NAME, today, DayQuota(PER_DAY, 0.0), "interactive"))
+        await clock.advance(EVERY_S)
+
+    assert verdicts == ["granted"] * 3 + ["unknown"] * 5
+    assert shares.remaining(NAME, today, DayQuota(PER_DAY, 0.0)) == PER_DAY, "as far as this process knows"
+    await shares.close()
+    await ledger.close()

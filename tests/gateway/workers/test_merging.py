@@ -112,7 +112,7 @@ def test_when_a_series_began_is_the_earliest() -> None:
 
 def listing(state: str, since: str, why: str | None = None) -> list[dict[str, Any]]:
     """What one worker says of its one system."""
-    up = {"upstream": "ws", "state": state, "since": since, "why": why}
+    up = {"upstream": "ws", "state": state, "since": since, "why": why, "ours": None}
     return [{"name": "register", "title": "Đăng ký", "state": state, "upstreams": [up], "operations": []}]
 
 
@@ -138,6 +138,15 @@ def test_a_worker_that_has_asked_nothing_says_nothing() -> None:
     (isolated,) = merged_listing([listing("isolated", "2026-11-24T01:00:00Z", "maintenance"), unknown])
 
     assert (known["state"], isolated["state"]) == ("failing", "isolated")
+
+
+def test_a_refusal_of_one_worker_that_is_our_own_is_told() -> None:
+    """The other, which knows a newer state, has counted; the board says both."""
+    one, other = listing("up", "2026-11-24T03:00:00Z"), listing("up", "2026-11-24T03:05:00Z")
+    one[0]["upstreams"][0]["ours"] = "quota_unknown"
+    (found,) = merged_listing([one, other])
+
+    assert (found["upstreams"][0]["since"], found["upstreams"][0]["ours"]) == ("2026-11-24T03:05:00Z", "quota_unknown")
 
 
 def test_the_breaker_that_is_least_well_is_shown_and_each_that_was_heard_of_once() -> None:

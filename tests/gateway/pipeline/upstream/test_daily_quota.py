@@ -8,8 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.events import QuotaMoved
-from gateway.pipeline.upstream.daily_quota import DayQuota, MemoryDays, day_of, decide, following, until_midnight
+from gateway.core.call import Priority
+from gateway.core.events import NotAsked, QuotaMoved
+from gateway.pipeline.upstream.daily_quota import (
+    UNKNOWN_RETRY_S,
+    DayQuota,
+    MemoryDays,
+    SpendResult,
+    day_of,
+    decide,
+    following,
+    until_midnight,
+)
 from tests.gateway.pipeline.harness import Worlds
 from tests.gateway.pipeline.scripted import ScriptedUpstream, answers, fails, status
 
@@ -49,7 +59,7 @@ def test_midnight_is_ahead_and_begins_another_day(now: datetime) -> None:
 async def spent(days: MemoryDays, name: str, day: date, times: int = 1) -> None:
     """Spends so many exchanges of a day."""
     for _ in range(times):
-        assert await days.spend(name, day, QUOTA, "interactive")
+        assert await days.spend(name, day, QUOTA, "interactive") == "granted"
 
 
 async def test_a_new_day_starts_from_nothing_and_only_it_is_kept() -> None:
@@ -200,3 +210,24 @@ async def test_without_a_quota_there_is_no_step(worlds: Worlds) -> None:
     assert world.ring.quota is None
     assert not world.ring.scarce()
     assert world.of(QuotaMoved) == []
+
+
+class Away(MemoryDays):
+    """Counts that can't be reached."""
+
+    async def spend(self, name: str, day: date, quota: DayQuota, priority: Priority) -> SpendResult:
+        """It is not known."""
+        return "unknown"
+
+
+async def test_a_quota_that_cannot_be_counted_is_our_own_trouble(worlds: Worlds) -> None:
+    """The source is not asked and not blamed, the breaker learns nothing, and the caller may come back soon."""
+    world = worlds(policies={"quota_per_day": 10, "retry": {"attempts": 3}}, upstream_parts={"days": Away()})
+    error = await world.error()
+
+    assert (error.fault, error.code, error.status, error.reason) == ("gateway", "overloaded", 503, "quota_unknown")
+    assert (error.retry_after, error.may_have_arrived) == (UNKNOWN_RETRY_S, False)
+    assert world.calls[-1].trace.notes == ["quota=unknown"]
+    assert world.upstream.count == 0
+    assert world.of(NotAsked) == [NotAsked("register", "ws", "quota_unknown")]
+    assert [event.remaining for event in world.of(QuotaMoved)] == [10, 10], "nothing of it was spent"
