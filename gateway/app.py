@@ -21,11 +21,13 @@ from gateway.api.traced import TracedDispatcher
 from gateway.configuration_file import ConfigurationFile
 from gateway.console import open_console
 from gateway.core.clock import Clock, SystemClock
+from gateway.core.place import own_place
 from gateway.core.reloads import ReloadListener, Unheard
 from gateway.descriptors import beside_the_public_port, open_limit, public_connections
 from gateway.generation import Generation, Generations, Shared, contracts_of, make_generation
 from gateway.keeping import begin_orders, open_orders
 from gateway.leaving import Leaving
+from gateway.lint import forgotten_keys
 from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.event_log import EventLog
 from gateway.observe.health import Board
@@ -89,6 +91,7 @@ async def running(
     metrics = Metrics(VERSION, fingerprint(settings))
     metrics.watch_log(log_lines_lost)
     events = EventBuffer([metrics, request_log or RequestLog(), EventLog(clock)])
+    warn_of_forgotten_keys(settings, planned)
     async with AsyncExitStack() as stack:
         stack.callback(events.flush)
         shared, ways, closing = await open_shared(stack, settings, planned, clock, metrics, events, set_log_level)
@@ -106,6 +109,14 @@ async def running(
         run_beside(stack, reloader.watch(), "configuration")
         run_beside(stack, warm_up(planned.upstreams if settings.warm_up else (), ways.rings, clock), "warm up")
         yield gateway
+
+
+def warn_of_forgotten_keys(settings: Settings, planned: Plan) -> None:
+    """Says in the log, once a deployment, that an Idempotency-Key is known by one of several processes alone."""
+    place = own_place()
+    if place is None or place.slot == 0:
+        for one in forgotten_keys(settings, planned, 1 if place is None else place.workers):
+            log.warning(one.says, rule=one.rule)
 
 
 async def open_shared(

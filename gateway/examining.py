@@ -15,7 +15,7 @@ from gateway.settings import CallerSettings, ConfigurationError, ConnectorSettin
 from gateway.settings.salvage import salvaged
 from gateway.upstreams import CONTRACTS
 
-_ABOUT: Final = {"no-store": "store", "no-privacy-key": "privacy"}
+_ABOUT: Final = {"no-store": "store", "keys-of-one-process": "store", "no-privacy-key": "privacy"}
 """The key at the top that a warning without a place is about."""
 
 _NOBODY: Final[Mapping[str, CallerSettings]] = {}
@@ -31,8 +31,8 @@ class Examined:
     plan: Plan | None = None
 
 
-def examined(file: Path, now: datetime) -> Examined:
-    """The deployment of *file* as it would be at *now*."""
+def examined(file: Path, now: datetime, workers: int = 1) -> Examined:
+    """The deployment of *file* as it would be at *now*, served by so many *workers*."""
     salvage = salvaged(file)
     if (settings := salvage.settings) is None:
         return Examined(salvage.wrong)
@@ -45,7 +45,7 @@ def examined(file: Path, now: datetime) -> Examined:
         left_out.add("callers")
     planned = plan(right)
     wrong += [*of_scopes, *_of_the_whole(right, planned)]
-    lax = [one for one in laxities(right, planned, file, now) if _about(one) not in left_out]
+    lax = [one for one in laxities(right, planned, file, now, workers) if _about(one) not in left_out]
     return Examined(wrong, lax, right, planned)
 
 

@@ -40,13 +40,14 @@ class Laxity(NamedTuple):
         return f"{self.where}: {self.says} [{self.rule}]" if self.where else f"{self.says} [{self.rule}]"
 
 
-def laxities(settings: Settings, planned: Plan, file: Path, now: datetime) -> list[Laxity]:
-    """All that is lax about a deployment at *now*, and about the files that it names."""
+def laxities(settings: Settings, planned: Plan, file: Path, now: datetime, workers: int = 1) -> list[Laxity]:
+    """All that is lax at *now* about a deployment that so many *workers* serve, and about the files that it names."""
     return [
         *_keys(settings),
         *_ports(settings),
         *_pushes(settings),
         *_store(settings, planned),
+        *forgotten_keys(settings, planned, workers),
         *_redis(settings),
         *_systems(planned),
         *_privacy(settings, planned),
@@ -117,11 +118,30 @@ def _pushes(settings: Settings) -> Iterator[Laxity]:
         )
 
 
+def _orders(planned: Plan) -> list[str]:
+    return [f"{one.connector.name}.{one.operation.name}" for one, *_ in planned.by_operation() if is_order(one)]
+
+
+def forgotten_keys(settings: Settings, planned: Plan, workers: int) -> Iterator[Laxity]:
+    """That the same order, sent again with its Idempotency-Key, may meet a process that does not know the key: several
+    *workers* here, or several gateways, and no store.
+    """
+    orders = _orders(planned)
+    if settings.store is not None or not orders or (workers == 1 and settings.cache.redis is None):
+        return
+    processes = f"{workers} workers" if workers > 1 else "the gateways that share cache.redis"
+    yield Laxity(
+        "keys-of-one-process",
+        "",
+        f"no store for {processes}: each knows the Idempotency-Keys of its own orders alone, so one of "
+        f"{', '.join(orders)} that is sent again may reach another process and be sent twice; give store.url and "
+        "store.key, or serve orders with one process",
+    )
+
+
 def _store(settings: Settings, planned: Plan) -> Iterator[Laxity]:
     if settings.store is None:
-        if orders := [
-            f"{one.connector.name}.{one.operation.name}" for one, *_ in planned.by_operation() if is_order(one)
-        ]:
+        if orders := _orders(planned):
             yield Laxity(
                 "no-store",
                 "",

@@ -21,11 +21,11 @@ from gateway.registry import Plan
 from gateway.settings import Settings
 
 
-def check(config: Path, *, strict: bool = False, as_json: bool = False) -> None:
+def check(config: Path, *, strict: bool = False, as_json: bool = False, workers: int = 1) -> None:
     """Prints that the configuration is valid and what is lax about it, or ends with all that is wrong, and with what is
-    lax about the rest; with *strict*, what is lax ends it with 1.
+    lax about the rest; with *strict*, what is lax ends it with 1. *workers*: the processes that will serve it.
     """
-    found = examined(config, SystemClock().now())
+    found = examined(config, SystemClock().now(), workers)
     if found.wrong:
         _refuse(found, as_json=as_json)
     assert found.settings is not None

@@ -9,6 +9,7 @@ import typer
 
 CONFIG: Final = Path("config/laptop.yaml")
 Config = Annotated[Path, typer.Option("--config", "-c", envvar="LGSP_CONFIG", help="The deployment's YAML file.")]
+MOST_WORKERS: Final = 64
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on a terminal too.")]
 
 
@@ -22,11 +23,14 @@ def check(
     config: Config = CONFIG,
     strict: Annotated[bool, typer.Option("--strict", help="End with 1 where there are warnings.")] = False,
     json: Json = False,
+    workers: Annotated[
+        int, typer.Option(min=1, max=MOST_WORKERS, help="Processes with which `lgsp serve --workers` serves it.")
+    ] = 1,
 ) -> None:
     """Check a configuration without starting anything: what is wrong, what is lax, and the rule of each."""
     from gateway.cli.check import check as run
 
-    run(config, strict=strict, as_json=json)
+    run(config, strict=strict, as_json=json, workers=workers)
 
 
 def doctor(config: Config = CONFIG, json: Json = False) -> None:

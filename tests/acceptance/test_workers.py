@@ -6,13 +6,18 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 
+from tests.support.documents import ROOT, environment
+from tests.support.laptop import LAPTOP
 from tests.support.national import National
 from tests.support.workers import PATIENCE_S, serving_workers
 
@@ -168,3 +173,27 @@ async def test_what_no_worker_could_do_is_said_once(
         async with serving_workers(tmp_path, national.url, **changes):
             raise NotImplementedError
     assert str(said.value).count("lgsp:") == 1
+
+
+async def test_workers_that_forget_each_others_keys_say_so(national: National, tmp_path: Path) -> None:
+    """Orders and no store: one line at start, with the rule by which `lgsp check` tells it too, and what to do."""
+    written = yaml.safe_load(LAPTOP.read_text("utf-8").replace("file:../", f"file:{ROOT}/"))
+    orders = {"criminal_records": written["connectors"]["criminal_records"]}
+    async with serving_workers(tmp_path, national.url, connectors=orders) as workers:
+        lines = b"".join(workers.said).decode().splitlines()
+    told = [json.loads(line) for line in lines if "keys-of-one-process" in line]
+    path = tmp_path / "lgsp.yaml"
+    checked = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "gateway", "check", "--config", str(path), "--workers", "2"],
+        env=environment(ROOT),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert [(line["level"], line["worker"]) for line in told] == [("warning", 0)]
+    assert "criminal_records.apply" in told[0]["event"]
+    assert "give store.url and store.key" in told[0]["event"]
+    assert "keys-of-one-process" in checked.stdout

@@ -26,8 +26,33 @@ OPEN: Final = {"host": "10.0.0.1", "operators": {"scrape": {"key_sha256": "ef" *
 REDIS: Final = {"key": "env:LONG", "password": "env:KEY"}
 
 
+SHARED: Final = {"cache": {"redis": {"url": "rediss://redis/0", **REDIS}}}
+STORE: Final = {"store": {"url": "postgresql://db.example/lgsp?sslmode=verify-full", "key": "env:LONG"}}
+ORDERS: Final[dict[str, Any]] = {
+    "callers": {"portal": {"key_sha256": "ab" * 31 + "cd", "scopes": ["criminal_records.*"]}},
+    "connectors": {
+        "criminal_records": {
+            "upstreams": {
+                "lltp2024": {
+                    "url": "https://records.example",
+                    "auth_key": "env:KEY",
+                    "province_code": "82",
+                    "province_name": "Tỉnh Đồng Tháp",
+                }
+            }
+        }
+    },
+    "privacy": {"key": "env:LONG"},
+}
+"""Orders, and nothing that keeps them."""
+
+
 def found(
-    folder: Path, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch, now: datetime | None = None
+    folder: Path,
+    changes: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    now: datetime | None = None,
+    workers: int = 1,
 ) -> list[str]:
     """The rules that the sound deployment breaks with *changes*."""
     monkeypatch.setenv("KEY", "made-up")
@@ -35,7 +60,7 @@ def found(
     path = folder / "lgsp.yaml"
     path.write_text(yaml.safe_dump({**SOUND, **changes}), "utf-8")
     settings = load(path)
-    return [one.rule for one in laxities(settings, plan(settings), path, now or NOW)]
+    return [one.rule for one in laxities(settings, plan(settings), path, now or NOW, workers)]
 
 
 def system(**settings: Any) -> dict[str, Any]:
@@ -63,6 +88,10 @@ def system(**settings: Any) -> dict[str, Any]:
         ({"cache": {"redis": {"url": "redis://127.0.0.1/0", **REDIS}}}, []),
         ({"cache": {"redis": {"url": "redis://redis/0", **REDIS}}}, ["redis-in-clear"]),
         ({"cache": {"redis": {"url": "rediss://redis/0", "key": "env:LONG"}}}, ["redis-without-password"]),
+        (ORDERS, ["no-store"]),
+        (ORDERS | SHARED, ["no-store", "keys-of-one-process"]),
+        (ORDERS | SHARED | STORE, []),
+        (SHARED, []),
         ({"store": {"url": "postgresql://db.example/lgsp?sslmode=verify-full", "key": "env:LONG"}}, []),
         ({"store": {"url": "postgresql://db.example/lgsp", "key": "env:LONG"}}, ["store-in-clear"]),
     ],
@@ -89,6 +118,16 @@ def test_secret_that_every_user_can_read_is_told(
     folder.chmod(folder_mode)
 
     assert found(tmp_path, system(url="https://law.example", api_key="file:secrets/key"), monkeypatch) == rules
+
+
+def test_workers_without_a_store_know_the_keys_of_their_own_orders_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two are told, and one is not; nor is who asks for no orders, or keeps them in a store."""
+    assert found(tmp_path, ORDERS, monkeypatch, workers=2) == ["no-store", "keys-of-one-process"]
+    assert found(tmp_path, ORDERS, monkeypatch, workers=1) == ["no-store"]
+    assert found(tmp_path, ORDERS | STORE, monkeypatch, workers=2) == []
+    assert found(tmp_path, {}, monkeypatch, workers=2) == []
 
 
 def test_credentials_in_clear_are_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
