@@ -135,10 +135,10 @@ def hindrance(lane: Locked, deed: Deed) -> str | None:
 
 
 # Of a ready head without a worker, held_until is the time in which a copy of the order before it may still arrive, and
-# overwrite what this one writes: no deed ends it.
+# overwrite what this one writes; of one that is read back, that in which a copy of its own may: no deed ends it.
 _RETRY: Final[LiteralString] = """
 update lanes set state = 'open', attempts = 0, failures = 0, looks = 0, resent = 0, due_at = %s,
-    held_until = case when held_by is null and head_state = 'ready' then held_until end,
+    held_until = case when held_by is null and (head_state = 'ready' or read_back) then held_until end,
     held_by = null, parked_at = null, epoch = epoch + 1
 where id = any(%s)
 """
@@ -185,7 +185,7 @@ update lanes l set
     may_have_arrived = l.head < l.ask_until and not %(all)s,
     marked_at = case when l.head < l.ask_until and not %(all)s then l.marked_at end,
     looks = 0, resent = 0, attempts = 0, failures = 0,
-    held_until = case when l.held_by is null and l.head_state = 'ready' then l.held_until end,
+    held_until = case when l.held_by is null and (l.head_state = 'ready' or l.read_back) then l.held_until end,
     held_by = null, parked_at = null, epoch = l.epoch + 1, list_most = null, read_back = false,
     reason = case when l.state = 'held' and not %(all)s and l.head < l.tail then l.reason end,
     due_at = case when %(all)s or l.head + 1 > l.tail or l.state = 'held' then null else %(now)s::timestamptz end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Literal
 
 import pytest
 
@@ -126,6 +127,25 @@ async def test_a_read_back_is_not_an_order_that_waits(office: Office, toy: Toy, 
     await desk.act("o", "why", "skip", "toy", ["A"])
 
     assert (await tell(store, LANE))[0][:4] == (2, 1, "ready", False)
+
+
+@pytest.mark.parametrize("deed", ["retry", "skip"])
+async def test_no_deed_ends_the_time_in_which_a_copy_may_arrive(
+    office: Office, toy: Toy, store: Store, clock: FakeClock, deed: Literal["retry", "skip"]
+) -> None:
+    """The next order waits as long as without it, and is not overwritten."""
+    toy.of, toy.once = {"A": "late"}, {"A"}
+    await office.order("A", 1)
+    await office.work(4)
+    await Desk(store, {"toy.take": office.line}, clock, lambda: None).act("o", "why", deed, "toy", ["A"])
+    await office.order("A", 2)
+    await office.work(4)
+    assert toy.accepted == [("A", 1)]
+
+    toy.let_arrive()
+    await rest(office)
+
+    assert toy.accepted == [("A", 1), ("A", 1), ("A", 2)]
 
 
 async def test_a_system_that_can_not_tell_ends_the_read_back(office: Office, toy: Toy, store: Store) -> None:
