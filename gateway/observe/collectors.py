@@ -20,6 +20,15 @@ EventHandler = Callable[[Any], None]
 _INFINITE = "+Inf"
 
 
+class Count:
+    """One counter of a family, for those who count it often: ``value += 1``."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0
+
+
 class Counts(Family):
     """A counter; *name* is without its final ``_total``."""
 
@@ -27,29 +36,36 @@ class Counts(Family):
 
     def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry) -> None:
         super().__init__(name, text, labels)
-        self._values: dict[Labels, int] = {}
+        self._counts: dict[Labels, Count] = {}
         registry.register(self)
 
     def born(self, labels: Iterable[Labels]) -> None:
         """Begins the counters of *labels* at zero, so that a rate sees the first event of each."""
         for one in labels:
-            self._values.setdefault(one, 0)
+            self.of(one)
+
+    def of(self, labels: Labels) -> Count:
+        """The counter of *labels*, whose values are in the declared order."""
+        found = self._counts.get(labels)
+        if found is None:
+            found = self._counts[labels] = Count()
+        return found
 
     def add(self, labels: Labels, by: int = 1) -> None:
-        """Adds *by* to the counter of *labels*, whose values are in the declared order."""
-        self._values[labels] = self._values.get(labels, 0) + by
+        """Adds *by* to the counter of *labels*."""
+        self.of(labels).value += by
 
     @property
     def values(self) -> Mapping[Labels, int]:
         """The counters as they are now."""
-        return self._values
+        return {labels: count.value for labels, count in self._counts.items()}
 
     def samples(self) -> Iterable[str]:
-        return self.written(self._values)
+        return self.written(self.values)
 
     def collect(self) -> Iterable[Metric]:
         family = CounterMetricFamily(self._name, self._text, labels=self._labels)
-        for labels, value in self._values.items():
+        for labels, value in self.values.items():
             family.add_metric(labels, value)
         yield family
 
@@ -147,13 +163,21 @@ class ReadGroup(Family):
         yield family
 
 
-class _Observed:
-    __slots__ = ("begun", "buckets", "total")
+class Observed:
+    """The observations of one histogram of a family, for those who observe it often."""
 
-    def __init__(self, begun: Sequence[str]) -> None:
+    __slots__ = ("_bounds", "begun", "buckets", "total")
+
+    def __init__(self, bounds: Sequence[float], begun: Sequence[str]) -> None:
+        self._bounds = bounds
         self.begun = begun
-        self.buckets = [0] * (len(begun) - 2)
+        self.buckets = [0] * (len(bounds) + 1)
         self.total = 0.0
+
+    def add(self, seconds: float) -> None:
+        """One more observation."""
+        self.buckets[bisect_left(self._bounds, seconds)] += 1
+        self.total += seconds
 
 
 class Durations(Family):
@@ -167,16 +191,19 @@ class Durations(Family):
         super().__init__(name, text, labels)
         self._bounds = tuple(bounds)
         self._ends = (*(str(float(bound)) for bound in bounds), _INFINITE)
-        self._observed: dict[Labels, _Observed] = {}
+        self._observed: dict[Labels, Observed] = {}
         registry.register(self)
+
+    def of(self, labels: Labels) -> Observed:
+        """The histogram of *labels*, whose values are in the declared order."""
+        held = self._observed.get(labels)
+        if held is None:
+            held = self._observed[labels] = Observed(self._bounds, self._beginnings(labels))
+        return held
 
     def add(self, labels: Labels, seconds: float) -> None:
         """One more observation of *labels*."""
-        held = self._observed.get(labels)
-        if held is None:
-            held = self._observed[labels] = _Observed(self._beginnings(labels))
-        held.buckets[bisect_left(self._bounds, seconds)] += 1
-        held.total += seconds
+        self.of(labels).add(seconds)
 
     @property
     def bounds(self) -> Sequence[float]:

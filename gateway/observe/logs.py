@@ -204,23 +204,27 @@ class RequestLines:
         stamp = orjson.dumps(self._now(), option=orjson.OPT_UTC_Z)
         for event in events:
             if isinstance(event, RequestFinished):
-                self._put(
-                    _LINE
-                    % (
-                        self._start(event),
-                        stamp,
-                        event.request_id.encode(),
-                        event.seconds,
-                        event.queued_seconds,
-                        event.upstream_seconds,
-                        event.translate_seconds,
-                        event.attempts,
-                        orjson.dumps(event.decisions) if event.decisions else b"[]",
-                        b',"detail":%b' % orjson.dumps(event.detail) if event.detail else b"",
-                        b"" if event.look_up is None else b"," + orjson.dumps(look_up_of(event))[1:-1],
-                        b"," + orjson.dumps(log_ids(event.trace))[1:-1] if event.trace else b"",
-                    )
-                )
+                self._put(self._line(event, stamp))
+
+    def _line(self, event: RequestFinished, stamp: bytes) -> bytes:
+        start = self._start(event)
+        waited = event.queued_seconds or event.upstream_seconds or event.translate_seconds
+        if not (waited or event.attempts or event.decisions or event.detail or event.look_up):
+            return _HIT % (start, stamp, event.request_id.encode(), event.seconds, _trace_of(event.trace))
+        return _LINE % (
+            start,
+            stamp,
+            event.request_id.encode(),
+            event.seconds,
+            event.queued_seconds,
+            event.upstream_seconds,
+            event.translate_seconds,
+            event.attempts,
+            orjson.dumps(event.decisions) if event.decisions else b"[]",
+            b',"detail":%b' % orjson.dumps(event.detail) if event.detail else b"",
+            b"" if event.look_up is None else b"," + orjson.dumps(look_up_of(event))[1:-1],
+            _trace_of(event.trace),
+        )
 
     def _start(self, event: RequestFinished) -> bytes:
         names = (event.connector, event.operation, event.caller, event.outcome, event.cache)
@@ -231,6 +235,19 @@ class RequestLines:
         return start
 
 
+def _trace_of(traceparent: str) -> bytes:
+    """The fields of :func:`gateway.core.tracing.log_ids`, after a comma."""
+    if not traceparent:
+        return b""
+    ids = traceparent.encode()
+    return b',"trace_id":"%b","span_id":"%b"' % (ids[3:35], ids[36:52])
+
+
+_HIT: Final = (
+    b'%b,"timestamp":%b,"request_id":"%b","seconds":%.6f,"queued_seconds":0.000000,"upstream_seconds":0.000000,'
+    b'"translate_seconds":0.000000,"attempts":0,"decisions":[]%b}\n'
+)
+"""The line of an answer from the cache: the zeros are written already."""
 _LINE: Final = (
     b'%b,"timestamp":%b,"request_id":"%b","seconds":%.6f,"queued_seconds":%.6f,"upstream_seconds":%.6f,'
     b'"translate_seconds":%.6f,"attempts":%d,"decisions":%b%b%b%b}\n'

@@ -21,7 +21,7 @@ from gateway.core.events import (
     SharedCacheUsed,
 )
 from gateway.core.health import Health
-from gateway.observe.collectors import Counts, Durations, EventHandler, Levels, ReadCount
+from gateway.observe.collectors import Count, Counts, Durations, EventHandler, Levels, Observed, ReadCount
 from gateway.observe.configuration_metrics import ConfigurationMetrics
 from gateway.observe.exposition import Registry
 from gateway.observe.health_levels import health_levels
@@ -142,15 +142,27 @@ class Metrics:
             OVERHEAD_BUCKETS,
         )
 
+        known: dict[tuple[str, ...], tuple[Count, Count | None, Observed | None, Observed | None]] = {}
+
+        def met(names: tuple[str, str], outcome: str, caller: str) -> None:
+            known[*names, outcome, caller] = (
+                requests.of((*names, outcome, caller)),
+                self.levels.of((*names, class_of(outcome))) if names[1] else None,
+                durations.of(names) if caller else None,
+                overhead.of(names) if caller else None,
+            )
+
         def finished(event: RequestFinished) -> None:
-            names = (event.connector, event.operation)
-            requests.add((*names, event.outcome, event.caller))
-            if event.operation:
-                self.levels.add((*names, class_of(event.outcome)))
-            if not event.caller:
-                return
-            durations.add(names, event.seconds)
-            overhead.add(names, max(0.0, event.seconds - event.upstream_seconds))
+            key = (event.connector, event.operation, event.outcome, event.caller)
+            if key not in known:
+                met(key[:2], event.outcome, event.caller)
+            asked, level, took, ours = known[key]
+            asked.value += 1
+            if level is not None:
+                level.value += 1
+            if took is not None and ours is not None:
+                took.add(event.seconds)
+                ours.add(max(0.0, event.seconds - event.upstream_seconds))
 
         return {RequestFinished: finished}
 
@@ -167,10 +179,16 @@ class Metrics:
         shared = self._counts("lgsp_shared_cache", "Uses of the shared cache by result.", ("result",))
         up = self._level("lgsp_shared_cache_up", "1 while the shared cache is used, 0 while it is passed over.", ())
 
+        known: dict[tuple[str, str, str], tuple[Count, Observed | None]] = {}
+
         def was_asked(event: CacheAsked) -> None:
-            asked.add((event.connector, event.operation, event.result))
-            if event.result in {"hit", "replayed", "stale"}:
-                ages.add((event.connector, event.operation), event.age)
+            key = (event.connector, event.operation, event.result)
+            if key not in known:
+                known[key] = asked.of(key), ages.of(key[:2]) if event.result in {"hit", "replayed", "stale"} else None
+            count, age = known[key]
+            count.value += 1
+            if age is not None:
+                age.add(event.age)
 
         return {
             CacheAsked: was_asked,

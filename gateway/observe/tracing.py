@@ -143,6 +143,10 @@ class LinkedOrRatio:
         return f"LinkedOr{{{self._ratio.get_description()}}}"
 
 
+def _carried(http: web.BaseRequest) -> dict[str, str]:
+    return {name: http.headers[name] for name in (TRACEPARENT, TRACESTATE) if name in http.headers}
+
+
 class Tracer:
     """Begins the span of a request, below that of its caller where the request names one, and those of other work.
 
@@ -172,8 +176,7 @@ class Tracer:
 
     def begin(self, http: web.BaseRequest) -> OtelSpan | QuietSpan:
         """The span of *http*."""
-        carried = {name: http.headers[name] for name in (TRACEPARENT, TRACESTATE) if name in http.headers}
-        parent = self._propagator.extract(carried) if carried else None
+        parent = self._propagator.extract(_carried(http)) if TRACEPARENT in http.headers else None
         above = None if parent is None else self._api.get_current_span(parent).get_span_context()
         if above is None or not above.is_valid:
             trace = getrandbits(128) or 1

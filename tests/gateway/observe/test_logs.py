@@ -27,6 +27,8 @@ EVENTS: tuple[Event, ...] = (
     RequestFinished(
         "register", "record", "portal", "upstream-refused", 0.1, 0.1, request_id="id-3", detail="Wrong key."
     ),
+    RequestFinished("register", "record", "portal", "ok", 0.0000404, 0.0, request_id="id-4", cache="hit"),
+    RequestFinished("register", "record", "portal", "ok", 0.1, 0.0, cache="hit", trace=f"00-{'4b' * 16}-{'7a' * 8}-01"),
 )
 
 
@@ -55,7 +57,7 @@ def test_each_request_is_one_json_line_with_its_times_and_decisions(clock: FakeC
     with LogWriter(kept, no_drops) as lines:
         RequestLines(lines, clock).receive(EVENTS)
 
-    first, second, third = kept.lines
+    first, second, third, *_ = kept.lines
     assert first == {
         "event": "request",
         "level": "info",
