@@ -7,6 +7,7 @@ from typing import Final
 
 from benchmarks.measuring import Bench, Row
 from benchmarks.paths import (
+    console,
     flight,
     hit,
     inbound,
@@ -38,6 +39,7 @@ PATHS: Final[Mapping[str, Measure]] = {
     "memory": memory.measure,
     "start": start.measure,
     "scrape": scrape.measure,
+    "console": console.measure,
     "observed": observed.measure,
     "orders": orders.measure,
     "lists": lists.measure,
