@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.measuring import Bench, Row
-from benchmarks.paths import PATHS
+from benchmarks.paths import LONG, PATHS
 from benchmarks.processes import Cores
 
 HERE = Path(__file__).parent
@@ -21,7 +21,8 @@ def main() -> int:
     parser.add_argument(
         "--quick", action="store_true", help="a quick look: two short rounds, small numbers; writes no results"
     )
-    parser.add_argument("--only", nargs="+", choices=sorted(PATHS), metavar="NAME", help=f"of {', '.join(PATHS)}")
+    paths = {**PATHS, **LONG}
+    parser.add_argument("--only", nargs="+", choices=sorted(paths), metavar="NAME", help=f"of {', '.join(paths)}")
     parser.add_argument("--rounds", type=int, default=0, help="rounds per comparison (default 5; with --quick 2)")
     parser.add_argument("--seconds", type=int, default=0, help="seconds per round (default 4; with --quick 1)")
     given = parser.parse_args()
@@ -34,8 +35,8 @@ def main() -> int:
             given.seconds or (1 if given.quick else 4),
             given.quick,
         )
-        for name, measure in PATHS.items():
-            if given.only is None or name in given.only:
+        for name, measure in paths.items():
+            if name in (given.only or PATHS):
                 print(f"{name}…", file=sys.stderr, flush=True)
                 rows += measure(bench)
         facts = report.machine(bench)

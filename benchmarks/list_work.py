@@ -34,6 +34,8 @@ from gateway.pipeline.operation.call_connector import render
 
 STEPS: Final = 3
 """Of each dossier."""
+AT_ONCE: Final = 5_000
+"""Dossiers that are made before they are accepted."""
 SYSTEM: Final = "public_service_portal"
 FIRST: Final = date(2026, 1, 6)
 _PAGE_MIB: Final = 4096 / 1024 / 1024
@@ -75,7 +77,9 @@ class Lists:
 
     async def drain(self, number: int) -> Measured:
         """Lets the worker send *number* dossiers and their steps, which were accepted while nobody sent."""
-        await each([dossier(self._first + one) for one in range(number)], CALLERS, self._accept)
+        for start in range(0, number, AT_ONCE):
+            many = range(start, min(number, start + AT_ONCE))
+            await each([dossier(self._first + one) for one in many], CALLERS, self._accept)
         while len(self.office.acceptor.opened):
             self.office.acceptor.opened.turn()  # as after an outage: all has to be opened and read
         before = resident_mib()

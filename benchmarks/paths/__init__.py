@@ -45,3 +45,5 @@ PATHS: Final[Mapping[str, Measure]] = {
     "lists": lists.measure,
     "inbound": inbound.measure,
 }
+LONG: Final[Mapping[str, Measure]] = {"backlog": lists.measure_backlog}
+"""Measured by name alone: some minutes each."""
