@@ -88,13 +88,21 @@ class Console:
         self.plan, self.view = planned, replace(self.view, plan=planned, rings=rings)
         self.feed.read_from(self.view, [connector.name for connector in planned.connectors])
 
+    async def record(self, who: str, why: str, what: str, target: str, detail: Mapping[str, object]) -> None:
+        """Keeps what *who* did elsewhere.
+
+        Raises:
+            Overloaded: The store can't keep it now.
+        """
+        await self.desk.record(By(who, why), what, target, detail)
+
     async def record_reload(self, who: str, why: str, detail: Mapping[str, object]) -> None:
         """Keeps that *who* let the configuration be read again.
 
         Raises:
             Overloaded: The store can't keep it now.
         """
-        await self.desk.record(By(who, why), "reload", "configuration", detail)
+        await self.record(who, why, "reload", "configuration", detail)
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
         """Adds its routes to the operator's port."""

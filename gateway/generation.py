@@ -117,7 +117,7 @@ def make_generation(
         **shared.console.pings,
         **({} if orders is None else {"store": orders.ping}),
     }
-    lists = versioned_lists(offers, shared.catalogues, clock, shared.business)
+    lists = versioned_lists(offers, shared.catalogues, clock, shared.business, shared.console.record)
     parts: list[OpsRoutes | None] = [reload, orders, inbox, shared.console.for_plan(planned), lists]
     ops_door = make_ops_door(
         shared.access,

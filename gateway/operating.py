@@ -22,7 +22,7 @@ from gateway.pipeline.upstream.breaker import Breaker, Isolated, name_of
 LOOK_S: Final = 1.0
 """Seconds between two looks into the book; another gateway's deed is done here within two."""
 EVERYTHING: Final = "*"
-log = structlog.get_logger("gateway.operating")
+log = structlog.get_logger("gateway.operator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ class SystemsDesk:
 
     async def record(self, by: By, what: str, target: str, detail: Mapping[str, object]) -> None:
         """Keeps a deed that was done elsewhere."""
-        await self.book.release([], Action(by.who, what, target, by.why, self.business.now(), detail))
+        did = Action(by.who, what, target, by.why, self.business.now(), detail)
+        await self.book.release([], did)
+        self._tell(did)
 
     async def isolate(self, by: By, names: tuple[str, str], minutes: float) -> Isolation:
         """Lets nothing ask the upstream for *minutes* from now on."""
@@ -133,6 +135,11 @@ class SystemsDesk:
         """The isolations and maintenances that have not ended: of an upstream, or of all."""
         now, known = self.clock.now(), (await self.book.look()).isolations
         return [one for one in known if one.ends > now and names in {None, one.names}]
+
+    @property
+    def most(self) -> int | None:
+        """See :class:`gateway.core.actions.ActionRecord`."""
+        return self.book.most
 
     async def actions(self, most: int, before: int) -> list[Recorded]:
         """See :class:`gateway.core.actions.ActionRecord`."""
@@ -225,5 +232,20 @@ class SystemsDesk:
         return Action(by.who, what, "/".join(names), by.why, self.business.now(), detail)
 
     async def _done(self, did: Action) -> None:
-        log.info("operator acted", who=did.who, what=did.what, target=did.target)
+        self._tell(did)
         await self.look()
+
+    def _tell(self, did: Action) -> None:
+        """Without a store the log is the one trace that outlives this process, so the reason is in it; a store, which
+        tells the log by itself, keeps the reason where fewer read it.
+        """
+        if self.most is not None:
+            log.warning(
+                "operator action",
+                who=did.who,
+                what=did.what,
+                target=did.target,
+                why=did.why,
+                at=did.at.isoformat(),
+                detail=dict(did.detail),
+            )

@@ -13,7 +13,7 @@ from gateway.adapters.followed_clock import FollowedClock, FollowedDays
 from gateway.api.auth import Keyring
 from gateway.api.dispatch import Dispatcher
 from gateway.api.operators import OperatorAccess
-from gateway.api.ops_catalogues import CataloguesApi
+from gateway.api.ops_catalogues import CataloguesApi, Record
 from gateway.api.routes import Routes
 from gateway.api.server import HttpServer, Room
 from gateway.core.call import Answer, Call
@@ -265,7 +265,9 @@ def catalogues_of(orders: KeptOrders | None) -> CatalogueKeeper:
     return MemoryCatalogues() if orders is None else orders.catalogues()
 
 
-def versioned_lists(offers: Sequence[Offer], keeper: CatalogueKeeper, clock: Clock, business: Clock) -> CataloguesApi:
+def versioned_lists(
+    offers: Sequence[Offer], keeper: CatalogueKeeper, clock: Clock, business: Clock, record: Record
+) -> CataloguesApi:
     """The catalogues whose versions an operator sees."""
     listed = {offer.name: offer for offer in offers if offer.operation.versioned}
-    return CataloguesApi(listed, keeper, clock, business)
+    return CataloguesApi(listed, keeper, clock, business, record)

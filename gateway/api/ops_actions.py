@@ -12,7 +12,7 @@ import orjson
 from aiohttp import hdrs, web
 from pydantic import Field
 
-from gateway.api.ops_bodies import MOST, json_of
+from gateway.api.ops_bodies import MOST
 from gateway.api.request import fields_of_query, query_from_text
 from gateway.api.routes import Request, Routes
 from gateway.core.actions import ActionRecord, Recorded
@@ -20,6 +20,7 @@ from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
 
 NEWEST: Final = 2**62
+JSON: Final = "application/json"
 WRITE_S: Final = 10.0
 """Seconds in which a reader takes a page; one that does not is cut off."""
 COLUMNS: Final = ("id", "at", "who", "what", "target", "why", "detail", "previous", "hash")
@@ -40,7 +41,7 @@ class ExportQuery(Canonical):
 
 @dataclass(frozen=True, slots=True)
 class ActionsApi:
-    """The handlers."""
+    """The handlers; ``meta`` says where the record is, and how many rows the memory of a process has."""
 
     record: ActionRecord
     clock: Clock
@@ -53,7 +54,10 @@ class ActionsApi:
     async def actions(self, request: Request) -> web.Response:
         wanted = query_from_text(ActionsQuery, fields_of_query(request.query_string))
         assert isinstance(wanted, ActionsQuery)
-        return json_of([told(row) for row in await self.record.actions(wanted.limit, wanted.before)])
+        rows = [told(row) for row in await self.record.actions(wanted.limit, wanted.before)]
+        most = self.record.most
+        kept = {"kept": "store", "most": None} if most is None else {"kept": "memory", "most": most}
+        return web.Response(body=orjson.dumps({"data": rows, "meta": kept}), content_type=JSON)
 
     async def export(self, request: Request) -> web.StreamResponse:
         """All actions, newest first, as a file: page by page, whatever their number."""

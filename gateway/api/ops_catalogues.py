@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import orjson
 from aiohttp import web
 from pydantic import Field
 
 from gateway.api.operators import OperatorAccess
+from gateway.api.ops_bodies import Reason
 from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
 from gateway.api.routes import Request, Routes
 from gateway.core.call import CacheWish, Call, Rendered, Trace
@@ -30,11 +31,14 @@ from gateway.dossiers.catalogue import (
 BODY_LIMIT: Final = 4_096
 MOST_PAGES: Final = 1_000
 CALLER: Final = "operator"
+Record: TypeAlias = Callable[[str, str, str, str, Mapping[str, object]], Awaitable[None]]
+"""Keeps who did, why, what, to which target, and the details."""
 
 
 class RefreshBody(Canonical):
     dry_run: bool = False
     force: bool = False
+    reason: Reason | None = None
 
 
 class ChangesQuery(Canonical):
@@ -95,11 +99,18 @@ class CataloguesApi:
     business: Clock
     """Dates the versions."""
 
-    def add_ops_routes(self, routes: Routes, _: OperatorAccess) -> None:
+    record: Record
+    """Keeps that a version was taken."""
+
+    def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
         """Adds the routes to the operator's port."""
+
+        async def refresh(request: Request) -> web.Response:
+            return await self.refresh(request, access.who(request.http))
+
         routes.add("GET", "/api/catalogues", self.listed)
         routes.add("GET", "/api/catalogues/{name}", self.changes)
-        routes.add("POST", "/api/catalogues/{name}/refresh", self.refresh)
+        routes.add("POST", "/api/catalogues/{name}/refresh", refresh)
 
     async def listed(self, _: Request) -> web.Response:
         found = []
@@ -121,8 +132,10 @@ class CataloguesApi:
         old, new = await self.keeper.entries(name, since), await self.keeper.entries(name, newest)
         return json_of({"name": name, "since": since, "version": asdict(versions[0]), **_shown(old, new)})
 
-    async def refresh(self, request: Request) -> web.Response:
-        """Asks the source, and keeps what it has as a version; a dry run only shows the difference."""
+    async def refresh(self, request: Request, who: str) -> web.Response:
+        """Asks the source, and keeps what it has as a version, and that *who* took it; a dry run only shows the
+        difference.
+        """
         name = self._name(request)
         wanted = query_from_json(RefreshBody, await read_object(request.http, BODY_LIMIT))
         assert isinstance(wanted, RefreshBody)
@@ -137,6 +150,8 @@ class CataloguesApi:
         if doubtful and versions and not wanted.force:
             raise Conflict(reason="catalogue_doubtful")
         version = await self.keeper.put(name, taken.entries, self.business.now())
+        detail = {"version": version.number, "entries": len(taken.entries), "forced": doubtful and bool(versions)}
+        await self.record(who, wanted.reason or "", "refresh", name, detail)
         return json_of({**told, "version": asdict(version), **_shown(old, taken.entries)})
 
     def _name(self, request: Request) -> str:

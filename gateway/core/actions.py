@@ -39,6 +39,11 @@ class Recorded:
 class ActionRecord(Protocol):
     """Keeps deeds in their sequence."""
 
+    @property
+    def most(self) -> int | None:
+        """How many deeds are kept in this process's memory, and lost with it; None: all, and they outlive it."""
+        ...
+
     async def actions(self, most: int, before: int) -> list[Recorded]:
         """The newest deeds before number *before*, newest first."""
         ...

@@ -69,6 +69,11 @@ class InterventionBook(Protocol):
     Deeds raise :class:`~gateway.core.problems.Overloaded` where they can't be kept now.
     """
 
+    @property
+    def most(self) -> int | None:
+        """See :class:`gateway.core.actions.ActionRecord`."""
+        ...
+
     async def isolate(self, wanted: Isolation, did: Action) -> Isolation:
         """Keeps *wanted* and gives it with its number."""
         ...
@@ -98,6 +103,11 @@ class MemoryBook:
         self._isolations: dict[int, Isolation] = {}
         self._rows: deque[Recorded] = deque(maxlen=MOST_ACTIONS)
         self._number = 0
+
+    @property
+    def most(self) -> int | None:
+        """See :class:`gateway.core.actions.ActionRecord`."""
+        return self._rows.maxlen
 
     async def isolate(self, wanted: Isolation, did: Action) -> Isolation:
         """See :class:`InterventionBook`."""

@@ -51,6 +51,11 @@ class StoreBook:
         self._clock = clock
         self._known = Known()
 
+    @property
+    def most(self) -> int | None:
+        """See :class:`gateway.core.actions.ActionRecord`."""
+        return None
+
     async def isolate(self, wanted: Isolation, did: Action) -> Isolation:
         values = [wanted.connector, wanted.upstream, wanted.kind, wanted.who, wanted.why, wanted.starts, wanted.ends]
         async with self._deed(did) as connection:

@@ -44,6 +44,11 @@ class FactsBook:
     def __post_init__(self) -> None:
         self._own = MemoryBook(self.clock)
 
+    @property
+    def most(self) -> int | None:
+        """See :class:`gateway.core.actions.ActionRecord`."""
+        return self._own.most
+
     async def isolate(self, wanted: Isolation, did: Action) -> Isolation:
         """See :class:`gateway.core.interventions.InterventionBook`."""
         kept = replace(await self._own.isolate(wanted, did), id=_number(self.clock))

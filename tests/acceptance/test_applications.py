@@ -223,6 +223,7 @@ async def test_a_pause_stops_orders_until_it_ends(portal: Portal, national: Nati
         ("resume", "laptop", "the ministry moves"),
         ("pause", "laptop", "the ministry moves"),
     ]
+    assert actions["meta"] == {"kept": "store", "most": None}
 
 
 async def test_a_refused_application_is_mended_by_its_operator(portal: Portal, national: National) -> None:

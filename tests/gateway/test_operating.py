@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.core.actions import first_broken
 from gateway.core.events import Event
-from gateway.core.interventions import MemoryBook
+from gateway.core.interventions import MOST_ACTIONS, MemoryBook
 from gateway.observe.health import Board
 from gateway.operating import By, SystemsDesk
 from gateway.pipeline.cache.answer_cache import AnswerCache
@@ -194,3 +195,36 @@ async def test_purge_marks_what_it_names(
     await process.desk.purge(BY, connector, operation, subject)
 
     assert {name for name, own in tags.items() if not cache.invalidations.is_current(own, order)} == forgotten
+
+
+async def test_without_a_store_no_deed_is_without_a_line_of_the_log(process: Process, clock: FakeClock) -> None:
+    """Who, what, when and why outlive the process; a person who is purged is in it by a hash alone."""
+    desk, later = process.desk, clock.now() + timedelta(hours=1)
+    with capture_logs() as lines:
+        await desk.isolate(BY, NAMES, 10)
+        await desk.release(BY, NAMES)
+        maintenance = await desk.announce(BY, NAMES, later, later + timedelta(hours=1))
+        await desk.withdraw(BY, NAMES, maintenance.id)
+        await desk.close_breaker(BY, OTHER)
+        await desk.purge(BY, "register", "record", "079090000012")
+        await desk.record(BY, "reload", "configuration", {"result": "applied"})
+
+    rows = [row.action for row in reversed(await desk.actions(10, 2**62))]
+    assert [row.what for row in rows] == [
+        *("isolate", "release", "announce", "withdraw", "close-breaker", "purge", "reload")
+    ]
+    told = [line for line in lines if line["event"] == "operator action"]
+    assert [(one["log_level"], one["who"], one["what"], one["target"], one["why"], one["at"]) for one in told] == [
+        ("warning", row.who, row.what, row.target, row.why, row.at.isoformat()) for row in rows
+    ]
+    assert "079090000012" not in str(lines)
+
+
+async def test_the_memory_of_deeds_is_bounded_and_has_the_newest(process: Process) -> None:
+    """However often an operator acts, and the number says how many there were."""
+    for number in range(MOST_ACTIONS + 5):
+        await process.desk.record(BY, "reload", f"configuration {number}", {})
+    rows = await process.desk.actions(MOST_ACTIONS + 100, 2**62)
+
+    assert (len(rows), process.desk.most) == (MOST_ACTIONS, MOST_ACTIONS)
+    assert (rows[0].id, rows[0].action.target) == (MOST_ACTIONS + 5, f"configuration {MOST_ACTIONS + 4}")

@@ -60,6 +60,7 @@ class Source:
     fails: bool = False
     endless: bool = False
     calls: list[Call] = field(default_factory=list)
+    deeds: list[tuple[object, ...]] = field(default_factory=list)
 
     @property
     def offer(self) -> Offer:
@@ -105,7 +106,12 @@ class Port:
 async def port_of(source: Source) -> AsyncIterator[Port]:
     clock = SystemClock()
     routes = Routes()
-    CataloguesApi({NAME: source.offer}, MemoryCatalogues(), clock, clock).add_ops_routes(routes, ACCESS)
+
+    async def record(*deed: object) -> None:
+        """Keeps a deed."""
+        source.deeds.append(deed)
+
+    CataloguesApi({NAME: source.offer}, MemoryCatalogues(), clock, clock, record).add_ops_routes(routes, ACCESS)
     door = Dispatcher(routes, clock, RequestStamps(clock), HitReplay(Keyring((), ()), clock), guard=ACCESS.check)
     runner = web.ServerRunner(HttpServer(door, door.new_id))
     await runner.setup()
@@ -119,6 +125,22 @@ async def port_of(source: Source) -> AsyncIterator[Port]:
 def codes(told: list[dict[str, Any]]) -> list[str]:
     """The codes of entries that were told."""
     return [one["code"] for one in told]
+
+
+async def test_who_took_a_version_is_recorded_and_a_dry_run_is_not_a_deed() -> None:
+    """With the reason, where one is given, and whether doubt was overruled."""
+    source = Source({str(number): f"Procedure {number}" for number in range(40)})
+    async with port_of(source) as port:
+        await port.refresh(dry_run=True)
+        assert source.deeds == []
+        await port.refresh(reason="the first of the month")
+        source.names = {"1": "One"}
+        await port.refresh(force=True)
+
+    assert source.deeds == [
+        ("actor", "the first of the month", "refresh", NAME, {"version": 1, "entries": 40, "forced": False}),
+        ("actor", "", "refresh", NAME, {"version": 2, "entries": 1, "forced": True}),
+    ]
 
 
 async def test_source_is_asked_anew_for_every_page() -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.support.laptop import laptop_settings, serving_portal
 from tests.support.national import National
@@ -148,6 +149,21 @@ async def test_record_is_exported_whole(portal: Portal) -> None:
     assert [row["why"] for row in lines] == ["bảo trì, tối nay", "=1+1"]
     assert [row["hash"] for row in table] == [row["hash"] for row in lines]
     assert (await operate(portal, "GET", "/api/actions/export?format=pdf"))[0] == 400
+
+
+async def test_without_a_store_the_record_says_that_memory_keeps_it_and_the_log_has_all(portal: Portal) -> None:
+    """What was done is in both; a restart forgets the one."""
+    with capture_logs() as lines:
+        await operate(portal, "POST", f"{UPSTREAM}/isolate", {"reason": CALLED, "minutes": 1})
+        await operate(portal, "POST", f"{UPSTREAM}/release", {"reason": "they are back"})
+        await operate(portal, "POST", "/api/purge", {"reason": CALLED, "operation": "*"})
+    _, told = await operate(portal, "GET", "/api/actions")
+
+    assert told["meta"] == {"kept": "memory", "most": 1000}
+    assert [(row["who"], row["what"], row["why"], row["at"]) for row in reversed(told["data"])] == [
+        (line["who"], line["what"], line["why"], line["at"]) for line in lines if line["event"] == "operator action"
+    ]
+    assert [row["what"] for row in told["data"]] == ["purge", "release", "isolate"]
 
 
 async def within_two_seconds(ask: Any, right: Any) -> None:

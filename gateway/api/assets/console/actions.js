@@ -1,7 +1,7 @@
 // The record of actions: who did what, when and why; the newest first.
 
-import { get } from "./api.js";
-import { $, fill, h, moment, setText, table } from "./dom.js";
+import { whole } from "./api.js";
+import { $, fill, h, moment, number, setText, table } from "./dom.js";
 import { t } from "./words.js";
 
 const PAGE = 50;
@@ -19,15 +19,17 @@ export async function showActions() {
 async function more() {
   const before = rows.length ? `&before=${rows.at(-1).id}` : "";
   let page;
+  let kept;
   try {
-    page = await get(`/api/actions?limit=${PAGE}${before}`);
+    ({ data: page, meta: kept } = await whole("GET", `/api/actions?limit=${PAGE}${before}`));
   } catch (error) {
     setText($("actions-told"), error.message);
     return;
   }
   rows = [...rows, ...page];
   $("actions-more").hidden = page.length < PAGE;
-  setText($("actions-told"), rows.length ? "" : t("no_actions"));
+  const told = [rows.length ? "" : t("no_actions"), kept?.kept === "memory" ? t("actions_in_memory", number(kept.most)) : ""];
+  setText($("actions-told"), told.filter(Boolean).join(" "));
   fill($("action-list"), rows.length ? record() : h("p"));
 }
 

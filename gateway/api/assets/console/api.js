@@ -13,6 +13,11 @@ export class Problem extends Error {
 
 /** The `data` of an answer. */
 export async function ask(method, path, body) {
+  return (await whole(method, path, body))?.data ?? null;
+}
+
+/** An answer with its `meta`. */
+export async function whole(method, path, body) {
   const headers = { Accept: "application/json", "Accept-Language": current() };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
@@ -29,7 +34,7 @@ export async function ask(method, path, body) {
   if (answer.status === 204) return null;
   const found = await answer.json().catch(() => null);
   if (!answer.ok) throw new Problem(answer.status, found);
-  return found.data;
+  return found;
 }
 
 export const get = (path) => ask("GET", path);
