@@ -12,6 +12,7 @@ from gateway.observe.metrics import Metrics
 from gateway.parts import Adapter
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
+from gateway.pipeline.upstream.daily_quota import UpstreamQuota
 from gateway.registry import Plan
 
 STALL_EVERY_S: Final = 0.05
@@ -37,9 +38,21 @@ def watch_upstreams(
     )
     for names, ring in rings.items():
         metrics.upstreams.watch_bulkhead(names, ring.bulkhead.in_use, ring.bulkhead.waiting)
+        if ring.quota is not None:
+            metrics.upstreams.watch_quota(names, partial(_left, ring.quota), partial(_per_day, ring.quota))
+        else:
+            metrics.upstreams.forget_quota(names)
         if ring.token is not None:
             metrics.upstreams.watch_token(names, ring.token.age_s)
         metrics.upstreams.watch_certificate(names, partial(_ends_at, adapters[names]))
+
+
+def _left(quota: UpstreamQuota) -> int:
+    return quota.remaining
+
+
+def _per_day(quota: UpstreamQuota) -> int:
+    return quota.per_day
 
 
 def _ends_at(adapter: Adapter) -> float:

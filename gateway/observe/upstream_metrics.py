@@ -46,6 +46,8 @@ class UpstreamMetrics:
             "lgsp_certificate_expiry_seconds",
             "When the certificate that the upstream showed last ends (seconds since 1970); NaN before the first.",
         )
+        self._quota = self._read("lgsp_quota_remaining", "Exchanges that are still granted today.")
+        self._granted = self._read("lgsp_quota_limit", "Exchanges that the configuration grants in a day.")
         self.listeners: Mapping[type[Event], EventHandler] = {**self._of_exchanges(), **self._of_policies()}
 
     def expect(self, upstreams: Iterable[tuple[str, str]]) -> None:
@@ -66,6 +68,16 @@ class UpstreamMetrics:
         """Lets *in_use* and *waiting* say how many exchanges with the upstream of *names* do which."""
         self._in_use.watch(names, in_use)
         self._waiting.watch(names, waiting)
+
+    def watch_quota(self, names: tuple[str, str], remaining: Callable[[], int], per_day: Callable[[], int]) -> None:
+        """Lets the two say how many exchanges the upstream of *names* still grants today, and how many in a day."""
+        self._quota.watch(names, remaining)
+        self._granted.watch(names, per_day)
+
+    def forget_quota(self, names: tuple[str, str]) -> None:
+        """Tells no quota of an upstream that has none, or none any more."""
+        self._quota.forget(names)
+        self._granted.forget(names)
 
     def watch_token(self, names: tuple[str, str], age_s: Callable[[], float]) -> None:
         """Lets *age_s* say how old the token of an upstream is (NaN: there is none)."""
@@ -133,12 +145,6 @@ class UpstreamMetrics:
             "lgsp_breaker_transitions", "Changes of a breaker's state.", (*UPSTREAM, "state")
         )
         limit = self._level("lgsp_bulkhead_limit", "Exchanges that may be in flight.")
-        quota = self._level("lgsp_quota_remaining", "Exchanges that are still granted today.")
-        granted = self._level("lgsp_quota_limit", "Exchanges that the configuration grants in a day.")
-
-        def quota_moved(event: QuotaMoved) -> None:
-            quota.set((event.connector, event.upstream), event.remaining)
-            granted.set((event.connector, event.upstream), event.per_day)
 
         def breaker_moved(event: BreakerMoved) -> None:
             names = (event.connector, event.upstream)
@@ -151,7 +157,7 @@ class UpstreamMetrics:
             BreakerMoved: breaker_moved,
             BulkheadMoved: lambda event: limit.set((event.connector, event.upstream), event.limit),
             RetryBudgetMoved: lambda event: budget.set((event.connector, event.upstream), event.tokens),
-            QuotaMoved: quota_moved,
+            QuotaMoved: lambda _: None,  # it is read: midnight renews a quota, and nobody asks at night
         }
 
     def _counts(self, name: str, text: str, labels: tuple[str, ...]) -> Counts:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
+import yaml
 
 from tests.drill.prometheus import Prometheus
 from tests.gateway.pipeline.redis_server import RedisServer
@@ -145,15 +146,56 @@ async def _started(stage: Stage) -> None:
     assert await stage.gateway.ready()
 
 
-async def _mistaken(stage: Stage) -> None:
-    """Somebody writes a key that does not exist."""
+def _rewritten(stage: Stage, change: Callable[[dict[str, Any]], object]) -> None:
+    """Changes the gateway's configuration on disk, until :func:`_corrected`."""
     text = stage.config.read_text("utf-8")
     stage.config.with_suffix(".before").write_text(text, "utf-8")
-    stage.config.write_text(f"{text}\nno_such_key: 1\n", "utf-8")
+    content = yaml.safe_load(text)
+    change(content)
+    stage.config.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+
+
+async def _mistaken(stage: Stage) -> None:
+    """Somebody writes a key that does not exist."""
+    _rewritten(stage, lambda content: content.update(no_such_key=1))
+
+
+async def _frugal(stage: Stage) -> None:
+    """The ministry grants so little that it is spent at once; the end is a configuration without the quota."""
+    _rewritten(
+        stage, lambda content: content["connectors"]["business_registry"]["upstreams"]["ngsp"].update(quota_per_day=5)
+    )
 
 
 async def _corrected(stage: Stage) -> None:
     stage.config.with_suffix(".before").replace(stage.config)
+
+
+async def _blinks(stage: Stage) -> None:
+    """The registry goes and comes each three seconds, for half a minute."""
+    for _ in range(9):
+        await _registry_down(stage)
+        await asyncio.sleep(1.5)
+        await stage.calm()
+        await asyncio.sleep(1.5)
+
+
+def _postgres(stage: Stage, number: signal.Signals) -> None:
+    """Signals the processes of the gateway's own PostgreSQL."""
+    (file,) = stage.gateway.state.rglob("postmaster.pid")
+    first = int(file.read_text("ascii").split()[0])
+    children = Path(f"/proc/{first}/task/{first}/children").read_text("ascii").split()
+    for pid in (first, *map(int, children)):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+async def _postgres_hangs(stage: Stage) -> None:
+    _postgres(stage, signal.SIGSTOP)
+
+
+async def _postgres_goes_on(stage: Stage) -> None:
+    _postgres(stage, signal.SIGCONT)
 
 
 async def _redis_down(stage: Stage) -> None:
@@ -187,6 +229,9 @@ FAULTS: Final = (
     CREDENTIALS,
     Fault("OrdersParked", {"system": "criminal_records"}, _refused, _cancel),
     STALLS,
+    Fault("BreakerFlaps", {"connector": "business_registry"}, _blinks, _calm),
+    Fault("QuotaSpent", {"connector": "business_registry"}, _frugal, _corrected),
+    Fault("StoreDown", {}, _postgres_hangs, _postgres_goes_on),
     Fault("ConfigurationRefused", {}, _mistaken, _corrected),
     Fault("SharedLinkDown", {}, _redis_down, _redis_up),
     Fault("SharedCacheDown", {}, _redis_down, _redis_up),

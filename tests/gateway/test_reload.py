@@ -133,8 +133,13 @@ async def test_a_spent_quota_stays_spent(running: Changing, national: National) 
     left = await running.metric(f"lgsp_quota_remaining{UP}}}")
     then = [(await running.portal.look_up(ENTERPRISE, sample)).status for sample in samples[3:5]]
 
+    del block["quota_per_day"], block["quota_reserve"]
+    await running.changed()
+    series = (await running.ops("GET", "/metrics")).body.decode()
+
     assert first == [200, 200, 503]
     assert left == 1
+    assert "lgsp_quota_remaining{" not in series, "no quota is left that could alarm for ever"
     assert then == [200, 503]
 
 

@@ -169,6 +169,11 @@ class UpstreamQuota:
         return self._store.remaining(self._key, self._day(), self._quota)
 
     @property
+    def per_day(self) -> int:
+        """Exchanges that are granted in a day."""
+        return self._quota.per_day
+
+    @property
     def day_left_s(self) -> float:
         """Seconds until the quota is renewed."""
         return self._day.left

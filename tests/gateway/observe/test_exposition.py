@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import choose_encoder
 
-from gateway.core.events import Attempted, BreakerMoved, CacheAsked, QuotaMoved, RequestFinished
+from gateway.core.events import Attempted, BreakerMoved, CacheAsked, RequestFinished
 from gateway.observe.catalogue import whole_catalogue
 from gateway.observe.collectors import Counts, Durations, Levels, ReadCount, ReadGroup, ReadLevels
 from gateway.observe.exposition import Registry
@@ -70,9 +70,9 @@ def test_whole_catalogue_is_written_as_the_library_writes_it(accept: str) -> Non
             CacheAsked("register", "record", "hit", 5.0),
             Attempted("register", "ws", "record", "ok", 0.05),
             BreakerMoved("register", "ws", "open", "failures"),
-            QuotaMoved("register", "ws", 19_999_999, 20_000_000),
         ]
     )
+    metrics.upstreams.watch_quota(("register", "ws"), lambda: 19_999_999, lambda: 20_000_000)
     encode, kind = choose_encoder(accept)
     wanted = encode(metrics.registry).splitlines()
     body, told = metrics.exposition(accept)

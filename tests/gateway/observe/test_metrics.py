@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.core.events import Event, MachineFailed, NotAsked, QuotaMoved, RequestFinished
+from gateway.core.events import Event, MachineFailed, NotAsked, RequestFinished
 from gateway.core.health import Health
 from gateway.observe.metrics import Metrics
 
@@ -92,13 +92,24 @@ def test_a_request_without_a_route_has_no_service(metrics: Metrics) -> None:
 
 def test_refusals_of_our_own_are_told_apart(metrics: Metrics) -> None:
     """What a policy refused was no exchange with the source, and a machine's failure is no source's."""
-    events: list[Event] = [NotAsked(*NAMES, "breaker_open"), MachineFailed("resolver"), QuotaMoved(*NAMES, 3, 10)]
+    events: list[Event] = [NotAsked(*NAMES, "breaker_open"), MachineFailed("resolver")]
     metrics.receive(events)
     up = {"connector": "register", "upstream": "ws"}
 
     assert one(metrics, "lgsp_not_asked_total", **up, reason="breaker_open") == 1
     assert one(metrics, "lgsp_machine_failures_total", reason="resolver") == 1
-    assert (one(metrics, "lgsp_quota_remaining", **up), one(metrics, "lgsp_quota_limit", **up)) == (3, 10)
+
+
+def test_a_quota_is_read_and_ends_with_it(metrics: Metrics) -> None:
+    """Midnight renews it though nobody asks; an upstream without one has no quota that could be spent."""
+    left, up = [0], {"connector": "register", "upstream": "ws"}
+    metrics.upstreams.watch_quota(NAMES, lambda: left[0], lambda: 10)
+    assert (one(metrics, "lgsp_quota_remaining", **up), one(metrics, "lgsp_quota_limit", **up)) == (0, 10)
+    left[0] = 10
+    assert one(metrics, "lgsp_quota_remaining", **up) == 10
+    metrics.upstreams.forget_quota(NAMES)
+
+    assert not [name for name, _ in values(metrics) if name.startswith("lgsp_quota_")]
 
 
 def test_each_state_of_an_upstream(metrics: Metrics) -> None:

@@ -10,7 +10,7 @@ from prometheus_client import Histogram
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from gateway.core.events import Attempted, QuotaMoved, RequestFinished
+from gateway.core.events import Attempted, RequestFinished
 from gateway.observe.catalogue import whole_catalogue
 from gateway.observe.metrics import Metrics
 from gateway.workers.merging import RULES, Exposition, add, merged, merged_listing
@@ -23,7 +23,8 @@ def worker(requests: int, remaining: int = 10) -> Metrics:
     metrics = Metrics("1", "abc")
     request = RequestFinished("register", "record", "portal", "ok", 0.02, 0.01)
     metrics.receive([request] * requests)
-    metrics.receive([QuotaMoved("register", "ws", remaining, 10), Attempted("register", "ws", "record", "ok", 0.01)])
+    metrics.receive([Attempted("register", "ws", "record", "ok", 0.01)])
+    metrics.upstreams.watch_quota(("register", "ws"), lambda: remaining, lambda: 10)
     return metrics
 
 
