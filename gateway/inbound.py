@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from gateway.api.auth import Keyring
 from gateway.api.dispatch import Dispatcher
@@ -19,17 +22,31 @@ from gateway.api.replay import HitReplay
 from gateway.api.request_ids import RequestStamps
 from gateway.api.result_files import GIVEN_AT, GiveResult, ResultFilesApi
 from gateway.api.routes import Routes
+from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
 from gateway.core.connector import Binding
-from gateway.core.events import Observer
-from gateway.core.inbound import FETCH_FILE, FileAddress, InboundSystem
+from gateway.core.events import InboundAnswered, Observer
+from gateway.core.inbound import (
+    CONFIRM,
+    FETCH_FILE,
+    PULL,
+    FileAddress,
+    InboundSystem,
+    Pulled,
+    PulledPage,
+    PullQuestion,
+    PullReceipt,
+)
+from gateway.core.operation import Operation
 from gateway.core.place import process_name
+from gateway.core.upstream import Upstream
 from gateway.dossiers.inbound import MINISTRIES, PORTAL
 from gateway.durable.following import read_file
 from gateway.durable.inbox import Inbox
 from gateway.durable.inbox_care import InboxCare
 from gateway.durable.inbox_desk import InboxDesk
 from gateway.durable.inbox_files import FileWay, InboxFiles
+from gateway.durable.inbox_pulls import InboxPulls, PullWay
 from gateway.durable.inbox_reading import InboxReading
 from gateway.durable.orders import Errand
 from gateway.durable.result_files import ResultFiles
@@ -39,13 +56,15 @@ from gateway.order_lines import RingRoad
 from gateway.orders import OrderOffice
 from gateway.parts import listen
 from gateway.pipeline.build import UpstreamRing
-from gateway.registry import Plan
+from gateway.registry import Plan, UpstreamPlan
 from gateway.settings import ConfigurationError, Settings
 from gateway.stores import CONTRACTS
 
 SYSTEMS: Final[tuple[InboundSystem, ...]] = (PORTAL, MINISTRIES)
 PUSH_KEYS: Final = "*/credentials/push_key"
 """The keys of the mock country, which everybody knows."""
+PULLED_BY: Final = "gateway"
+"""The caller of messages that nobody pushed."""
 
 
 class InboxOffice:
@@ -83,10 +102,35 @@ class InboxOffice:
             moved=orders.wakes.publish,
         )
         orders.wakes.add(self._files.wake)
+        self._pulls = InboxPulls(
+            orders.store,
+            business,
+            pull_ways(planned, rings, clock),
+            self._keep_pulled,
+            worker=process_name(),
+            lease_s=orders.store.settings.lease_s,
+        )
         self._desk = InboxDesk(orders.store, business, orders.wakes.publish)
         self._care = InboxCare(
-            orders.store, clock, business, systems=self._systems(), fetched=list(ways), file_days=inbound.file_days
+            orders.store,
+            clock,
+            business,
+            systems=self._systems(),
+            fetched=list(ways),
+            file_days=inbound.file_days,
+            pulled=lambda: self._pulls.systems,
         )
+
+    async def _keep_pulled(self, system: str, pulled: Pulled, request_id: str) -> bool:
+        """Keeps a message that a system was asked for; whether it was there before."""
+        reader = Reader(self._store.cipher, self._settings.inbound.file_bytes)
+        message = pulled.message
+        given = system, pulled.kind, PULLED_BY, request_id, message, content_of(pulled)
+        sealed = await asyncio.to_thread(reader.sealed, *given)
+        receipt = await self.inbox.keep(sealed)
+        if not receipt.repeated:
+            self._observer(InboundAnswered(system, pulled.kind, "received"))
+        return receipt.repeated
 
     def add_routes(self, routes: Routes, keys: Keyring, limit: int) -> None:
         """Adds the inbox to the public port; *limit*: bytes of a file."""
@@ -102,7 +146,13 @@ class InboxOffice:
         care = self._care
         self._metrics = metrics
         metrics.expect_inbound(self._kinds())
-        watch_inbox(metrics, lambda: care.levels.waiting, lambda: care.levels.oldest_s, lambda: care.levels.files)
+        watch_inbox(
+            metrics,
+            lambda: care.levels.waiting,
+            lambda: care.levels.oldest_s,
+            lambda: care.levels.files,
+            lambda: care.levels.pulled_s,
+        )
 
     def check(self, settings: Settings) -> None:
         """Refuses what can't be used; reads files.
@@ -120,6 +170,7 @@ class InboxOffice:
         inbound, ways = settings.inbound, file_ways(planned, rings, self._clock)
         self._results.keep_for(inbound.result_days)
         self._room.resize(inbound.in_work_bytes)
+        self._pulls.adopt(pull_ways(planned, rings, self._clock))
         self._files.adopt(ways, limit=inbound.file_bytes, days=inbound.file_days)
         self._care.adopt(self._systems(), list(ways), file_days=inbound.file_days)
         if self._metrics is not None:
@@ -149,7 +200,7 @@ class InboxOffice:
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Begins to keep; *stack* ends it."""
-        for part in (self.inbox, self._files, self._care):
+        for part in (self.inbox, self._files, self._pulls, self._care):
             await part.open()
             stack.push_async_callback(part.close)
 
@@ -226,15 +277,71 @@ def file_ways(planned: Plan, rings: Mapping[tuple[str, str], UpstreamRing], cloc
     return found
 
 
-async def _fetch(give: Binding, road: RingRoad, address: str, request_id: str) -> bytes | None:
-    """The bytes of the file at *address*; None where the sender has no such file."""
-    errand = Errand(
-        operation=FETCH_FILE,
-        query=FileAddress(address=address),
+def pull_ways(planned: Plan, rings: Mapping[tuple[str, str], UpstreamRing], clock: Clock) -> dict[str, PullWay]:
+    """The way to what each system has that the configuration lets be asked; *clock* is the machine's."""
+    found: dict[str, PullWay] = {}
+    for up in planned.upstreams:
+        declared, pace = up.dialect.inbound_pull, up.pace
+        if declared is None or pace is None:
+            continue
+        road = RingRoad(up, rings[up.connector, up.name], clock, lambda _: None)
+        confirm = None if declared.confirm is None else partial(_confirm, declared.confirm, name_of(up), road)
+        found[name_of(up)] = PullWay(pace, partial(_page, declared.page, road), confirm, road.room)
+    return found
+
+
+def name_of(up: UpstreamPlan) -> str:
+    """The name of a ministry in the inbox."""
+    return f"{up.connector}.{up.name.replace('-', '_')}"
+
+
+def content_of(pulled: Pulled) -> bytes:
+    """The content of a message that a system gave, equal for equal ones: what a later release adds is not said."""
+    files = [
+        (file.name, file.component_code, file.address, None if file.content is None else _digest(file.content))
+        for file in pulled.message.files
+    ]
+    told = pulled.message.data.model_dump(mode="json", exclude_defaults=True)
+    return orjson.dumps([pulled.receipt, told, files], option=orjson.OPT_SORT_KEYS)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _errand(operation: Operation[Any, Any], query: Canonical, request_id: str) -> Errand:
+    return Errand(
+        operation=operation,
+        query=query,
         caller="gateway",
         request_id=request_id,
         purpose=None,
-        seconds=FETCH_FILE.deadline_s,
+        seconds=operation.deadline_s,
     )
-    given = await give.run(errand.query, road.upstream(errand))
+
+
+async def _page(
+    give: Callable[[PullQuestion, Upstream[Any]], Awaitable[PulledPage]],
+    road: RingRoad,
+    question: PullQuestion,
+    request_id: str,
+) -> PulledPage:
+    return await give(question, road.upstream(_errand(PULL, question, request_id)))
+
+
+async def _confirm(
+    tell: Callable[[Sequence[str], str, Upstream[Any]], Awaitable[object]],
+    system: str,
+    road: RingRoad,
+    receipts: Sequence[str],
+    request_id: str,
+) -> None:
+    query = PullReceipt(system=system, receipts=tuple(receipts))
+    await tell(receipts, system, road.upstream(_errand(CONFIRM, query, request_id)))
+
+
+async def _fetch(give: Binding, road: RingRoad, address: str, request_id: str) -> bytes | None:
+    """The bytes of the file at *address*; None where the sender has no such file."""
+    query = FileAddress(address=address)
+    given = await give.run(query, road.upstream(_errand(FETCH_FILE, query, request_id)))
     return None if given is None else await read_file(given)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
+import structlog
+
 from gateway.core.clock import Clock
 from gateway.observe.event_buffer import EventBuffer
 from gateway.observe.metrics import Metrics
@@ -12,6 +14,8 @@ from gateway.parts import KeptInbox, KeptOrders, OpenStreams
 from gateway.pipeline.build import UpstreamRing
 from gateway.registry import Plan
 from gateway.settings import Settings
+
+log = structlog.get_logger("gateway.keeping")
 
 
 async def open_orders(
@@ -26,6 +30,8 @@ async def open_orders(
 ) -> tuple[KeptOrders | None, KeptInbox | None]:
     """The orders and the inbox of a deployment with a store; *stack* closes it."""
     if settings.store is None:
+        if unasked := [f"{up.connector}.{up.name}" for up in planned.upstreams if up.pace is not None]:
+            log.warning("systems are not asked for what they have: there is no store", systems=unasked)
         return None, None
     from gateway.inbound import InboxOffice  # PostgreSQL's client is loaded only where there is a store
     from gateway.orders import open_office

@@ -148,6 +148,13 @@ def _store(settings: Settings, planned: Plan) -> Iterator[Laxity]:
                 f"no store: {', '.join(orders)} are sent within their requests, and a restart forgets their "
                 "Idempotency-Keys and outcomes; give store.url and store.key",
             )
+        for up in planned.upstreams:
+            if up.pace is not None:
+                yield Laxity(
+                    "pull-without-store",
+                    f"connectors.{up.connector}.upstreams.{up.name}.pull",
+                    "is never done: what comes is kept in the store, and there is none; give store.url and store.key",
+                )
     elif settings.store.url is not None:
         url = settings.store.url.get_secret_value()
         host = urlsplit(url).hostname or ""

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 import gateway.connectors
 from gateway.core.canonical import Page, personal_fields
 from gateway.core.connector import Binding, Connector, Dialect
-from gateway.core.inbound import SCOPE
+from gateway.core.inbound import SCOPE, PullPace
 from gateway.core.operation import Operation
 from gateway.core.settings import UpstreamSettings
 from gateway.pipeline.deadline import MARGIN_S
@@ -43,6 +43,12 @@ class UpstreamPlan:
     dialect: Dialect
     settings: UpstreamSettings
     policies: UpstreamPolicies
+
+    @property
+    def pace(self) -> PullPace | None:
+        """How often it is asked for what it has for the province; None: never."""
+        declared = self.dialect.inbound_pull
+        return None if declared is None else declared.pace(self.settings)
 
 
 @dataclass(frozen=True, slots=True)

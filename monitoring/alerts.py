@@ -370,6 +370,15 @@ ALERTS: Final[tuple[Alert, ...]] = (
         english="A message that a system pushed was not acknowledged for more than four hours.",
     ),
     Alert(
+        name="InboxNotPulled",
+        severity="ticket",
+        minutes=5,
+        expression=lambda span: f"lgsp_inbox_pulled_seconds > {span.seconds(240)}",
+        summary="Hơn 4 giờ chưa lấy được hồ sơ từ {{ $labels.system }}.",
+        citizen="Hồ sơ nộp tại bộ, ngành chưa về tới tỉnh.",
+        english="A system was not asked with success for more than four hours for what it has for the province.",
+    ),
+    Alert(
         name="InboxFilesLost",
         severity="ticket",
         minutes=15,

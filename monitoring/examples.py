@@ -205,6 +205,17 @@ EXAMPLES: Final[tuple[Example, ...]] = (
         alert="InboxNotTaken", series={'lgsp_inbox_oldest_seconds{system="public_service_portal"}': "900x30"}, at=20
     ),
     Example(
+        alert="InboxNotPulled",
+        series={'lgsp_inbox_pulled_seconds{system="ministry_portals.transport"}': "14000+60x30"},
+        at=20,
+        fires={"system": "ministry_portals.transport"},
+    ),
+    Example(
+        alert="InboxNotPulled",
+        series={'lgsp_inbox_pulled_seconds{system="ministry_portals.transport"}': "900x30"},
+        at=20,
+    ),
+    Example(
         alert="InboxFilesLost",
         series={
             'lgsp_inbox_files{system="public_service_portal",state="missing"}': "1x30",

@@ -30,7 +30,7 @@ from gateway.api.server import HttpServer
 from gateway.core.clock import Clock
 from gateway.core.events import InboundAnswered, Observer
 from gateway.core.file_types import checked
-from gateway.core.inbound import InboundFile, InboundKind, InboundSystem
+from gateway.core.inbound import InboundFile, InboundKind, InboundMessage, InboundSystem
 from gateway.core.mistakes import NUMBER_RANGE, TEXT_TOO_LONG
 from gateway.core.problems import (
     FieldError,
@@ -187,7 +187,16 @@ class Reader:
             message = kind.read(sent)
         except ValidationError as error:
             raise invalid(error) from None
-        content = _canonical(sent)
+        return self.sealed(system, kind.name, caller, request_id, message, _canonical(sent))
+
+    def sealed(
+        self, system: str, kind: str, caller: str, request_id: str, message: InboundMessage, content: bytes
+    ) -> MessageToKeep:
+        """The rows of *message*; *content* is equal for equal ones.
+
+        Raises:
+            InvalidRequest: It is too large.
+        """
         data = message.data.__pydantic_serializer__.to_json(message.data, by_alias=True)
         if len(data) > MOST_DATA_BYTES:
             raise InvalidRequest(errors=[FieldError("", TEXT_TOO_LONG)])
@@ -203,7 +212,7 @@ class Reader:
             answer["TepLoi"] = lost
         return MessageToKeep(
             system=system,
-            kind=kind.name,
+            kind=kind,
             code=message.code,
             body_hash=blake2b(content, digest_size=32).digest(),
             caller=caller,

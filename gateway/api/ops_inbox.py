@@ -39,12 +39,16 @@ class InboxOpsApi:
     def add_to(self, routes: Routes) -> None:
         """Adds the routes."""
         routes.add("GET", "/api/inbox", guarded(self.listed))
+        routes.add("GET", "/api/inbox/pulls", guarded(self.pulls))
         routes.add("POST", "/api/inbox/{id}/retry-files", guarded(self.retry))
 
     async def listed(self, request: Request) -> web.Response:
         wanted = query_from_text(InboxListQuery, fields_of_query(request.query_string))
         assert isinstance(wanted, InboxListQuery)
         return json_of(await self.desk.listed(wanted.state, wanted.system, wanted.code, wanted.limit))
+
+    async def pulls(self, _: Request) -> web.Response:
+        return json_of(await self.desk.pulls())
 
     async def retry(self, request: Request) -> web.Response:
         which = query_from_text(MessageQuery, request.path_values)

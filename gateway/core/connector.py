@@ -9,6 +9,7 @@ from typing import Any, Literal
 from gateway.core.call import Answer, Call, HitMemory
 from gateway.core.durable import DurableDialect
 from gateway.core.feeds import FeedSource
+from gateway.core.inbound import InboundPull
 from gateway.core.message import Exchange, Login, Outcome, Reply, UsernameToken
 from gateway.core.operation import Operation, Q, R
 from gateway.core.settings import S, UpstreamSettings
@@ -53,6 +54,8 @@ class Dialect:
     inbound_file: Binding | None = None
     """Answers :data:`gateway.core.inbound.FETCH_FILE`: fetches the files of pushed messages; None: they have none by an
     address."""
+    inbound_pull: InboundPull | None = None
+    """How its messages to the province are asked for; None: it pushes them, or has none."""
     probe: Callable[[Any], Awaitable[object]] | None = None
     """Gets the upstream, and asks the cheapest question about nobody (None is an answer too); None: every question of
     the source is about a person."""

@@ -1,13 +1,18 @@
-"""The declarations of a system about what it pushes to the province: its kinds of messages, and how each is read."""
+"""The declarations of a system about its messages to the province: kinds, how each is read, how they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, Final
+
+from pydantic import Field
 
 from gateway.core.canonical import PERSONAL, Canonical, Content
 from gateway.core.operation import Operation
+from gateway.core.settings import Frozen
+from gateway.core.upstream import Upstream
 
 SCOPE: Final = "inbox"
 """Of who takes what systems push to the province."""
@@ -86,3 +91,82 @@ class InboundSystem:
     def slug(self) -> str:
         """The name in routes: ``public-service-portal``."""
         return self.connector.replace("_", "-")
+
+
+# ---- systems that are asked for their messages
+
+
+class PullPace(Frozen):
+    """How often a system is asked for what it has for the province, and about which days."""
+
+    every_s: float = Field(default=900, ge=60, le=7_200, description="seconds between two turns")
+    days: int = Field(
+        default=3, ge=1, le=31, description="days that each turn asks about, today among them; after a gap, those too"
+    )
+
+
+class PullQuestion(Canonical):
+    """The question for one page of the messages of *system*; *first* and *last* are days in Vietnam."""
+
+    system: str
+    first: date
+    last: date
+    page_token: str | None = None
+
+
+class PullReceipt(Canonical):
+    """The messages of *system* that are on disk."""
+
+    system: str
+    receipts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A message that a system gave; it is confirmed by *receipt*. *kind*: one of the connector's, by its name."""
+
+    receipt: str
+    kind: str
+    message: InboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class PulledPage:
+    """Messages of one page; *left_out*: those that could not be read, and are not confirmed."""
+
+    messages: tuple[Pulled, ...]
+    next_page_token: str | None = None
+    more: bool = False
+    """More messages follow when these are confirmed."""
+    left_out: int = 0
+
+
+PULL: Final = Operation(
+    name="inbound_pull",
+    query=PullQuestion,
+    answer=PullQuestion,
+    path="",
+    summary="Asks a system for what it has for the province",
+    deadline_s=60.0,
+)
+CONFIRM: Final = Operation(
+    name="inbound_confirm",
+    query=PullReceipt,
+    answer=PullReceipt,
+    path="",
+    method="POST",
+    effect="write",
+    summary="Tells a system that its messages are on disk",
+    deadline_s=30.0,
+)
+"""Both are asked by the gateway itself; no portal asks them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundPull:
+    """How a dialect gives what waits for the province. *pace* gets the upstream's settings; None: it is not asked."""
+
+    pace: Callable[[Any], PullPace | None]
+    page: Callable[[PullQuestion, Upstream[Any]], Awaitable[PulledPage]]
+    confirm: Callable[[Sequence[str], str, Upstream[Any]], Awaitable[object]] | None = None
+    """Gets the receipts and the system; a repeated confirmation changes nothing there."""

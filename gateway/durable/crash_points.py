@@ -29,6 +29,8 @@ Point = Literal[
     "inbox.before_commit",
     "inbox.committed",
     "inbox.file_fetching",
+    "pull.kept",
+    "pull.confirmed",
 ]
 POINTS: Final[tuple[str, ...]] = get_args(Point)
 CRASH: Final = "LGSP_CRASH_AT"

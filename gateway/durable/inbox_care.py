@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, LiteralString, TypeAlias
@@ -12,7 +12,7 @@ import psycopg
 import structlog
 
 from gateway.core.clock import Clock
-from gateway.durable import inbox_files, tasks
+from gateway.durable import inbox_files, inbox_pulls, tasks
 from gateway.durable.inbox import SYSTEM
 from gateway.durable.lanes.tables import Connection
 from gateway.durable.store import Store, StoreUnavailable
@@ -71,6 +71,8 @@ class InboxLevels:
     """By system: seconds since the oldest came."""
     files: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     """By system and state: files that are not here."""
+    pulled_s: Mapping[tuple[str, ...], float] = field(default_factory=dict)
+    """By system that is asked by the clock: seconds since all that it had was kept."""
 
 
 class InboxCare:
@@ -85,8 +87,12 @@ class InboxCare:
         systems: Sequence[str],
         fetched: Sequence[str],
         file_days: float,
+        pulled: Callable[[], Sequence[str]] = list,
     ) -> None:
-        """Takes *fetched*, the systems whose files can be fetched, and *file_days*, for which they are."""
+        """Takes *fetched*, the systems whose files can be fetched, *file_days*, for which they are, and *pulled*, which
+        says the systems that are asked by the clock.
+        """
+        self._pulled = pulled
         self._store = store
         self._clock = clock
         self._business = business
@@ -132,7 +138,8 @@ class InboxCare:
             waiting[system,], oldest[system,] = number, age
         for system, state, number in await (await connection.execute(_FILES)).fetchall():
             files[system, state] = number
-        return InboxLevels(waiting, oldest, files)
+        pulled = await inbox_pulls.ages(connection, self._pulled(), self._business.now())
+        return InboxLevels(waiting, oldest, files, pulled)
 
     async def purge(self) -> bool:
         """Deletes a bounded part of what is over its time; whether there is more."""

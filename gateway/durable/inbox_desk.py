@@ -36,6 +36,11 @@ where inbox = %(id)s and (state = 'waiting' or state in ('refused', 'missing') a
 returning number
 """
 
+_PULLS: Final[LiteralString] = """
+select system, due_at, reached, pulled_at, kept, left_out, failures, reason, held_by as asked_by
+from inbox_pulls order by system
+"""
+
 
 class InboxDesk:
     """The deeds of operators on the inbox. *moved* is told after each commit."""
@@ -55,6 +60,15 @@ class InboxDesk:
             connection.cursor(row_factory=dict_row) as cursor,
         ):
             await cursor.execute(_LISTED, values)
+            return await cursor.fetchall()
+
+    async def pulls(self) -> list[dict[str, Any]]:
+        """The systems that are or were asked by the clock: when, what came, and why a turn failed."""
+        async with (
+            self._store.connection() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(_PULLS)
             return await cursor.fetchall()
 
     async def retry_files(self, who: str, why: str, number: int) -> list[int]:

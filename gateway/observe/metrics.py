@@ -60,7 +60,7 @@ class Metrics:
         self.configuration = ConfigurationMetrics(configuration, self.registry)
         self._inbound = self._counts(
             "lgsp_inbound_messages",
-            "Messages that systems pushed, by how they were answered.",
+            "Messages that systems pushed, or gave when they were asked, by how they were answered.",
             ("system", "kind", "result"),
         )
         self.upstreams = UpstreamMetrics(self.registry)

@@ -51,12 +51,19 @@ def watch_inbox(
     waiting: Callable[[], Mapping[tuple[str, ...], float]],
     oldest_s: Callable[[], Mapping[tuple[str, ...], float]],
     files: Callable[[], Mapping[tuple[str, ...], float]],
+    pulled_s: Callable[[], Mapping[tuple[str, ...], float]],
 ) -> None:
-    """Lets the three tell of messages that were not acknowledged, as counted every ten seconds."""
+    """Lets them tell of messages that were not acknowledged, and of systems that are asked, each ten seconds."""
     for name, text, labels, read in (
         ("lgsp_inbox_waiting", "Messages that the province's system has not acknowledged.", ("system",), waiting),
         ("lgsp_inbox_oldest_seconds", "Age of the oldest of them.", ("system",), oldest_s),
         ("lgsp_inbox_files", "Files of them that are not here.", ("system", "state"), files),
+        (
+            "lgsp_inbox_pulled_seconds",
+            "Since all that an asked system had was kept.",
+            ("system",),
+            pulled_s,
+        ),
     ):
         metrics.registry.register(ReadGroup(name, text, labels, read))
 

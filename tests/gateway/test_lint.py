@@ -25,6 +25,24 @@ NOW: Final = datetime.now(UTC)
 OPEN: Final = {"host": "10.0.0.1", "operators": {"scrape": {"key_sha256": "ef" * 31 + "01", "scopes": ["read"]}}}
 REDIS: Final = {"key": "env:LONG", "password": "env:KEY"}
 
+PULLED: Final[dict[str, Any]] = {
+    "connectors": {
+        "ministry_portals": {
+            "upstreams": {
+                "construction": {
+                    "dialect": "rest",
+                    "url": "https://ministry.example",
+                    "username": "u",
+                    "password": "env:KEY",
+                    "agency": "000.00.01.H58",
+                    "pull": {},
+                }
+            }
+        }
+    }
+}
+"""A deployment that asks a ministry by the clock."""
+
 
 SHARED: Final = {"cache": {"redis": {"url": "rediss://redis/0", **REDIS}}}
 STORE: Final = {"store": {"url": "postgresql://db.example/lgsp?sslmode=verify-full", "key": "env:LONG"}}
@@ -72,6 +90,8 @@ def system(**settings: Any) -> dict[str, Any]:
     ("changes", "rules"),
     [
         ({}, []),
+        (PULLED, ["no-store", "pull-without-store", "no-privacy-key"]),
+        ({**PULLED, "store": {"url": "postgresql://127.0.0.1/lgsp", "key": "env:LONG"}}, []),
         ({"callers": {}}, ["no-callers"]),
         ({"callers": {"portal": {"key_sha256": "ab" * 31 + "cd"}}}, ["no-scopes"]),
         ({"callers": {"portal": {"key_sha256": HASH, "scopes": ["*"]}}}, ["placeholder-hash"]),

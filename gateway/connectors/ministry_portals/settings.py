@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from gateway.core.inbound import PullPace
 from gateway.core.settings import Frozen, UpstreamSettings
 from gateway.dossiers.codes import LocalCodes, nearest
 from gateway.dossiers.sentences import SentenceRules
@@ -80,6 +81,10 @@ class MinistrySettings(UpstreamSettings):
         default={},
         description="the ministry's codes by status, such as {in_process: '3'}; where there are any, a status that is "
         "not among them is refused",
+    )
+    pull: PullPace | None = Field(
+        default=None,
+        description="how often it is asked for what it has for the province; needs a store; not said: never",
     )
     sentences: SentenceRules = Field(
         default=(), description="what its sentences mean, such as {says: thử lại, kind: try_again}; the first rule wins"

@@ -12,6 +12,7 @@ from gateway.connectors.ministry_portals.birth_death.wire import Tree, WireDetai
 from gateway.connectors.ministry_portals.model import (
     Acknowledged,
     FiledDossier,
+    IncomingMessage,
     IncomingPage,
     IncomingQuery,
     MessageReceipt,
@@ -25,9 +26,11 @@ from gateway.connectors.ministry_portals.operations import (
     INCOMING,
     REPORT_PROGRESS,
 )
+from gateway.connectors.ministry_portals.pulling import pull
 from gateway.connectors.ministry_portals.translate import NO_PERIOD, kind_of, unknown_answer
 from gateway.core.connector import answers
 from gateway.core.days import day_in_vietnam
+from gateway.core.inbound import InboundMessage
 from gateway.core.message import Rest
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
 from gateway.core.problems import OffContract
@@ -96,6 +99,15 @@ async def filed(query: MinistryDossierQuery, up: Upstream[BirthDeathSettings]) -
     return None if found is None else translate.to_filed(*found)
 
 
+async def whole(message: IncomingMessage, up: Upstream[BirthDeathSettings]) -> InboundMessage | None:
+    """``chiTiet`` with the bytes of its files; None for one that is gone or cannot be read."""
+    try:
+        found = await looked_up(message.dossier_code, up)
+    except OffContract:
+        return None  # those behind it are read
+    return None if found is None else translate.to_message(*found)
+
+
 async def incoming(query: IncomingQuery, up: Upstream[BirthDeathSettings]) -> IncomingPage:
     """``danhSach``: what was not acknowledged; it knows no days and no pages."""
     given = {"from": query.from_, "to": query.to}
@@ -117,6 +129,7 @@ async def acknowledge(order: MessageReceipt, up: Upstream[BirthDeathSettings]) -
     return Acknowledged(message_ids=order.message_ids)
 
 
+PULL: Final = pull(incoming, acknowledge, whole=whole)
 CALLS: Final = (
     answers(REPORT_PROGRESS, report_progress),
     answers(DOSSIER_STATE, dossier),

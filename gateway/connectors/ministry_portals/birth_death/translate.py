@@ -15,6 +15,7 @@ from gateway.connectors.ministry_portals.birth_death.wire import Tree, WireDetai
 from gateway.connectors.ministry_portals.model import FiledDossier, FiledFile, IncomingMessage, IncomingPage
 from gateway.connectors.ministry_portals.translate import status_code
 from gateway.core.days import VIETNAM
+from gateway.core.inbound import InboundFile, InboundMessage
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import Mistake
 from gateway.core.problems import OffContract
@@ -189,6 +190,16 @@ def to_filed(detail: WireDetail, tree: Tree) -> FiledDossier:
     return FiledDossier(
         dossier=dossier,
         files=tuple(FiledFile(file_name=known(file.tenTep) or UNNAMED, length=len(file.noiDung)) for file in files),
+    )
+
+
+def to_message(detail: WireDetail, tree: Tree) -> InboundMessage:
+    """The same for the inbox, with the bytes of its files."""
+    files = [file for file in detail.tepDinhKem if file is not None]
+    return InboundMessage(
+        detail.maHoSo,
+        to_filed(detail, tree).dossier,
+        tuple(InboundFile(known(file.tenTep) or UNNAMED, content=file.noiDung) for file in files),
     )
 
 

@@ -23,6 +23,7 @@ from gateway.connectors.ministry_portals.operations import (
     REPORT_PROGRESS,
     SEND_DOSSIER,
 )
+from gateway.connectors.ministry_portals.pulling import pull
 from gateway.connectors.ministry_portals.rest import translate
 from gateway.connectors.ministry_portals.rest.login import RestSettings
 from gateway.connectors.ministry_portals.rest.translate import LOOK_UP, PROGRESS, RECEIPT, SYNC, WAITING, exchange_of
@@ -176,6 +177,7 @@ async def acknowledge(order: MessageReceipt, up: Upstream[RestSettings]) -> Ackn
     return await receipt(order.message_ids, up, exchange_of)
 
 
+PULL: Final = pull(incoming, acknowledge)
 CALLS: Final = (
     answers(SEND_DOSSIER, send_dossier),
     answers(REPORT_PROGRESS, report_progress),

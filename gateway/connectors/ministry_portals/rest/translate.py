@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from pydantic import ValidationError
 
-from gateway.connectors.ministry_portals.model import IncomingKind, IncomingMessage, IncomingPage
+from gateway.connectors.ministry_portals.model import HeldMessage, IncomingKind, IncomingPage
 from gateway.connectors.ministry_portals.rest.login import WELL, RestSettings, code_of
 from gateway.connectors.ministry_portals.rest.wire import (
     WireDossier,
@@ -311,9 +311,7 @@ KINDS: Final[Mapping[str, IncomingKind]] = {"HOSO": "dossier", "KETQUA": "result
 
 def to_incoming(wire: WireMessages, settings: PortalSettings) -> IncomingPage:
     """The messages that wait; those behind them are given once these are acknowledged."""
-    rows, left_out = read_rows(
-        IncomingMessage, [None if row is None else _message(row, settings) for row in wire.result]
-    )
+    rows, left_out = read_rows(HeldMessage, [None if row is None else _message(row, settings) for row in wire.result])
     more = known(wire.ConLai)
     return IncomingPage(items=rows, total=None if more is None else len(wire.result) + more, rows_left_out=left_out)
 
@@ -342,10 +340,10 @@ def _of_contract(value: object) -> object:
 def _message(row: WireMessage, settings: PortalSettings) -> dict[str, object]:
     kind = KINDS.get(known(row.LoaiThongDiep) or "", "unknown")
     # In the national portal's names, whatever the ministry's are.
-    held = row.HoSo.model_dump(include=row.HoSo.model_fields_set - {"TienDo"}, by_alias=False)
-    sent = {name: _of_contract(value) for name, value in held.items()}
+    whole = row.HoSo.model_dump(include=row.HoSo.model_fields_set - {"TienDo"}, by_alias=False)
+    sent = {name: _of_contract(value) for name, value in whole.items()}
     try:
-        data = None if kind == "unknown" else (read_dossier if kind == "dossier" else read_result)(sent).data
+        held = None if kind == "unknown" else (read_dossier if kind == "dossier" else read_result)(sent)
     except (ValidationError, InvalidRequest):
         return {}  # a row that can't be read
     return {
@@ -357,6 +355,7 @@ def _message(row: WireMessage, settings: PortalSettings) -> dict[str, object]:
         "sent_at": row.ThoiDiemGui,
         "status": word_of(known(row.HoSo.TrangThaiHoSo), settings),
         "status_source_code": row.HoSo.TrangThaiHoSo,
-        "dossier": data if kind == "dossier" else None,
-        "result": data if kind == "result" else None,
+        "dossier": held.data if held is not None and kind == "dossier" else None,
+        "result": held.data if held is not None and kind == "result" else None,
+        "held": held,
     }

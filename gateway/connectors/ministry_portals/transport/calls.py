@@ -6,6 +6,7 @@ from typing import Final
 
 from gateway.connectors.ministry_portals.model import IncomingPage, IncomingQuery
 from gateway.connectors.ministry_portals.operations import INCOMING
+from gateway.connectors.ministry_portals.pulling import pull
 from gateway.connectors.ministry_portals.transport.translate import TransportSettings, list_request, period, to_page
 from gateway.connectors.ministry_portals.transport.wire import WireList
 from gateway.core.connector import answers
@@ -21,4 +22,5 @@ async def incoming(query: IncomingQuery, up: Upstream[TransportSettings]) -> Inc
     return to_page(wire, end, last, up.settings)
 
 
+PULL: Final = pull(incoming, by_days=True)
 CALLS: Final = (answers(INCOMING, incoming),)

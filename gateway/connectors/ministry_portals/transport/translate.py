@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 
-from gateway.connectors.ministry_portals.model import IncomingMessage, IncomingPage, IncomingQuery
+from gateway.connectors.ministry_portals.model import HeldMessage, IncomingPage, IncomingQuery
 from gateway.connectors.ministry_portals.settings import MinistrySettings
 from gateway.connectors.ministry_portals.translate import credentials, our_mistake, unknown_answer, word_of
 from gateway.connectors.ministry_portals.transport.wire import WireList, WireRow
@@ -125,7 +125,7 @@ def to_page(wire: WireList, end: date, last: date, settings: TransportSettings) 
             continue
         newest.pop(row.MaHoSo, None)  # so that it takes the later place
         newest[row.MaHoSo] = row
-    rows, left_out = read_rows(IncomingMessage, _messages(newest.values(), settings))
+    rows, left_out = read_rows(HeldMessage, _messages(newest.values(), settings))
     following = end + timedelta(days=1)
     return IncomingPage(
         items=rows,
@@ -142,7 +142,7 @@ def _messages(rows: Iterable[WireRow], settings: TransportSettings) -> Iterable[
         if channel is not None:
             sent["KenhThucHien"] = channel
         try:
-            dossier = read_dossier({**sent, "NgayNopHoSo": sent["NgayTiepNhan"]}).data
+            held = read_dossier({**sent, "NgayNopHoSo": sent["NgayTiepNhan"]})
         except (ValidationError, InvalidRequest):
             yield {}  # a row that can't be read
             continue
@@ -154,7 +154,8 @@ def _messages(rows: Iterable[WireRow], settings: TransportSettings) -> Iterable[
             "sent_at": row.NgayTiepNhan,
             "status": word_of(known(row.TrangThaiHoSo), settings),
             "status_source_code": row.TrangThaiHoSo,
-            "dossier": dossier,
+            "dossier": held.data,
+            "held": held,
         }
 
 

@@ -20,6 +20,7 @@ from gateway.connectors.ministry_portals.operations import (
     REPORT_PROGRESS,
     SEND_DOSSIER,
 )
+from gateway.connectors.ministry_portals.pulling import pull
 from gateway.connectors.ministry_portals.rest.calls import checked_dossier, checked_step, listed, receipt, state
 from gateway.connectors.ministry_portals.ws.translate import WsSettings, exchange_of
 from gateway.core.connector import answers
@@ -52,6 +53,7 @@ async def acknowledge(order: MessageReceipt, up: Upstream[WsSettings]) -> Acknow
     return await receipt(order.message_ids, up, exchange_of)
 
 
+PULL: Final = pull(incoming, acknowledge)
 CALLS: Final = (
     answers(SEND_DOSSIER, send_dossier),
     answers(REPORT_PROGRESS, report_progress),

@@ -1,0 +1,334 @@
+"""Asks systems by the clock for what they have for the province, and keeps it in the inbox.
+
+A system is told that the province has a message after the commit, and never before: what was lost between the two is
+asked for again, and is the same message. One gateway at a time asks a system.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, LiteralString
+
+import psycopg
+import structlog
+
+from gateway.core.clock import Clock
+from gateway.core.days import day_in_vietnam
+from gateway.core.inbound import Pulled, PulledPage, PullPace, PullQuestion
+from gateway.core.problems import CallerError, GatewayError, Internal
+from gateway.durable import crash_points, tasks
+from gateway.durable.lanes.tables import Connection
+from gateway.durable.store import Store, StoreUnavailable
+
+POLL_S: Final = 1.0
+LEASE_S: Final = 180.0
+"""More than a page and its confirmation can take."""
+FIRST_REST_S: Final = 60.0
+LONGEST_REST_S: Final = 3_600.0
+MOST_DAYS: Final = 31
+"""Days that one turn asks about."""
+AT_ONCE: Final = 100
+"""Messages that are brought to the disk together."""
+MOST_PAGES: Final = 1_000
+"""Pages of one turn, after which the next turn goes on."""
+log = structlog.get_logger("gateway.durable.inbox_pulls")
+
+_KNOW: Final[LiteralString] = """
+insert into inbox_pulls (system, due_at, since) select s, %(now)s, %(now)s from unnest(%(systems)s::text[]) as s
+on conflict do nothing
+"""
+_CLAIM: Final[LiteralString] = """
+with due as (
+    select p.system from inbox_pulls p
+    join unnest(%(systems)s::text[], %(every)s::float8[]) as w(system, every) using (system)
+    where least(p.due_at, case when p.failures = 0 then p.pulled_at + make_interval(secs => w.every) end) <= %(now)s
+        and (p.held_until is null or p.held_until <= clock_timestamp())
+    for update of p skip locked
+)
+update inbox_pulls p set
+    epoch = p.epoch + 1, held_until = clock_timestamp() + make_interval(secs => %(lease)s), held_by = %(worker)s
+from due where p.system = due.system
+returning p.system, p.epoch, p.failures, p.reached
+"""
+_RENEW: Final[LiteralString] = """
+update inbox_pulls set held_until = clock_timestamp() + make_interval(secs => %s)
+where system = %s and epoch = %s returning system
+"""
+_SETTLE: Final[LiteralString] = """
+update inbox_pulls set
+    due_at = %(due_at)s, reached = coalesce(%(reached)s, reached), pulled_at = coalesce(%(pulled_at)s, pulled_at),
+    kept = kept + %(kept)s, left_out = %(left_out)s, failures = %(failures)s, reason = %(reason)s,
+    held_until = null, held_by = null
+where system = %(system)s and epoch = %(epoch)s
+"""
+_GIVE_BACK: Final[LiteralString] = """
+update inbox_pulls set held_until = null, held_by = null where held_by = %s
+"""
+_AGES: Final[LiteralString] = """
+select system, extract(epoch from %s - coalesce(pulled_at, since))::float8 from inbox_pulls where system = any(%s)
+"""
+
+
+class LeaseLostError(Exception):
+    """Another gateway asks the system now."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullWay:
+    """The way to what one system has.
+
+    *page* and *confirm* get an id for the log and raise :class:`GatewayError`; *confirm* is None where the system is
+    not told. *room* says whether it may be asked now.
+    """
+
+    pace: PullPace
+    page: Callable[[PullQuestion, str], Awaitable[PulledPage]]
+    confirm: Callable[[Sequence[str], str], Awaitable[None]] | None
+    room: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPull:
+    """A system that this gateway asks now."""
+
+    system: str
+    epoch: int
+    failures: int
+    reached: date | None
+
+
+@dataclass(slots=True)
+class Found:
+    """The messages of one turn so far."""
+
+    new: int = 0
+    repeated: int = 0
+    left_out: int = 0
+
+
+class InboxPulls:
+    """The loop of one process.
+
+    Args:
+        store: Where it is kept which system was asked when.
+        business: The clock of days.
+        ways: The way to each system that is asked.
+        keep: Keeps a message of a system on disk; whether it was there before. Raises :class:`GatewayError`.
+        worker: A name of this process.
+        lease_s: For how long a system is left to this gateway without a sign of life.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        business: Clock,
+        ways: Mapping[str, PullWay],
+        keep: Callable[[str, Pulled, str], Awaitable[bool]],
+        *,
+        worker: str,
+        lease_s: float = LEASE_S,
+    ) -> None:
+        self._store = store
+        self._business = business
+        self._ways = ways
+        self._keep = keep
+        self._worker = worker
+        self._lease_s = lease_s
+        self._known: frozenset[str] = frozenset()
+        self._dice = random.Random()  # noqa: S311  # spreads retries, keeps no secret
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._is_open = False
+
+    @property
+    def systems(self) -> list[str]:
+        """The systems that are asked."""
+        return list(self._ways)
+
+    def adopt(self, ways: Mapping[str, PullWay]) -> None:
+        """Asks by *ways* from the next turn on; what is under way ends as it began."""
+        self._ways = ways
+        if self._is_open:
+            self._begin()
+
+    async def open(self) -> None:
+        """Begins to ask, where there is a system to be asked."""
+        self._is_open = True
+        self._begin()
+
+    def _begin(self) -> None:
+        if self._ways and self._task is None:
+            self._task = asyncio.create_task(self._run(), name="ask for what systems have")
+            log.info("systems are asked for what they have", systems=self.systems)
+
+    async def close(self) -> None:
+        """Ends; another gateway, or the next start, goes on."""
+        self._is_open = False
+        await tasks.end([] if self._task is None else [self._task])
+        await tasks.end(self._under_way)
+        if self._task is not None:
+            try:
+                async with self._store.connection() as connection:
+                    await connection.execute(_GIVE_BACK, [self._worker])
+            except (StoreUnavailable, psycopg.Error) as error:
+                log.debug("the lease runs out by itself", error=type(error).__name__)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                for claimed in await self._claim():
+                    task = asyncio.create_task(self._bring(claimed))
+                    self._under_way.add(task)
+                    task.add_done_callback(self._under_way.discard)
+            except (StoreUnavailable, psycopg.Error) as error:
+                log.warning("systems are not asked: the store is not well", error=type(error).__name__)
+            await self._business.sleep(POLL_S)
+
+    async def turn(self) -> int:
+        """Asks the systems that are due, and gives their number; for those who wait for the end of it."""
+        claimed = await self._claim()
+        await asyncio.gather(*map(self._bring, claimed))
+        return len(claimed)
+
+    async def _claim(self) -> list[ClaimedPull]:
+        free = {name: way for name, way in self._ways.items() if way.room() > 0}
+        if not free:
+            return []
+        values = {
+            "now": self._business.now(),
+            "systems": list(free),
+            "every": [way.pace.every_s for way in free.values()],
+            "lease": self._lease_s,
+            "worker": self._worker,
+        }
+        async with self._store.connection() as connection, connection.transaction():
+            if not self._known.issuperset(free):
+                await connection.execute(_KNOW, values)
+            cursor = await connection.execute(_CLAIM, values)
+            claimed = [ClaimedPull(*row) for row in await cursor.fetchall()]
+        self._known |= frozenset(free)
+        return claimed
+
+    async def _bring(self, claimed: ClaimedPull) -> None:
+        way = self._ways.get(claimed.system)
+        if way is None:  # a new configuration has left it out since it was claimed
+            return
+        found, now = Found(), self._business.now()
+        first, last = days(now, claimed.reached, way.pace.days)
+        try:
+            whole = await self._all(claimed, way, (first, last), found)
+        except LeaseLostError:
+            return
+        except (StoreUnavailable, psycopg.Error) as error:
+            log.warning("messages of a system were not asked for", system=claimed.system, error=type(error).__name__)
+            return  # asked for again when the lease has run out
+        except Exception as error:  # noqa: BLE001  # a bug of ours at one system must not stop the others
+            await self._settle(claimed, found, self._failed(claimed, way, error, now))
+            return
+        rest = timedelta(seconds=way.pace.every_s if whole and last == day_in_vietnam(now) else 0.0)
+        done = {"due_at": now + rest, "reached": last if whole else None, "pulled_at": now}
+        await self._settle(claimed, found, {**done, "failures": 0, "reason": None})
+
+    async def _all(self, claimed: ClaimedPull, way: PullWay, period: tuple[date, date], found: Found) -> bool:
+        """Keeps all that the system has of a period; whether that was all."""
+        first, last = period
+        token: str | None = None
+        for number in range(MOST_PAGES):
+            name = f"pull-{claimed.system}-{claimed.epoch}-{number}"
+            question = PullQuestion(system=claimed.system, first=first, last=last, page_token=token)
+            page = await way.page(question, name)
+            found.left_out += page.left_out
+            kept = await self._kept(claimed, page, name, found)
+            crash_points.reach("pull.kept")
+            await self._still_held(claimed)
+            if way.confirm is not None and kept:
+                await way.confirm(kept, name)
+                crash_points.reach("pull.confirmed")
+            token = page.next_page_token
+            if token is None and not (page.more and way.confirm is not None and kept):
+                return True
+        return False
+
+    async def _kept(self, claimed: ClaimedPull, page: PulledPage, name: str, found: Found) -> list[str]:
+        """Keeps the messages of a page, and gives the receipts of those that are on disk."""
+
+        async def keep(one: Pulled) -> bool | None:
+            try:
+                return await self._keep(claimed.system, one, name)
+            except CallerError:
+                return None  # too large, or not to be kept otherwise: those beside it are
+
+        receipts = []
+        for start in range(0, len(page.messages), AT_ONCE):
+            some = page.messages[start : start + AT_ONCE]
+            there = await asyncio.gather(*map(keep, some))
+            found.new += there.count(False)
+            found.repeated += there.count(True)
+            found.left_out += there.count(None)
+            receipts += [one.receipt for one, was in zip(some, there, strict=True) if was is not None]
+        return receipts
+
+    async def _still_held(self, claimed: ClaimedPull) -> None:
+        async with self._store.connection() as connection:
+            cursor = await connection.execute(_RENEW, [self._lease_s, claimed.system, claimed.epoch])
+            if await cursor.fetchone() is None:
+                raise LeaseLostError
+
+    def _failed(self, claimed: ClaimedPull, way: PullWay, error: Exception, now: datetime) -> dict[str, object]:
+        ours = error if isinstance(error, GatewayError) else Internal(type(error).__name__)
+        own = min(LONGEST_REST_S, way.pace.every_s, FIRST_REST_S * 2.0 ** min(claimed.failures, 12))
+        rest = max(own * self._dice.uniform(0.9, 1.1), ours.retry_after or 0.0)
+        reason = ours.reason or ours.code
+        log.warning(
+            "messages of a system were not asked for",
+            system=claimed.system,
+            reason=reason,
+            error=None if error is ours else type(error).__name__,
+            failures=claimed.failures + 1,
+        )
+        return {
+            "due_at": now + timedelta(seconds=rest),
+            "reached": None,
+            "pulled_at": None,
+            "failures": claimed.failures + 1,
+            "reason": reason,
+        }
+
+    async def _settle(self, claimed: ClaimedPull, found: Found, end: Mapping[str, object]) -> None:
+        values = {**end, "system": claimed.system, "epoch": claimed.epoch, "kept": found.new}
+        try:
+            async with self._store.connection() as connection:
+                await connection.execute(_SETTLE, {**values, "left_out": found.left_out})
+        except (StoreUnavailable, psycopg.Error) as error:
+            log.warning("a turn of asking was not written", system=claimed.system, error=type(error).__name__)
+        if found.new or found.left_out:
+            told = log.warning if found.left_out else log.info
+            told(
+                "messages of a system kept",
+                system=claimed.system,
+                new=found.new,
+                repeated=found.repeated,
+                left_out=found.left_out,
+            )
+
+
+def days(now: datetime, reached: date | None, usual: int) -> tuple[date, date]:
+    """The first and the last day to ask about: the *usual* number of days, and those since *reached*.
+
+    At most :data:`MOST_DAYS`; the last is before today where that is not enough.
+    """
+    today = day_in_vietnam(now)
+    first = today - timedelta(days=usual - 1)
+    if reached is not None and reached < first:
+        first = reached
+    return first, min(today, first + timedelta(days=MOST_DAYS - 1))
+
+
+async def ages(connection: Connection, systems: Sequence[str], now: datetime) -> dict[tuple[str, ...], float]:
+    """Seconds since all that each system had was kept, or since it was first to be asked."""
+    cursor = await connection.execute(_AGES, [now, list(systems)])
+    return {(system,): max(0.0, age) for system, age in await cursor.fetchall()}
