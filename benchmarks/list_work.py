@@ -27,6 +27,7 @@ from gateway.core.call import Call, Purpose, Rendered, Trace
 from gateway.core.canonical import Canonical
 from gateway.core.message import Rest, Token
 from gateway.dossiers.model import DossierBody, StepBody
+from gateway.dossiers.session import WELL, code_of
 from gateway.durable.accept import AcceptOrder
 from gateway.durable.orders import Line
 from gateway.orders import OrderOffice
@@ -136,7 +137,7 @@ class Lists:
 
             async def send(one: Rest) -> None:
                 answer = await _post(session, settings, one)
-                assert login.code_of(answer) == login.WELL, answer
+                assert code_of(answer) == WELL, answer
 
             async def all_rounds() -> None:
                 for messages in written:

@@ -171,13 +171,6 @@ SHIPPED: Final[Mapping[str, object]] = {
         "THAM_SO_KHONG_HOP_LE": "upstream-invalid-response off_contract",
         "LOI_HE_THONG": "upstream-unavailable upstream_error",
     },
-    "criminal_records.ws.translate.FAULTS": {
-        "FailedAuthentication": "upstream-refused credentials",
-        "FailedCheck": "upstream-refused credentials",
-        "InvalidSecurityToken": "upstream-refused credentials",
-        "UnsupportedSecurityToken": "upstream-refused credentials",
-        "MessageExpired": "upstream-refused credentials",
-    },
     "legal_documents.ws.translate.DIRECTIONS": {
         "DI": "outgoing",
         "Đi": "outgoing",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from typing import Any, Final, Protocol
 
 from gateway.connectors.ministry_portals.model import (
@@ -12,9 +13,7 @@ from gateway.connectors.ministry_portals.model import (
     IncomingPage,
     IncomingQuery,
     MessageReceipt,
-    MinistryDossier,
     MinistryDossierQuery,
-    MinistryStep,
 )
 from gateway.connectors.ministry_portals.operations import (
     ACKNOWLEDGE,
@@ -25,17 +24,18 @@ from gateway.connectors.ministry_portals.operations import (
 )
 from gateway.connectors.ministry_portals.pulling import pull
 from gateway.connectors.ministry_portals.rest import translate
-from gateway.connectors.ministry_portals.rest.login import RestSettings
 from gateway.connectors.ministry_portals.rest.translate import LOOK_UP, PROGRESS, RECEIPT, SYNC, WAITING, exchange_of
 from gateway.connectors.ministry_portals.rest.wire import WireDossier, dossiers_in, messages_in
 from gateway.connectors.ministry_portals.settings import PortalSettings
 from gateway.connectors.ministry_portals.translate import NO_PERIOD
-from gateway.core.connector import answers
+from gateway.core.connector import Binding, answers
 from gateway.core.days import day_in_vietnam
+from gateway.core.inbound import InboundPull
 from gateway.core.message import Exchange
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
-from gateway.core.problems import AlreadyReceived, GatewayError
+from gateway.core.problems import AlreadyReceived
 from gateway.core.upstream import Upstream
+from gateway.dossiers import looking
 from gateway.dossiers.answers import WireAnswer
 from gateway.dossiers.model import DossierBody, DossierSync, StepBody
 from gateway.dossiers.orders import refuse
@@ -66,7 +66,7 @@ def check_step(step: StepBody, settings: PortalSettings, today: date) -> None:
 # ---- exchanges of both dialects
 
 
-async def checked_dossier(dossier: DossierBody, up: Upstream[Any], make: MakeExchange) -> DossierSync:
+async def send_dossier(dossier: DossierBody, up: Upstream[Any], make: MakeExchange = exchange_of) -> DossierSync:
     """``TraCuuHoSo``, then ``DongBoHoSoMC`` as new or as an update."""
     check_dossier(dossier, up.settings, day_in_vietnam(up.clock.now()))
     updating = await is_known(dossier.dossier_code, up, make)
@@ -81,31 +81,18 @@ async def sent_dossier(dossier: DossierBody, up: Upstream[Any], make: MakeExchan
 
 async def is_known(dossier_code: str, up: Upstream[Any], make: MakeExchange) -> bool:
     """Whether the ministry has the dossier; where that can't be had, nothing is sent."""
-    try:
-        return await looked_up(dossier_code, up, make, before_order=True) is not None
-    except GatewayError as error:
-        raise error.replace(may_have_arrived=up.call.may_have_arrived) from error.__cause__
+    return await looking.is_known(looked_up(dossier_code, up, make, before_order=True), up)
 
 
 async def looked_up(
     dossier_code: str, up: Upstream[Any], make: MakeExchange, *, before_order: bool = False
 ) -> WireDossier | None:
     """``TraCuuHoSo``; an answer about another dossier is refused."""
-    wire = await up.ask(
-        make(LOOK_UP, {"mahoso": dossier_code}, up.settings, before_order=before_order),
-        dossiers_in(up.settings.fields),
-        same=lambda found: all(row is None or row.MaHoSo == dossier_code for row in found.result),
-        effect="read",
-    )
-    if wire is None:
-        return None
-    row = next(filter(None, wire.result), None)
-    if row is None:
-        raise ValueError("not one row can be read")
-    return row
+    question = make(LOOK_UP, {"mahoso": dossier_code}, up.settings, before_order=before_order)
+    return await looking.looked_up(dossier_code, question, dossiers_in(up.settings.fields), up)
 
 
-async def checked_step(step: StepBody, up: Upstream[Any], make: MakeExchange) -> DossierSync:
+async def report_progress(step: StepBody, up: Upstream[Any], make: MakeExchange = exchange_of) -> DossierSync:
     """``CapNhatTienDoHoSoMC`` with one step."""
     check_step(step, up.settings, day_in_vietnam(up.clock.now()))
     return await sent_step(step, up, make)
@@ -125,13 +112,15 @@ async def write(up: Upstream[Any], message: Exchange) -> None:
     translate.check_taken(wire, up.settings)
 
 
-async def state(query: MinistryDossierQuery, up: Upstream[Any], make: MakeExchange) -> DossierSync | None:
+async def dossier(
+    query: MinistryDossierQuery, up: Upstream[Any], make: MakeExchange = exchange_of
+) -> DossierSync | None:
     """``TraCuuHoSo``."""
     found = await looked_up(query.dossier_code, up, make)
     return None if found is None else translate.to_sync(found, up.settings)
 
 
-async def listed(query: IncomingQuery, up: Upstream[Any], make: MakeExchange) -> IncomingPage:
+async def incoming(query: IncomingQuery, up: Upstream[Any], make: MakeExchange = exchange_of) -> IncomingPage:
     """``LayHoSoGuiTinh``: the oldest that were not acknowledged; it knows no days and no pages."""
     given = {"from": query.from_, "to": query.to}
     refuse([(f"/{name}", NO_PERIOD) for name, day in given.items() if day is not None])
@@ -143,45 +132,30 @@ async def listed(query: IncomingQuery, up: Upstream[Any], make: MakeExchange) ->
     return translate.to_incoming(wire, up.settings)
 
 
-async def receipt(message_ids: Sequence[str], up: Upstream[Any], make: MakeExchange) -> Acknowledged:
+async def acknowledge(order: MessageReceipt, up: Upstream[Any], make: MakeExchange = exchange_of) -> Acknowledged:
     """``XacNhanHoSoGuiTinh``: all or none; a repetition changes nothing."""
-    await write(up, make(RECEIPT, {"MaThongDiep": list(message_ids)}, up.settings))
-    return Acknowledged(message_ids=tuple(message_ids))
+    await write(up, make(RECEIPT, {"MaThongDiep": list(order.message_ids)}, up.settings))
+    return Acknowledged(message_ids=order.message_ids)
 
 
 # ---- the operations
 
 
-async def send_dossier(dossier: MinistryDossier, up: Upstream[RestSettings]) -> DossierSync:
-    """``TraCuuHoSo``, then ``DongBoHoSoMC``."""
-    return await checked_dossier(dossier, up, exchange_of)
+def calls(make: MakeExchange) -> tuple[Binding, ...]:
+    """The operations of a dialect whose calls *make* makes."""
+    return (
+        answers(SEND_DOSSIER, partial(send_dossier, make=make)),
+        answers(REPORT_PROGRESS, partial(report_progress, make=make)),
+        answers(DOSSIER_STATE, partial(dossier, make=make)),
+        answers(INCOMING, partial(incoming, make=make)),
+        answers(ACKNOWLEDGE, partial(acknowledge, make=make)),
+    )
 
 
-async def report_progress(step: MinistryStep, up: Upstream[RestSettings]) -> DossierSync:
-    """``CapNhatTienDoHoSoMC``."""
-    return await checked_step(step, up, exchange_of)
+def pulling(make: MakeExchange) -> InboundPull:
+    """How its messages are asked for by the clock."""
+    return pull(partial(incoming, make=make), partial(acknowledge, make=make))
 
 
-async def dossier(query: MinistryDossierQuery, up: Upstream[RestSettings]) -> DossierSync | None:
-    """``TraCuuHoSo``."""
-    return await state(query, up, exchange_of)
-
-
-async def incoming(query: IncomingQuery, up: Upstream[RestSettings]) -> IncomingPage:
-    """``LayHoSoGuiTinh``."""
-    return await listed(query, up, exchange_of)
-
-
-async def acknowledge(order: MessageReceipt, up: Upstream[RestSettings]) -> Acknowledged:
-    """``XacNhanHoSoGuiTinh``."""
-    return await receipt(order.message_ids, up, exchange_of)
-
-
-PULL: Final = pull(incoming, acknowledge)
-CALLS: Final = (
-    answers(SEND_DOSSIER, send_dossier),
-    answers(REPORT_PROGRESS, report_progress),
-    answers(DOSSIER_STATE, dossier),
-    answers(INCOMING, incoming),
-    answers(ACKNOWLEDGE, acknowledge),
-)
+CALLS: Final = calls(exchange_of)
+PULL: Final = pulling(exchange_of)

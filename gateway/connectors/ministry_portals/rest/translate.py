@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from pydantic import ValidationError
 
 from gateway.connectors.ministry_portals.model import HeldMessage, IncomingKind, IncomingPage
-from gateway.connectors.ministry_portals.rest.login import WELL, RestSettings, code_of
+from gateway.connectors.ministry_portals.rest.login import RestSettings
 from gateway.connectors.ministry_portals.rest.wire import (
     WireDossier,
     WireMessage,
@@ -29,18 +29,20 @@ from gateway.connectors.ministry_portals.translate import (
     unknown_answer,
     word_of,
 )
-from gateway.core.lenient import is_nothing, text
+from gateway.core.lenient import is_nothing
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import Mistake
 from gateway.core.no_record import unless_failed
 from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest
 from gateway.core.unread import known, read, read_rows
+from gateway.dossiers import comparison
 from gateway.dossiers.answers import WireAnswer
 from gateway.dossiers.codes import procedure_of
 from gateway.dossiers.inbound import read_dossier, read_result
 from gateway.dossiers.model import DossierBody, DossierSync, StepBody
 from gateway.dossiers.orders import later_step_sent
 from gateway.dossiers.rules import Found, agency_of, newer_fields, too_long
+from gateway.dossiers.session import WELL, code_of
 from gateway.dossiers.status import Status
 from gateway.dossiers.wire import dossier_fields, step_fields
 
@@ -264,35 +266,14 @@ def _step(step: WireStep, settings: PortalSettings) -> dict[str, object]:
 
 def has_all_of(found: WireDossier, dossier: DossierBody, settings: PortalSettings) -> bool:
     """Whether *found* says nothing else than *dossier*, as far as it has the same fields [S]."""
-    sent = {name: in_theirs({name: value}, settings) for name, value in dossier_row(dossier, settings).items()}
-    return all(
-        _same(getattr(found, name), next(iter(value.values())))
-        for name, value in sent.items()
-        if name in found.model_fields_set
-    )
+    row = dossier_row(dossier, settings)
+    sent = {name: next(iter(in_theirs({name: value}, settings).values())) for name, value in row.items()}
+    return comparison.has_all_of(found, sent)
 
 
 def has_step(found: WireDossier, step: StepBody, settings: PortalSettings) -> bool:
-    """Whether *step* is among the steps of *found*: by its instant, status, officer and text."""
-    _, code = _checked(step.status, settings)
-    return any(
-        one is not None
-        and known(one.ThoiDiemXuLy) == step.processed_at
-        and known(one.TrangThai) == code
-        and _same(one.NguoiXuLy, step.officer.full_name)
-        and _same(one.NoiDungXuLy, step.content)
-        for one in found.TienDo
-    )
-
-
-def _same(theirs: object, ours: object) -> bool:
-    """Whether two values are the same, whatever the Unicode form of a text and the type of a number."""
-    if isinstance(ours, Mapping):
-        return isinstance(theirs, Mapping) and all(_same(theirs.get(key), value) for key, value in ours.items())
-    if isinstance(ours, list):
-        rows = [] if is_nothing(theirs) else theirs if isinstance(theirs, list) else [theirs]
-        return len(rows) == len(ours) and all(map(_same, rows, ours))
-    return (text(theirs) or "") == (text(ours) or "")
+    """Whether *step* is among the steps of *found*."""
+    return comparison.has_step(found.TienDo, step, _checked(step.status, settings)[1])
 
 
 def taken(order: DossierBody | StepBody, settings: PortalSettings) -> DossierSync:

@@ -38,10 +38,11 @@ from gateway.core.connector import answers
 from gateway.core.days import day_in_vietnam
 from gateway.core.files import OPAQUE
 from gateway.core.inbound import FETCH_FILE, FileAddress
-from gateway.core.problems import AlreadyReceived, GatewayError
+from gateway.core.problems import AlreadyReceived
 from gateway.core.transfer import whole_file
 from gateway.core.unread import known, read_rows
 from gateway.core.upstream import Upstream
+from gateway.dossiers import looking
 from gateway.dossiers.answers import WireAnswer
 from gateway.dossiers.model import DossierBody, DossierQuery, DossierSync, StepBody
 from gateway.dossiers.orders import refuse
@@ -85,26 +86,13 @@ async def send_dossier(dossier: DossierBody, up: Upstream[NgspSettings], *, upda
 
 async def is_known(dossier_code: str, up: Upstream[NgspSettings]) -> bool:
     """Whether the portal has the dossier; where that can't be had, nothing is sent."""
-    try:
-        return await looked_up(dossier_code, up, before_order=True) is not None
-    except GatewayError as error:
-        raise error.replace(may_have_arrived=up.call.may_have_arrived) from error.__cause__
+    return await looking.is_known(looked_up(dossier_code, up, before_order=True), up)
 
 
 async def looked_up(dossier_code: str, up: Upstream[NgspSettings], *, before_order: bool = False) -> WireDossier | None:
     """``TraCuuHoSo``; an answer about another dossier is refused."""
-    wire = await up.ask(
-        translate.ask_dossier(dossier_code, up.settings, before_order=before_order),
-        WireDossiers,
-        same=lambda found: all(row is None or row.MaHoSo == dossier_code for row in found.result),
-        effect="read",
-    )
-    if wire is None:
-        return None
-    row = next(filter(None, wire.result), None)
-    if row is None:
-        raise ValueError("not one row can be read")
-    return row
+    question = translate.ask_dossier(dossier_code, up.settings, before_order=before_order)
+    return await looking.looked_up(dossier_code, question, WireDossiers, up)
 
 
 async def report_progress(step: StepBody, up: Upstream[NgspSettings]) -> DossierSync:

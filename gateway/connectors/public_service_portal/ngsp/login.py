@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from msgspec.structs import replace
 from pydantic import Field, SecretStr
 
-from gateway.core.lenient import table_code, text
-from gateway.core.login import credentials_refused, login_failure
-from gateway.core.message import Exchange, Login, Reply, Rest, Token
-from gateway.core.problems import GatewayError, OffContract
+from gateway.core.message import Exchange, Login, Rest, Token
 from gateway.core.settings import UpstreamSettings
+from gateway.dossiers import session
 from gateway.dossiers.codes import LocalCodes
 
-WELL: Final = "0"
-"""``error_code`` of success: "00", "0" and 0 are one [C]."""
-WRONG_PASSWORD: Final = "1"  # noqa: S105  # a code of their table
 _PATH: Final = r"^[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*$"
 
 
@@ -52,11 +45,6 @@ class NgspSettings(UpstreamSettings):
     most_in_list: int = Field(default=50, ge=1, le=500, description="dossiers or steps in one message")
 
 
-def code_of(body: Mapping[str, object]) -> str | None:
-    """``error_code`` as a number; None where there is none."""
-    return table_code(body.get("error_code"))
-
-
 def ask(settings: NgspSettings) -> Rest:
     """``POST <auth_endpoint> {username, password}``."""
     return Rest(
@@ -64,27 +52,6 @@ def ask(settings: NgspSettings) -> Rest:
         path=settings.auth_path,
         json={"username": settings.username, "password": settings.password.get_secret_value()},
         headers=_of_road(settings),
-    )
-
-
-def read(reply: Reply, now: datetime) -> Token | GatewayError:
-    """The session, or what went wrong; how long it lives is not said."""
-    if (failure := login_failure(reply, now)) is not None:
-        return failure
-    body = reply.body if isinstance(reply.body, dict) else {}
-    code, session = code_of(body), body.get("session")
-    if code == WELL and isinstance(session, str) and text(session):
-        return Token(session, None)
-    if code == WRONG_PASSWORD:
-        return credentials_refused()
-    if code not in {None, WELL}:
-        return OffContract(
-            "The login answered with a code that its contract does not know.",
-            reason="off_contract",
-            may_have_arrived=False,
-        )
-    return OffContract(
-        "The login's answer has a shape that its contract does not foresee.", reason="malformed", may_have_arrived=False
     )
 
 
@@ -100,4 +67,4 @@ def _of_road(settings: NgspSettings) -> dict[str, str]:
     return {} if settings.dstcode is None else {"dstcode": settings.dstcode}
 
 
-LOGIN: Final = Login(ask=ask, read=read, put=put)
+LOGIN: Final = Login(ask=ask, read=session.read, put=put)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from gateway.connectors.public_service_portal.model import ProceduresQuery, StatusReport
-from gateway.connectors.public_service_portal.ngsp.login import WELL, NgspSettings, code_of
+from gateway.connectors.public_service_portal.ngsp.login import NgspSettings
 from gateway.connectors.public_service_portal.ngsp.wire import (
     WireComponents,
     WireDossier,
@@ -22,7 +22,7 @@ from gateway.connectors.public_service_portal.translate import (
     sent_status,
     unknown_codes,
 )
-from gateway.core.lenient import is_nothing, text
+from gateway.core.lenient import is_nothing
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import Mistake
 from gateway.core.no_record import unless_failed
@@ -35,10 +35,12 @@ from gateway.core.problems import (
     Refused,
 )
 from gateway.core.unread import known, read
+from gateway.dossiers import comparison
 from gateway.dossiers.model import DossierBody, DossierSync, StepBody
 from gateway.dossiers.orders import later_step_sent
 from gateway.dossiers.procedures import FeeState, fee_state_of, fee_state_of_all
 from gateway.dossiers.rules import Found, newer_fields, too_long
+from gateway.dossiers.session import WELL, code_of
 from gateway.dossiers.status import Status, word_of_code
 from gateway.dossiers.wire import dossier_fields, instant, step_fields
 
@@ -235,34 +237,12 @@ def _step(step: WireStep) -> dict[str, object]:
 
 def has_all_of(found: WireDossier, dossier: DossierBody, settings: NgspSettings) -> bool:
     """Whether *found* says nothing else than *dossier*, as far as it has the same fields [S]."""
-    return all(
-        _same(getattr(found, name), value)
-        for name, value in _dossier(dossier, settings).items()
-        if name in found.model_fields_set
-    )
+    return comparison.has_all_of(found, _dossier(dossier, settings))
 
 
 def has_step(found: WireDossier, step: StepBody, settings: NgspSettings) -> bool:
-    """Whether *step* is among the steps of *found*: by its instant, status, officer and text."""
-    status = sent_status(step.status, settings.codes).code
-    return any(
-        one is not None
-        and known(one.ThoiDiemXuLy) == step.processed_at
-        and known(one.TrangThai) == status
-        and _same(one.NguoiXuLy, step.officer.full_name)
-        and _same(one.NoiDungXuLy, step.content)
-        for one in found.TienDo
-    )
-
-
-def _same(theirs: object, ours: object) -> bool:
-    """Whether two values are the same, whatever the Unicode form of a text and the type of a number."""
-    if isinstance(ours, Mapping):
-        return isinstance(theirs, Mapping) and all(_same(theirs.get(key), value) for key, value in ours.items())
-    if isinstance(ours, list):
-        rows = [] if is_nothing(theirs) else theirs
-        return isinstance(rows, list) and len(rows) == len(ours) and all(map(_same, rows, ours))
-    return (text(theirs) or "") == (text(ours) or "")
+    """Whether *step* is among the steps of *found*."""
+    return comparison.has_step(found.TienDo, step, sent_status(step.status, settings.codes).code)
 
 
 # ---- procedures

@@ -12,9 +12,10 @@ import pytest
 from gateway.connectors.criminal_records.operations import APPLY
 from gateway.connectors.criminal_records.ws import WS
 from gateway.connectors.criminal_records.ws.calls import acknowledge, changes
-from gateway.connectors.criminal_records.ws.translate import FAULTS, WsSettings, classify
+from gateway.connectors.criminal_records.ws.translate import WsSettings, classify
 from gateway.core.message import Reply, Soap, SoapFault
 from gateway.core.problems import OffContract, Refused
+from gateway.core.wss import FAULTS
 from gateway.testing import FakeUpstream, InTurn, make_call
 from tests.gateway.connectors.criminal_records.support import ROAD, order_with
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal

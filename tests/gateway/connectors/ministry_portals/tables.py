@@ -28,13 +28,6 @@ TABLES: Final[Mapping[str, object]] = {
     "ministry_portals.rest.translate._WELL": {"0", "00"},
     "ministry_portals.rest.translate._NO_MORE": {"0"},
     "ministry_portals.rest.translate.KINDS": {"HOSO": "dossier", "KETQUA": "result"},
-    "ministry_portals.ws.translate.FAULTS": {
-        "FailedAuthentication": "upstream-refused credentials",
-        "FailedCheck": "upstream-refused credentials",
-        "InvalidSecurityToken": "upstream-refused credentials",
-        "UnsupportedSecurityToken": "upstream-refused credentials",
-        "MessageExpired": "upstream-refused credentials",
-    },
     "ministry_portals.transport.translate.CODES": {
         "-300": "upstream-refused credentials",
         "-301": "upstream-refused credentials",

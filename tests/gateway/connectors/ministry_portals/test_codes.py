@@ -9,10 +9,10 @@ from gateway.connectors.ministry_portals.rest.translate import CODES, CODES_OF_C
 from gateway.connectors.ministry_portals.transport import TRANSPORT
 from gateway.connectors.ministry_portals.transport import translate as transport
 from gateway.connectors.ministry_portals.ws import WS
-from gateway.connectors.ministry_portals.ws.translate import FAULTS
 from gateway.core.connector import Dialect
 from gateway.core.message import Reply, ReplyKind, Rest, Soap, SoapFault
 from gateway.core.problems import GatewayError, Refused
+from gateway.core.wss import FAULTS
 
 OF_CALLS = sorted({*CODES, *(code for codes in CODES_OF_CALLS.values() for code in codes)})
 

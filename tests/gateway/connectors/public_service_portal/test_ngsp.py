@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from gateway.connectors.public_service_portal.model import ProceduresQuery, StatusReport
 from gateway.connectors.public_service_portal.ngsp import calls, translate
-from gateway.connectors.public_service_portal.ngsp.login import LOGIN, NgspSettings, code_of
+from gateway.connectors.public_service_portal.ngsp.login import LOGIN, NgspSettings
 from gateway.connectors.public_service_portal.ngsp.translate import classify
 from gateway.connectors.public_service_portal.operations import REPORT_STATUS
 from gateway.core.message import Reply, ReplyKind, Rest, Token
 from gateway.core.problems import Conflict, GatewayError, InvalidRequest, OffContract, Refused
 from gateway.dossiers.model import DossierQuery
+from gateway.dossiers.session import code_of
 from gateway.dossiers.wire import instant
 from gateway.testing import FakeUpstream, InTurn
 from tests.gateway.connectors.public_service_portal.support import (
