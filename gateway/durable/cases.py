@@ -166,6 +166,25 @@ async def record(connection: Connection, system: str, key: str) -> dict[str, Any
         return await cursor.fetchone()
 
 
+_ORDERS_OF: Final[LiteralString] = """
+select m.caller, m.accepted_at, l.reason, l.tail - l.head + 1 as waiting,
+    case when l.state = 'parked' then l.parked_at end as parked_at,
+    case when l.head > l.tail then 'synced' when l.state = 'parked' then 'refused' when l.state = 'held' then 'held'
+        when l.head_state = 'unknown' then 'reconciling' else 'accepted' end as state,
+    (select o.answer from outcomes o where o.lane = l.id and o.kind = 'done' order by o.seq desc limit 1) as answer
+from lanes l join messages m on m.lane = l.id and m.seq = least(l.head, l.tail)
+where l.system = %s and l.key = %s
+    and (l.head <= l.tail or exists (select from outcomes o where o.lane = l.id and o.seq = l.tail and o.kind = 'done'))
+"""
+
+
+async def orders_of(connection: Connection, system: str, key: str) -> dict[str, Any] | None:
+    """How far the orders of a key without a case are; None where nothing waits and the last was taken back."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_ORDERS_OF, [system, key])
+        return await cursor.fetchone()
+
+
 _HASTEN: Final[LiteralString] = """
 update cases set follow_at = least(follow_at, %(now)s)
 where system = %(system)s and follow_at is not null and (key = any(%(keys)s) or source_id = any(%(ids)s))

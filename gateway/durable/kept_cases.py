@@ -42,10 +42,12 @@ class ReadCase:
     ask: Next[Call, Answer]
 
     async def __call__(self, call: Call) -> Answer:
-        key = self.following.key_of(call.query)
+        key, system, now = self.following.key_of(call.query), self.line.system, self.clock.now()
         try:
             async with self.store.connection() as connection:
-                found = await read_record(connection, self.store, self.line.system, key, self.clock.now())
+                found = await read_record(connection, self.store, system, key, now)
+                if found is None and not self.following.looks:
+                    found = await read_orders(connection, self.store, system, key)
         except StoreUnavailable as error:
             raise Overloaded("The store can't be read now.", reason="store") from error
         if found is None:
@@ -132,6 +134,32 @@ async def read_record(
         return None
     told = await events.of_key(connection, system, key, MOST_MOMENTS)
     return row["caller"], record_of(row, told, store, now)
+
+
+async def read_orders(connection: Connection, store: Store, system: str, key: str) -> tuple[str, CaseRecord] | None:
+    """The same of a key whose orders no case has: those that wait for the one that opens it, or that need none."""
+    row = await cases.orders_of(connection, system, key)
+    if row is None:
+        return None
+    told = await events.of_key(connection, system, key, MOST_MOMENTS)
+    answer = row["answer"]
+    return row["caller"], CaseRecord(
+        key=key,
+        state=row["state"],
+        data=None if answer is None else store.cipher.decrypt(answer, b"outcomes.answer"),
+        source_id=None,
+        opened_at=row["accepted_at"],
+        changed_at=told[-1].at if told else row["accepted_at"],
+        looked_at=None,
+        due_at=None,
+        ended_at=None,
+        overdue=False,
+        waiting=row["waiting"],
+        reason=row["reason"],
+        file_state="none",
+        history=tuple(told),
+        parked_at=row["parked_at"],
+    )
 
 
 def record_of(row: dict[str, Any], told: list[Moment], store: Store, now: datetime) -> CaseRecord:
