@@ -94,6 +94,15 @@ def report(
     run(Port(url, key, json), system, month)
 
 
+@dossiers.command()
+def pulls(url: Url = URL, key: OpsKey = KEY, json: Json = False) -> None:
+    """List the ministries that are asked by the clock: when, how many messages were new, and why a turn failed."""
+    from gateway.cli.dossiers import pulls as run
+    from gateway.cli.operating import Port
+
+    run(Port(url, key, json))
+
+
 @procedures.command("show")
 def show_procedures(
     name: Catalogue = CATALOGUE,

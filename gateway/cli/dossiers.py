@@ -19,6 +19,17 @@ _OF_HISTORY: Final = ("at", "kind", "what")
 _OF_RECEIVED: Final = ("id", "system", "kind", "code", "received_at", "acknowledged_at")
 _OF_FINDINGS: Final = ("key", "seq", "operation", "verdict", "why")
 
+_OF_PULLS: Final = ("system", "pulled_at", "reached", "kept", "left_out", "failures", "reason", "due_at")
+
+
+def pulls(port: Port) -> None:
+    """Prints the systems that are asked by the clock."""
+    found = port.ask("GET", "/api/inbox/pulls")
+    if found or port.plain:
+        port.show(found, _OF_PULLS, "asked by the clock")
+    else:
+        print("no system is asked by the clock; see pull at its entry of the configuration")
+
 
 def show(port: Port, code: str) -> None:
     """Prints all that the gateway knows of a dossier, by either of its codes."""

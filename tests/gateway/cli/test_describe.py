@@ -29,7 +29,7 @@ COMMANDS = {
     "store": ("migrate", "status", "rotate-key", "recovered"),
     "contracts": ("check", "record", "diff"),
     "procedures": ("show", "refresh"),
-    "dossiers": ("import", "show", "reconcile", "report"),
+    "dossiers": ("import", "show", "reconcile", "report", "pulls"),
 }
 """Each command, and what a person must find in its help."""
 

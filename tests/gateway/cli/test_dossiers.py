@@ -58,6 +58,13 @@ def _until_it_arrived(pair: Pair, code: str) -> None:
     raise AssertionError(found)
 
 
+def test_deployment_that_asks_nobody_says_so(run: Run) -> None:
+    """An empty list in a pipe, a sentence on a terminal."""
+    assert run("pulls").json == []
+    with on_terminal():
+        assert "no system is asked by the clock" in run("pulls").out
+
+
 def test_timeline_has_what_was_sent_and_answered(run: Run, sent: list[str]) -> None:
     """As JSON in a pipe, as tables on a terminal, with nothing personal."""
     shown = run("show", sent[0])
