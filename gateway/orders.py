@@ -267,7 +267,7 @@ class OrderOffice:
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
         """Adds what an operator does with orders to the operator's port."""
-        OrdersApi(self.desk, access).add_to(routes)
+        OrdersApi(self.desk, access, self._clock).add_to(routes)
         dossiers = DossierDesk(self.store, self.lines, self.business, self.desk, self.accepted)
         DossiersApi(dossiers, WorthReport(self.store, self.lines, self.business), access).add_to(routes)
 

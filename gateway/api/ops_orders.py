@@ -13,14 +13,17 @@ from pydantic import AwareDatetime, Field
 from gateway.api.operators import OperatorAccess
 from gateway.api.ops_bodies import BODY_LIMIT, MOST, Name, Reason, json_of
 from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
-from gateway.api.routes import Request, Routes
+from gateway.api.routes import Handler, Request, Routes
 from gateway.core.canonical import Canonical
+from gateway.core.clock import Clock
 from gateway.core.mistakes import Mistake
 from gateway.core.problems import Conflict, FieldError, InvalidRequest, NotFound, Overloaded, UnknownRoute
 from gateway.durable.desk import Desk, Effect
 from gateway.durable.lanes.operating import Deed, Filter, LaneState
 from gateway.durable.store import StoreUnavailable
 
+STORE_S: Final = 15.0
+"""Seconds for one request; then the store is taken for one that has stopped to answer."""
 DEEDS: Final[Mapping[str, Deed]] = {"retry": "retry", "edit": "edit", "skip": "skip", "cancel": "cancel"}
 
 
@@ -62,10 +65,11 @@ class LanesQuery(Canonical):
 
 @dataclass(frozen=True, slots=True)
 class OrdersApi:
-    """The handlers; *access* tells who acts."""
+    """The handlers; *access* tells who acts, *clock* is the machine's."""
 
     desk: Desk
     access: OperatorAccess
+    clock: Clock
 
     def add_to(self, routes: Routes) -> None:
         """Adds the routes."""
@@ -78,7 +82,19 @@ class OrdersApi:
             ("POST", "/api/lanes/{system}/{key}/{action}", self.act),
             ("POST", "/api/lanes/{system}/{action}", self.act_on_many),
         ):
-            routes.add(method, path, guarded(handler))
+            routes.add(method, path, guarded(self._in_time(handler)))
+
+    def _in_time(self, handler: Handler) -> Handler:
+        """*handler*, for which a store that has stopped to answer is one that can't be reached."""
+
+        async def in_time(request: Request) -> web.StreamResponse:
+            try:
+                async with self.clock.timeout_at(self.clock.monotonic() + STORE_S):
+                    return await handler(request)
+            except TimeoutError as error:
+                raise StoreUnavailable("no answer") from error
+
+        return in_time
 
     async def pause(self, request: Request) -> web.Response:
         wanted = await _body(request, PauseBody)
@@ -174,15 +190,14 @@ async def _body(request: Request, model: type[Any]) -> Any:
     return query_from_json(model, await read_object(request.http, BODY_LIMIT))
 
 
-def guarded(handler: Any) -> Any:
+def guarded(handler: Handler) -> Handler:
     """*handler*, where the store's absence is a problem that tells so."""
 
     async def guarded(request: Request) -> web.StreamResponse:
         request.write = request.http.method != "GET"
         try:
-            response: web.StreamResponse = await handler(request)
+            return await handler(request)
         except StoreUnavailable as error:
             raise Overloaded("The store can't be reached now.", reason="store") from error
-        return response
 
     return guarded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final, LiteralString
 
@@ -12,7 +12,7 @@ import structlog
 from psycopg.rows import class_row
 
 from gateway.core.actions import Action, Recorded
-from gateway.core.clock import Clock
+from gateway.core.clock import Clock, Limit
 from gateway.core.interventions import KEPT, Isolation, Known, News
 from gateway.core.problems import Overloaded
 from gateway.durable import actions
@@ -39,6 +39,8 @@ where at > clock_timestamp() - interval '1 minute' order by id
 _TELL: Final[LiteralString] = """
 insert into operator_news (what, connector, name, subject) values (%s, %s, %s, %s) returning id
 """
+DEED_S: Final = 5.0
+"""Seconds for one deed, or one look; then the store is taken for one that has stopped to answer."""
 _FORGET: Final[LiteralString] = "delete from operator_news where at < clock_timestamp() - interval '10 minutes'"
 log = structlog.get_logger("gateway.durable.interventions")
 
@@ -80,22 +82,26 @@ class StoreBook:
     async def _deed(self, did: Action) -> AsyncIterator[Connection]:
         """A transaction that ends with the record of *did*."""
         try:
-            async with self._store.connection() as connection, connection.transaction():
+            async with self._soon(), self._store.connection() as connection, connection.transaction():
                 yield connection
                 await actions.record(connection, did)
-        except StoreUnavailable as error:
+        except (StoreUnavailable, TimeoutError) as error:
             raise Overloaded("The store can't be reached now.", reason="store") from error
 
     async def look(self) -> Known:
         try:
-            async with self._store.connection() as connection:
+            async with self._soon(), self._store.connection() as connection:
                 async with connection.cursor(row_factory=class_row(Isolation)) as cursor:
                     isolations = await (await cursor.execute(_OPEN, [self._clock.now() - KEPT])).fetchall()
                 told = await (await connection.execute(_NEWS)).fetchall()
             self._known = Known(isolations, [self._read(row) for row in told])
-        except (StoreUnavailable, psycopg.Error, CipherError) as error:
+        except (StoreUnavailable, TimeoutError, psycopg.Error, CipherError) as error:
             log.debug("operators' orders not looked at", error=type(error).__name__)
         return self._known
+
+    def _soon(self) -> AbstractAsyncContextManager[Limit]:
+        """A block that ends with :class:`TimeoutError` where the store takes it and does not answer."""
+        return self._clock.timeout_at(self._clock.monotonic() + DEED_S)
 
     def _read(self, row: tuple[Any, ...]) -> News:
         what, at, connector, name, sealed, number = row
@@ -104,7 +110,7 @@ class StoreBook:
 
     async def actions(self, most: int, before: int) -> list[Recorded]:
         try:
-            async with self._store.connection() as connection:
+            async with self._soon(), self._store.connection() as connection:
                 return await actions.listed(connection, most, before)
-        except StoreUnavailable as error:
+        except (StoreUnavailable, TimeoutError) as error:
             raise Overloaded("The store can't be reached now.", reason="store") from error

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
+import psycopg.conninfo
 import pytest
 
 from gateway.core.actions import Action
 from gateway.core.interventions import Isolation, News
 from gateway.core.problems import Overloaded
-from gateway.durable.interventions import StoreBook
+from gateway.durable.interventions import DEED_S, StoreBook
 from gateway.durable.store import Store
 from gateway.testing.clock import FakeClock
 from tests.support import postgres
 from tests.support.postgres import tell
+from tests.support.wire import wired
 
 NAMES: Final = ("register", "ws")
 
@@ -81,3 +84,33 @@ async def test_without_the_store_a_deed_is_refused_and_what_is_known_stays(datab
     with pytest.raises(Overloaded):
         await book.actions(10, 2**62)
     assert list((await book.look()).isolations) == [kept]
+
+
+async def test_store_that_stops_to_answer_holds_up_nobody(database: str, clock: FakeClock) -> None:
+    """In the middle of a deed, of a look or of the record: the deed is refused, the look tells what was known."""
+    host = psycopg.conninfo.conninfo_to_dict(database)
+    async with wired(str(host["host"]), int(str(host["port"]))) as wire:
+        over_wire = psycopg.conninfo.make_conninfo(database, port=wire.number)
+        async with postgres.store(over_wire) as store:
+            book = StoreBook(store, clock)
+            kept = await book.isolate(isolation(clock), did(clock, "isolate"))
+            known = await book.look()
+            wire.turn("held")
+            under_way = [
+                asyncio.ensure_future(one)
+                for one in (
+                    book.release([kept.id], did(clock, "release")),
+                    book.look(),
+                    book.actions(10, 2**62),
+                )
+            ]
+            await asyncio.sleep(0.1)  # they are at the server, or on their way
+            assert not any(one.done() for one in under_way)
+            await clock.advance(DEED_S)
+            wire.turn("cut")  # which the client waits for, to ask the server to forget the statement
+            deed, look, record = await asyncio.gather(*under_way, return_exceptions=True)
+
+    assert look is known
+    for refused in (deed, record):
+        assert isinstance(refused, Overloaded)
+        assert isinstance(refused.__cause__, TimeoutError)
