@@ -102,9 +102,11 @@ async def running(
         generations = closing.generations = Generations(shared, first)
         reloader = Reloader(generations, file, metrics, clock, api, above or Unheard())
         events.add(reloader)
-        gateway = await open_ports(stack, settings, shared, first, reloader)
-        await begin_orders(stack, orders, inbox, shared.console)
-        stack.push_async_callback(generations.leave)
+        door = open_traces(stack, settings, first.door, orders)
+        ports = await stack.enter_async_context(AsyncExitStack())
+        gateway = await open_ports(ports, settings, shared, first, reloader, door)
+        await begin_orders(stack, orders, inbox)
+        leave_in_order(stack, ports, shared, generations)
         run_beside(stack, watch_loop(metrics, clock), "event loop stalls")
         run_beside(stack, reloader.watch(), "configuration")
         run_beside(stack, warm_up(planned.upstreams if settings.warm_up else (), ways.rings, clock), "warm up")
@@ -117,6 +119,17 @@ def warn_of_forgotten_keys(settings: Settings, planned: Plan) -> None:
     if place is None or place.slot == 0:
         for one in forgotten_keys(settings, planned, 1 if place is None else place.workers):
             log.warning(one.says, rule=one.rule)
+
+
+def leave_in_order(stack: AsyncExitStack, ports: AsyncExitStack, shared: Shared, generations: Generations) -> None:
+    """Lets *stack* end what began: readiness first, then what sends and streams, then *ports*, and the acceptance after
+    them, so that an order that came in is kept.
+    """
+    stack.push_async_callback(ports.aclose)
+    for part in (shared.console, shared.orders):
+        if part is not None:
+            stack.callback(part.leave)
+    stack.push_async_callback(generations.leave)
 
 
 async def open_shared(
@@ -191,9 +204,14 @@ def open_room(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> In
 
 
 async def open_ports(
-    stack: AsyncExitStack, settings: Settings, shared: Shared, first: Generation, reloader: Reloader
+    stack: AsyncExitStack,
+    settings: Settings,
+    shared: Shared,
+    first: Generation,
+    reloader: Reloader,
+    door: Dispatcher,
 ) -> Gateway:
-    """Lets each door answer at its address; *stack* stops them.
+    """Lets each door answer at its address, *door* at the public one; *stack* stops them.
 
     The public port takes fewer connections than configured where the process may not open so many files: the operator's
     port and the systems have theirs left.
@@ -205,7 +223,6 @@ async def open_ports(
         public = public.model_copy(update={"connections": taken})
     ends, inbox, metrics = shared.leaving.has_begun, shared.inbox, shared.metrics
     ops_url = await listen(stack, HttpServer, first.ops_door, settings.ops, "ops", metrics, ends)
-    door = open_traces(stack, settings, first.door, shared.orders)
     url = await listen(stack, HttpServer, door, public, "listen", metrics, ends)
     inbound_url = None if inbox is None else await inbox.listen(stack, metrics, ends)
     return Gateway(url, ops_url, first.plan, inbound_url, reloader)

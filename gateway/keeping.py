@@ -10,7 +10,7 @@ import structlog
 from gateway.core.clock import Clock
 from gateway.observe.event_buffer import EventBuffer
 from gateway.observe.metrics import Metrics
-from gateway.parts import KeptInbox, KeptOrders, OpenStreams
+from gateway.parts import KeptInbox, KeptOrders
 from gateway.pipeline.build import UpstreamRing
 from gateway.registry import Plan
 from gateway.settings import Settings
@@ -45,13 +45,9 @@ async def open_orders(
     return office, inbox
 
 
-async def begin_orders(
-    stack: AsyncExitStack, orders: KeptOrders | None, inbox: KeptInbox | None, console: OpenStreams
-) -> None:
-    """Begins to accept, to send and to receive; *stack* ends it, and first of all stops the sending."""
-    stack.callback(console.leave)
+async def begin_orders(stack: AsyncExitStack, orders: KeptOrders | None, inbox: KeptInbox | None) -> None:
+    """Begins to accept, to send and to receive; *stack* ends it."""
     if orders is not None:
         await orders.open(stack)
-        stack.callback(orders.leave)
     if inbox is not None:
         await inbox.open(stack)

@@ -14,6 +14,7 @@ from gateway.api.auth import Keyring
 from gateway.api.dispatch import Dispatcher
 from gateway.api.operators import OperatorAccess
 from gateway.api.ops_catalogues import CataloguesApi, Record
+from gateway.api.port import Port
 from gateway.api.routes import Routes
 from gateway.api.server import HttpServer, Room
 from gateway.core.call import Answer, Call
@@ -133,12 +134,6 @@ class OpsRoutes(Protocol):
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None: ...
 
 
-class OpenStreams(Protocol):
-    """A part whose streams end when the gateway leaves."""
-
-    def leave(self) -> None: ...
-
-
 class KeptInbox(Protocol):
     """Keeps what systems push to the province, and gives it to the province's own system."""
 
@@ -200,20 +195,19 @@ async def listen(
     """
     server = server_of(door, door.new_id, room=Room(where.connections, where.silent_connections), leaving=leaving)
     metrics.watch_connections(_PORTS[key], lambda: server.open)
-    runner = web.ServerRunner(server, shutdown_timeout=GRACE_S)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
     place = own_place()
     if place is not None and key == "ops":
+        runner = web.ServerRunner(server, shutdown_timeout=GRACE_S)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
         await web.UnixSite(runner, str(place.ops_socket)).start()
         return f"unix:{place.ops_socket}"
-    site = web.TCPSite(runner, where.host, where.port, backlog=1024, reuse_port=place is not None or None)
     try:
-        await site.start()
+        port = await Port.open(server, where.host, where.port, shared=place is not None)
     except OSError as error:
         raise ConfigurationError(f"{key}: could not listen on {where.host}:{where.port} ({error.strerror})") from None
-    host, port = runner.addresses[0][:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    stack.push_async_callback(port.close, GRACE_S)
+    return port.url
 
 
 async def business_clocks(stack: AsyncExitStack, settings: Settings, clock: Clock) -> tuple[Clock, Clock]:

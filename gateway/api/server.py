@@ -28,6 +28,9 @@ IDLE_S: Final = 75.0
 """Seconds that a connection may rest between two requests, or take for the head of the next."""
 LINGER_S: Final = 3.0
 """Seconds for which the rest of a refused body is read and dropped, so that its sender can read the refusal."""
+NEW_S: Final = 1.0
+"""Seconds that a new connection has to send the head of its request, once no other one is taken."""
+TURN_S: Final = 0.02
 REFUSED_S: Final = 1.0
 """Seconds for which a refused connection is kept open, so that its sender can read the refusal."""
 MOST_REFUSED: Final = 64
@@ -154,6 +157,20 @@ class HttpServer(web.Server):
             self._full = True
             log.warning("connections are refused: there are too many", what=what, open=self.open)
 
+    async def drained(self, seconds: float) -> None:
+        """Returns when no request is under way, after *seconds* at most. Connections that are new have a moment to say
+        what they want; those that rest are left.
+        """
+        turns, new = round(seconds / TURN_S), round(NEW_S / TURN_S)
+        while turns and (any(one.busy for one in self._open) or (new > 0 and self._silent)):
+            turn = self._loop.create_future()
+            handle = self._loop.call_later(TURN_S, turn.set_result, None)
+            try:
+                await turn
+            finally:
+                handle.cancel()
+            turns, new = turns - 1, new - 1
+
     def refusal(self, error: GatewayError) -> tuple[dict[str, str], bytes]:
         """Headers and body of the problem for a request that was not read."""
         asked = problems.Asked(self.next_id())
@@ -199,6 +216,11 @@ class _Protocol(web.RequestHandler):
         self._first: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._turned_away = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request of it is under way."""
+        return self._request_in_progress or bool(self._messages)
 
     @property
     def server(self) -> HttpServer:

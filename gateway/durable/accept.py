@@ -88,6 +88,8 @@ class Acceptor:
         Raises:
             GatewayError: It was not accepted; nothing of it is kept.
         """
+        if self._leaving:
+            raise Overloaded("The gateway is leaving.", reason="store")
         if len(self._waiting) >= MOST_WAITING:
             raise Overloaded("Too many orders wait to be accepted.", reason="orders_full")
         self._waiting.append(order)

@@ -210,3 +210,14 @@ async def until_answers(url: str) -> None:
                     await response.read()
                     return
             await asyncio.sleep(AGAIN_S)
+
+
+async def until_connects(port: int) -> None:
+    """Waits until a server listens on *port*."""
+    async with asyncio.timeout(READY_S):
+        while True:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(AGAIN_S)
