@@ -291,3 +291,29 @@ async def test_a_gateway_without_redis_and_folder_has_what_the_store_remembers(
 
     assert await national.total("business_registry", CALL) == spent <= 200
     assert spent > 150, "what nobody holds can be had"
+
+
+async def test_a_purge_at_one_gateway_reaches_the_other_with_a_store(
+    serve: Serve, national: National, database: str
+) -> None:
+    """What the other had in its memory is asked for anew, and kept again; one Redis, one PostgreSQL."""
+    sample = (await national.samples(ENTERPRISE))[0]
+    store = {"url": address(database)}
+
+    async def is_hit(portal: Portal) -> bool:
+        """Whether the answer came from the cache."""
+        return (await portal.look_up(ENTERPRISE, sample)).headers["Cache-Status"].startswith("lgsp; hit")
+
+    async with serve("a", 1_000, store=store) as one, serve("b", 1_000, store=store) as other:
+        async with asyncio.timeout(30):
+            while not (await is_hit(other) and await is_hit(one)):
+                pass
+        asked = await national.total("business_registry", CALL)
+        assert await post(one, "/api/purge", {"reason": "sửa dữ liệu", "operation": "business_registry.*"}) == 200
+        async with asyncio.timeout(30):
+            while await is_hit(other):
+                pass
+            while not (await is_hit(other) and await is_hit(one)):
+                pass
+
+        assert await national.total("business_registry", CALL) > asked

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import aiohttp
@@ -129,13 +130,16 @@ class Seen:
 
 
 @asynccontextmanager
-async def two_gateways(folder: Path, store: str, redis: RedisServer, mocks: Mocks) -> AsyncIterator[list[Gateway]]:
-    """Two gateways that share a Redis and a store; both have ended when left."""
+async def two_gateways(
+    folder: Path, store: str, redis: RedisServer, mocks: Mocks, variables: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[list[Gateway]]:
+    """Two gateways that share a Redis and a store, with *variables* of their own; both have ended when left."""
     more = {
         "LGSP_CACHE__REDIS__URL": redis.url,
         "LGSP_CACHE__REDIS__KEY": "env:PROOF_KEY",
         "PROOF_KEY": SECRET,
         "LGSP_DRAIN__LAME_DUCK_S": str(LAME_DUCK_S),
+        **variables,
     }
     gateways = [Gateway(mocks, name, {"LGSP_STORE__URL": store}, more) for name in ("a", "b")]
     try:
