@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,8 +57,14 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
     return built(values, path, overrides)
 
 
-def built(values: Mapping[str, Any], path: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
-    """The deployment of *values*, which were read from *path*; else as :func:`load`.
+def built(
+    values: Mapping[str, Any],
+    path: Path,
+    overrides: Mapping[str, Any] | None = None,
+    without: AbstractSet[str] = frozenset(),
+) -> Settings:
+    """The deployment of *values*, which were read from *path*, and of the variables that are not in *without* (in
+    capital letters); else as :func:`load`.
 
     Raises:
         ConfigurationError: Its context is pydantic's own error where there is one.
@@ -77,7 +84,11 @@ def built(values: Mapping[str, Any], path: Path, overrides: Mapping[str, Any] | 
             dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
             file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (init_settings, EnvSettingsSource(settings_cls), _FileSource(settings_cls, values))
+            variables = EnvSettingsSource(settings_cls)
+            variables.env_vars = {
+                name: value for name, value in variables.env_vars.items() if name.upper() not in without
+            }
+            return (init_settings, variables, _FileSource(settings_cls, values))
 
         @model_validator(mode="before")
         @classmethod

@@ -41,6 +41,8 @@ class Salvage:
     settings: Settings | None = None
     left_out: set[str] = field(default_factory=set)
     """The keys at the top of which something was left out: what is said about them may be for want of it."""
+    variables: set[str] = field(default_factory=set)
+    """The variables that were left out, in capital letters."""
     places: list[Loc] = field(default_factory=list)
     """The places of all that was left out."""
 
@@ -69,7 +71,7 @@ def salvaged(path: Path, overrides: Mapping[str, Any] | None = None) -> Salvage:
     _leave_out_references(values, given, path, found)
     for _ in range(MOST_ROUNDS):
         try:
-            found.settings = built(values, path, given)
+            found.settings = built(values, path, given, found.variables)
         except ConfigurationError as error:
             if not _leave_out(values, error, given, path, found):
                 break
@@ -134,15 +136,26 @@ def _leave_out(
     for item in items:
         loc: Loc = item["loc"]
         says = explain_finding(item, Settings)
+        where = origin_of([str(part) for part in loc], given, path)
         if not (found.made(loc) if loc else _names(says, found.left_out)):
-            where = origin_of([str(part) for part in loc], given, path)
             found.add(Finding(rule_of_finding(item), f"{where}: {says}"))
         if not loc:
             changed |= _remove_named(values, says, found)
+        elif _leave_out_variable(where, loc, found):
+            changed, item["loc"] = True, ()
     for item in reversed(items):  # so that places in lists stay what they were
         if loc := item["loc"]:
             changed |= _remove(values, loc[:-1] if item["type"] == "missing" and len(loc) > 1 else loc, found)
     return changed
+
+
+def _leave_out_variable(where: str, loc: Loc, found: Salvage) -> bool:
+    """Leaves out the variable *where*, if it is one that was not left out so far."""
+    if not loc or not where.upper().startswith(PREFIX) or where.upper() in found.variables:
+        return False
+    found.variables.add(where.upper())
+    found.left_out.add(str(loc[0]))
+    return True
 
 
 def _names(says: str, keys: Iterable[str]) -> list[str]:

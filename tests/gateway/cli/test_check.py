@@ -196,3 +196,21 @@ def test_a_configuration_that_can_not_be_read_at_all_is_one_sentence(lgsp: Comma
 
     assert lgsp("check", "-c", str(tmp_path / "gone.yaml")).err.endswith("[unreadable-file]\n")
     assert lgsp("check", "-c", str(tmp_path / "latin.yaml")).err.endswith("[not-utf8]\n")
+
+
+def test_a_variable_that_is_wrong_hides_no_mistake_of_the_file(
+    lgsp: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is told by its name."""
+    monkeypatch.setenv("LGSP_LISTEN__PROT", "1")
+    monkeypatch.setenv("LGSP_OPS__PORT", "many")
+    path = tmp_path / "lgsp.yaml"
+    path.write_text("warm_up: often\nconnectors: {land: {upstreams: {a: {}}}}\n", "utf-8")
+    told = lgsp("check", "-c", str(path), "--json").json
+
+    assert [(one["says"].partition(":")[0], one["rule"]) for one in told["errors"]] == [
+        ("LGSP_LISTEN__PROT", "unknown-key"),
+        ("LGSP_OPS__PORT", "invalid-value"),
+        (str(path), "invalid-value"),
+        ("unknown connector 'connectors.land'; known", "unknown-connector"),
+    ]
