@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import orjson
 from aiohttp import web
-from pydantic import Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 BODY_LIMIT: Final = 1024 * 1024
 MOST: Final = 1_000
 """Rows of one answer, and lanes of one request."""
 
-Reason = Annotated[str, Field(min_length=3, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""Why an operator acts; the record of actions keeps it."""
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+"""Why an operator acts, without spaces around it; the record of actions keeps it."""
+Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+"""An instant that every part can keep: the last days of the year 9999 are none in UTC."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from gateway.api.operators import OperatorAccess
-from gateway.api.ops_bodies import BODY_LIMIT, MOST, Name, Reason, json_of
+from gateway.api.ops_bodies import BODY_LIMIT, MOST, Instant, Name, Reason, json_of
 from gateway.api.ops_orders import guarded, shown
 from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
 from gateway.api.routes import Request, Routes
@@ -25,7 +25,7 @@ MOST_COMPARED = 100
 
 class CompareBody(Canonical):
     system: Name
-    since: AwareDatetime
+    since: Instant
     after: int = Field(default=0, ge=0, le=2**62)
     limit: int = Field(default=50, ge=1, le=MOST_COMPARED)
 

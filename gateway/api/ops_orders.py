@@ -8,10 +8,10 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from gateway.api.operators import OperatorAccess
-from gateway.api.ops_bodies import BODY_LIMIT, MOST, Name, Reason, json_of
+from gateway.api.ops_bodies import BODY_LIMIT, MOST, Instant, Name, Reason, json_of
 from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
 from gateway.api.routes import Handler, Request, Routes
 from gateway.core.canonical import Canonical
@@ -30,7 +30,7 @@ DEEDS: Final[Mapping[str, Deed]] = {"retry": "retry", "edit": "edit", "skip": "s
 class PauseBody(Canonical):
     reason: Reason
     target: Name
-    until: AwareDatetime | None = None
+    until: Instant | None = None
 
 
 class ResumeBody(Canonical):

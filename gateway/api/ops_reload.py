@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
 import orjson
 import structlog
 from aiohttp import web
-from pydantic import Field
 
 from gateway.api.operators import OperatorAccess
+from gateway.api.ops_bodies import Reason
 from gateway.api.request import query_from_json, read_object
 from gateway.api.routes import Request, Routes
 from gateway.core.canonical import Canonical
@@ -63,7 +63,7 @@ class Reloading(Protocol):
 
 
 class ReloadBody(Canonical):
-    reason: Annotated[str, Field(min_length=3, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
+    reason: Reason | None = None
 
 
 class ReloadApi:

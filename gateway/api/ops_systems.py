@@ -9,10 +9,10 @@ from difflib import get_close_matches
 from typing import Final, TypeVar
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from gateway.api.operators import OperatorAccess
-from gateway.api.ops_bodies import BODY_LIMIT, Name, Reason, json_of
+from gateway.api.ops_bodies import BODY_LIMIT, Instant, Name, Reason, json_of
 from gateway.api.request import query_from_json, read_object
 from gateway.api.response import instant
 from gateway.api.routes import Request, Routes
@@ -41,8 +41,8 @@ class ReasonBody(Canonical):
 
 class MaintenanceBody(Canonical):
     reason: Reason
-    starts: AwareDatetime = Field(alias="from")
-    until: AwareDatetime
+    starts: Instant = Field(alias="from")
+    until: Instant
 
 
 class PurgeBody(Canonical):

@@ -104,6 +104,20 @@ async def test_session_that_has_ended_is_begun_again_in_the_deed(console: Consol
     assert [(what, why) for _, what, _, why in await recorded(console.portal)] == [("isolate", WHY)]
 
 
+async def test_stream_that_ended_with_the_session_is_begun_again(national: National, tmp_path: Path) -> None:
+    """Beyond loopback a page that was open for eight hours asks for the key, and is live again with it."""
+    digest = hashlib.sha256(b"lgsp_lan_key").hexdigest()
+    ops = {"host": "0.0.0.0", "operators": {"laptop": {"key": None, "key_sha256": digest, "scopes": ["read"]}}}
+    async with console_of(national, tmp_path, ops=ops) as console:
+        await console.sign_in("lgsp_lan_key")
+        await console.says(f"{CARD} .state", "Chưa được hỏi")
+        await console.tab.run("fetch('/api/session', {method: 'DELETE'}).then((answer) => answer.status)")
+        await console.portal.ask("GET", QUESTION)  # something to tell of
+        await console.sign_in("lgsp_lan_key")
+        await console.says(f"{CARD} .state", "Hoạt động")
+        await console.says("#live", "Trực tiếp")
+
+
 async def test_key_that_may_only_look_is_told_so(national: National, tmp_path: Path) -> None:
     """Pressing a button asks for another key, and nothing is done without it."""
     digest = hashlib.sha256(b"lgsp_reader").hexdigest()

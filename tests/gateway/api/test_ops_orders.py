@@ -7,9 +7,10 @@ from typing import Any, cast
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
+from pydantic import ValidationError
 
 from gateway.api.operators import OperatorAccess
-from gateway.api.ops_orders import STORE_S, OrdersApi
+from gateway.api.ops_orders import STORE_S, OrdersApi, PauseBody
 from gateway.api.routes import Request, Routes
 from gateway.core.problems import Overloaded
 from gateway.testing.clock import FakeClock
@@ -42,3 +43,10 @@ async def test_request_ends_where_the_store_stops_to_answer(path: str, clock: Fa
     with pytest.raises(Overloaded) as refused:
         await asked
     assert refused.value.reason == "store"
+
+
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_pause_has_an_end_that_can_be_kept(until: str) -> None:
+    """One that the store could keep and nobody could read again is refused."""
+    with pytest.raises(ValidationError):
+        PauseBody.model_validate_json(f'{{"reason": "they called", "target": "x", "until": "{until}"}}')

@@ -15,6 +15,9 @@ UPSTREAM: Final = "/api/upstreams/business_registry/ngsp"
 CALLED: Final = "the ministry called"
 IN_ORDER: Final = {"from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}
 
+NEVER: Final = {"from": "9999-12-31T00:00:00-14:00", "until": "9999-12-31T23:59:59-14:00"}
+"""Both are in no year of UTC that can be written."""
+
 
 @pytest.mark.parametrize(
     ("path", "body", "verdict", "pointers"),
@@ -22,6 +25,7 @@ IN_ORDER: Final = {"from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00
         (f"{UPSTREAM}/isolate", {"minutes": 10}, 400, ["/reason"]),
         (f"{UPSTREAM}/isolate", {"reason": "x", "minutes": 10}, 400, ["/reason"]),
         (f"{UPSTREAM}/isolate", {"reason": "a\nb\nc", "minutes": 10}, 400, ["/reason"]),
+        (f"{UPSTREAM}/isolate", {"reason": "     ", "minutes": 10}, 400, ["/reason"]),
         (f"{UPSTREAM}/isolate", {"reason": CALLED}, 400, ["/minutes"]),
         (f"{UPSTREAM}/isolate", {"reason": CALLED, "minutes": 0}, 400, ["/minutes"]),
         (f"{UPSTREAM}/isolate", {"reason": CALLED, "minutes": 1e9}, 400, ["/minutes"]),
@@ -34,6 +38,7 @@ IN_ORDER: Final = {"from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00
         (f"{UPSTREAM}/maintenance", {"reason": CALLED, "until": "2126-01-01T00:00:00Z"}, 400, ["/from"]),
         (f"{UPSTREAM}/maintenance", {"reason": CALLED, **IN_ORDER, "until": "2126-01-01T00:00:00Z"}, 400, ["/until"]),
         (f"{UPSTREAM}/maintenance", {"reason": CALLED, **IN_ORDER, "from": "2026-01-01T00:00:00"}, 400, ["/from"]),
+        (f"{UPSTREAM}/maintenance", {"reason": CALLED, **NEVER}, 400, ["/from", "/until"]),
         (f"{UPSTREAM}/maintenance/1/withdraw", {"reason": CALLED}, 404, []),
         (f"{UPSTREAM}/maintenance/x/withdraw", {"reason": CALLED}, 404, []),
         ("/api/purge", {"reason": CALLED, "operation": "business_registry.enterprises"}, 400, ["/operation"]),
