@@ -7,7 +7,6 @@ Gauges of states are not: a system is up where all workers find it up.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -48,7 +47,6 @@ _SMALLEST: Final = (
 _SHOWN: Final = ("state", "since", "why")
 _BREAKERS: Final = ("isolated", "open", "half_open", "closed")
 """From the least well to the well."""
-_NAME: Final = re.compile(r"[^{ ]+")
 _CREATED: Final = "_created"
 
 
@@ -73,7 +71,7 @@ class Exposition:
         self.heads: dict[str, list[str]] = {}
         self.kinds: dict[str, str] = {}
         self.values: dict[str, Values] = {}
-        family = ""
+        values: Values = {}
         for line in text.splitlines():
             if line.startswith("# "):
                 parts = line.split(" ", 3)
@@ -81,12 +79,12 @@ class Exposition:
                     continue
                 family = parts[2]
                 self.heads.setdefault(family, []).append(line)
-                self.values.setdefault(family, {})
+                values = self.values.setdefault(family, {})
                 if parts[1] == "TYPE":
                     self.kinds[family] = parts[3]
             elif line:
-                series, _, number = line.partition(" # ")[0].rpartition(" ")
-                self.values[family][series] = float(number)
+                series, _, number = (line.partition(" # ")[0] if " # " in line else line).rpartition(" ")
+                values[series] = float(number)
 
     def sums(self) -> dict[str, Values]:
         """The values of the families that only rise."""
@@ -114,33 +112,24 @@ def merged(expositions: Sequence[Exposition], ended: Mapping[str, Values]) -> st
             families.setdefault(family, one)
     for family, first in families.items():
         lines += first.heads[family]
+        rule = RULES.get(family) or RULES.get(f"{family}_info", math.fsum)
         found: dict[str, list[float]] = {series: [value] for series, value in ended.get(family, {}).items()}
         for one in expositions:
             for series, value in one.values.get(family, {}).items():
                 found.setdefault(series, []).append(value)
         for series, values in found.items():
-            lines.append(f"{series} {_number(_rule(series, family)(values))}")
+            lines.append(f"{series} {_number((min if _is_created(series) else rule)(values))}")
     return "\n".join(lines) + ("\n" if lines else "")
 
 
-def _rule(series: str, family: str) -> Rule:
-    if _is_created(series):
-        return min
-    name = _NAME.match(series)
-    return RULES.get(name[0] if name else family, math.fsum)
-
-
 def _is_created(series: str) -> bool:
-    name = _NAME.match(series)
-    return name is not None and name[0].endswith(_CREATED)
+    return _CREATED in series and series.partition("{")[0].endswith(_CREATED)
 
 
 def _number(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    return repr(value)
+    if math.isfinite(value):
+        return repr(value)
+    return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
 
 
 def merged_listing(listings: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
