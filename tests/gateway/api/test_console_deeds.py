@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.acceptance.test_applications import CODE
+from tests.acceptance.test_applications import CODE, until_state
 from tests.support.console import EXECUTABLE, QUESTION, WHY, Console, console_of, refused, whole_console
 from tests.support.national import National
 from tests.support.operator import recorded
@@ -37,10 +37,7 @@ async def test_keyboard_alone_isolates_and_releases(console: Console) -> None:
     """From the top of the page by Tab, Enter and letters; the focus is then on the opposite of what was done."""
     tab = console.tab
     await tab.run("document.body.focus()")
-    for _ in range(40):
-        await console.strike("Tab", 9)
-        if await tab.run(f"{FOCUSED} === 'Cách ly'"):
-            break
+    await reach(console, "Cách ly")
     await console.strike("Enter", 13)
     await tab.until("document.activeElement?.id === 'key'")
     await console.write(KEY)
@@ -56,6 +53,42 @@ async def test_keyboard_alone_isolates_and_releases(console: Console) -> None:
     await reason_by_keyboard(console)
     await tab.until(f"{FOCUSED} === 'Cách ly'")
     assert [what for _, what, _, _ in await recorded(console.portal)] == ["release", "isolate"]
+
+
+async def test_keyboard_alone_sends_a_parked_dossier_again(console: Console) -> None:
+    """Found by its code, sent, and the dialog left; the focus is not lost with the button that is gone."""
+    tab, code = console.tab, CODE.format(1)
+    await refused(console, code)
+    await reach(console, "Tra hồ sơ")
+    await console.strike("Enter", 13)
+    await tab.until("document.activeElement?.id === 'code'")
+    await console.write(code)
+    await console.strike("Enter", 13)
+    await console.says("#timeline .missing", "chặn các yêu cầu sau")
+    await reach(console, "Gửi lại")
+    await console.strike("Enter", 13)
+    await tab.until("document.activeElement?.id === 'key'")
+    await console.write(KEY)
+    await console.strike("Enter", 13)
+    await tab.until("document.activeElement?.id === 'deed-reason'")
+    await console.write(WHY)
+    await reach(console, "Gửi lại")
+    await console.strike("Enter", 13)
+    await console.says("#deed-told", "Đã xong: 1 đã làm")
+    await console.strike("Escape", 27)
+    await console.done()
+
+    assert await tab.run("document.activeElement !== document.body")
+    await until_state(console.portal, code, "received")
+
+
+async def reach(console: Console, text: str) -> None:
+    """Goes on by Tab until what says *text* has the focus."""
+    for _ in range(60):
+        await console.strike("Tab", 9)
+        if await console.tab.run(f"{FOCUSED} === {text!r}"):
+            return
+    raise AssertionError(f"Tab does not reach {text}")
 
 
 async def reason_by_keyboard(console: Console) -> None:
