@@ -29,6 +29,8 @@ QUICK: Final = {
     "LGSP_CONNECTORS__BUSINESS_REGISTRY__UPSTREAMS__NGSP__BREAKER__OPEN_S": "1",
     "LGSP_CONNECTORS__SOCIAL_INSURANCE__UPSTREAMS__NGSP__BREAKER__OPEN_S": "1",
     "LGSP_CONNECTORS__LEGAL_DOCUMENTS__UPSTREAMS__WS__BREAKER__OPEN_S": "1",
+    "LGSP_CONNECTORS__PUBLIC_SERVICE_PORTAL__UPSTREAMS__NGSP__BREAKER__OPEN_S": "1",
+    "LGSP_CONNECTORS__MINISTRY_PORTALS__UPSTREAMS__CONSTRUCTION__BREAKER__OPEN_S": "1",
     "LGSP_CONNECTORS__LEGAL_DOCUMENTS__OPERATIONS__DOCUMENT__FRESH_S": "1",
     "LGSP_STORE__LEASE_S": "40",
 }
@@ -100,7 +102,7 @@ async def stage_in(folder: Path) -> AsyncIterator[tuple[Stage, Prometheus]]:
 
 
 async def _ask_on(stage: Stage) -> None:
-    """Asks the three systems of look-ups, some times a second."""
+    """Asks the systems that answer questions, some times a second; orders go to the sixth."""
     enterprise = stage.samples["business_registry.enterprise"][0]["path"]["enterprise_code"]
     document = stage.samples["legal_documents.document"][0]["path"]["document_id"]
     household = stage.samples["social_insurance.household"][0]["body"]
@@ -109,6 +111,8 @@ async def _ask_on(stage: Stage) -> None:
             stage.ask(f"/v1/business-registry/enterprises/{enterprise}"),
             stage.ask(f"/v1/legal-documents/documents/{document}", fresh=False),
             stage.ask("/v1/social-insurance/households/lookup", household),
+            stage.ask("/v1/public-service-portal/procedures"),
+            stage.ask("/v1/ministry-portals/construction/incoming"),
             return_exceptions=True,
         )
         await asyncio.sleep(0.2)

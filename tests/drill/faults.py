@@ -109,6 +109,14 @@ async def _documents_down(stage: Stage) -> None:
     await stage.fault("legal_documents", "html_page")
 
 
+async def _portal_down(stage: Stage) -> None:
+    await stage.fault("public_service_portal", "reset_before")
+
+
+async def _ministries_down(stage: Stage) -> None:
+    await stage.fault("ministry_portals", "status", status=500)
+
+
 async def _calm(stage: Stage) -> None:
     await stage.calm()
 
@@ -224,6 +232,8 @@ CREDENTIALS: Final = Fault("CredentialsRefused", {"connector": "social_insurance
 STALLS: Final = Fault("LoopStalls", {}, _stalls, _nothing)
 FAULTS: Final = (
     SYSTEM_DOWN,
+    Fault("SystemDown", {"connector": "public_service_portal", "upstream": "ngsp"}, _portal_down, _calm),
+    Fault("SystemDown", {"connector": "ministry_portals", "upstream": "construction"}, _ministries_down, _calm),
     Fault("RequestsFailFast", {"connector": "business_registry"}, _registry_down, _calm, resolves_s=90),
     Fault("AnswersAreOld", {"connector": "legal_documents"}, _documents_down, _calm, fires_s=90, resolves_s=120),
     CREDENTIALS,
