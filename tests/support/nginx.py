@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
 import re
 import shutil
 import signal
@@ -22,6 +24,7 @@ FAIL_TIMEOUT_S: Final = 5.0
 """For so long nginx leaves a gateway alone that it could not reach; the file says the same."""
 _MAIN: Final = """
 daemon off;
+{user}
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
@@ -69,7 +72,9 @@ def _prepare(folder: Path, authority: Authority, ports: Sequence[int], public: i
     folder.mkdir(parents=True, exist_ok=True)
     authority.server(folder, host="127.0.0.1")
     (folder / "lgsp.conf").write_text(_shipped(folder, ports, public), "utf-8")
-    (folder / "nginx.conf").write_text(_MAIN.format(folder=folder), "utf-8")
+    # Its workers must reach the folder of the test, which is its user's alone.
+    user = f"user {getpass.getuser()};" if os.getuid() == 0 else ""
+    (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, user=user), "utf-8")
 
 
 @asynccontextmanager
