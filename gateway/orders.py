@@ -23,6 +23,7 @@ from gateway.durable.audit_writer import AuditWriter
 from gateway.durable.care import StoreCare
 from gateway.durable.catalogues import StoredCatalogues
 from gateway.durable.changes import ChangeWatch
+from gateway.durable.claiming import WorkerSettings
 from gateway.durable.desk import Desk
 from gateway.durable.dossier_desk import DossierDesk
 from gateway.durable.event_streams import EventStreams
@@ -39,7 +40,7 @@ from gateway.durable.settings import StreamSettings
 from gateway.durable.store import Store, StoreAwayError, StoreError
 from gateway.durable.wakes import Wakes
 from gateway.durable.webhooks import EntryOf, WebhookOutbox
-from gateway.durable.worker import Worker, WorkerSettings
+from gateway.durable.worker import Worker
 from gateway.durable.worth_report import WorthReport
 from gateway.observe.metrics import Metrics
 from gateway.observe.store_metrics import watch_audit, watch_lanes, watch_store, watch_streams

@@ -10,21 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import TypeAlias
 
 import psycopg
 import structlog
 
 from gateway.core.clock import Clock
 from gateway.durable import cases, crash_points, results, tasks
-from gateway.durable.following import Followed, Looked, Looking, Pace
-from gateway.durable.lanes import tables
-from gateway.durable.lanes.tables import Claimed, Connection
-from gateway.durable.lists import exchanges
+from gateway.durable.claiming import Begun, Claims, WorkerSettings
+from gateway.durable.following import Followed, Looked, Looking
 from gateway.durable.order_log import log_ended
 from gateway.durable.orders import Line
 from gateway.durable.recovery import RestoredError
@@ -33,24 +28,11 @@ from gateway.durable.sending import Sending, Tried, not_begun
 from gateway.durable.store import Store, StoreUnavailable
 from gateway.durable.tracks import BATCH, Track, Waiting, tracks_of
 
-PACE_S = 10.0
 HOLD_S = 0.1
 """How long what came back may wait for more, while exchanges that are claimed wait for their turn."""
+LAST_WRITE_S = 5.0
+"""How long a write that is under way may take when the worker ends."""
 log = structlog.get_logger("gateway.durable.worker")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerSettings:
-    """Seconds."""
-
-    name: str
-    """Of this process, in the table of lanes."""
-    lease_s: float = 90.0
-    poll_s: float = 1.0
-
-
-Begun: TypeAlias = tuple[Track, list[list[Claimed]], list[cases.ClaimedCase]]
-"""The exchanges and the looks that a turn begins at one upstream."""
 
 
 class Worker:
@@ -85,7 +67,7 @@ class Worker:
         self._clock = clock
         self._tracks = tracks_of(lines, followed)
         self._lines = {line.operation: line for line in lines}
-        self._prepared = [line.operation for line in lines if line.order.prepare is not None]
+        self._claims = Claims(clock, settings)
         self._adopted: tuple[list[Track], dict[str, Line]] | None = None
         self._sending = sending
         self._looking = looking
@@ -102,7 +84,7 @@ class Worker:
         self._hold: asyncio.TimerHandle | None = None
         self._loops: list[asyncio.Task[None]] = []
         self._leaving = False
-        self._through: Mapping[tuple[str, str], datetime] = {}
+        self._closing = False
         self.dropped = 0
         """Results that came back after their claim had ended."""
 
@@ -120,7 +102,6 @@ class Worker:
             if (old := before.get((track.system, track.upstream))) is not None:
                 old.lines, old.followed, old.groups = track.lines, track.followed, track.groups
         self._tracks = [before.get((track.system, track.upstream), track) for track in fresh]
-        self._prepared = [name for name, line in self._lines.items() if line.order.prepare is not None]
 
     async def open(self) -> None:
         """Begins to work."""
@@ -151,13 +132,18 @@ class Worker:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        self._closing = True
+        self._back.set()
+        if self._loops:
+            # A write that is cut off at its commit is perhaps in the store: it is better told to the end.
+            await asyncio.wait(self._loops[1:], timeout=LAST_WRITE_S)
         await tasks.end(self._loops)
         with contextlib.suppress(StoreUnavailable, psycopg.Error):
             while self._tried or self._looked:
                 await self.write()
 
     async def _run(self, step: Callable[[], Awaitable[None]], wake: asyncio.Event, poll_s: float | None) -> None:
-        while True:
+        while not self._closing:
             try:
                 await step()
             except (StoreUnavailable, psycopg.OperationalError) as error:
@@ -234,7 +220,7 @@ class Worker:
             return
         now, began = self._clock.now(), boot_time()
         async with self._store.connection() as connection, connection.pipeline(), connection.transaction():
-            started = await self._claim(connection, now)
+            started = await self._claims(connection, self._tracks, now)
             marked = any(parts for _, parts, _ in started)
             count = await self._store.turns.count_turn(connection) if marked else None
             if marked:
@@ -243,76 +229,6 @@ class Worker:
             await self._store.turns.keep(count)
             crash_points.reach("send.marked")
         self._start(started, now, began)
-
-    async def _claim(self, connection: Connection, now: datetime) -> list[Begun]:
-        paused = await tables.paused(connection, now)
-        self._through = await tables.passages(connection)
-        proof = await tables.proof(connection) if self._prepared else None
-        found = []
-        for track in self._tracks:
-            operations = {name for name, line in track.lines.items() if not line.targets & paused}
-            parts: list[list[Claimed]] = []
-            looks: list[cases.ClaimedCase] = []
-            claimable = track.claimable()
-            track.count(self._clock.monotonic())
-            if operations and claimable > 0:
-                proven = proof is not None and proof.holds_for(track.system)
-                parts = await self._claim_orders(connection, track, operations, claimable, now, proven=proven)
-            room = track.room() - len(track.waiting) - len(parts)
-            if track.followed is not None and room > 0 and operations:
-                await self._pace(connection, track)
-                looks = await cases.claim(
-                    connection,
-                    track.system,
-                    most=room,
-                    now=now,
-                    lease_s=self._settings.lease_s,
-                    worker=self._settings.name,
-                )
-            found.append((track, parts, looks))
-        return found
-
-    async def _claim_orders(
-        self,
-        connection: Connection,
-        track: Track,
-        operations: AbstractSet[str],
-        room: int,
-        now: datetime,
-        *,
-        proven: bool,
-    ) -> list[list[Claimed]]:
-        """Heads for at most *room* exchanges, in the exchanges in which they go."""
-        found: list[list[Claimed]] = []
-        track.groups = track.groups[1:] + track.groups[:1]
-        for names, pace in track.groups:
-            left, able = room - len(found), [name for name in names if name in operations]
-            if left <= 0 or not able:
-                continue
-            claimed = await tables.claim(
-                connection,
-                track.system,
-                able,
-                prepared=self._prepared,
-                proven=proven,
-                most=min(BATCH, pace.wanted(left)),
-                now=now,
-                lease_s=self._settings.lease_s,
-                worker=self._settings.name,
-            )
-            parts = [[one] for one in claimed] if pace.most == 1 else exchanges(self._lines[able[0]], claimed)
-            back = [one for part in parts[left:] for one in part]
-            await tables.give_back(connection, back)
-            pace.saw(len(claimed) - len(back), min(left, len(parts)), given_back=bool(back))
-            found += parts[:left]
-        return found
-
-    async def _pace(self, connection: Connection, track: Track) -> None:
-        if self._clock.monotonic() - track.paced_at < PACE_S:
-            return
-        track.paced_at = self._clock.monotonic()
-        line = next(iter(track.lines.values()))
-        track.pace = Pace(await cases.open_cases(connection, track.system), *line.road.daily_quota())
 
     def _start(
         self,
@@ -377,7 +293,7 @@ class Worker:
             line = self._lines.get(first.operation)
             if line is None:
                 return  # a new configuration does not send these orders: the claim ends with its lease
-            through = self._through.get((first.system, first.operation))
+            through = self._claims.through.get((first.system, first.operation))
             tried = await self._sending(line, part.heads, part.began, through)
             self._tried += tried  # the list of now: a turn has put another in its place meanwhile
         finally:

@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from gateway.durable import events
+from gateway.durable.claiming import WorkerSettings
 from gateway.durable.events import CaseEvent
 from gateway.durable.following import Looking
 from gateway.durable.lanes import operating
@@ -20,7 +21,7 @@ from gateway.durable.release import Releases
 from gateway.durable.sending import Sending
 from gateway.durable.store import Store
 from gateway.durable.webhooks import WebhookOutbox
-from gateway.durable.worker import Worker, WorkerSettings
+from gateway.durable.worker import Worker
 from gateway.settings.webhooks import WebhookSettings
 from gateway.testing.clock import FakeClock
 from gateway.webhooks import TOLERATED, open_webhooks

@@ -10,7 +10,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, LiteralString, get_args
+from typing import Final, LiteralString
 
 from gateway.core.durable import Repeat
 from gateway.durable.desk import Desk
@@ -24,20 +24,6 @@ from tests.support.toy_orders import PREPARED, Mood, Office, Toy, in_lists, open
 
 DOSSIERS: Final = 4
 MOST_WAITING: Final = 6
-ROUNDS: Final = 40
-"""In which everything comes to its end when all is well again."""
-SETTLE_S: Final = 301
-MOODS: Final[tuple[Mood, ...]] = get_args(Mood)[1:]  # all but "well"
-DEEDS: Final[tuple[Deed, ...]] = ("retry", "retry", "retry", "skip", "edit", "cancel")
-PAUSED: Final = ("toy.take", "toy/toy")
-
-_LEASES_END: Final[LiteralString] = "update lanes set held_until = clock_timestamp() where held_by is not null"
-_RESTS_END: Final[LiteralString] = """
-update lanes set held_until = case when held_until is null then null else clock_timestamp() end,
-    left_at = left_at - make_interval(secs => %s), marked_at = marked_at - make_interval(secs => %s)
-"""
-_FORGET: Final[LiteralString] = "update cases set follow_at = null where follow_at is not null"
-_WAITING: Final = 6
 ROUNDS: Final = 40
 """In which everything comes to its end when all is well again."""
 SETTLE_S: Final = 301
@@ -142,6 +128,7 @@ class Walk:
             "again": (self._again, 3),
             "turn": (self._turn, 34),
             "work": (self._work, 16),
+            "commit unheard of": (self._commit_unheard_of, 4),
             "settle": (self._settle, 6),
             "time": (self._time, 10),
             "leases": (self._leases_end, 5),
@@ -250,6 +237,13 @@ class Walk:
             stood = asyncio.ensure_future(self.toy.stood.wait())
             await asyncio.wait({*under_way, stood}, return_when=asyncio.FIRST_COMPLETED)
             stood.cancel()
+
+    async def _commit_unheard_of(self) -> None:
+        """What came back is written, nobody is told of it, and it is written once more with what comes then."""
+        worker = self._office().worker
+        tried, looked = list(worker._tried), list(worker._looked)
+        await worker.write()
+        worker._tried, worker._looked = tried + worker._tried, looked + worker._looked
 
     async def _crash(self) -> None:
         """An office dies: what it knew is gone, and another one opens in its place."""

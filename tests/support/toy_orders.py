@@ -28,6 +28,7 @@ from gateway.core.problems import (
     InvalidRequest,
 )
 from gateway.durable.accept import Acceptor, AcceptOrder
+from gateway.durable.claiming import WorkerSettings
 from gateway.durable.following import Followed, Looking
 from gateway.durable.opened import OpenedOrders
 from gateway.durable.orders import Errand, Line
@@ -35,7 +36,7 @@ from gateway.durable.placing import MOST_HELD
 from gateway.durable.release import Releases
 from gateway.durable.sending import Sending
 from gateway.durable.store import Store
-from gateway.durable.worker import Worker, WorkerSettings
+from gateway.durable.worker import Worker
 from tests.support.toy_system import LOOK, STEP, TAKE, Mood, Toy, ToyOrder, ToyState, ToyUpstream
 
 __all__ = [

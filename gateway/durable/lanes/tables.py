@@ -178,7 +178,7 @@ update lanes l set
 from json_to_recordset(%s::json) as r(lane bigint, epoch bigint, advance boolean, head_state text,
     due_at timestamptz, rest_s float8, left_now boolean, may_have_arrived boolean, looks int, resent int, attempts int,
     failures int, parked boolean, reason text, list_most int, copies boolean, read_back boolean)
-where l.id = r.lane and l.epoch = r.epoch
+where l.id = r.lane and l.epoch = r.epoch and l.held_by is not null
 returning l.id
 """
 
@@ -190,7 +190,8 @@ async def lock(connection: Connection, lanes: Sequence[int]) -> None:
 
 
 async def change(connection: Connection, changes: Sequence[LaneChange]) -> set[int]:
-    """Writes *changes* and gives the lanes that took theirs; the others were claimed or decided anew meanwhile.
+    """Writes *changes* and gives the lanes that took theirs; the others were claimed or decided anew meanwhile, or took
+    theirs in a transaction whose end nobody was told of.
 
     The caller has locked the lanes.
     """

@@ -331,6 +331,23 @@ async def test_an_answer_that_comes_after_others_were_written_is_written(
     assert await tell(store, "select count(*) from outcomes") == [(2,)]
 
 
+async def test_a_commit_that_nobody_heard_of_is_not_written_twice(office: Office, toy: Toy, store: Store) -> None:
+    """Where the connection breaks at the commit the worker writes again: nothing is passed over or told twice."""
+    for number in (1, 2, 3):
+        await office.order("A", number)
+    await office.worker.turn()
+    await office.worker.quiet()
+    tried = list(office.worker._tried)
+    await office.worker.write()
+    office.worker._tried = tried
+    await office.worker.write()
+    assert office.worker.dropped == 1
+    await office.work(4)
+
+    assert toy.accepted == [("A", 1), ("A", 2), ("A", 3)]
+    assert await tell(store, "select seq from events where kind = 'arrived' order by id") == [(1,), (2,), (3,)]
+
+
 async def test_a_running_worker_drains_all(office: Office, toy: Toy, store: Store) -> None:
     """The loop by itself brings all that was accepted to the system, each order once."""
     await office.worker.open()

@@ -178,7 +178,7 @@ def a_form_chosen_for_each_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 PLANTED_IN_LISTS: Final[list[tuple[Patch, Repeat, int, set[Check]]]] = [
-    (no_mark, "adds", 2, {"twice"}),
+    (no_mark, "adds", 2, {"twice", "certain"}),
     (epoch_not_compared, "refused", 2, {"lost", "overtaken"}),
     (a_list_answered_for_no_member, "adds", 2, {"twice"}),
     (a_form_chosen_for_each_copy, "refused", 2, {"form"}),
