@@ -107,8 +107,8 @@ class InboxOffice:
             business,
             pull_ways(planned, rings, clock),
             self._keep_pulled,
+            digest_of,
             worker=process_name(),
-            lease_s=orders.store.settings.lease_s,
         )
         self._desk = InboxDesk(orders.store, business, orders.wakes.publish)
         self._care = InboxCare(
@@ -303,6 +303,12 @@ def content_of(pulled: Pulled) -> bytes:
     ]
     told = pulled.message.data.model_dump(mode="json", exclude_defaults=True)
     return orjson.dumps([pulled.receipt, told, files], option=orjson.OPT_SORT_KEYS)
+
+
+def digest_of(pulled: Pulled) -> bytes:
+    """The hash by which a message that a system gave is known again."""
+    named = f"{pulled.kind} {pulled.message.code} ".encode()
+    return hashlib.sha256(named + content_of(pulled)).digest()
 
 
 def _digest(content: bytes) -> str:

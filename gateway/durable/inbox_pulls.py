@@ -25,14 +25,14 @@ from gateway.durable.lanes.tables import Connection
 from gateway.durable.store import Store, StoreUnavailable
 
 POLL_S: Final = 1.0
-LEASE_S: Final = 180.0
-"""More than a page and its confirmation can take."""
 FIRST_REST_S: Final = 60.0
 LONGEST_REST_S: Final = 3_600.0
 MOST_DAYS: Final = 31
 """Days that one turn asks about."""
 AT_ONCE: Final = 100
 """Messages that are brought to the disk together."""
+KNOWN_DAYS: Final = 2 * MOST_DAYS
+"""For how long a message that is given no more is known again."""
 MOST_PAGES: Final = 1_000
 """Pages of one turn, after which the next turn goes on."""
 log = structlog.get_logger("gateway.durable.inbox_pulls")
@@ -68,6 +68,12 @@ where system = %(system)s and epoch = %(epoch)s
 _GIVE_BACK: Final[LiteralString] = """
 update inbox_pulls set held_until = null, held_by = null where held_by = %s
 """
+_SEEN: Final[LiteralString] = "select digest from inbox_pulled where system = %s and digest = any(%s)"
+_SAW: Final[LiteralString] = """
+insert into inbox_pulled (system, digest, seen_on) select %s, d, %s from unnest(%s::bytea[]) as d
+on conflict (system, digest) do update set seen_on = excluded.seen_on where inbox_pulled.seen_on < excluded.seen_on
+"""
+_FORGET: Final[LiteralString] = "delete from inbox_pulled where system = %s and seen_on < %s"
 _AGES: Final[LiteralString] = """
 select system, extract(epoch from %s - coalesce(pulled_at, since))::float8 from inbox_pulls where system = any(%s)
 """
@@ -118,8 +124,8 @@ class InboxPulls:
         business: The clock of days.
         ways: The way to each system that is asked.
         keep: Keeps a message of a system on disk; whether it was there before. Raises :class:`GatewayError`.
+        digest: The hash of a message, equal for equal ones, from which nothing can be read.
         worker: A name of this process.
-        lease_s: For how long a system is left to this gateway without a sign of life.
     """
 
     def __init__(
@@ -128,16 +134,17 @@ class InboxPulls:
         business: Clock,
         ways: Mapping[str, PullWay],
         keep: Callable[[str, Pulled, str], Awaitable[bool]],
+        digest: Callable[[Pulled], bytes],
         *,
         worker: str,
-        lease_s: float = LEASE_S,
     ) -> None:
+        self._digest = digest
         self._store = store
         self._business = business
         self._ways = ways
         self._keep = keep
         self._worker = worker
-        self._lease_s = lease_s
+        self._lease_s = store.settings.lease_s
         self._known: frozenset[str] = frozenset()
         self._dice = random.Random()  # noqa: S311  # spreads retries, keeps no secret
         self._under_way: set[asyncio.Task[None]] = set()
@@ -264,13 +271,29 @@ class InboxPulls:
 
         receipts = []
         for start in range(0, len(page.messages), AT_ONCE):
-            some = page.messages[start : start + AT_ONCE]
-            there = await asyncio.gather(*map(keep, some))
-            found.new += there.count(False)
-            found.repeated += there.count(True)
-            found.left_out += there.count(None)
-            receipts += [one.receipt for one, was in zip(some, there, strict=True) if was is not None]
+            some = {self._digest(one): one for one in page.messages[start : start + AT_ONCE]}
+            known = await self._known_again(claimed.system, list(some))
+            fresh = {digest: one for digest, one in some.items() if digest not in known}
+            there = dict(zip(fresh, await asyncio.gather(*map(keep, fresh.values())), strict=True))
+            lost = {digest for digest, was in there.items() if was is None}
+            found.new += list(there.values()).count(False)
+            found.repeated += len(some) - len(lost) - list(there.values()).count(False)
+            found.left_out += len(lost)
+            await self._saw(claimed.system, [digest for digest in some if digest not in lost])
+            receipts += [one.receipt for digest, one in some.items() if digest not in lost]
         return receipts
+
+    async def _known_again(self, system: str, digests: Sequence[bytes]) -> set[bytes]:
+        async with self._store.connection() as connection:
+            cursor = await connection.execute(_SEEN, [system, digests])
+            return {bytes(row[0]) for row in await cursor.fetchall()}
+
+    async def _saw(self, system: str, digests: Sequence[bytes]) -> None:
+        """Knows them again; those that are on disk, or were before they were deleted."""
+        today = day_in_vietnam(self._business.now())
+        async with self._store.connection() as connection, connection.transaction():
+            await connection.execute(_SAW, [system, today, sorted(digests)])
+            await connection.execute(_FORGET, [system, today - timedelta(days=KNOWN_DAYS)])
 
     async def _still_held(self, claimed: ClaimedPull) -> None:
         async with self._store.connection() as connection:

@@ -18,7 +18,7 @@ from gateway.durable.inbox import Inbox
 from gateway.durable.inbox_desk import InboxDesk
 from gateway.durable.inbox_pulls import InboxPulls, PullWay, days
 from gateway.durable.store import Store
-from gateway.inbound import content_of
+from gateway.inbound import content_of, digest_of
 from gateway.testing.clock import FakeClock
 from tests.support import postgres
 
@@ -81,7 +81,7 @@ class Desk:
     clock: FakeClock
     inbox: Inbox
 
-    def gateway(self, ministry: Ministry, worker: str = "one", **more: float) -> InboxPulls:
+    def gateway(self, ministry: Ministry, worker: str = "one") -> InboxPulls:
         """The loop of one gateway."""
         reader = Reader(self.store.cipher, 100_000)
 
@@ -89,7 +89,7 @@ class Desk:
             sealed = reader.sealed(system, pulled.kind, "gateway", name, pulled.message, content_of(pulled))
             return (await self.inbox.keep(sealed)).repeated
 
-        return InboxPulls(self.store, self.clock, {SYSTEM: ministry.way()}, keep, worker=worker, **more)
+        return InboxPulls(self.store, self.clock, {SYSTEM: ministry.way()}, keep, digest_of, worker=worker)
 
     async def codes(self) -> list[str]:
         """The dossiers of the inbox, in its sequence."""
@@ -131,6 +131,36 @@ async def test_message_that_is_given_again_is_the_same_and_a_changed_one_is_new(
 
     assert await desk.codes() == ["A", "B", "B", "C"]
     assert ministry.confirmed == []
+
+
+async def test_message_that_the_inbox_has_deleted_does_not_come_back(desk: Desk) -> None:
+    """The system gives it again for days; it was erased for a citizen, or its time was over. A newer state comes."""
+    ministry = Ministry([[message("A"), message("B")]], told=False)
+    gateway = desk.gateway(ministry)
+    await gateway.turn()
+    await postgres.tell(desk.store, "delete from inbox where code = 'A'")
+    for _ in range(3):
+        desk.clock.jump_wall(86_400)
+        await gateway.turn()
+    assert await desk.codes() == ["B"]
+    ministry.pages = [[message("A", "newer"), message("B")]]
+    desk.clock.jump_wall(900)
+    await gateway.turn()
+
+    assert await desk.codes() == ["B", "A"]
+
+
+async def test_message_that_is_given_no_more_is_forgotten(desk: Desk) -> None:
+    """After two months, so that the table does not grow."""
+    ministry = Ministry([[message("A")]], told=False)
+    gateway = desk.gateway(ministry)
+    await gateway.turn()
+    ministry.pages = [[message("B")]]
+    for _ in range(3):
+        desk.clock.jump_wall(40 * 86_400)
+        await gateway.turn()
+
+    assert await postgres.tell(desk.store, "select count(*) from inbox_pulled") == [(1,)]
 
 
 async def test_confirmation_that_fails_is_made_good(desk: Desk) -> None:

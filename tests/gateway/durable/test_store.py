@@ -281,6 +281,7 @@ async def test_every_encrypted_column_is_declared(store: Store) -> None:
         ("audit_records", "hash"),
         ("audit_chains", "hash"),
         ("inbox", "body_hash"),
+        ("inbox_pulled", "digest"),
         ("inbox_files", "sha256"),
         ("result_files", "sha256"),
     }
