@@ -35,7 +35,7 @@ class LookUp(msgspec.Struct, frozen=True):
     whatever was asked. Empty where nobody keeps them."""
 
 
-class RequestFinished(msgspec.Struct, frozen=True):
+class RequestFinished(msgspec.Struct, frozen=True, gc=False):
     """One request of the portal is answered. Durations in seconds.
 
     A request that was refused before its ring has an empty *caller* if the key was not known, and an empty *connector*
@@ -107,7 +107,7 @@ class Retried(msgspec.Struct, frozen=True):
     operation: str
 
 
-class CacheAsked(msgspec.Struct, frozen=True):
+class CacheAsked(msgspec.Struct, frozen=True, gc=False):
     """The cache was asked. Age in seconds, as told to the caller.
 
     *result* is ``hit``, ``stale``, ``miss``, ``collapsed`` (joined a question under way) or ``absent``

@@ -144,8 +144,10 @@ class Metrics:
 
         known: dict[tuple[str, ...], tuple[Count, Count | None, Observed | None, Observed | None]] = {}
 
-        def met(names: tuple[str, str], outcome: str, caller: str) -> None:
-            known[*names, outcome, caller] = (
+        def met(
+            names: tuple[str, str], outcome: str, caller: str
+        ) -> tuple[Count, Count | None, Observed | None, Observed | None]:
+            return (
                 requests.of((*names, outcome, caller)),
                 self.levels.of((*names, class_of(outcome))) if names[1] else None,
                 durations.of(names) if caller else None,
@@ -154,9 +156,10 @@ class Metrics:
 
         def finished(event: RequestFinished) -> None:
             key = (event.connector, event.operation, event.outcome, event.caller)
-            if key not in known:
-                met(key[:2], event.outcome, event.caller)
-            asked, level, took, ours = known[key]
+            counted = known.get(key)
+            if counted is None:
+                counted = known[key] = met(key[:2], event.outcome, event.caller)
+            asked, level, took, ours = counted
             asked.value += 1
             if level is not None:
                 level.value += 1
@@ -183,9 +186,11 @@ class Metrics:
 
         def was_asked(event: CacheAsked) -> None:
             key = (event.connector, event.operation, event.result)
-            if key not in known:
-                known[key] = asked.of(key), ages.of(key[:2]) if event.result in {"hit", "replayed", "stale"} else None
-            count, age = known[key]
+            counted = known.get(key)
+            if counted is None:
+                held = event.result in {"hit", "replayed", "stale"}
+                counted = known[key] = asked.of(key), ages.of(key[:2]) if held else None
+            count, age = counted
             count.value += 1
             if age is not None:
                 age.add(event.age)
