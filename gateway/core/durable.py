@@ -137,6 +137,9 @@ class DurableOrder:
     """Gets the query and the upstream's settings; the place of an order among the orders of its operation and key,
     compared as text, by code points; nothing personal. An order that comes late goes before later ones that have not
     left. Whether it may come after a later one that has left is for *admit* (``CaseView.last_order``)."""
+    fits: Callable[[Any, tuple[str, ...], Any], CallerError | None] = lambda _query, _places, _settings: None
+    """Gets the query, :attr:`CaseView.places` and the upstream's settings, also where the order is held and there is no
+    case yet; why the order does not go together with those."""
     same_as: Callable[[Any], bytes] | None = None
     """Of equal orders the same bytes, at most 64, from which nothing personal can be read (a hash). An order that
     equals one of its operation and key that the store has, and that was not taken back, is answered as that one and not

@@ -123,6 +123,8 @@ class Batch:
         said = order.line.order.admit(order.query, view, order.line.settings)
         if isinstance(said, GatewayError):
             return said
+        if (misfit := order.line.order.fits(order.query, places(order, known), order.line.settings)) is not None:
+            return misfit
         held = lane.state == "held" or (isinstance(said, Hold) and lane.waiting <= 0)
         place = place_of(order, lane, known)
         if held and not (order.line.order.opens_case and place.how == "before"):

@@ -102,8 +102,10 @@ async def test_dossiers_and_shuffled_steps_arrive_once_and_in_order(national: Na
 
 @pytest.mark.timeout(60)
 async def test_step_after_the_last_one_is_refused(national: National, database: str) -> None:
-    """Finished is the last step, also where it waits; handing over is told by the dossier itself."""
+    """Finished is the last step, also where it waits or is held; handing over is told by the dossier itself."""
     async with province(national, database) as portal:
+        assert (await report(portal, CODES[1], 2, "finished")).json["data"]["state"] == "held"
+        assert (await report(portal, CODES[1], 3, "in_process")).json["reason"] == "after_last_step"
         await send(portal, CODES[0])
         assert (await report(portal, CODES[0], 0, "received")).status == 202
         assert (await report(portal, CODES[0], 2, "finished")).status == 202

@@ -8,6 +8,7 @@ dossier has status 9 [C]: of two steps that contradict this, the second one is r
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from gateway.connectors.public_service_portal import orders
@@ -21,7 +22,7 @@ from gateway.connectors.public_service_portal.gen2.calls import (
 )
 from gateway.connectors.public_service_portal.gen2.translate import Gen2Settings
 from gateway.connectors.public_service_portal.translate import sent_status
-from gateway.core.durable import CaseView, DurableDialect, Hold, Look, NotThere, SentBefore
+from gateway.core.durable import DurableDialect, Look, NotThere, SentBefore
 from gateway.core.problems import CallerError, Conflict
 from gateway.core.upstream import Upstream
 from gateway.dossiers import orders as orders_of_dossiers
@@ -54,14 +55,11 @@ def place_of(step: StepBody, settings: Gen2Settings) -> str:
     return orders_of_dossiers.step_order(step, settings) + LAST * last
 
 
-def admit_step(step: StepBody, case: CaseView | None, settings: Gen2Settings) -> CallerError | Hold | None:
-    """As other portals, and no step after the last one, nor a last one before others that are there or wait."""
-    found = orders_of_dossiers.admit_step(step, case, settings, order_of=place_of)
-    if found is not None or case is None:
-        return found
+def fits(step: StepBody, others: tuple[str, ...], settings: Gen2Settings) -> CallerError | None:
+    """No step comes after the last one, nor a last one before others that are there or wait."""
     place = place_of(step, settings)
-    after_last = any(other < place for other in case.places if other.endswith(LAST))
-    if after_last or (place.endswith(LAST) and any(other > place for other in case.places)):
+    after_last = any(other < place for other in others if other.endswith(LAST))
+    if after_last or (place.endswith(LAST) and any(other > place for other in others)):
         return Conflict("A step would come after the last one of its dossier.", reason="after_last_step")
     return None
 
@@ -95,7 +93,8 @@ DURABLE: Final = DurableDialect(
         ),
         orders.progress_order(
             check=check_step,
-            admit=admit_step,
+            admit=partial(orders_of_dossiers.admit_step, order_of=place_of),
+            fits=fits,
             order_of=place_of,
             send=send_step,
             send_many=send_steps,

@@ -87,9 +87,7 @@ def test_no_step_comes_after_the_last_one(
 ) -> None:
     """Whichever of the two came first; nothing has left yet, and of one second the last step goes last."""
     places = tuple(durable.place_of(at_minute(*one), SETTINGS) for one in others)
-    case = CaseView("caller", "accepted", len(others), places=places)
-
-    said = durable.admit_step(at_minute(status, minutes), case, SETTINGS)
+    said = durable.fits(at_minute(status, minutes), places, SETTINGS)
 
     assert (said.reason if isinstance(said, Conflict) else said) == reason
 
@@ -102,12 +100,14 @@ def at_minute(status: str, minutes: int) -> StepBody:
 def test_step_before_one_that_has_left_comes_too_late() -> None:
     """As with the first generation; without its dossier it is held."""
     case = CaseView("caller", "synced", 0, last_order=durable.place_of(at_minute("finished", 4), SETTINGS))
+    declared = durable.DURABLE.order_of(REPORT_PROGRESS)
+    assert declared is not None
 
-    late = durable.admit_step(at_minute("in_process", 3), case, SETTINGS)
+    late = declared.admit(at_minute("in_process", 3), case, SETTINGS)
 
     assert isinstance(late, Conflict)
     assert late.reason == "later_step_sent"
-    assert durable.admit_step(at_minute("in_process", 3), None, SETTINGS) == Hold("dossier_not_sent")
+    assert declared.admit(at_minute("in_process", 3), None, SETTINGS) == Hold("dossier_not_sent")
 
 
 @pytest.mark.parametrize("status", ["handed_over", "TRA-KQ"])
