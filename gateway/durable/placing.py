@@ -117,13 +117,12 @@ class Batch:
         if (first := equal_to(order, known)) is not None:
             return await self._repeat(order, lane, first)
         case = self.cases.get(lane.id)
-        view = case and replace(
-            case, waiting=lane.waiting, last_order=last_order(order, lane, known), places=places(order, known)
-        )
+        others = places(order, known)
+        view = case and replace(case, waiting=lane.waiting, last_order=last_order(order, lane, known), places=others)
         said = order.line.order.admit(order.query, view, order.line.settings)
         if isinstance(said, GatewayError):
             return said
-        if (misfit := order.line.order.fits(order.query, places(order, known), order.line.settings)) is not None:
+        if (misfit := order.line.order.fits(order.query, others, order.line.settings)) is not None:
             return misfit
         held = lane.state == "held" or (isinstance(said, Hold) and lane.waiting <= 0)
         place = place_of(order, lane, known)
