@@ -85,6 +85,7 @@ class Console:
 async def console_of(national: National, folder: Path, **changes: Any) -> AsyncIterator[Console]:
     """A gateway with *changes*, and a browser with its console."""
     assert EXECUTABLE is not None
+    changes["ops"] = {"port": 0, **changes.get("ops", {})}
     settings = laptop_settings(national.url, upstreams={"retry": {"attempts": 1}}, **changes)
     async with serving_portal(settings) as portal, browsing(EXECUTABLE, folder) as tab:
         await tab.size(1360, 1000)
