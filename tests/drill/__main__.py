@@ -1,4 +1,4 @@
-"""``make drill``: each fault in turn; a table with the seconds until its alert fired, and until it was resolved.
+"""``make drill``: each fault; a table with the seconds until its alert fired, and until it was resolved.
 
 The rules are the shipped ones with minutes of one second (``python -m monitoring --minute 1``).
 """
@@ -10,30 +10,17 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import traceback
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import aiohttp
+from tests.drill.plan import NOT_DRILLED, PLAN, Rows, drilled, only
+from tests.drill.prometheus import installed
+from tests.drill.stage import Fault, Stage, asked_all_the_time, stage_in
 
-from tests.drill.faults import FAULTS, Fault, Stage
-from tests.drill.prometheus import Prometheus, installed, prometheus
-from tests.gateway.pipeline.redis_server import RedisServer
-from tests.proof.processes import ROOT, Gateway, Mocks
-from tests.support.laptop import LAPTOP
-
-QUIET_S: Final = 90.0
-QUICK: Final = {
-    "LGSP_CONNECTORS__BUSINESS_REGISTRY__UPSTREAMS__NGSP__BREAKER__OPEN_S": "1",
-    "LGSP_CONNECTORS__SOCIAL_INSURANCE__UPSTREAMS__NGSP__BREAKER__OPEN_S": "1",
-    "LGSP_CONNECTORS__LEGAL_DOCUMENTS__UPSTREAMS__WS__BREAKER__OPEN_S": "1",
-    "LGSP_CONNECTORS__PUBLIC_SERVICE_PORTAL__UPSTREAMS__NGSP__BREAKER__OPEN_S": "1",
-    "LGSP_CONNECTORS__MINISTRY_PORTALS__UPSTREAMS__CONSTRUCTION__BREAKER__OPEN_S": "1",
-    "LGSP_CONNECTORS__LEGAL_DOCUMENTS__OPERATIONS__DOCUMENT__FRESH_S": "1",
-    "LGSP_STORE__LEASE_S": "40",
-}
+QUIET_S: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,104 +47,62 @@ class Seen:
         )
 
 
-@asynccontextmanager
-async def stage_in(folder: Path) -> AsyncIterator[tuple[Stage, Prometheus]]:
-    """The country, a gateway with a store, a portal that asks all the time, and Prometheus."""
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    mocks, redis, config = Mocks(folder), RedisServer(folder), folder / "lgsp.yaml"
-    config.write_text(LAPTOP.read_text("utf-8").replace("file:../", f"file:{ROOT}/"), "utf-8")
-    await mocks.start()
-    await asyncio.to_thread(redis.start)
-    shared = {
-        "LGSP_CONFIG": str(config),
-        "LGSP_CACHE__REDIS__URL": redis.url,
-        "LGSP_CACHE__REDIS__KEY": "env:DRILL_CACHE_KEY",
-        "DRILL_CACHE_KEY": "k" * 32,
-    }
-    gateway = Gateway(mocks, "drill", {}, {**QUICK, **shared})
-    try:
-        await gateway.start()
-        assert await gateway.ready()
-        async with (
-            AsyncExitStack() as stack,
-            aiohttp.ClientSession() as session,
-            prometheus(folder / "prometheus", [f"127.0.0.1:{gateway.ops_port}"]) as watcher,
-        ):
-            async with session.get(f"{mocks.url}/__mock/samples") as response:
-                samples = await response.json()
-            stage = Stage(mocks, gateway, redis, config, watcher, session, samples, stack)
-            asking = asyncio.create_task(_ask_on(stage))
-            try:
-                await asyncio.sleep(5)  # for the counters to have a past
-                yield stage, watcher
-            finally:
-                asking.cancel()
-                await asyncio.gather(asking, return_exceptions=True)
-    finally:
-        if gateway.process is not None:
-            await gateway.process.end()
-        assert mocks.process is not None
-        await mocks.process.end()
-        await asyncio.to_thread(redis.stop)
-
-
-async def _ask_on(stage: Stage) -> None:
-    """Asks the systems that answer questions, some times a second; orders go to the sixth."""
-    enterprise = stage.samples["business_registry.enterprise"][0]["path"]["enterprise_code"]
-    document = stage.samples["legal_documents.document"][0]["path"]["document_id"]
-    household = stage.samples["social_insurance.household"][0]["body"]
-    while True:
-        await asyncio.gather(
-            stage.ask(f"/v1/business-registry/enterprises/{enterprise}"),
-            stage.ask(f"/v1/legal-documents/documents/{document}", fresh=False),
-            stage.ask("/v1/social-insurance/households/lookup", household),
-            stage.ask("/v1/public-service-portal/procedures"),
-            stage.ask("/v1/ministry-portals/construction/incoming"),
-            return_exceptions=True,
-        )
-        await asyncio.sleep(0.2)
-
-
-async def drill(stage: Stage, watcher: Prometheus, fault: Fault) -> Seen:
+async def drill(stage: Stage, fault: Fault) -> Seen:
     """Breaks, waits for the alert, mends, and waits for its end. What another fault left of it ends first."""
-    loop = asyncio.get_running_loop()
+    loop, watcher = asyncio.get_running_loop(), stage.watcher
     quiet = await watcher.until(fault.alert, fault.labels, fires=False, seconds=QUIET_S)
-    began = loop.time()
-    await fault.begin(stage)
-    fired = await watcher.until(fault.alert, fault.labels, fires=True, seconds=fault.fires_s)
-    took = loop.time() - began
-    await fault.end(stage)
-    resolved = await watcher.until(fault.alert, fault.labels, fires=False, seconds=fault.resolves_s)
-    return Seen(fault, quiet is not None, None if fired is None else took, resolved)
+    began, took = loop.time(), None
+    resolved = None
+    try:
+        await fault.begin(stage)
+        if await watcher.until(fault.alert, fault.labels, fires=True, seconds=fault.fires_s) is not None:
+            took = loop.time() - began
+        await fault.end(stage)
+        resolved = await watcher.until(fault.alert, fault.labels, fires=False, seconds=fault.resolves_s)
+    except Exception:  # noqa: BLE001  # the others go on, and the table says that this one did not
+        sys.stderr.write(f"{fault.alert}: {traceback.format_exc()}\n")
+    return Seen(fault, quiet is not None, took, resolved)
 
 
-async def run(wanted: Sequence[Fault], folder: Path) -> list[Seen]:
-    """All of *wanted*, one after the other, with a line for each."""
-    found = []
-    async with stage_in(folder) as (stage, watcher):
-        for fault in wanted:
-            seen = await drill(stage, watcher, fault)
-            found.append(seen)
-            sys.stdout.write(f"{seen.line()}\n")
-            sys.stdout.flush()
+async def _row(stage: Stage, faults: Sequence[Fault], found: list[Seen]) -> None:
+    for fault in faults:
+        seen = await drill(stage, fault)
+        found.append(seen)
+        sys.stdout.write(f"{seen.line()}\n")
+        sys.stdout.flush()
+
+
+async def _on_stage(rows: Rows, folder: Path, found: list[Seen]) -> None:
+    async with stage_in(folder) as stage, asked_all_the_time(stage):
+        await asyncio.gather(*(_row(stage, faults, found) for faults in rows))
+
+
+async def run(plan: Mapping[str, Rows], folder: Path) -> list[Seen]:
+    """All of *plan*, with a line for each: its stages side by side, and on each the rows side by side."""
+    found: list[Seen] = []
+    await asyncio.gather(*(_on_stage(rows, folder / name, found) for name, rows in plan.items()))
     return found
 
 
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    names = [fault.alert for fault in FAULTS]
+    names = sorted(drilled())
     parser.add_argument("--only", nargs="+", choices=names, metavar="ALERT", help=f"of {', '.join(names)}")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where logs and data stay")
     asked = parser.parse_args()
     if not installed():
         sys.stderr.write("make drill needs Prometheus: install the package prometheus\n")
         return 2
-    wanted = [fault for fault in FAULTS if asked.only is None or fault.alert in asked.only]
+    plan = PLAN if asked.only is None else only(asked.only)
     with tempfile.TemporaryDirectory(prefix="drill-") as folder:
         os.environ["LGSP_STATE_DIR"] = str(Path(folder) / "state")  # as in the tests, whose supervisor it starts
-        found = asyncio.run(run(wanted, Path(folder)))
+        found = asyncio.run(run(plan, asked.keep or Path(folder)))
+    for name, reason in NOT_DRILLED.items() if asked.only is None else ():
+        sys.stdout.write(f"-----  {name:20} not drilled: {reason}\n")
     wrong = [one for one in found if not one.right]
-    sys.stdout.write(f"{len(found)} alerts, {len(wrong)} wrong\n")
+    alerts = len({one.fault.alert for one in found})
+    sys.stdout.write(f"{len(found)} faults of {alerts} alerts, {len(wrong)} wrong\n")
     return 1 if wrong else 0
 
 

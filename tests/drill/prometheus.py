@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import shutil
+import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from tests.proof.processes import free_port, until_answers
 
 MINUTE_S: Final = 1.0
 LOOK_S: Final = 0.2
+LOOK_BACK: Final = "5s"
+"""Five minutes of a minute's length: for so long a value stands that is told no more."""
 
 
 def installed() -> bool:
@@ -35,6 +38,12 @@ class Prometheus:
     session: aiohttp.ClientSession
     targets: Path
     """The file that names what is scraped; it is read again when it changes."""
+    process: asyncio.subprocess.Process
+
+    def drop(self, *names: str) -> None:
+        """A mistaken filter drops the metrics of these names from now on; none: the filter is gone."""
+        _configure(self.targets.parent, names)
+        self.process.send_signal(signal.SIGHUP)
 
     def scrape(self, targets: Sequence[str]) -> None:
         """Scrapes exactly *targets* (host and port) from now on."""
@@ -63,17 +72,29 @@ class Prometheus:
         return None
 
 
+def _configure(folder: Path, dropped: Sequence[str]) -> None:
+    config = {
+        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+        "rule_files": ["alerts.yaml"],
+        "scrape_configs": [
+            {
+                "job_name": "lgsp-gateway",
+                "file_sd_configs": [{"files": ["targets.json"]}],
+                "metric_relabel_configs": [
+                    {"source_labels": ["__name__"], "regex": name, "action": "drop"} for name in dropped
+                ],
+            }
+        ],
+    }
+    (folder / "prometheus.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+
+
 @asynccontextmanager
 async def prometheus(folder: Path, targets: Sequence[str]) -> AsyncIterator[Prometheus]:
     """Prometheus in *folder*, which scrapes *targets* (host and port)."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     (folder / "alerts.yaml").write_bytes(files(MINUTE_S)["prometheus/alerts.yaml"])
-    config = {
-        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
-        "rule_files": ["alerts.yaml"],
-        "scrape_configs": [{"job_name": "lgsp-gateway", "file_sd_configs": [{"files": ["targets.json"]}]}],
-    }
-    (folder / "prometheus.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    _configure(folder, ())
     port = free_port()
     with (folder / "prometheus.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
@@ -81,6 +102,7 @@ async def prometheus(folder: Path, targets: Sequence[str]) -> AsyncIterator[Prom
             f"--config.file={folder / 'prometheus.yaml'}",
             f"--storage.tsdb.path={folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{port}",
+            f"--query.lookback-delta={LOOK_BACK}",
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -89,7 +111,7 @@ async def prometheus(folder: Path, targets: Sequence[str]) -> AsyncIterator[Prom
     try:
         await until_answers(f"{url}/-/ready")
         async with aiohttp.ClientSession() as session:
-            watcher = Prometheus(url, session, folder / "targets.json")
+            watcher = Prometheus(url, session, folder / "targets.json", process)
             watcher.scrape(targets)
             yield watcher
     finally:

@@ -18,6 +18,7 @@ from monitoring.__main__ import DEPLOY, files
 from monitoring.alerts import ALERTS, INHIBITIONS, Alert, Span
 from monitoring.dashboards import DASHBOARDS
 from monitoring.examples import EXAMPLES
+from tests.drill.plan import NOT_DRILLED, drilled
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGES: Final = ROOT / "docs" / "operate" / "alerts"
@@ -113,6 +114,12 @@ def test_each_query_names_metrics_and_labels_of_the_catalogue() -> None:
         named = set(re.findall(r"\b(lgsp_\w+|process_\w+)", query))
         assert named, place
         assert named - THEIRS <= known, (place, named - known)
+
+
+def test_each_alert_is_drilled_or_says_why_not() -> None:
+    """`make drill` fires every alert by a real fault, or its table tells the reason why it does not."""
+    assert drilled() | NOT_DRILLED.keys() == {alert.name for alert in ALERTS}
+    assert not drilled() & NOT_DRILLED.keys()
 
 
 def test_a_drill_has_windows_sixty_times_as_short() -> None:
