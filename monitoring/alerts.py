@@ -1,9 +1,4 @@
-"""The alerts as data: for each its condition, its severity, and what it says to the operator.
-
-An expression is written for real time; windows are given in minutes, so that a drill can run the same rules sixty
-times as fast. Rules count :data:`lgsp_service_level_total`, whose classes leave callers' mistakes out, and demand a
-minimum of events, so that one error in a quiet hour wakes nobody.
-"""
+"""The alerts as data: for each its condition, its severity, and what it says to the operator."""
 
 from __future__ import annotations
 
@@ -11,47 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from monitoring.expressions import (
+    BUDGET,
+    MIDNIGHT,
+    NOT_ISOLATED,
+    STALE_BUDGET,
+    Span,
+    burn,
+    fixed,
+    gone,
+    late,
+    unless_isolated_lately,
+)
+
 Severity: TypeAlias = Literal["page", "ticket"]
 """page: somebody is woken; ticket: somebody looks at it in the day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Writes a number of minutes; *minute*: the seconds of one, less in a drill."""
-
-    minute: float = 60.0
-
-    def __call__(self, minutes: float) -> str:
-        """A duration of Prometheus."""
-        seconds = minutes * self.minute
-        for unit, letter in ((86_400, "d"), (3_600, "h"), (60, "m")):
-            if seconds >= unit and seconds % unit == 0:
-                return f"{seconds / unit:g}{letter}"
-        return f"{round(seconds)}s" if seconds >= 1 else f"{max(1, round(seconds * 1000))}ms"
-
-    def seconds(self, minutes: float) -> str:
-        """A number of seconds."""
-        return f"{minutes * self.minute:g}"
-
-
-BUDGET: Final = 0.01
-"""The part of a system's requests that may fail over thirty days."""
-STALE_BUDGET: Final = 0.05
-"""The part that may be answered with old data: an outage can't hide behind the cache."""
-LEAST_EVENTS: Final = 10
-"""Failures in the long window below which no burn rate alarms."""
-MIDNIGHT: Final = "(86400 - ((time() + 25200) % 86400))"
-"""Seconds until the quotas of national systems begin anew: midnight in Vietnam, which is UTC+7 without summer time."""
-NOT_ISOLATED: Final = 'unless on (connector, upstream) lgsp_upstream_state{state="isolated"} == 1'
-"""An upstream that an operator has set aside alarms nobody."""
-
-
-def _unless_isolated_lately(label: str, window: str) -> str:
-    """Leaves out connectors of which an upstream was isolated within *window*; *label* is their name in the alert."""
-    isolated = f'max by (connector) (max_over_time(lgsp_upstream_state{{state="isolated"}}[{window}])) == 1'
-    if label == "connector":
-        return f"unless on (connector) {isolated}"
-    return f'unless on ({label}) label_replace({isolated}, "{label}", "$1", "connector", "(.*)")'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,43 +44,6 @@ class Alert:
         return f"{self.name}.md"
 
 
-def _served(classes: str, window: str) -> str:
-    return f'sum by (connector) (increase(lgsp_service_level_total{{class=~"{classes}"}}[{window}]))'
-
-
-def _part(bad: str, window: str) -> str:
-    return f"{_served(bad, window)} / {_served('good|stale|failed|gateway', window)}"
-
-
-def _burn(bad: str, factor: float, budget: float, long: float, short: float) -> Callable[[Span], str]:
-    """A burn rate over two windows, with a minimum of events in the long one (SRE workbook, chapter 5)."""
-
-    def expression(span: Span) -> str:
-        bound = f"{factor * budget:g}"
-        parts = [
-            f"{_part(bad, span(long))} > {bound}",
-            f"{_part(bad, span(short))} > {bound}",
-            f"{_served(bad, span(long))} >= {LEAST_EVENTS}",
-        ]
-        return " and ".join(parts)
-
-    return expression
-
-
-def _late(bound: str, window: str) -> str:
-    name = "lgsp_event_loop_stall_seconds"
-    return f'increase({name}_count[{window}]) - ignoring (le) increase({name}_bucket{{le="{bound}"}}[{window}])'
-
-
-def _gone(name: str, span: Span) -> str:
-    """Whether *name*, which only some deployments have, was there an hour ago and nobody tells it now."""
-    return f'(label_replace(absent({name}), "series", "{name}", "", "") and on () count({name} offset {span(60)}))'
-
-
-def _fixed(text: str) -> Callable[[Span], str]:
-    return lambda _: text
-
-
 _DRIFT: Final = "lgsp_contract_drift_total"
 _NO_ANSWER: Final = "Tra cứu tới {{ $labels.connector }} trả lỗi hoặc dữ liệu cũ; hồ sơ cần hệ thống này bị chậm."
 _ORDERS_WAIT: Final = "Hồ sơ gửi sang {{ $labels.system }} chưa tới nơi; người dân thấy trạng thái chưa đổi."
@@ -123,7 +55,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="SystemDown",
         severity="page",
         minutes=5,
-        expression=_fixed(f"lgsp_upstream_up == 0 {NOT_ISOLATED}"),
+        expression=fixed(f"lgsp_upstream_up == 0 {NOT_ISOLATED}"),
         summary="{{ $labels.connector }}/{{ $labels.upstream }} không trả lời được từ 5 phút nay.",
         citizen=_NO_ANSWER,
         english="A national system has given no usable answer for five minutes.",
@@ -131,7 +63,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
     Alert(
         name="RequestsFailFast",
         severity="page",
-        expression=_burn("failed", 14.4, BUDGET, 60, 5),
+        expression=burn("failed", 14.4, BUDGET, 60, 5),
         summary="Hơn 14 % yêu cầu tới {{ $labels.connector }} thất bại trong một giờ và trong 5 phút gần nhất.",
         citizen=_NO_ANSWER,
         english="Requests to a system fail so fast that a month's budget is gone in two days.",
@@ -139,7 +71,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
     Alert(
         name="RequestsFail",
         severity="page",
-        expression=_burn("failed", 6, BUDGET, 360, 30),
+        expression=burn("failed", 6, BUDGET, 360, 30),
         summary="Hơn 6 % yêu cầu tới {{ $labels.connector }} thất bại trong 6 giờ và trong 30 phút gần nhất.",
         citizen=_NO_ANSWER,
         english="Requests to a system fail so often that a month's budget is gone in five days.",
@@ -147,7 +79,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
     Alert(
         name="RequestsFailSlowly",
         severity="ticket",
-        expression=_burn("failed", 3, BUDGET, 1440, 120),
+        expression=burn("failed", 3, BUDGET, 1440, 120),
         summary="Hơn 3 % yêu cầu tới {{ $labels.connector }} thất bại trong một ngày và trong hai giờ gần nhất.",
         citizen="Thỉnh thoảng phải tra cứu lại.",
         english="Requests to a system fail steadily; a month's budget is gone in ten days.",
@@ -156,7 +88,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="AnswersAreOld",
         severity="ticket",
         expression=lambda span: (
-            f"{_burn('stale', 6, STALE_BUDGET, 360, 30)(span)} {_unless_isolated_lately('connector', span(30))}"
+            f"{burn('stale', 6, STALE_BUDGET, 360, 30)(span)} {unless_isolated_lately('connector', span(30))}"
         ),
         summary="Hơn 30 % câu trả lời của {{ $labels.connector }} là dữ liệu cũ trong bộ nhớ đệm.",
         citizen="Dữ liệu hiển thị có ghi thời điểm cũ; thay đổi mới ở nguồn chưa thấy.",
@@ -195,7 +127,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
     Alert(
         name="QuotaSpent",
         severity="page",
-        expression=_fixed("lgsp_quota_remaining == 0"),
+        expression=fixed("lgsp_quota_remaining == 0"),
         summary="Hạn mức ngày của {{ $labels.connector }}/{{ $labels.upstream }} đã hết.",
         citizen="Tra cứu tới {{ $labels.connector }} không được cho tới nửa đêm, trừ dữ liệu trong bộ nhớ đệm.",
         english="The day's quota of a system is spent.",
@@ -217,7 +149,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
     Alert(
         name="CertificateEndsSoon",
         severity="ticket",
-        expression=_fixed("lgsp_certificate_expiry_seconds - time() < 14 * 86400"),
+        expression=fixed("lgsp_certificate_expiry_seconds - time() < 14 * 86400"),
         summary="Chứng thư TLS của {{ $labels.connector }}/{{ $labels.upstream }} hết hạn trong 14 ngày.",
         citizen=_NOTHING_YET,
         english="A system's TLS certificate ends within two weeks.",
@@ -227,7 +159,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="GatewayAbsent",
         severity="page",
         minutes=2,
-        expression=_fixed("absent(lgsp_build_info)"),
+        expression=fixed("absent(lgsp_build_info)"),
         summary="Không cổng tích hợp nào báo số liệu.",
         citizen="Mọi tra cứu và nộp hồ sơ qua cổng có thể đang dừng.",
         english="No gateway is scraped: all are down, or Prometheus can't reach them.",
@@ -236,7 +168,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="RequestsAbsent",
         severity="ticket",
         minutes=10,
-        expression=_fixed("absent(lgsp_service_level_total) and on () lgsp_build_info"),
+        expression=fixed("absent(lgsp_service_level_total) and on () lgsp_build_info"),
         summary="Cổng chạy nhưng không có số liệu về chất lượng phục vụ; các cảnh báo khác không tin được.",
         citizen=_NOTHING_YET,
         english="The counters that the other alerts watch are missing.",
@@ -247,7 +179,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         minutes=10,
         expression=lambda span: (
             '(label_replace(absent(lgsp_config_refused), "series", "lgsp_config_refused", "", "")'
-            f" or {_gone('lgsp_shared_link_up', span)} or {_gone('lgsp_worker_restarts_total', span)})"
+            f" or {gone('lgsp_shared_link_up', span)} or {gone('lgsp_worker_restarts_total', span)})"
             " and on () lgsp_build_info"
         ),
         summary="Cổng chạy nhưng số liệu {{ $labels.series }} không còn; cảnh báo dựa vào nó không tin được.",
@@ -257,7 +189,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
     Alert(
         name="GatewayErrors",
         severity="page",
-        expression=_burn("gateway", 14.4, BUDGET, 60, 5),
+        expression=burn("gateway", 14.4, BUDGET, 60, 5),
         summary="Hơn 14 % yêu cầu tới {{ $labels.connector }} thất bại do chính cổng (quá tải hoặc lỗi).",
         citizen=_NO_ANSWER,
         english="Requests fail by the gateway's own fault: it is full, or broken.",
@@ -273,7 +205,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
     Alert(
         name="LoopStalls",
         severity="ticket",
-        expression=lambda span: f"{_late('0.25', span(5))} >= 3",
+        expression=lambda span: f"{late('0.25', span(5))} >= 3",
         summary="Cổng bị khựng hơn 0,25 giây ít nhất 3 lần trong 5 phút.",
         citizen="Mọi câu trả lời chậm đi.",
         english="The gateway stood still for more than a quarter of a second, several times.",
@@ -282,7 +214,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="SharedCacheDown",
         severity="ticket",
         minutes=5,
-        expression=_fixed("lgsp_shared_cache_up == 0"),
+        expression=fixed("lgsp_shared_cache_up == 0"),
         summary="Redis không dùng được; mỗi cổng chỉ có bộ nhớ đệm riêng.",
         citizen=_NOTHING_YET,
         english="Redis is passed over; each gateway has its own cache alone.",
@@ -291,7 +223,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="SharedLinkDown",
         severity="page",
         minutes=5,
-        expression=_fixed("lgsp_shared_link_up == 0"),
+        expression=fixed("lgsp_shared_link_up == 0"),
         summary="Các cổng không đếm chung được qua Redis từ 5 phút nay; phần hạn mức đã lấy trước đang được dùng dần.",
         citizen="Chưa ai nhận thấy gì; khi phần hạn mức lấy trước hết, tra cứu tới hệ thống có hạn mức bị từ chối.",
         english="Gateways can't count together through Redis: they spend the quota that they hold, and then refuse.",
@@ -300,7 +232,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="ConfigurationRefused",
         severity="ticket",
         minutes=5,
-        expression=_fixed("lgsp_config_refused > 0"),
+        expression=fixed("lgsp_config_refused > 0"),
         summary="Cấu hình mới bị từ chối; cổng vẫn chạy theo cấu hình trước.",
         citizen=_NOTHING_YET,
         english="The configuration as it is on disk is refused; what was changed in it is not in force.",
@@ -326,7 +258,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="StoreDown",
         severity="page",
         minutes=1,
-        expression=_fixed("lgsp_store_up == 0"),
+        expression=fixed("lgsp_store_up == 0"),
         summary="Kho lưu (PostgreSQL) không dùng được: không nhận và không gửi hồ sơ.",
         citizen="Không nộp được hồ sơ; tra cứu vẫn chạy.",
         english="The store can't be used: no order is accepted or sent.",
@@ -344,7 +276,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="OrdersParked",
         severity="ticket",
         minutes=1,
-        expression=_fixed('sum by (system) (lgsp_lanes{state="parked"}) > 0'),
+        expression=fixed('sum by (system) (lgsp_lanes{state="parked"}) > 0'),
         summary="{{ $value }} hồ sơ bị {{ $labels.system }} từ chối và đang chờ người xử lý.",
         citizen=_ORDERS_WAIT,
         english="A system refused orders for good; they wait for an operator.",
@@ -354,7 +286,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         severity="page",
         minutes=5,
         expression=lambda span: (
-            f"lgsp_lane_oldest_seconds > {span.seconds(240)} {_unless_isolated_lately('system', span(30))}"
+            f"lgsp_lane_oldest_seconds > {span.seconds(240)} {unless_isolated_lately('system', span(30))}"
         ),
         summary="Hồ sơ chờ lâu nhất để gửi sang {{ $labels.system }} đã quá 4 giờ.",
         citizen=_ORDERS_WAIT,
@@ -382,7 +314,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="InboxFilesLost",
         severity="ticket",
         minutes=15,
-        expression=_fixed('sum by (system) (lgsp_inbox_files{state=~"refused|missing"}) > 0'),
+        expression=fixed('sum by (system) (lgsp_inbox_files{state=~"refused|missing"}) > 0'),
         summary="{{ $value }} tệp đính kèm của hồ sơ do {{ $labels.system }} chuyển về bị từ chối hoặc không lấy được.",
         citizen="Cán bộ thiếu giấy tờ của hồ sơ và có thể yêu cầu bổ sung.",
         english="Files of messages that were pushed are refused or did not come.",
@@ -391,7 +323,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="PausedLong",
         severity="ticket",
         minutes=240,
-        expression=_fixed('label_replace(lgsp_paused == 1, "system", "$1", "target", "([a-z_]+)[./].*")'),
+        expression=fixed('label_replace(lgsp_paused == 1, "system", "$1", "target", "([a-z_]+)[./].*")'),
         summary="{{ $labels.target }} đã tạm dừng gửi hơn 4 giờ.",
         citizen="Hồ sơ chưa tới cơ quan nhận.",
         english="Somebody paused the sending of orders more than four hours ago.",
@@ -400,7 +332,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         name="ApplicationsOverdue",
         severity="ticket",
         minutes=60,
-        expression=_fixed("lgsp_overdue_applications > 0"),
+        expression=fixed("lgsp_overdue_applications > 0"),
         summary="{{ $value }} hồ sơ ở {{ $labels.system }} quá thời hạn luật định.",
         citizen="Người dân chờ quá hạn; có quyền hỏi lý do.",
         english="Applications are past the time limit of the law.",

@@ -12,7 +12,8 @@ from typing import Final
 
 import yaml
 
-from monitoring.alerts import ALERTS, Alert, Span
+from monitoring.alerts import ALERTS, Alert
+from monitoring.expressions import Span
 from monitoring.rules import HEAD, rule
 
 UP: Final = 'connector="register",upstream="ws"'

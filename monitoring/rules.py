@@ -6,7 +6,8 @@ from typing import Final
 
 import yaml
 
-from monitoring.alerts import ALERTS, INHIBITIONS, Alert, Span
+from monitoring.alerts import ALERTS, INHIBITIONS, Alert
+from monitoring.expressions import Span
 
 PAGES: Final = "https://lgsp.invalid/operate/alerts/"
 """Where a deployment shows ``docs/operate/alerts/``; its own address takes this one's place."""

@@ -15,9 +15,10 @@ import yaml
 
 from gateway.observe.catalogue import whole_catalogue
 from monitoring.__main__ import DEPLOY, files
-from monitoring.alerts import ALERTS, INHIBITIONS, Alert, Span
+from monitoring.alerts import ALERTS, INHIBITIONS, Alert
 from monitoring.dashboards import DASHBOARDS
 from monitoring.examples import EXAMPLES
+from monitoring.expressions import Span
 from tests.drill.plan import NOT_DRILLED, drilled
 
 ROOT: Final = Path(__file__).resolve().parents[2]
