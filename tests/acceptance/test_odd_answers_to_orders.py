@@ -229,7 +229,7 @@ class Trial:
 
 async def taken(national: National) -> Counter[str]:
     """How many messages the country has accepted, by the code of the dossier."""
-    async with national.session.get(f"{national.url}/__mock/journal", params={"limit": "2000"}) as response:
+    async with national.session.get(f"{national.url}/__mock/journal", params={"limit": "5000"}) as response:
         entries = (await response.json())["entries"]
     return Counter(one["dossier"] for entry in entries for one in entry.get("decisions", ()) if one["outcome"] in TAKEN)
 

@@ -45,6 +45,8 @@ def test_folder_has_the_same_names_as_every_other(connector: Connector) -> None:
     more = {"orders.py", "rules.py"} if any(dialect.durable for dialect in connector.dialects) else set()
     if any(operation.upstream_from is not None for operation in connector.operations):
         more |= {"settings.py"}  # what makes an entry of the configuration one of its systems
+    if any(dialect.inbound_pull is not None for dialect in connector.dialects):
+        more |= {"pulling.py"}  # what its dialects have in common when they fetch what waits
     assert found <= {"__init__.py", "model.py", "operations.py", "quality.yaml", "translate.py"} | dialects | more
 
 
