@@ -43,7 +43,6 @@ SETTINGS: Final = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "32MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "jit": "off",
