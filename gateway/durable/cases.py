@@ -98,7 +98,7 @@ update cases c set
     held_by = null
 from json_to_recordset(%s::json) as r(id bigint, epoch bigint, follow_at timestamptz, failures int, state text,
     data text, source_id text, looked_at timestamptz, ended_at timestamptz, file_state text)
-where c.id = r.id and c.epoch = r.epoch and c.held_by is not null
+where c.id = r.id and c.epoch = r.epoch and coalesce(c.held_by, '') <> ''
 returning c.id
 """
 

@@ -155,6 +155,7 @@ class LaneChange(msgspec.Struct, frozen=True):
 
 _LOCK: Final[LiteralString] = "select id from lanes where id = any(%s::bigint[]) order by id for update"
 
+# Written so that no statistics of idle lanes make PostgreSQL believe that hardly one is held, and begin there.
 _CHANGE: Final[LiteralString] = """
 update lanes l set
     head = l.head + r.advance::int,
@@ -178,7 +179,7 @@ update lanes l set
 from json_to_recordset(%s::json) as r(lane bigint, epoch bigint, advance boolean, head_state text,
     due_at timestamptz, rest_s float8, left_now boolean, may_have_arrived boolean, looks int, resent int, attempts int,
     failures int, parked boolean, reason text, list_most int, copies boolean, read_back boolean)
-where l.id = r.lane and l.epoch = r.epoch and l.held_by is not null
+where l.id = r.lane and l.epoch = r.epoch and coalesce(l.held_by, '') <> ''
 returning l.id
 """
 
