@@ -185,14 +185,18 @@ def _fixed_ports() -> Ports:
 
 @contextmanager
 def _stopping_on_signals() -> Iterator[None]:
+    """Lets SIGTERM, and the end of the terminal, be Ctrl-C, so that mocks and gateway end too."""
+
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    ends = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {one: signal.signal(one, stop) for one in ends}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from psycopg import AsyncConnection
 
-from tests.proof.processes import Gateway, Mocks, address, free_port
+from tests.proof.processes import Gateway, Mocks, address, ending, free_port
 from tests.support.pusher import DOSSIER, KEY, new_dossier
 
 AGAIN_S: Final = 0.1
@@ -58,10 +58,10 @@ async def test_killed_at_the_commit_while_two_gateways_are_pushed_to(tmp_path: P
     again; the portal repeats until it has 200. Each dossier is there once, and everybody has the same answer.
     """
     mocks = Mocks(tmp_path)
-    await mocks.start()
     ports = [free_port(), free_port()]
     one, two = gateway(mocks, "one", database, ports[0]), gateway(mocks, "two", database, ports[1])
-    try:
+    async with ending(one, two, mocks):
+        await mocks.start()
         await one.start({"LGSP_CRASH_AT": f"{point}:3"})
         await two.start()
         assert await one.ready()
@@ -76,10 +76,6 @@ async def test_killed_at_the_commit_while_two_gateways_are_pushed_to(tmp_path: P
             await one.start()
             answers = await pushing
         kept = await rows(database)
-    finally:
-        for process in (one.process, two.process, mocks.process):
-            if process is not None:
-                await process.end()
 
     assert [len(found) for found in answers] == [1] * 12
     assert kept == {f"K-{n}": 1 for n in range(12)}

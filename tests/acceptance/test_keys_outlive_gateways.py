@@ -11,7 +11,7 @@ from typing import Any, Final
 import aiohttp
 import pytest
 
-from tests.proof.processes import Gateway, Mocks, address
+from tests.proof.processes import Gateway, Mocks, address, ending
 from tests.support import postgres
 from tests.support.checker import Order, check
 
@@ -53,10 +53,10 @@ async def test_a_key_outlives_every_gateway(tmp_path: Path, postgres_server: pos
     body under the key is 422.
     """
     mocks = Mocks(tmp_path)
-    await mocks.start()
     async with postgres_server.empty() as url, aiohttp.ClientSession() as session:
         gateways = [Gateway(mocks, name, {"LGSP_STORE__URL": address(url)}) for name in "ab"]
-        try:
+        async with ending(*gateways, mocks):
+            await mocks.start()
             for gateway in gateways:
                 await gateway.start()
                 assert await gateway.ready()
@@ -73,12 +73,6 @@ async def test_a_key_outlives_every_gateway(tmp_path: Path, postgres_server: pos
             again = [await apply(gateway, body) for gateway in gateways]
             other = await apply(gateways[0], {**body, "copies": 2})
             await sent(gateways[0])
-        finally:
-            for gateway in gateways:
-                if gateway.process is not None:
-                    await gateway.process.end()
-            assert mocks.process is not None
-            await mocks.process.end()
 
     assert sorted((status, replayed or "") for status, _, replayed in both) == [(202, ""), (202, "true")]
     assert [(status, replayed) for status, _, replayed in again] == [(202, "true"), (202, "true")]

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from psycopg import AsyncConnection
 
-from tests.proof.processes import Gateway, Mocks, address
+from tests.proof.processes import Gateway, Mocks, address, ending
 from tests.support import postgres
 from tests.support.laptop import laptop_settings, serving_portal
 from tests.support.national import National
@@ -71,12 +71,12 @@ async def waiting(gateway: str, ministry: str) -> int:
 async def test_killed_between_commit_and_confirmation(tmp_path: Path, database: str, point: str) -> None:
     """The next gateway, of two, asks again: nothing is there twice, nothing is missing, and each is confirmed."""
     mocks = Mocks(tmp_path)
-    await mocks.start()
     more = {"LGSP_STORE__URL": address(database), **EVERY}
     one, two = (
         Gateway(mocks, name, more, {"LGSP_STATE_DIR": str(tmp_path / f"state-{name}")}) for name in ("one", "two")
     )
-    try:
+    async with ending(one, two, mocks):
+        await mocks.start()
         await one.start({"LGSP_CRASH_AT": point})
         assert one.process is not None
         assert one.process.running is not None
@@ -86,10 +86,6 @@ async def test_killed_between_commit_and_confirmation(tmp_path: Path, database: 
         found = await rows(database, _CODES)
         told = await receipts(mocks.url)
         left = [await waiting(two.url, name) for name in UPSTREAMS if name != "transport"]
-    finally:
-        for process in (one.process, two.process, mocks.process):
-            if process is not None:
-                await process.end()
 
     assert {system for system, *_ in found} == set(SYSTEMS)
     assert {number for *_, number in found} == {1}

@@ -19,6 +19,7 @@ from typing import Final
 from tests.drill.plan import NOT_DRILLED, PLAN, Rows, drilled, only
 from tests.drill.prometheus import installed
 from tests.drill.stage import Fault, Stage, asked_all_the_time, stage_in
+from tests.support.ending import command
 
 QUIET_S: Final = 120.0
 
@@ -107,4 +108,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

@@ -17,7 +17,7 @@ from tests.drill.collector import Collector
 from tests.drill.prometheus import Prometheus, prometheus
 from tests.drill.relay import TlsRelay
 from tests.gateway.pipeline.redis_server import RedisServer
-from tests.proof.processes import ROOT, Gateway, Mocks, free_port
+from tests.proof.processes import ROOT, Gateway, Mocks, ending, free_port
 from tests.support.laptop import LAPTOP
 
 KEY: Final = "lgsp_laptop_only"
@@ -170,8 +170,6 @@ async def stage_in(folder: Path) -> AsyncIterator[Stage]:
     mocks, redis, config = Mocks(folder), RedisServer(folder), folder / "lgsp.yaml"
     right = LAPTOP.read_text("utf-8").replace("file:../", f"file:{ROOT}/")
     config.write_text(right, "utf-8")
-    await mocks.start()
-    await asyncio.to_thread(redis.start)
     relay, inbound = await TlsRelay.start(folder, mocks.port), free_port()
     transport = _UP.format("MINISTRY_PORTALS", "TRANSPORT", "")
     more = {
@@ -185,23 +183,25 @@ async def stage_in(folder: Path) -> AsyncIterator[Stage]:
     }
     gateway = Gateway(mocks, "drill", {}, {**QUICK, **more})
     try:
+        # The gateway ends before the reader of its log.
         with Collector(folder / "gateway-drill.log", folder / "collected.log") as collector:
-            await gateway.start()
-            assert await gateway.ready()
-            async with (
-                AsyncExitStack() as stack,
-                aiohttp.ClientSession() as session,
-                prometheus(folder / "prometheus", [f"127.0.0.1:{gateway.ops_port}"]) as watcher,
-            ):
-                async with session.get(f"{mocks.url}/__mock/samples") as response:
-                    samples = await response.json()
-                yield Stage(
-                    *(mocks, gateway, redis, config, watcher, collector, relay, inbound, session, samples, stack),
-                    right=right,
-                )
-            await _ended(gateway, mocks)
+            async with ending(gateway, mocks):
+                await mocks.start()
+                await asyncio.to_thread(redis.start)
+                await gateway.start()
+                assert await gateway.ready()
+                async with (
+                    AsyncExitStack() as stack,
+                    aiohttp.ClientSession() as session,
+                    prometheus(folder / "prometheus", [f"127.0.0.1:{gateway.ops_port}"]) as watcher,
+                ):
+                    async with session.get(f"{mocks.url}/__mock/samples") as response:
+                        samples = await response.json()
+                    yield Stage(
+                        *(mocks, gateway, redis, config, watcher, collector, relay, inbound, session, samples, stack),
+                        right=right,
+                    )
     finally:
-        await _ended(gateway, mocks)
         await relay.stop()
         await asyncio.to_thread(redis.stop)
 
@@ -223,12 +223,6 @@ async def asked_all_the_time(stage: Stage) -> AsyncIterator[None]:
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
-
-
-async def _ended(gateway: Gateway, mocks: Mocks) -> None:
-    for process in (gateway.process, mocks.process):
-        if process is not None and process.alive:
-            await process.end()
 
 
 def free_descriptor(pid: int) -> int:

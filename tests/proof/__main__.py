@@ -16,6 +16,7 @@ from gateway.durable.embedded import EmbeddedPostgres
 from tests.proof.drill import Result, Round, run_round
 from tests.proof.processes import address
 from tests.support import postgres
+from tests.support.ending import command
 
 NEED_MORE: Final = frozenset({"inbox.before_commit", "inbox.committed", "inbox.file_fetching"})
 """Points that only a gateway passes to which systems push."""
@@ -110,4 +111,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

@@ -17,9 +17,10 @@ from typing import Any, Final
 
 import aiohttp
 
-from tests.proof.processes import Gateway, Mocks, address
+from tests.proof.processes import Gateway, Mocks, address, ending
 from tests.support import postgres
 from tests.support.checker import Order, check
+from tests.support.ending import command
 
 KEY: Final = "lgsp_laptop_only"
 AT_ONCE: Final = 32
@@ -83,13 +84,13 @@ async def drained(client: aiohttp.ClientSession, mocks: Mocks, gateway: Gateway)
 async def run(what: str, number: int, folder: Path, store: str) -> int:
     """The whole story; 0 where it holds."""
     mocks = Mocks(folder)
-    await mocks.start()
     gateway = Gateway(mocks, "a", {"LGSP_STORE__URL": store})
-    await gateway.start()
-    assert await gateway.ready(), "the gateway did not turn ready"
     codes = [f"000.00.04.H58-261127-{index:04d}" for index in range(1, number + 1)]
-    began = time.monotonic()
-    async with aiohttp.ClientSession() as client:
+    async with ending(gateway, mocks), aiohttp.ClientSession() as client:
+        await mocks.start()
+        await gateway.start()
+        assert await gateway.ready(), "the gateway did not turn ready"
+        began = time.monotonic()
         async with client.get(f"{mocks.url}/__mock/samples") as response:
             sample = (await response.json())["criminal_records.apply"][0]["body"]
         if what == "outage":
@@ -105,9 +106,6 @@ async def run(what: str, number: int, folder: Path, store: str) -> int:
             sys.stdout.write(f"after {OUTAGE_MINUTES} minutes of outage: {await levels(client, gateway)}\n")
             await mocks.tell("DELETE", "/__mock/faults", None)
         left = await drained(client, mocks, gateway)
-    for process in (gateway.process, mocks.process):
-        assert process is not None
-        await process.end()
     report = check(mocks.journal, [Order("criminal_records", code) for code in codes])
     sys.stdout.write(f"{time.monotonic() - began:.0f} s; lanes {json.dumps(left)}\n" + "\n".join(report.lines()) + "\n")
     return 0 if report.sound and not any(left.values()) else 1
@@ -129,4 +127,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

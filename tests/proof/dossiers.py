@@ -26,9 +26,10 @@ import aiohttp
 from psycopg import AsyncConnection
 
 from tests.proof.crowd import AT_ONCE, ENOUGH_S, KEY, OUTAGE_MINUTES
-from tests.proof.processes import Gateway, Mocks, address
+from tests.proof.processes import Gateway, Mocks, address, ending
 from tests.support import postgres
 from tests.support.checker import Order, Report, check
+from tests.support.ending import command
 
 SYSTEM: Final = "public_service_portal"
 STEPS: Final = 3
@@ -188,17 +189,17 @@ class Seen:
 async def run(number: int, seed: int, folder: Path, store: str) -> Seen:
     """The whole story with *number* dossiers."""
     mocks = Mocks(folder)
-    await mocks.start()
     gateway = Gateway(mocks, "a", {"LGSP_STORE__URL": store})
-    await gateway.start()
-    assert await gateway.ready(), gateway.process and gateway.process.log.read_text()[-900:]
     codes = [f"000.00.04.H58-261127-{index:06d}" for index in range(1, number + 1)]
-    began = time.monotonic()
+    async with ending(gateway, mocks), aiohttp.ClientSession() as client:
+        await mocks.start()
+        await gateway.start()
+        assert await gateway.ready(), gateway.process and gateway.process.log.read_text()[-900:]
+        began = time.monotonic()
 
-    def say(text: str) -> None:
-        sys.stdout.write(f"{time.monotonic() - began:5.0f} s  {text}\n")
+        def say(text: str) -> None:
+            sys.stdout.write(f"{time.monotonic() - began:5.0f} s  {text}\n")
 
-    async with aiohttp.ClientSession() as client:
         story = Story(mocks, gateway, store, client, await samples_of(client, mocks), random.Random(seed))
         await mocks.tell("POST", "/__mock/scenario", {"name": "flaky"})
         await story.shuffled(codes[: number // 2], 2)
@@ -214,9 +215,6 @@ async def run(number: int, seed: int, folder: Path, store: str) -> Seen:
         await mocks.tell("DELETE", "/__mock/faults", None)
         lanes = await story.drained()
         say(f"drained: {json.dumps(lanes)}")
-    for process in (gateway.process, mocks.process):
-        assert process is not None
-        await process.end()
     orders = [message.order for code in codes for message in story.of_dossier(code) if message in story.taken]
     return Seen(check(mocks.journal, orders), lanes, story.too_late, story.deaths)
 
@@ -243,4 +241,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

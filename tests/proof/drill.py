@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from tests.proof.processes import Gateway, Mocks, Process
+from tests.proof.processes import Gateway, Mocks, Process, ending
 from tests.support.checker import Order, Report, check
 from tests.support.receiver import SECRET, Receiver, receiving
 
@@ -126,8 +126,7 @@ class Drill:
                 other.cancel()
             await asyncio.gather(*others, return_exceptions=True)
             for gateway in self.gateways:
-                assert gateway.process is not None, "all were started"
-                await gateway.process.end()
+                await gateway.end()
         report = check(self.mocks.journal, [Order("criminal_records", code) for code in self.codes])
         seconds = asyncio.get_running_loop().time() - began
         return Result(self.round, report, certificates, seconds, self.passed.is_set(), self.notes, self.kills)
@@ -290,18 +289,15 @@ async def run_round(wanted: Round, folder: Path, store: dict[str, str], server: 
     """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     mocks = Mocks(folder)
-    await mocks.start()
-    async with receiving() as receiver, aiohttp.ClientSession() as client:
+    async with ending(mocks), receiving() as receiver, aiohttp.ClientSession() as client:
+        await mocks.start()
         more = hook(receiver) if wanted.hooked else {}
         gateways = [Gateway(mocks, name, store, more) for name in "abcdef"[: wanted.gateways]]
         if wanted.store == "embedded":
             server = gateways[0].state / EMBEDDED
-        try:
+        async with ending(*gateways):
             drill = Drill(wanted, mocks, gateways, client, random.Random(wanted.seed), receiver, server)
             return await drill.run()
-        finally:
-            assert mocks.process is not None
-            await mocks.process.end()
 
 
 def hook(receiver: Receiver) -> dict[str, str]:

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -121,6 +121,11 @@ class Mocks:
         await self.process.start()
         await until_answers(f"{self.url}/__mock/clock")
 
+    async def end(self) -> None:
+        """Ends it, where it was started."""
+        if self.process is not None:
+            await self.process.end()
+
     async def tell(self, method: str, path: str, body: object) -> None:
         """Asks its administration."""
         async with aiohttp.ClientSession() as session, session.request(method, self.url + path, json=body) as response:
@@ -177,6 +182,11 @@ class Gateway:
             self.process = Process(arguments, self.mocks.folder / f"gateway-{self.name}.log", environment, self.tree)
         await self.process.start(crash)
 
+    async def end(self) -> None:
+        """Ends it, where it was started."""
+        if self.process is not None:
+            await self.process.end()
+
     async def ready(self) -> bool:
         """Waits until it answers; False where it ended before."""
         assert self.process is not None, "start() first"
@@ -189,6 +199,15 @@ class Gateway:
                                 return True
                     await asyncio.sleep(AGAIN_S)
         return False
+
+
+@contextlib.asynccontextmanager
+async def ending(*actors: Gateway | Mocks) -> AsyncIterator[None]:
+    """Ends *actors* in this order when left, whatever happened; one that was never started does not matter."""
+    async with contextlib.AsyncExitStack() as stack:
+        for actor in reversed(actors):
+            stack.push_async_callback(actor.end)
+        yield
 
 
 def address(conninfo: str) -> str:

@@ -22,9 +22,10 @@ from typing import Final
 import aiohttp
 
 from tests.proof.drill import Drill, Round
-from tests.proof.processes import ROOT, Gateway, Mocks, address
+from tests.proof.processes import ROOT, Gateway, Mocks, address, ending
 from tests.support import postgres
 from tests.support.checker import Order, Report, check
+from tests.support.ending import command
 from tests.support.receiver import receiving
 
 SCHEMA: Final = "gateway/durable/schema"
@@ -66,27 +67,21 @@ def tree_of(commit: str) -> Iterator[Path]:
 async def side_by_side(folder: Path, older: Path, store: dict[str, str]) -> Found:
     """Lets a gateway of *older* and one of this tree do the same work."""
     mocks = Mocks(folder)
-    await mocks.start()
     old, new = Gateway(mocks, "older", store, tree=older), Gateway(mocks, "newer", store)
     codes = [f"000.00.04.H58-261127-{number:04d}" for number in range(1, APPLICATIONS + 1)]
-    try:
-        async with receiving() as receiver, aiohttp.ClientSession() as client:
-            drill = Drill(Round(None, "nothing"), mocks, [old], client, random.Random(1), receiver, codes=codes)
-            await _begin(old)
-            await drill.apply_all(codes[:2])
-            await _begin(new)
-            drill.gateways = [old, new]
-            await drill.apply_all(codes[2:])
-            async with asyncio.timeout(PATIENCE_S):
-                certificates = await drill.days_pass()
-            await _end(old)
-            await _begin(old)
-            again = await old.ready()
-    finally:
-        await _end(old)
-        await _end(new)
-        assert mocks.process is not None
-        await mocks.process.end()
+    async with ending(old, new, mocks), receiving() as receiver, aiohttp.ClientSession() as client:
+        await mocks.start()
+        drill = Drill(Round(None, "nothing"), mocks, [old], client, random.Random(1), receiver, codes=codes)
+        await _begin(old)
+        await drill.apply_all(codes[:2])
+        await _begin(new)
+        drill.gateways = [old, new]
+        await drill.apply_all(codes[2:])
+        async with asyncio.timeout(PATIENCE_S):
+            certificates = await drill.days_pass()
+        await old.end()
+        await _begin(old)
+        again = await old.ready()
     return Found(check(mocks.journal, [Order("criminal_records", code) for code in codes]), certificates, again)
 
 
@@ -95,11 +90,6 @@ async def _begin(gateway: Gateway) -> None:
     if not await gateway.ready():
         assert gateway.process is not None
         raise RuntimeError(f"{gateway.name} did not turn ready: {gateway.process.log.read_text()[-300:]}")
-
-
-async def _end(gateway: Gateway) -> None:
-    if gateway.process is not None:
-        await gateway.process.end()
 
 
 async def prove(older: Path, folder: Path) -> Found:
@@ -128,4 +118,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -24,9 +24,10 @@ from typing import Any, Final
 import aiohttp
 
 from tests.gateway.pipeline.redis_server import RedisServer
-from tests.proof.processes import Gateway, Mocks, address
+from tests.proof.processes import Gateway, Mocks, address, ending
 from tests.support import postgres
 from tests.support.checker import Order, Report, check
+from tests.support.ending import command
 from tests.support.nginx import EXECUTABLE, FAIL_TIMEOUT_S, MISSING, behind_nginx
 
 CLIENTS: Final = 6
@@ -142,42 +143,44 @@ async def two_gateways(
         **variables,
     }
     gateways = [Gateway(mocks, name, {"LGSP_STORE__URL": store}, more) for name in ("a", "b")]
-    try:
+    async with ending(*gateways):
         for gateway in gateways:
             await gateway.start()
             assert await gateway.ready(), (folder / f"gateway-{gateway.name}.log").read_text("utf-8")[-3000:]
         yield gateways
-    finally:
-        for gateway in gateways:
-            if gateway.process is not None:
-                await gateway.process.end()
+
+
+@asynccontextmanager
+async def redis_and_country(folder: Path, mocks: Mocks) -> AsyncIterator[RedisServer]:
+    """A Redis with its data in *folder*, and *mocks*, both started; both have ended when left."""
+    (folder / "redis").mkdir(parents=True)
+    redis = RedisServer(folder / "redis")
+    async with ending(mocks):
+        try:
+            await asyncio.to_thread(redis.start)
+            await mocks.start()
+            yield redis
+        finally:
+            await asyncio.to_thread(redis.stop)
 
 
 async def proof(folder: Path, store: str, restarts: int) -> Seen:
     """Restarts one of the two after the other; *store* is the address of an empty database."""
-    (folder / "redis").mkdir(parents=True)
-    redis, mocks = RedisServer(folder / "redis"), Mocks(folder)
-    await asyncio.to_thread(redis.start)
-    try:
-        await mocks.start()
-        async with AsyncExitStack() as stack:
-            gateways = await stack.enter_async_context(two_gateways(folder, store, redis, mocks))
-            proxy = await stack.enter_async_context(behind_nginx(folder / "nginx", [one.port for one in gateways]))
-            session = await stack.enter_async_context(
-                aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=proxy.trust))
-            )
-            async with session.get(f"{mocks.url}/__mock/samples") as answer:
-                samples = await answer.json()
-            enterprises = [one for one in samples["business_registry.enterprise"] if one.get("exists", True)]
-            load = Load(session, proxy.url, enterprises, samples["criminal_records.apply"][0]["body"])
-            began = time.perf_counter()
-            statuses = await restarted(load, gateways, restarts)
-            seconds = time.perf_counter() - began
-            await brought(load, session)
-    finally:
-        await asyncio.to_thread(redis.stop)
-        if mocks.process is not None:
-            await mocks.process.end()
+    mocks = Mocks(folder)
+    async with (
+        redis_and_country(folder, mocks) as redis,
+        two_gateways(folder, store, redis, mocks) as gateways,
+        behind_nginx(folder / "nginx", [one.port for one in gateways]) as proxy,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=proxy.trust)) as session,
+    ):
+        async with session.get(f"{mocks.url}/__mock/samples") as answer:
+            samples = await answer.json()
+        enterprises = [one for one in samples["business_registry.enterprise"] if one.get("exists", True)]
+        load = Load(session, proxy.url, enterprises, samples["criminal_records.apply"][0]["body"])
+        began = time.perf_counter()
+        statuses = await restarted(load, gateways, restarts)
+        seconds = time.perf_counter() - began
+        await brought(load, session)
     report = check(mocks.journal, [Order("criminal_records", code) for code in load.codes])
     return Seen(restarts, tuple(statuses), load.answered, load.failures, load.slowest_s, seconds, report)
 
@@ -241,4 +244,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

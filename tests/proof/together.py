@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,9 +21,10 @@ import aiohttp
 
 from tests.gateway.pipeline.redis_server import RedisServer
 from tests.proof.processes import Gateway, Mocks, address
-from tests.proof.restart import APPLICATIONS, KEY, PATIENCE_S, two_gateways
+from tests.proof.restart import APPLICATIONS, KEY, PATIENCE_S, redis_and_country, two_gateways
 from tests.support import postgres
 from tests.support.checker import Order, check
+from tests.support.ending import command
 
 QUOTA: Final = 200
 REACH_S: Final = 2.0
@@ -215,23 +215,17 @@ def _told(found: Sequence[float]) -> str:
 
 async def proof(folder: Path, store: str) -> list[Line]:
     """All promises, one after the other; *store* is the address of an empty database."""
-    (folder / "redis").mkdir(parents=True)
-    redis, mocks = RedisServer(folder / "redis"), Mocks(folder)
-    await asyncio.to_thread(redis.start)
-    try:
-        await mocks.start()
-        async with AsyncExitStack() as stack:
-            gateways = await stack.enter_async_context(two_gateways(folder, store, redis, mocks, VARIABLES))
-            session = await stack.enter_async_context(aiohttp.ClientSession())
-            async with session.get(f"{mocks.url}/__mock/samples") as answer:
-                samples = await answer.json()
-            both = Both(session, gateways, mocks, redis, samples)
-            async with asyncio.timeout(PATIENCE_S * 4):
-                return [await part(both) for part in (one_quota, isolation, purge, same_order, redis_frozen)]
-    finally:
-        await asyncio.to_thread(redis.stop)
-        if mocks.process is not None:
-            await mocks.process.end()
+    mocks = Mocks(folder)
+    async with (
+        redis_and_country(folder, mocks) as redis,
+        two_gateways(folder, store, redis, mocks, VARIABLES) as gateways,
+        aiohttp.ClientSession() as session,
+    ):
+        async with session.get(f"{mocks.url}/__mock/samples") as answer:
+            samples = await answer.json()
+        both = Both(session, gateways, mocks, redis, samples)
+        async with asyncio.timeout(PATIENCE_S * 4):
+            return [await part(both) for part in (one_quota, isolation, purge, same_order, redis_frozen)]
 
 
 def main() -> int:
@@ -254,4 +248,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

@@ -17,6 +17,7 @@ import structlog
 
 from gateway.core.durable import Repeat
 from tests.support import postgres
+from tests.support.ending import command
 from tests.support.lane_ledger import Broken
 from tests.support.lane_walk import Walk
 
@@ -91,4 +92,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

@@ -21,10 +21,11 @@ import yaml
 
 from gateway.app import Gateway as Running
 from gateway.registry import Plan, plan
-from tests.proof.processes import Gateway, Mocks
+from tests.proof.processes import Gateway, Mocks, ending
 from tests.soak.asking import Portals, Tally
 from tests.soak.faults import CALM, ROLLING, Weather
 from tests.soak.memory import limited, peak_mib, resident_mib
+from tests.support.ending import command
 from tests.support.laptop import LAPTOP, laptop_settings
 from tests.support.portal import KEY, Portal
 
@@ -143,9 +144,9 @@ def problems_of(tally: Tally) -> dict[str, int]:
 async def soak(minutes: float, folder: Path) -> list[str]:
     """Runs it, prints the table, and gives what was lost."""
     mocks = Mocks(folder)
-    await mocks.start()
     gateway = Gateway(mocks, "soak", {}, {**ROOMY, **await asyncio.to_thread(quick_breakers)})
-    try:
+    async with ending(gateway, mocks):
+        await mocks.start()
         await gateway.start()
         if not await gateway.ready():
             return [f"the gateway did not start: {(folder / 'gateway-soak.log').read_text('utf-8')[-2000:]}"]
@@ -159,11 +160,6 @@ async def soak(minutes: float, folder: Path) -> list[str]:
             portal = Portal(cast("Running", Where(gateway.url, ops, planned)), session)
             run = Soak(mocks, gateway, session, Portals(portal, samples), [])
             return await _run(run, minutes)
-    finally:
-        if gateway.process is not None:
-            await gateway.process.end()
-        assert mocks.process is not None
-        await mocks.process.end()
 
 
 async def _run(run: Soak, minutes: float) -> list[str]:
@@ -228,4 +224,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    command(main)

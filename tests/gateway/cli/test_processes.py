@@ -17,6 +17,7 @@ from typing import Final
 
 import pytest
 
+from gateway.cli.demo import _stopping_on_signals
 from gateway.cli.ports import free_ports, holder
 from tests.support.documents import environment
 from tests.support.laptop import ROOT
@@ -263,6 +264,16 @@ def test_demo_looks_up_one_of_each_operation() -> None:
         "inbox.push", "inbox.list", "inbox.ack", "inbox.result_file", "inbox.result"
     ]  # fmt: skip
     assert (rows[-1]["operation"], rows[-1]["data"]["outcome"]) == ("mocks.heard", "accepted")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_demo_ends_what_it_started(number: signal.Signals) -> None:
+    """SIGTERM, and the end of the terminal, are Ctrl-C to ``lgsp demo``."""
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), _stopping_on_signals():
+        signal.raise_signal(number)
+
+    assert signal.getsignal(number) is before
 
 
 # ---- ports
