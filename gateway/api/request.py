@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import zlib
@@ -38,6 +39,7 @@ from gateway.core.problems import (
     PayloadTooLarge,
     UnsupportedMediaType,
 )
+from gateway.core.vietnamese import COMPOSED
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}")
 """A dossier's or an officer's code; a sign alone is not a code."""
@@ -325,11 +327,23 @@ def query_from_text(model: type[Canonical], fields: Mapping[str, str]) -> Canoni
 def query_from_json(model: type[Canonical], fields: Mapping[str, Any]) -> Canonical:
     """A query from the fields of a JSON body; JSON types are not converted."""
     try:
-        return model.model_validate_json(orjson.dumps(clean(dict(fields))), strict=True)
+        return model.model_validate_json(clean_json(fields), strict=True)
     except (ValidationError, TypeError) as error:
         if isinstance(error, ValidationError):
             raise invalid(error) from None
         raise InvalidRequest(errors=[FieldError("", NUMBER_RANGE)]) from None
+
+
+def clean_json(fields: Mapping[str, Any]) -> bytes:
+    """*fields* as JSON, with text as :func:`clean` gives it; raises :class:`TypeError` on numbers beyond 64 bits."""
+    with contextlib.suppress(TypeError):
+        written = orjson.dumps(fields)
+        # All texts are looked at together: controls are escaped, and what is in the pattern is clean already.
+        if b"\\" not in written and (written.isascii() or len(written) <= LONGEST_TEXT):
+            text = written.decode()
+            if text.isprintable() if text.isascii() else COMPOSED.fullmatch(text):
+                return written
+    return orjson.dumps(clean(dict(fields)))
 
 
 def invalid(error: ValidationError, prefix: str = "") -> InvalidRequest:

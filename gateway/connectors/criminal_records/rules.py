@@ -203,8 +203,7 @@ def _residences(stages: Iterable[Residence], born: PartialDate, today: date) -> 
 
 def first_day(value: PartialDate) -> date:
     """The first day that *value* can mean."""
-    year, month, day = (*map(int, value.value.split("-")), 1, 1)[:3]
-    return date(year, month, day)
+    return date.fromisoformat(f"{value.value}-01-01"[:10])
 
 
 def last_day(value: PartialDate) -> date:

@@ -106,7 +106,7 @@ async def claim(
     """Holds up to *most* lanes of *system* whose head is due, and marks each head: it is sent, or asked for where its
     outcome is unknown. Of an operation of *prepared*, a head without a form is held to get one, and not marked.
     """
-    async with connection.cursor(row_factory=args_row(Claimed)) as cursor:
+    async with connection.cursor(row_factory=args_row(Claimed), binary=True) as cursor:
         await cursor.execute(
             _CLAIM,
             {

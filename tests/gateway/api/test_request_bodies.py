@@ -6,13 +6,15 @@ import gzip
 import json
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.api.request import clean, object_of, parse_object, pointer, unpacked
+from gateway.api.request import clean, clean_json, object_of, parse_object, pointer, unpacked
 from gateway.core.problems import InvalidRequest, PayloadTooLarge
 from tests.support.reached import Reached
 
@@ -31,6 +33,26 @@ def refusals(body: bytes) -> list[tuple[str, str]]:
 
 
 # ---- bodies
+
+PLAIN = st.sampled_from(["a", "b/-<", "", "Đệ ư"])
+ODD = st.sampled_from([*'"\\\n\t\x00\x7f\x85\xa0\u0323\u200b\u2028\ufeff\ud800', "e\u0302", 2**64, 2**63, 1.5, None])
+
+
+@given(st.dictionaries(PLAIN, PLAIN | st.lists(PLAIN, max_size=3), max_size=2), PLAIN, ODD, st.booleans())
+def test_texts_looked_at_together_are_cleaned_as_each_alone(
+    fields: dict[str, Any], name: str, odd: Any, deep: bool
+) -> None:
+    """Clean fields with one odd value among them become the JSON, or the errors, that the walk of all texts gives."""
+
+    def outcome(write: Callable[[dict[str, Any]], bytes]) -> object:
+        try:
+            return write({**fields, name: [{name: odd}] if deep else odd})
+        except InvalidRequest as error:
+            return error.errors
+        except TypeError:
+            return TypeError
+
+    assert outcome(clean_json) == outcome(lambda given: orjson.dumps(clean(given)))
 
 
 @given(st.dictionaries(st.text(max_size=5), JSON, max_size=4))
