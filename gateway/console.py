@@ -147,7 +147,7 @@ async def open_console(
     )
     await desk.look()
     view = ConsoleView(planned, rings, board, desk, cache, orders, sharing.breakers)
-    read = Read(metrics.levels, metrics.asked, metrics.upstreams.waits)
+    read = Read(metrics.requests.levels, metrics.asked, metrics.upstreams.waits)
     traffic = Traffic(read, [connector.name for connector in planned.connectors], clock)
     console = Console(desk, view, ConsoleFeed(clock, view, traffic), planned, clock)
     console.open()

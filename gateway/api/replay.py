@@ -88,6 +88,7 @@ class HitReplay:
                 *(connector, operation, caller.name, "ok", seconds, 0.0),
                 request_id=request_id,
                 cache="hit",
+                replayed_age=hit.age,
                 trace=traceparent_now(),
             )
         )

@@ -63,6 +63,8 @@ class RequestFinished(msgspec.Struct, frozen=True, gc=False):
     """Of an order, of a question about a person, and of one whose answer has personal fields."""
     trace: str = ""
     """The traceparent of its span, where it is traced."""
+    replayed_age: float | None = None
+    """The age of a hit that was replayed without the ring, as told; no :class:`CacheAsked` tells of it."""
 
 
 class Attempted(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ labels are first seen; labels are names from code and configuration only, so the
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
@@ -18,6 +18,8 @@ from gateway.observe.exposition import Family, Labels, beginning, number
 
 EventHandler = Callable[[Any], None]
 _INFINITE = "+Inf"
+FEW = 8
+"""Fewer observations are cheaper one by one."""
 
 
 class Count:
@@ -178,6 +180,21 @@ class Observed:
         """One more observation."""
         self.buckets[bisect_left(self._bounds, seconds)] += 1
         self.total += seconds
+
+    def add_all(self, seconds: list[float]) -> None:
+        """More observations, which are sorted here: so each bound is looked up once for all of them."""
+        if len(seconds) < FEW:
+            for one in seconds:
+                self.add(one)
+            return
+        seconds.sort()
+        below = 0
+        for place, bound in enumerate(self._bounds):
+            within = bisect_right(seconds, bound)
+            self.buckets[place] += within - below
+            below = within
+        self.buckets[-1] += len(seconds) - below
+        self.total += sum(seconds)
 
 
 class Durations(Family):

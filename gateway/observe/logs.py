@@ -208,8 +208,7 @@ class RequestLines:
 
     def _line(self, event: RequestFinished, stamp: bytes) -> bytes:
         start = self._start(event)
-        waited = event.queued_seconds or event.upstream_seconds or event.translate_seconds
-        if not (waited or event.attempts or event.decisions or event.detail or event.look_up):
+        if event.replayed_age is not None:
             return _HIT % (start, stamp, event.request_id.encode(), event.seconds, _trace_of(event.trace))
         return _LINE % (
             start,
@@ -247,7 +246,7 @@ _HIT: Final = (
     b'%b,"timestamp":%b,"request_id":"%b","seconds":%.6f,"queued_seconds":0.000000,"upstream_seconds":0.000000,'
     b'"translate_seconds":0.000000,"attempts":0,"decisions":[]%b}\n'
 )
-"""The line of an answer from the cache: the zeros are written already."""
+"""The line of an answer that was replayed from the cache: nothing was waited for."""
 _LINE: Final = (
     b'%b,"timestamp":%b,"request_id":"%b","seconds":%.6f,"queued_seconds":%.6f,"upstream_seconds":%.6f,'
     b'"translate_seconds":%.6f,"attempts":%d,"decisions":%b%b%b%b}\n'

@@ -25,13 +25,12 @@ from gateway.observe.collectors import Count, Counts, Durations, EventHandler, L
 from gateway.observe.configuration_metrics import ConfigurationMetrics
 from gateway.observe.exposition import Registry
 from gateway.observe.health_levels import health_levels
-from gateway.observe.service_level import CLASSES, class_of
+from gateway.observe.request_metrics import OPERATION, RequestMetrics
+from gateway.observe.service_level import CLASSES
 from gateway.observe.upstream_metrics import BUCKETS, UpstreamMetrics
 
-OVERHEAD_BUCKETS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1)
 STALL_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 AGE_BUCKETS: Final = (1, 10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 604_800)
-OPERATION: Final = ("connector", "operation")
 
 
 class Metrics:
@@ -65,25 +64,30 @@ class Metrics:
         )
         self.upstreams = UpstreamMetrics(self.registry)
         self._listeners: Mapping[type[Event], EventHandler] = {
-            **self._of_requests(),
             **self._of_the_cache(),
             **self._of_the_inbox(),
             **self.upstreams.listeners,
         }
-        assert set(get_args(Event)) == self._listeners.keys(), "each event is counted"
+        self.requests = RequestMetrics(self.registry, BUCKETS, self.asked, self._ages)
+        assert set(get_args(Event)) == {*self._listeners, RequestFinished}, "each event is counted"
 
     def expect(self, operations: Iterable[tuple[str, str]], upstreams: Iterable[tuple[str, str]]) -> None:
         """Begins the counters that alarms watch at zero: of *operations* (connector, operation) and of *upstreams*
         (connector, upstream).
         """
-        self.levels.born((*names, kind) for names in operations for kind in CLASSES)
+        self.requests.levels.born((*names, kind) for names in operations for kind in CLASSES)
         self.upstreams.expect(upstreams)
 
     def receive(self, events: Sequence[Event], /) -> None:
         """Counts *events*."""
         listeners = self._listeners
+        requests = []
         for event in events:
-            listeners[type(event)](event)
+            if type(event) is RequestFinished:
+                requests.append(event)
+            else:
+                listeners[type(event)](event)
+        self.requests.count(requests)
 
     def watch_answer_bytes(self, read: Callable[[], int]) -> None:
         """Lets *read* say how many bytes of answers are being read or parsed."""
@@ -121,59 +125,13 @@ class Metrics:
         """All metrics in the format that *accept* asks for, and its content type."""
         return self.registry.exposition(accept)
 
-    def _of_requests(self) -> dict[type[Event], EventHandler]:
-        requests = self._counts(
-            "lgsp_requests", "Requests of the portal by outcome.", (*OPERATION, "outcome", "caller")
-        )
-        self.levels = self._counts(
-            "lgsp_service_level",
-            "Requests by what they say of the service: good, stale, failed (a source), gateway (us), planned, caller.",
-            (*OPERATION, "class"),
-        )
-        durations = self._seconds(
-            "lgsp_request_duration_seconds",
-            "Time from the first byte of the request until the answer is ready.",
-            OPERATION,
-        )
-        overhead = self._seconds(
-            "lgsp_gateway_overhead_seconds",
-            "Duration of a request without the upstream's part.",
-            OPERATION,
-            OVERHEAD_BUCKETS,
-        )
-
-        known: dict[tuple[str, ...], tuple[Count, Count | None, Observed | None, Observed | None]] = {}
-
-        def met(
-            names: tuple[str, str], outcome: str, caller: str
-        ) -> tuple[Count, Count | None, Observed | None, Observed | None]:
-            return (
-                requests.of((*names, outcome, caller)),
-                self.levels.of((*names, class_of(outcome))) if names[1] else None,
-                durations.of(names) if caller else None,
-                overhead.of(names) if caller else None,
-            )
-
-        def finished(event: RequestFinished) -> None:
-            key = (event.connector, event.operation, event.outcome, event.caller)
-            counted = known.get(key)
-            if counted is None:
-                counted = known[key] = met(key[:2], event.outcome, event.caller)
-            asked, level, took, ours = counted
-            asked.value += 1
-            if level is not None:
-                level.value += 1
-            if took is not None and ours is not None:
-                took.add(event.seconds)
-                ours.add(max(0.0, event.seconds - event.upstream_seconds))
-
-        return {RequestFinished: finished}
-
     def _of_the_cache(self) -> dict[type[Event], EventHandler]:
         asked = self.asked = self._counts(
             "lgsp_cache_requests", "Cache look-ups by result (hits: hit + replayed).", (*OPERATION, "result")
         )
-        ages = self._seconds("lgsp_cache_age_seconds", "Age of answers from the cache.", OPERATION, AGE_BUCKETS)
+        ages = self._ages = self._seconds(
+            "lgsp_cache_age_seconds", "Age of answers from the cache.", OPERATION, AGE_BUCKETS
+        )
         stale = self._counts("lgsp_stale_served", "Answers that were served stale.", (*OPERATION, "reason"))
         refreshes = self._counts(
             "lgsp_cache_refreshes", "Answers refreshed in the background.", (*OPERATION, "outcome")
@@ -188,7 +146,7 @@ class Metrics:
             key = (event.connector, event.operation, event.result)
             counted = known.get(key)
             if counted is None:
-                held = event.result in {"hit", "replayed", "stale"}
+                held = event.result in {"hit", "stale"}
                 counted = known[key] = asked.of(key), ages.of(key[:2]) if held else None
             count, age = counted
             count.value += 1

@@ -201,5 +201,5 @@ def operation_ring(parts: OperationParts) -> OperationRing:
         return OperationRing(compose([*above, *below], parts.source), None)
     replayable = not (operation.needs_purpose() or any(step.sees_hits for step in above))
     step = CacheStep(connector, operation, cache, observer=parts.observer, scarce=parts.scarce, replayable=replayable)
-    hits = cache.hits(connector, operation, parts.observer) if replayable else None
+    hits = cache.hits if replayable else None
     return OperationRing(compose([*above, step], parts.source), hits)

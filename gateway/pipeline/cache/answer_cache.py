@@ -92,9 +92,10 @@ class AnswerCache:
             dice=self.dice,
         )
 
-    def hits(self, connector: str, operation: Operation[Any, Any], observer: Observer) -> HitMemory:
-        """The entries of *operation*, as far as they may be replayed; *observer* receives an event for each replay."""
-        return ReplayableHits(self.memory, self.invalidations, self.clock, observer, (connector, operation.name))
+    @property
+    def hits(self) -> HitMemory:
+        """The entries, as far as they may be replayed."""
+        return ReplayableHits(self.memory, self.invalidations, self.clock)
 
     async def open(self) -> None:
         """Begins to look for the second level and to drop entries that can no longer be used."""

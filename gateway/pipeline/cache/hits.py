@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gateway.core.call import LARGE, EncodedHit, Rendered, Replay
 from gateway.core.clock import Clock
-from gateway.core.events import CacheAsked, Observer
 from gateway.pipeline.cache.cache_key import CacheKey
 from gateway.pipeline.cache.freshness import early_in
 from gateway.pipeline.cache.invalidation import InvalidationLog
@@ -18,16 +17,12 @@ class ReplayableHits:
     the ring last looked at it. In each other case the ring decides, and its next hit makes the entry replayable again.
     """
 
-    __slots__ = ("_connector", "_invalidations", "_memory", "_monotonic", "_observer", "_operation")
+    __slots__ = ("_invalidations", "_memory", "_monotonic")
 
-    def __init__(
-        self, memory: Memory, invalidations: InvalidationLog, clock: Clock, observer: Observer, names: tuple[str, str]
-    ) -> None:
+    def __init__(self, memory: Memory, invalidations: InvalidationLog, clock: Clock) -> None:
         self._memory = memory
         self._invalidations = invalidations
         self._monotonic = clock.monotonic
-        self._observer = observer
-        self._connector, self._operation = names
 
     def attach(self, key: bytes, encoded: EncodedHit) -> None:
         assert isinstance(key, CacheKey)
@@ -46,6 +41,4 @@ class ReplayableHits:
         if gzip and held.encoded.packed is None and len(value.data) > LARGE:
             return None
         held.hits += 1
-        age = now - stored_at
-        self._observer(CacheAsked(self._connector, self._operation, "replayed", age))
-        return Replay(value.data, held.encoded, age, fresh_until - now)
+        return Replay(value.data, held.encoded, now - stored_at, fresh_until - now)

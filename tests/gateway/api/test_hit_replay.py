@@ -18,7 +18,7 @@ from gateway.api.replay import MOST, HitReplay
 from gateway.api.response import Envelope
 from gateway.core.call import Answer, CacheNote, Rendered
 from gateway.core.connector import Connector, Offer
-from gateway.core.events import CacheAsked, Event, RequestFinished
+from gateway.core.events import Event, RequestFinished
 from gateway.pipeline.cache.hits import ReplayableHits
 from gateway.pipeline.cache.invalidation import InvalidationLog, Tag
 from gateway.pipeline.cache.memory import Memory, MemorySettings
@@ -50,7 +50,7 @@ class Door:
 
     def __post_init__(self) -> None:
         self.memory = Memory(self.settings)
-        self.hits = ReplayableHits(self.memory, self.invalidations, self.clock, self.events.append, NAMES)
+        self.hits = ReplayableHits(self.memory, self.invalidations, self.clock)
         connector = Connector(name="register", title="Sổ đăng ký", operations=(RECORD,), dialects=())
         offer = Offer(connector=connector, operation=RECORD, upstream="ws", run=self._unused, hits=self.hits)
         self.envelope = Envelope.of(offer)
@@ -137,17 +137,18 @@ def test_a_revoked_right_ends_the_replay_at_once() -> None:
     assert door.ask("a") is None
 
 
-def test_a_replay_tells_of_itself_as_the_ring_would() -> None:
-    """One event of the cache, one of the request."""
+async def test_a_replay_tells_of_itself_as_the_ring_would() -> None:
+    """One event says who asked and how old the answer is."""
     door = Door()
     door.hit("a")
+    await door.clock.advance(3)
     door.ask("a")
-    cache, request = door.events
+    [request] = door.events
 
-    assert isinstance(cache, CacheAsked)
-    assert (cache.connector, cache.operation, cache.result) == (*NAMES, "replayed")
     assert isinstance(request, RequestFinished)
+    assert (request.connector, request.operation) == NAMES
     assert (request.caller, request.outcome, request.cache) == ("portal", "ok", "hit")
+    assert request.replayed_age == 3
 
 
 def test_the_number_of_remembered_targets_is_bounded() -> None:

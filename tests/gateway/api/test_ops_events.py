@@ -46,7 +46,7 @@ class Port:
     number: int = 0
 
     def __post_init__(self) -> None:
-        read = Read(self.metrics.levels, self.metrics.asked, self.metrics.upstreams.waits)
+        read = Read(self.metrics.requests.levels, self.metrics.asked, self.metrics.upstreams.waits)
         self.feed = ConsoleFeed(self.clock, lambda: self.parts, Traffic(read, ["register"], self.clock))
         self.access = OperatorAccess(OPERATORS, keys_asked=True, sessions=Sessions(self.clock))
 

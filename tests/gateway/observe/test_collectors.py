@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
@@ -37,6 +38,20 @@ def test_a_histogram_says_what_the_librarys_own_would_say(seconds: list[float]) 
         reference.labels("a").observe(value)
 
     assert samples(theirs) == samples(ours)
+
+
+@given(st.lists(st.sampled_from(BOUNDS) | st.floats(min_value=0, max_value=100), max_size=30))
+def test_observations_together_count_as_one_by_one(seconds: list[float]) -> None:
+    """Few or many, on a bound or between two, each falls in the same bucket."""
+    durations = Durations("waits_seconds", "Text.", ("system",), BOUNDS, CollectorRegistry())
+    alone, together = durations.of(("alone",)), durations.of(("together",))
+    for value in seconds:
+        alone.add(value)
+
+    together.add_all(seconds)
+
+    assert together.buckets == alone.buckets
+    assert together.total == pytest.approx(alone.total)
 
 
 def test_counters_and_gauges_come_out_under_their_labels() -> None:

@@ -27,8 +27,11 @@ EVENTS: tuple[Event, ...] = (
     RequestFinished(
         "register", "record", "portal", "upstream-refused", 0.1, 0.1, request_id="id-3", detail="Wrong key."
     ),
-    RequestFinished("register", "record", "portal", "ok", 0.0000404, 0.0, request_id="id-4", cache="hit"),
+    RequestFinished(
+        "register", "record", "portal", "ok", 0.0000404, 0.0, request_id="id-4", cache="hit", replayed_age=2.5
+    ),
     RequestFinished("register", "record", "portal", "ok", 0.1, 0.0, cache="hit", trace=f"00-{'4b' * 16}-{'7a' * 8}-01"),
+    RequestFinished("register", "record", "portal", "ok", 0.1, 0.0, request_id="id-6", cache="hit"),
 )
 
 

@@ -12,7 +12,7 @@ from gateway.testing.clock import FakeClock
 
 def traffic_of(metrics: Metrics, clock: FakeClock) -> Traffic:
     """The traffic of one connector."""
-    read = Read(metrics.levels, metrics.asked, metrics.upstreams.waits)
+    read = Read(metrics.requests.levels, metrics.asked, metrics.upstreams.waits)
     return Traffic(read, ["register"], clock)
 
 
@@ -26,8 +26,9 @@ def test_step_has_what_happened_since_the_one_before(clock: FakeClock) -> None:
     metrics = Metrics("1", "f")
     metrics.receive([finished("ok")])
     traffic = traffic_of(metrics, clock)
-    hits = [CacheAsked("register", "record", result, 1.0) for result in ("hit", "replayed", "stale", "miss")]
-    metrics.receive([finished("ok"), finished("stale"), finished("ok", "other"), *hits])
+    hits = [CacheAsked("register", "record", result, 1.0) for result in ("hit", "stale", "miss")]
+    replayed = RequestFinished("register", "record", "portal", "ok", 0.1, 0.0, replayed_age=1.0)
+    metrics.receive([replayed, finished("stale"), finished("ok", "other"), *hits])
 
     step = traffic.take()["register"]
     assert (step.good, step.stale, step.failed, step.hits, step.asked) == (1, 1, 0, 3, 4)

@@ -42,7 +42,7 @@ async def door_of(world: World, keys: Keyring) -> AsyncIterator[str]:
     """The world's read behind a real door; gives its address."""
     operation = world.operations["record"]
     connector = Connector(name="register", title="Sổ đăng ký", operations=(operation,), dialects=())
-    hits = world.caching.hits("register", operation, world.events.append)
+    hits = world.caching.hits
     offer = Offer(connector=connector, operation=operation, upstream="ws", run=world.rings["record"], hits=hits)
     routes, replay = Routes(), HitReplay(keys, world.clock)
     routes.add("GET", offer.path, OperationHandler.of(offer, keys, world.clock, replay))
