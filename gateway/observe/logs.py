@@ -28,6 +28,8 @@ Level = Literal["debug", "info", "warning", "error"]
 LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
+_NAMES: Final = {"warn": "warning", "exception": "error"}
+"""Levels of methods that are not named by theirs."""
 MOST_FRAMES: Final = 30
 """Innermost frames of a traceback in the log."""
 LONGEST_TRACEBACK: Final = 16_000
@@ -89,7 +91,7 @@ def logging_to_stderr(style: Style, level: Level, clock: Clock) -> Iterator[Logg
 
     with LogWriter(stderr_sink(), tell_dropped) as lines:
         threshold = Threshold(level)
-        configure(lines, threshold, text=text)
+        configure(lines, threshold, clock, text=text)
         logging.basicConfig(level=logging.WARNING, handlers=[LibraryLines()])
         yield Logging(
             RequestLog() if text else RequestLines(lines, clock, threshold), lines, threshold, clock.now, text
@@ -110,26 +112,34 @@ def stderr_sink() -> Sink:
     return open(sys.stderr.fileno(), "wb", buffering=0, closefd=False)  # it is the process's own
 
 
-def configure(lines: LogWriter, threshold: Threshold, *, text: bool) -> None:
+def configure(lines: LogWriter, threshold: Threshold, clock: Clock, *, text: bool) -> None:
     """Lets structlog write to *lines*."""
-    shared: list[Processor] = [
-        threshold,
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.ExceptionRenderer(capped_traceback),
-    ]
     final: list[Processor] = (
         [_for_terminal, structlog.dev.ConsoleRenderer(colors=sys.stderr is not None and sys.stderr.isatty())]
         if text
-        else [structlog.processors.JSONRenderer(serializer=_dumps)]
+        else [_as_json]
     )
     structlog.configure(
-        processors=[*shared, *final],
+        processors=[threshold, structlog.contextvars.merge_contextvars, Facts(clock), *final],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         logger_factory=lambda *_: _ToLines(lines),
         cache_logger_on_first_use=True,
     )
+
+
+class Facts:
+    """Adds what each line has: its level, its instant, and the traceback of an exception. In one step, because each
+    order has two lines, and structlog's own steps took half of their time.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._now = clock.now
+        self._render = structlog.processors.ExceptionRenderer(capped_traceback)
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        event["level"] = _NAMES.get(method, method)
+        event["timestamp"] = self._now()
+        return self._render(logger, method, event) if "exc_info" in event else event
 
 
 def capped_traceback(exc_info: ExcInfo) -> str:
@@ -143,7 +153,8 @@ def capped_traceback(exc_info: ExcInfo) -> str:
 
 def _for_terminal(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Text that a terminal might obey is shown instead."""
-    return {name: printable(value) if isinstance(value, str) else value for name, value in event.items()}
+    shown = {name: printable(value) if isinstance(value, str) else value for name, value in event.items()}
+    return {**shown, "timestamp": f"{event['timestamp']:%Y-%m-%dT%H:%M:%S.%fZ}"}
 
 
 class LibraryLines(logging.Handler):
@@ -154,8 +165,8 @@ class LibraryLines(logging.Handler):
         log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None)
 
 
-def _dumps(value: object, **_: object) -> str:
-    return orjson.dumps(value, default=str).decode()
+def _as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_UTC_Z).decode()
 
 
 class _ToLines:

@@ -13,6 +13,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from gateway.core.clock import SystemClock
 from gateway.core.events import Event, RequestFinished, Retried
 from gateway.observe.log_writer import LogWriter
 from gateway.observe.logs import MOST_FRAMES, LibraryLines, RequestLines, RequestLog, Threshold, configure
@@ -103,7 +104,7 @@ def logging_to(kept: Kept, *, text: bool = False) -> Iterator[None]:
     before = structlog.get_config()
     try:
         with LogWriter(kept, no_drops) as lines:
-            configure(lines, Threshold(), text=text)
+            configure(lines, Threshold(), SystemClock(), text=text)
             yield
     finally:
         structlog.configure(**before)
@@ -207,7 +208,7 @@ def test_the_level_changes_while_the_process_runs(clock: FakeClock) -> None:
     log = structlog.get_logger("of a test")
     try:
         with LogWriter(kept, no_drops) as lines:
-            configure(lines, threshold, text=False)
+            configure(lines, threshold, clock, text=False)
             requests = RequestLines(lines, clock, threshold)
             for level in ("info", "error", "debug"):
                 threshold.set(level)  # type: ignore[arg-type]  # the three are levels
