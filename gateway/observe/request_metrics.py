@@ -14,7 +14,7 @@ from gateway.observe.service_level import class_of
 OVERHEAD_BUCKETS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1)
 OPERATION: Final = ("connector", "operation")
 REPLAYED: Final = "replayed"
-Names: TypeAlias = tuple[str, str, str, str]
+Kind: TypeAlias = tuple[str, str, str, str]
 """Connector, operation, outcome, caller."""
 
 
@@ -64,11 +64,11 @@ class RequestMetrics:
             registry,
         )
         self._replays, self._ages = replays, ages
-        self._known: dict[Names, _Counted] = {}
+        self._known: dict[Kind, _Counted] = {}
 
     def count(self, events: Sequence[RequestFinished]) -> None:
         """Counts *events*."""
-        alike: dict[Names, list[RequestFinished]] = {}
+        alike: dict[Kind, list[RequestFinished]] = {}
         for event in events:
             names = (event.connector, event.operation, event.outcome, event.caller)
             found = alike.get(names)
@@ -79,7 +79,7 @@ class RequestMetrics:
         for names, those in alike.items():
             self._count(names, those)
 
-    def _count(self, names: Names, events: Sequence[RequestFinished]) -> None:
+    def _count(self, names: Kind, events: Sequence[RequestFinished]) -> None:
         counted = self._known.get(names)
         if counted is None:
             counted = self._known[names] = self._met(names)
@@ -93,7 +93,7 @@ class RequestMetrics:
             self._replays.add((*names[:2], REPLAYED), len(ages))
             self._ages.of(names[:2]).add_all(ages)
 
-    def _met(self, names: Names) -> _Counted:
+    def _met(self, names: Kind) -> _Counted:
         connector, operation, outcome, caller = names
         return _Counted(
             self._asked.of(names),
