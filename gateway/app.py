@@ -24,10 +24,12 @@ from gateway.core.clock import Clock, SystemClock
 from gateway.core.place import own_place
 from gateway.core.reloads import ReloadListener, Unheard
 from gateway.descriptors import beside_the_public_port, open_limit, public_connections
+from gateway.disks import DiskWatch, folders_of, read_disks
 from gateway.generation import Generation, Generations, Shared, contracts_of, make_generation
 from gateway.keeping import begin_orders, open_orders
 from gateway.leaving import Leaving
 from gateway.lint import forgotten_keys
+from gateway.observe.disk_metrics import watch_disks
 from gateway.observe.event_buffer import EventBuffer, EventListener
 from gateway.observe.event_log import EventLog
 from gateway.observe.health import Board
@@ -109,6 +111,7 @@ async def running(
         leave_in_order(stack, ports, shared, generations)
         run_beside(stack, watch_loop(metrics, clock), "event loop stalls")
         run_beside(stack, reloader.watch(), "configuration")
+        run_beside(stack, watched_disks(settings, metrics, clock).run(), "room on the disks")
         run_beside(stack, warm_up(planned.upstreams if settings.warm_up else (), ways.rings, clock), "warm up")
         yield gateway
 
@@ -119,6 +122,13 @@ def warn_of_forgotten_keys(settings: Settings, planned: Plan) -> None:
     if place is None or place.slot == 0:
         for one in forgotten_keys(settings, planned, 1 if place is None else place.workers):
             log.warning(one.says, rule=one.rule)
+
+
+def watched_disks(settings: Settings, metrics: Metrics, clock: Clock) -> DiskWatch:
+    """The watch over the disks of a deployment, of which *metrics* tell."""
+    disks = DiskWatch(partial(read_disks, folders_of(settings)), clock)
+    watch_disks(metrics, disks.free, disks.size)
+    return disks
 
 
 def leave_in_order(stack: AsyncExitStack, ports: AsyncExitStack, shared: Shared, generations: Generations) -> None:

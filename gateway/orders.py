@@ -244,7 +244,10 @@ class OrderOffice:
 
     def watched_by(self, metrics: Metrics) -> None:
         """Lets *metrics* tell how the store is, and what it could not record."""
-        watch_store(metrics, lambda: self.store.why_down is None, lambda: self.store.oldest_transaction_s)
+        store = self.store
+        watch_store(
+            metrics, lambda: store.why_down is None, lambda: store.oldest_transaction_s, lambda: store.size_bytes
+        )
         watch_streams(metrics, lambda: self.streams.open_now)
         watch_audit(metrics, lambda: self.audit.missing, lambda: self.audit.gaps)
         care = self.care

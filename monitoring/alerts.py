@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from monitoring.expressions import (
+    ALMOST_NO_ROOM,
     BUDGET,
+    LITTLE_ROOM,
     MIDNIGHT,
     NOT_ISOLATED,
     STALE_BUDGET,
     Span,
     burn,
     fixed,
+    full_soon,
     gone,
     late,
     unless_isolated_lately,
@@ -179,6 +182,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         minutes=10,
         expression=lambda span: (
             '(label_replace(absent(lgsp_config_refused), "series", "lgsp_config_refused", "", "")'
+            f" or {gone('lgsp_disk_free_bytes', span)}"
             f" or {gone('lgsp_shared_link_up', span)} or {gone('lgsp_worker_restarts_total', span)})"
             " and on () lgsp_build_info"
         ),
@@ -252,6 +256,24 @@ ALERTS: Final[tuple[Alert, ...]] = (
         summary="Cổng mất dòng nhật ký: nơi nhận quá chậm hoặc đã đóng.",
         citizen=_NOTHING_YET,
         english="Lines of the log were lost.",
+    ),
+    Alert(
+        name="DiskNearlyFull",
+        severity="page",
+        minutes=2,
+        expression=lambda span: f"{ALMOST_NO_ROOM} or {full_soon(span)}",
+        summary="Ổ đĩa của cổng ({{ $labels.folder }}) gần đầy, hoặc sẽ đầy trong 4 giờ.",
+        citizen="Chưa ai nhận thấy gì; khi đĩa đầy, cổng không nhận hồ sơ mới.",
+        english="A disk of the gateway is nearly full, or will be within four hours.",
+    ),
+    Alert(
+        name="DiskFillsUp",
+        severity="ticket",
+        minutes=15,
+        expression=fixed(LITTLE_ROOM),
+        summary="Ổ đĩa của cổng ({{ $labels.folder }}) còn ít chỗ trống; vẫn còn thời gian để dọn.",
+        citizen=_NOTHING_YET,
+        english="A disk of the gateway has little room left; there is time to make some.",
     ),
     # ---- orders
     Alert(
@@ -356,6 +378,7 @@ INHIBITIONS: Final[tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]
         ("connector",),
     ),
     (("QuotaSpent", "CredentialsRefused"), ("SystemDown",), ("connector", "upstream")),
+    (("DiskNearlyFull",), ("DiskFillsUp",), ("instance", "folder")),
     (("MachineFails",), ("SystemDown", "GatewayErrors", "RequestsFailFast", "RequestsFail"), ()),
     (("SharedLinkDown",), ("SharedCacheDown", "GatewayErrors"), ()),
     (("RequestsFailFast",), ("RequestsFail", "RequestsFailSlowly"), ("connector",)),

@@ -220,6 +220,13 @@ GATEWAY: Final = Dashboard(
             about="Memory of each gateway.",
         ),
         Panel(
+            title="Chỗ trống trên đĩa",
+            query="lgsp_disk_free_bytes / lgsp_disk_size_bytes",
+            legend="{{instance}} {{folder}}",
+            unit="percentunit",
+            about="Part of each disk that is free.",
+        ),
+        Panel(
             title="Khựng, p99",
             query="histogram_quantile(0.99, sum by (le, instance) (rate(lgsp_event_loop_stall_seconds_bucket[5m])))",
             legend="{{instance}}",
@@ -289,6 +296,13 @@ ORDERS: Final = Dashboard(
             query="lgsp_store_up",
             legend="{{instance}}",
             about="1 while the store can be used.",
+        ),
+        Panel(
+            title="Cỡ của kho lưu",
+            query="lgsp_store_size_bytes",
+            legend="{{instance}}",
+            unit="bytes",
+            about="Size of the store's database.",
         ),
         Panel(
             title="Giao dịch lâu nhất",

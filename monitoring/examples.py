@@ -40,6 +40,8 @@ def _answers(**classes: str) -> dict[str, str]:
 SYSTEM: Final = {"connector": "register", "upstream": "ws"}
 REGISTER: Final = {"connector": "register"}
 _ISOLATED: Final = f'lgsp_upstream_state{{{UP},state="isolated"}}'
+_FREE: Final = 'lgsp_disk_free_bytes{folder="state"}'
+_SIZE: Final = 'lgsp_disk_size_bytes{folder="state"}'
 _STALLS: Final = "lgsp_event_loop_stall_seconds"
 
 EXAMPLES: Final[tuple[Example, ...]] = (
@@ -165,6 +167,30 @@ EXAMPLES: Final[tuple[Example, ...]] = (
         fires={"series": "lgsp_config_refused"},
     ),
     Example(alert="SeriesAbsent", series={"lgsp_build_info": "1x130", "lgsp_config_refused": "0x130"}, at=90),
+    Example(
+        alert="DiskNearlyFull",
+        series={_FREE: "20e9x5 400e6x20", _SIZE: "100e9x30"},
+        at=10,
+        fires={"folder": "state"},
+    ),
+    Example(
+        alert="DiskNearlyFull",
+        series={_FREE: "9e9-50e6x90", _SIZE: "100e9x90"},
+        at=70,
+        fires={"folder": "state"},
+    ),
+    Example(alert="DiskNearlyFull", series={_FREE: "9e9-10e6x90", _SIZE: "100e9x90"}, at=70),
+    Example(alert="DiskNearlyFull", series={_FREE: "90e9-500e6x90", _SIZE: "100e9x90"}, at=70),
+    Example(alert="DiskNearlyFull", series={_FREE: "12e6x20", _SIZE: "16e6x20"}, at=10),
+    Example(alert="DiskFillsUp", series={_FREE: "9e9x30", _SIZE: "100e9x30"}, at=20, fires={"folder": "state"}),
+    Example(alert="DiskFillsUp", series={_FREE: "12e9x30", _SIZE: "100e9x30"}, at=20),
+    Example(alert="DiskFillsUp", series={_FREE: "9e9x30", _SIZE: "20e9x30"}, at=20),
+    Example(
+        alert="SeriesAbsent",
+        series={"lgsp_build_info": "1x130", "lgsp_config_refused": "0x130", _FREE: "9e9x70 _x60"},
+        at=90,
+        fires={"series": "lgsp_disk_free_bytes"},
+    ),
     Example(alert="LogLinesLost", series={"lgsp_log_lines_lost_total": "0x5 7x5"}, at=8, fires={}),
     Example(alert="LogLinesLost", series={"lgsp_log_lines_lost_total": "7x20"}, at=18),
     Example(alert="StoreDown", series={"lgsp_store_up": "1x2 0x10"}, at=5, fires={}),

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.disks import EARLY_FREE, EARLY_PART, LEAST_FREE, LEAST_PART
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -79,6 +81,20 @@ def late(bound: str, window: str) -> str:
     """Stalls of the event loop that were longer than *bound* seconds."""
     name = "lgsp_event_loop_stall_seconds"
     return f'increase({name}_count[{window}]) - ignoring (le) increase({name}_bucket{{le="{bound}"}}[{window}])'
+
+
+def little_room(free: int, part: float) -> str:
+    """Disks with less than so many bytes, and less than this part of their size, free."""
+    return f"lgsp_disk_free_bytes < {free} and lgsp_disk_free_bytes < {part:g} * lgsp_disk_size_bytes"
+
+
+LITTLE_ROOM: Final = little_room(EARLY_FREE, EARLY_PART)
+ALMOST_NO_ROOM: Final = little_room(LEAST_FREE, LEAST_PART)
+
+
+def full_soon(span: Span) -> str:
+    """Disks that are full in four hours, if they fill as in the last hour."""
+    return f"predict_linear(lgsp_disk_free_bytes[{span(60)}], {span.seconds(240)}) < 0 and {LITTLE_ROOM}"
 
 
 def gone(name: str, span: Span) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
-import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,14 +14,13 @@ from urllib.parse import urlsplit
 from gateway.core.clock import Clock
 from gateway.core.settings import MIB
 from gateway.descriptors import most_descriptors
+from gateway.disks import folders_of, nearest, read_disk, read_disks
 from gateway.doctor.findings import Complaint, Fact, Finding
 from gateway.registry import Plan
 from gateway.settings import Settings
 from gateway.settings.webhooks import is_loopback
 
 REDIS_S: Final = 2.0
-LEAST_FREE_MIB: Final = 512
-"""Below it a PostgreSQL of its own, or an inbox, may stop within a day."""
 
 
 async def try_machine(settings: Settings, planned: Plan, clock: Clock) -> list[Finding]:
@@ -31,7 +30,7 @@ async def try_machine(settings: Settings, planned: Plan, clock: Clock) -> list[F
         found.append(await try_store(settings))
     if settings.cache.redis is not None:
         found.append(await try_redis(settings, clock))
-    found.append(await asyncio.to_thread(try_disk, Path(settings.state_dir or ".")))
+    found += await asyncio.to_thread(try_disks, folders_of(settings))
     found.append(try_descriptors(most_descriptors(settings, planned)))
     return found
 
@@ -104,19 +103,24 @@ async def try_redis(settings: Settings, clock: Clock) -> Finding:
     return Finding("redis", facts, tuple(complaints))
 
 
+def try_disks(folders: Mapping[str, Path]) -> list[Finding]:
+    """A finding for each disk of *folders*, by its first folder; the state folder is always tried."""
+    return [try_disk(folders[name]) for name in {"state": None, **read_disks(folders)}]
+
+
 def try_disk(folder: Path) -> Finding:
     """Writes a file into *folder*, or where it would be made, and looks how much room its disk has."""
     named = {"folder": str(folder)}
-    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     try:
-        with tempfile.TemporaryFile(dir=there) as file:
+        with tempfile.TemporaryFile(dir=nearest(folder)) as file:
             file.write(b"well")
             os.fsync(file.fileno())
-        free = shutil.disk_usage(there).free // MIB
+        disk = read_disk(folder)
     except OSError as error:
         return Finding("disk", named, (Complaint("disk_missing", facts=named, cause=str(error)),))
-    few = (Complaint("disk_full", facts={**named, "free": free}),) if free < LEAST_FREE_MIB else ()
-    return Finding("disk", {**named, "free_mib": free}, few)
+    free = disk.free // MIB
+    few = (Complaint("disk_full", facts={**named, "free": free}),) if disk.is_nearly_full else ()
+    return Finding("disk", {**named, "free_mib": free, "size_mib": disk.size // MIB}, few)
 
 
 def try_descriptors(needed: int, limits: tuple[int, int] | None = None) -> Finding:

@@ -27,6 +27,10 @@ select coalesce(extract(epoch from max(clock_timestamp() - xact_start)), 0)::flo
 from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
 """
+_SIZE: Final[LiteralString] = "select pg_database_size(current_database())"
+_LITTLE_MEMORY: Final[LiteralString] = "set local work_mem = '64kB'"
+_ROOM: Final[LiteralString] = "select count(*) from generate_series(1, 200000)"
+"""Needs a temporary file of 3 MB with little memory, so it is refused like a write, and leaves nothing behind."""
 log = structlog.get_logger("gateway.durable.care")
 
 
@@ -75,6 +79,10 @@ class StoreCare:
             async with self._store.connection() as connection:
                 self._store.oldest_transaction_s = await _oldest(connection)
                 await self._store.turns.look(connection)
+                if self._store.is_full:
+                    await connection.execute(_LITTLE_MEMORY)
+                    await connection.execute(_ROOM)
+                    self._store.is_full = False
         except (StoreUnavailable, psycopg.Error) as error:
             log.debug("store not looked at", error=type(error).__name__)
 
@@ -95,6 +103,8 @@ class StoreCare:
         try:
             async with self._store.connection() as connection:
                 self.levels = await lane_levels.count(connection, self._systems, self._targets, self._business.now())
+                row = await (await connection.execute(_SIZE)).fetchone()
+                self._store.size_bytes = row[0] if row else 0
         except (StoreUnavailable, psycopg.Error) as error:
             log.debug("lanes not counted", error=type(error).__name__)
 

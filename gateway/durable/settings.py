@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr, model_validator
 from gateway.core.settings import Frozen
 
 EMBEDDED: Final = "embedded"
+POSTGRES: Final = "postgres"
+"""The folder of a PostgreSQL of the gateway's own, below its state folder."""
 
 
 class RetentionSettings(Frozen):

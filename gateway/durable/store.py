@@ -19,14 +19,13 @@ from gateway.durable.embedded import EmbeddedError, EmbeddedPostgres
 from gateway.durable.encryption import RowCipher
 from gateway.durable.migrations import SchemaError
 from gateway.durable.recovery import TurnCounter
-from gateway.durable.settings import StoreSettings
+from gateway.durable.settings import POSTGRES, StoreSettings
 
 WAIT_S: Final = 2.0
 """How long a request waits for a connection."""
 IDLE_S: Final = 5
 """After which PostgreSQL ends a transaction that does nothing."""
 OLDEST_SERVER: Final = 15
-POSTGRES: Final = "postgres"
 _WRONG: Final = ("authentication failed", "does not exist", "no pg_hba.conf entry", "could not translate host name")
 """Words of PostgreSQL and its client about an address that waiting does not mend."""
 log = structlog.get_logger("gateway.durable.store")
@@ -62,6 +61,10 @@ class Store:
         self.turns = TurnCounter(state)
         self.why_down: str | None = None
         """None while it is well."""
+        self.is_full = False
+        """PostgreSQL refused a write for want of room; that it can be read does not make it well again."""
+        self.size_bytes = 0
+        """Of the database, when it was looked at last."""
         self.outbox = False
         """Events that are added are marked for the webhooks; said before it is opened."""
         self.oldest_transaction_s = 0.0
@@ -222,8 +225,11 @@ class Store:
         if self.why_down is None:
             log.warning("store down", error=type(error).__name__, why=_first_line(error))
         self.why_down = type(error).__name__
+        self.is_full = self.is_full or isinstance(error, psycopg.errors.DiskFull)
 
     def _up(self) -> None:
+        if self.is_full:
+            return
         if self.why_down is not None:
             log.warning("store up")
         self.why_down = None

@@ -10,8 +10,10 @@ from gateway.observe.collectors import ReadCount, ReadGroup
 from gateway.observe.metrics import Metrics
 
 
-def watch_store(metrics: Metrics, up: Callable[[], bool], oldest_transaction_s: Callable[[], float]) -> None:
-    """Lets the two say whether the store is well, and the age of its oldest open transaction in seconds."""
+def watch_store(
+    metrics: Metrics, up: Callable[[], bool], oldest_transaction_s: Callable[[], float], size: Callable[[], int]
+) -> None:
+    """Lets them say whether the store is well, the age of its oldest open transaction in seconds, and its bytes."""
     Gauge("lgsp_store_up", "1 while the store can be used, 0 while it can't.", registry=metrics.registry).set_function(
         lambda: float(up())
     )
@@ -20,6 +22,9 @@ def watch_store(metrics: Metrics, up: Callable[[], bool], oldest_transaction_s: 
         "Age of the oldest open transaction in the store's database, as seen every two seconds.",
         registry=metrics.registry,
     ).set_function(oldest_transaction_s)
+    Gauge(
+        "lgsp_store_size_bytes", "Size of the store's database, as seen every ten seconds.", registry=metrics.registry
+    ).set_function(size)
 
 
 def watch_lanes(

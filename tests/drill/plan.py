@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from tests.drill.disk import DISK
 from tests.drill.machine import MACHINE
 from tests.drill.patience import PATIENCE
 from tests.drill.stage import Fault
@@ -13,7 +14,7 @@ from tests.drill.systems import SYSTEMS
 Rows: TypeAlias = tuple[tuple[Fault, ...], ...]
 """Faults of a row come in turn, rows side by side."""
 
-PLAN: Final[Mapping[str, Rows]] = {"patience": PATIENCE, "systems": SYSTEMS, "machine": (MACHINE,)}
+PLAN: Final[Mapping[str, Rows]] = {"patience": (*PATIENCE, DISK), "systems": SYSTEMS, "machine": (MACHINE,)}
 """By stage: each has a country, a gateway and a Prometheus of its own."""
 NOT_DRILLED: Final[Mapping[str, str]] = {}
 """By alert: why no fault of a laptop fires it."""
@@ -24,11 +25,11 @@ def drilled() -> set[str]:
     return {fault.alert for rows in PLAN.values() for faults in rows for fault in faults}
 
 
-def only(wanted: Collection[str]) -> dict[str, Rows]:
-    """The plan with the faults of these alerts alone."""
+def only(wanted: Callable[[Fault], bool]) -> dict[str, Rows]:
+    """The plan with the *wanted* faults alone."""
     plan = {}
     for name, rows in PLAN.items():
-        left = (tuple(fault for fault in faults if fault.alert in wanted) for faults in rows)
+        left = (tuple(filter(wanted, faults)) for faults in rows)
         if kept := tuple(faults for faults in left if faults):
             plan[name] = kept
     return plan

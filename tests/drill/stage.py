@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import aiohttp
 import psycopg
@@ -16,6 +16,7 @@ import yaml
 from tests.drill.collector import Collector
 from tests.drill.prometheus import Prometheus, prometheus
 from tests.drill.relay import TlsRelay
+from tests.drill.small_disk import small_disk
 from tests.gateway.pipeline.redis_server import RedisServer
 from tests.proof.processes import ROOT, Gateway, Mocks, ending, free_port
 from tests.support.laptop import LAPTOP
@@ -150,14 +151,17 @@ class Stage:
         return self.gateway.process.running.pid
 
 
+Deed: TypeAlias = Callable[[Stage], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One cause, with the alert that it is for."""
 
     alert: str
     labels: Mapping[str, str]
-    begin: Callable[[Stage], Awaitable[None]]
-    end: Callable[[Stage], Awaitable[None]]
+    begin: Deed
+    end: Deed
     fires_s: float = 60.0
     """The longest until the alert fires."""
     resolves_s: float = 90.0
@@ -184,7 +188,7 @@ async def stage_in(folder: Path) -> AsyncIterator[Stage]:
     gateway = Gateway(mocks, "drill", {}, {**QUICK, **more})
     try:
         # The gateway ends before the reader of its log.
-        with Collector(folder / "gateway-drill.log", folder / "collected.log") as collector:
+        with small_disk(gateway.state), Collector(folder / "gateway-drill.log", folder / "collected.log") as collector:
             async with ending(gateway, mocks):
                 await mocks.start()
                 await asyncio.to_thread(redis.start)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from tests.drill.relay import LONG_DAYS, SHORT_DAYS
-from tests.drill.stage import CODE, Fault, Stage
-
-Deed = Callable[[Stage], Awaitable[None]]
+from tests.drill.stage import CODE, Deed, Fault, Stage
 
 
 def broken(system: str, kind: str, **more: Any) -> Deed:

@@ -208,6 +208,43 @@ async def test_the_oldest_transaction_is_seen(store: Store, database: str, clock
     assert store.oldest_transaction_s < 0.05
 
 
+async def fill(store: Store) -> None:
+    """PostgreSQL refuses a write, because its disk is full."""
+    with pytest.raises(StoreUnavailable):
+        await tell(store, "do $$ begin raise exception 'no space left' using errcode = 'disk_full'; end $$")
+
+
+async def test_a_full_store_is_down_though_it_can_be_read(database: str, clock: FakeClock) -> None:
+    """It stays down until PostgreSQL can write a file again."""
+    changed = f'alter database "{postgres.name_of(database)}"'
+    await admin(database, f"{changed} set temp_file_limit = 1")
+    try:
+        async with postgres.store(database) as store:
+            care = StoreCare(store, clock, clock)
+            await fill(store)
+            assert await tell(store, "select 1") == [(1,)]
+            assert store.why_down == "DiskFull"
+            await care.look()
+            assert store.why_down is not None
+    finally:
+        await admin(database, f"{changed} reset temp_file_limit")
+
+
+async def test_a_store_that_has_room_again_is_well(store: Store, clock: FakeClock) -> None:
+    """The next look finds that PostgreSQL can write, and nothing of what it tried is left."""
+    care = StoreCare(store, clock, clock)
+    await fill(store)
+    await care.look()
+    assert store.why_down is None
+
+
+async def test_the_size_of_the_database_is_seen(store: Store, clock: FakeClock) -> None:
+    """An empty one has some megabytes."""
+    await StoreCare(store, clock, clock).count()
+
+    assert store.size_bytes > 1_000_000
+
+
 # ---- the key
 
 
