@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -30,6 +31,7 @@ from gateway.core.inbound import (
     CONFIRM,
     FETCH_FILE,
     PULL,
+    UNKNOWN,
     FileAddress,
     InboundSystem,
     Pulled,
@@ -126,7 +128,8 @@ class InboxOffice:
         reader = Reader(self._store.cipher, self._settings.inbound.file_bytes)
         message = pulled.message
         given = system, pulled.kind, PULLED_BY, request_id, message, content_of(pulled)
-        sealed = await asyncio.to_thread(reader.sealed, *given)
+        # As large as the system's own limits let an answer be: nobody could be told to send less.
+        sealed = await asyncio.to_thread(partial(reader.sealed, limit=None), *given)
         receipt = await self.inbox.keep(sealed)
         if not receipt.repeated:
             self._observer(InboundAnswered(system, pulled.kind, "received"))
@@ -152,6 +155,7 @@ class InboxOffice:
             lambda: care.levels.oldest_s,
             lambda: care.levels.files,
             lambda: care.levels.pulled_s,
+            lambda: care.levels.unread,
         )
 
     def check(self, settings: Settings) -> None:
@@ -179,7 +183,8 @@ class InboxOffice:
             self._door.become(self._dispatcher())
 
     def _kinds(self) -> list[tuple[str, str]]:
-        return [(name, kind.name) for system in SYSTEMS for kind in system.kinds for name in self._names(system)]
+        found = [(name, kind.name) for system in SYSTEMS for kind in system.kinds for name in self._names(system)]
+        return [*found, *((name, UNKNOWN) for name in self._pulls.systems)]
 
     def _base(self) -> str | None:
         """The address under which other systems reach the inbound port."""
@@ -301,8 +306,11 @@ def content_of(pulled: Pulled) -> bytes:
         (file.name, file.component_code, file.address, None if file.content is None else _digest(file.content))
         for file in pulled.message.files
     ]
-    told = pulled.message.data.model_dump(mode="json", exclude_defaults=True)
-    return orjson.dumps([pulled.receipt, told, files], option=orjson.OPT_SORT_KEYS)
+    told = [pulled.receipt, pulled.message.data.model_dump(mode="json", exclude_defaults=True), files]
+    try:
+        return orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # a whole number that it has no room for
+        return json.dumps(told, sort_keys=True, ensure_ascii=False).encode()
 
 
 def digest_of(pulled: Pulled) -> bytes:

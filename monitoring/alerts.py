@@ -333,6 +333,15 @@ ALERTS: Final[tuple[Alert, ...]] = (
         english="A system was not asked with success for more than four hours for what it has for the province.",
     ),
     Alert(
+        name="InboxUnread",
+        severity="ticket",
+        minutes=15,
+        expression=fixed("sum by (system) (lgsp_inbox_unread) > 0"),
+        summary="{{ $value }} thông điệp của {{ $labels.system }} chưa rõ loại hoặc không đọc được.",
+        citizen="Hồ sơ hoặc kết quả trong các thông điệp đó chưa có cán bộ xử lý.",
+        english="Messages that a system gave when it was asked could not be read.",
+    ),
+    Alert(
         name="InboxFilesLost",
         severity="ticket",
         minutes=15,
@@ -384,7 +393,7 @@ INHIBITIONS: Final[tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]
     (("RequestsFailFast",), ("RequestsFail", "RequestsFailSlowly"), ("connector",)),
     (("RequestsFail",), ("RequestsFailSlowly",), ("connector",)),
     (("StoreDown",), ("OrdersWaitLong", "OrdersParked", "StoreTransactionOld", "LookUpsNotRecorded"), ()),
-    (("StoreDown",), ("InboxNotTaken", "InboxFilesLost"), ()),
+    (("StoreDown",), ("InboxNotTaken", "InboxFilesLost", "InboxUnread"), ()),
     (("PausedLong",), ("OrdersWaitLong",), ("system",)),
 )
 """An alert whose cause has an alert of its own wakes nobody a second time (Alertmanager's ``inhibit_rules``)."""

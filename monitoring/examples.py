@@ -243,6 +243,21 @@ EXAMPLES: Final[tuple[Example, ...]] = (
         at=20,
     ),
     Example(
+        alert="InboxUnread",
+        series={
+            'lgsp_inbox_unread{system="ministry_portals.construction",state="kept"}': "60x30",
+            'lgsp_inbox_unread{system="ministry_portals.construction",state="left"}': "2x30",
+        },
+        at=20,
+        fires={"system": "ministry_portals.construction"},
+        value="62",
+    ),
+    Example(
+        alert="InboxUnread",
+        series={'lgsp_inbox_unread{system="ministry_portals.construction",state="left"}': "2x10 0x20"},
+        at=20,
+    ),
+    Example(
         alert="InboxFilesLost",
         series={
             'lgsp_inbox_files{system="public_service_portal",state="missing"}': "1x30",

@@ -54,6 +54,8 @@ LARGE: Final = 128 * 1024
 """Bytes from which on a message is read and sealed in a thread."""
 MOST_DATA_BYTES: Final = 1024 * 1024
 """Bytes of a message without its files."""
+LONGEST_CODE: Final = 200
+"""Characters of a dossier's code; the table has an index on it."""
 MOST_ERRORS: Final = 20
 UNREADABLE: Final = frozenset(
     {
@@ -190,15 +192,23 @@ class Reader:
         return self.sealed(system, kind.name, caller, request_id, message, _canonical(sent))
 
     def sealed(
-        self, system: str, kind: str, caller: str, request_id: str, message: InboundMessage, content: bytes
+        self,
+        system: str,
+        kind: str,
+        caller: str,
+        request_id: str,
+        message: InboundMessage,
+        content: bytes,
+        *,
+        limit: int | None = MOST_DATA_BYTES,
     ) -> MessageToKeep:
-        """The rows of *message*; *content* is equal for equal ones.
+        """The rows of *message*; *content* is equal for equal ones; *limit*: bytes without its files.
 
         Raises:
             InvalidRequest: It is too large.
         """
         data = message.data.__pydantic_serializer__.to_json(message.data, by_alias=True)
-        if len(data) > MOST_DATA_BYTES:
+        if (limit is not None and len(data) > limit) or len(message.code) > LONGEST_CODE:
             raise InvalidRequest(errors=[FieldError("", TEXT_TOO_LONG)])
         files = tuple(map(self._file, message.files))
         answer: dict[str, object] = {

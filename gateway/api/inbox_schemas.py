@@ -9,7 +9,13 @@ from pydantic import BaseModel, Field
 
 from gateway.api.schemas import RequestMeta
 from gateway.core.canonical import PERSONAL, Canonical
-from gateway.dossiers.inbound_model import InboundDossier, InboundResult, InboundSupplement, InboundTaxNotice
+from gateway.dossiers.inbound_model import (
+    InboundDossier,
+    InboundResult,
+    InboundSupplement,
+    InboundTaxNotice,
+    InboundUnknown,
+)
 
 MOST: Final = 200
 CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$"
@@ -100,17 +106,21 @@ class InboxMessage(BaseModel):
     system: str = Field(
         description="The sender: public_service_portal, ministry_portals.<ministry>", examples=["public_service_portal"]
     )
-    kind: Literal["dossier", "supplement", "tax_notice", "result"]
-    national_code: str = Field(description="Mã hồ sơ, as the sender names the dossier")
+    kind: Literal["dossier", "supplement", "tax_notice", "result", "unknown"] = Field(
+        description="unknown: the sender gave it when it was asked, and it could not be read; see data.cause"
+    )
+    national_code: str = Field(
+        description="Mã hồ sơ, as the sender names the dossier; of an unknown message without one, its own code"
+    )
     dossier_code: str | None = Field(description="Mã hồ sơ of the province, once an acknowledgement has named it")
     revision: int = Field(
         description="1 for the first message of this sender, kind and dossier; more where its content changed"
     )
     received_at: datetime
     acknowledged_at: datetime | None
-    data: Annotated[InboundDossier | InboundSupplement | InboundTaxNotice | InboundResult, PERSONAL] = Field(
-        description="By kind: InboundDossier, InboundSupplement, InboundTaxNotice, InboundResult"
-    )
+    data: Annotated[
+        InboundDossier | InboundSupplement | InboundTaxNotice | InboundResult | InboundUnknown, PERSONAL
+    ] = Field(description="By kind: InboundDossier, InboundSupplement, InboundTaxNotice, InboundResult, InboundUnknown")
     files: list[InboxFile]
 
 

@@ -19,7 +19,10 @@ _OF_HISTORY: Final = ("at", "kind", "what")
 _OF_RECEIVED: Final = ("id", "system", "kind", "code", "received_at", "acknowledged_at")
 _OF_FINDINGS: Final = ("key", "seq", "operation", "verdict", "why")
 
-_OF_PULLS: Final = ("system", "pulled_at", "reached", "kept", "left_out", "failures", "reason", "due_at")
+_OF_PULLS: Final = (
+    *("system", "pulled_at", "reached", "kept", "waiting", "unknown", "left_out"),
+    *("failures", "failing_since", "reason", "due_at"),
+)
 
 
 def pulls(port: Port) -> None:

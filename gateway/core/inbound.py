@@ -121,9 +121,13 @@ class PullReceipt(Canonical):
     receipts: tuple[str, ...]
 
 
+UNKNOWN: Final = "unknown"
+"""The kind of a message that a system gave and that nobody can read: it is kept as it came."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A message that a system gave; it is confirmed by *receipt*. *kind*: one of the connector's, by its name."""
+    """A message that a system gave; *receipt* confirms it. *kind*: one of the connector's, or :data:`UNKNOWN`."""
 
     receipt: str
     kind: str
@@ -132,13 +136,17 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class PulledPage:
-    """Messages of one page; *left_out*: those that could not be read, and are not confirmed."""
+    """Messages of one page; *left_out*: those of which nothing could be had, and which are not confirmed."""
 
     messages: tuple[Pulled, ...]
     next_page_token: str | None = None
     more: bool = False
     """More messages follow when these are confirmed."""
     left_out: int = 0
+    unread: tuple[Pulled, ...] = ()
+    """Messages off their contract, as they came. They are left with the system, which may mend them; where more wait
+    behind them, they are kept and confirmed like the others, so that they hold up nothing.
+    """
 
 
 PULL: Final = Operation(

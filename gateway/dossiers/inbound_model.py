@@ -74,6 +74,17 @@ class InboundTaxNotice(Canonical):
     other_fields: OtherFields
 
 
+class InboundUnknown(Canonical):
+    """Thông điệp chưa rõ loại: a message that could not be read, whole; nothing is concluded from it."""
+
+    message_id: str = Field(description="Mã thông điệp")
+    source_code: str | None = Field(default=None, description="Loại thông điệp, as sent")
+    cause: Literal["unknown_kind", "unreadable"] = Field(
+        description="unknown_kind: nobody has said what source_code means; unreadable: off the contract of its kind"
+    )
+    sent: Annotated[Any, PERSONAL] = Field(description="All that the sender gave, in the sender's names")
+
+
 class InboundResult(Canonical):
     """Kết quả: a ministry has finished a dossier that the province had sent it."""
 

@@ -12,7 +12,8 @@ import psycopg
 import structlog
 
 from gateway.core.clock import Clock
-from gateway.durable import inbox_files, inbox_pulls, tasks
+from gateway.core.inbound import UNKNOWN
+from gateway.durable import inbox_files, tasks
 from gateway.durable.inbox import SYSTEM
 from gateway.durable.lanes.tables import Connection
 from gateway.durable.store import Store, StoreUnavailable
@@ -28,6 +29,14 @@ log = structlog.get_logger("gateway.durable.inbox_care")
 _WAITING: Final[LiteralString] = """
 select system, count(*)::float8, coalesce(extract(epoch from %s - min(received_at)), 0)::float8
 from inbox where acknowledged_at is null group by system
+"""
+_AGES: Final[LiteralString] = """
+select system, extract(epoch from %s - coalesce(pulled_at, since))::float8 from inbox_pulls where system = any(%s)
+"""
+_UNREAD: Final[LiteralString] = """
+select p.system, p.left_out::float8,
+    (select count(*) from inbox i where i.system = p.system and i.kind = %s and i.acknowledged_at is null)::float8
+from inbox_pulls p where p.system = any(%s)
 """
 _FILES: Final[LiteralString] = """
 select i.system, f.state, count(*)::float8
@@ -73,6 +82,8 @@ class InboxLevels:
     """By system and state: files that are not here."""
     pulled_s: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     """By system that is asked by the clock: seconds since all that it had was kept."""
+    unread: Mapping[tuple[str, ...], float] = field(default_factory=dict)
+    """By such a system and state: messages that could not be read, ``kept`` as they came, or ``left`` there."""
 
 
 class InboxCare:
@@ -138,8 +149,9 @@ class InboxCare:
             waiting[system,], oldest[system,] = number, age
         for system, state, number in await (await connection.execute(_FILES)).fetchall():
             files[system, state] = number
-        pulled = await inbox_pulls.ages(connection, self._pulled(), self._business.now())
-        return InboxLevels(waiting, oldest, files, pulled)
+        asked = self._pulled()
+        pulled = await _ages(connection, asked, self._business.now())
+        return InboxLevels(waiting, oldest, files, pulled, await _unread(connection, asked))
 
     async def purge(self) -> bool:
         """Deletes a bounded part of what is over its time; whether there is more."""
@@ -167,3 +179,19 @@ class InboxCare:
                 "deleted after their time", messages=len(ended), files=files.rowcount, result_files=results.rowcount
             )
         return max(len(ended), files.rowcount, results.rowcount) >= BATCH
+
+
+async def _ages(connection: Connection, systems: Sequence[str], now: datetime) -> dict[tuple[str, ...], float]:
+    """Seconds since all that each system had was kept, or since it was first to be asked."""
+    cursor = await connection.execute(_AGES, [now, list(systems)])
+    return {(system,): max(0.0, age) for system, age in await cursor.fetchall()}
+
+
+async def _unread(connection: Connection, systems: Sequence[str]) -> dict[tuple[str, ...], float]:
+    """Of each system, the messages that could not be read: ``kept`` and not acknowledged, and ``left`` there."""
+    cursor = await connection.execute(_UNREAD, [UNKNOWN, list(systems)])
+    return {
+        key: number
+        for system, left, kept in await cursor.fetchall()
+        for key, number in (((system, "kept"), kept), ((system, "left"), left))
+    }

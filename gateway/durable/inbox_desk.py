@@ -37,8 +37,12 @@ returning number
 """
 
 _PULLS: Final[LiteralString] = """
-select system, due_at, reached, pulled_at, kept, left_out, failures, reason, held_by as asked_by
-from inbox_pulls order by system
+select p.system, p.due_at, p.reached, p.pulled_at, p.since, p.kept, p.left_out, p.failures, p.failing_since, p.reason,
+    p.held_by as asked_by,
+    (select count(*) from inbox i where i.system = p.system and i.acknowledged_at is null) as waiting,
+    (select count(*) from inbox i where i.system = p.system and i.acknowledged_at is null and i.kind = 'unknown')
+        as unknown
+from inbox_pulls p order by p.system
 """
 
 
@@ -63,7 +67,7 @@ class InboxDesk:
             return await cursor.fetchall()
 
     async def pulls(self) -> list[dict[str, Any]]:
-        """The systems that are or were asked by the clock: when, what came, and why a turn failed."""
+        """The systems that are or were asked by the clock: when, what came, what of it waits, and why a turn failed."""
         async with (
             self._store.connection() as connection,
             connection.cursor(row_factory=dict_row) as cursor,

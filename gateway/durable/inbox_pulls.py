@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, LiteralString
 
@@ -18,10 +19,9 @@ import structlog
 
 from gateway.core.clock import Clock
 from gateway.core.days import day_in_vietnam
-from gateway.core.inbound import Pulled, PulledPage, PullPace, PullQuestion
-from gateway.core.problems import CallerError, GatewayError, Internal
+from gateway.core.inbound import UNKNOWN, Pulled, PulledPage, PullPace, PullQuestion
+from gateway.core.problems import CallerError, GatewayError, Internal, OffContract
 from gateway.durable import crash_points, tasks
-from gateway.durable.lanes.tables import Connection
 from gateway.durable.store import Store, StoreUnavailable
 
 POLL_S: Final = 1.0
@@ -30,7 +30,7 @@ LONGEST_REST_S: Final = 3_600.0
 MOST_DAYS: Final = 31
 """Days that one turn asks about."""
 AT_ONCE: Final = 100
-"""Messages that are brought to the disk together."""
+"""Messages that are brought to the disk together, and confirmed together."""
 KNOWN_DAYS: Final = 2 * MOST_DAYS
 """For how long a message that is given no more is known again."""
 MOST_PAGES: Final = 1_000
@@ -61,6 +61,7 @@ where system = %s and epoch = %s returning system
 _SETTLE: Final[LiteralString] = """
 update inbox_pulls set
     due_at = %(due_at)s, reached = coalesce(%(reached)s, reached), pulled_at = coalesce(%(pulled_at)s, pulled_at),
+    failing_since = case when %(failures)s > 0 then coalesce(failing_since, %(now)s) end,
     kept = kept + %(kept)s, left_out = %(left_out)s, failures = %(failures)s, reason = %(reason)s,
     held_until = null, held_by = null
 where system = %(system)s and epoch = %(epoch)s
@@ -74,9 +75,6 @@ insert into inbox_pulled (system, digest, seen_on) select %s, d, %s from unnest(
 on conflict (system, digest) do update set seen_on = excluded.seen_on where inbox_pulled.seen_on < excluded.seen_on
 """
 _FORGET: Final[LiteralString] = "delete from inbox_pulled where system = %s and seen_on < %s"
-_AGES: Final[LiteralString] = """
-select system, extract(epoch from %s - coalesce(pulled_at, since))::float8 from inbox_pulls where system = any(%s)
-"""
 
 
 class LeaseLostError(Exception):
@@ -113,7 +111,10 @@ class Found:
 
     new: int = 0
     repeated: int = 0
+    unknown: int = 0
+    """Of the new ones, those that nobody could read."""
     left_out: int = 0
+    confirmed: set[str] = field(default_factory=set)
 
 
 class InboxPulls:
@@ -237,7 +238,7 @@ class InboxPulls:
             await self._settle(claimed, found, self._failed(claimed, way, error, now))
             return
         rest = timedelta(seconds=way.pace.every_s if whole and last == day_in_vietnam(now) else 0.0)
-        done = {"due_at": now + rest, "reached": last if whole else None, "pulled_at": now}
+        done = {"now": now, "due_at": now + rest, "reached": last if whole else None, "pulled_at": now}
         await self._settle(claimed, found, {**done, "failures": 0, "reason": None})
 
     async def _all(self, claimed: ClaimedPull, way: PullWay, period: tuple[date, date], found: Found) -> bool:
@@ -248,40 +249,77 @@ class InboxPulls:
             name = f"pull-{claimed.system}-{claimed.epoch}-{number}"
             question = PullQuestion(system=claimed.system, first=first, last=last, page_token=token)
             page = await way.page(question, name)
-            found.left_out += page.left_out
-            kept = await self._kept(claimed, page, name, found)
+            messages = (*page.messages, *(page.unread if page.more else ()))
+            left_out = page.left_out + len(page.messages) + len(page.unread) - len(messages)
+            receipts, lost = await self._kept(claimed, messages, name, found)
             crash_points.reach("pull.kept")
             await self._still_held(claimed)
-            if way.confirm is not None and kept:
-                await way.confirm(kept, name)
-                crash_points.reach("pull.confirmed")
             token = page.next_page_token
-            if token is None and not (page.more and way.confirm is not None and kept):
+            if way.confirm is None:
+                found.left_out += left_out + lost
+            else:
+                found.left_out = max(found.left_out, left_out + lost)  # they come with each page again
+                await self._confirm(way.confirm, receipts, name, found, go_on=page.more)
+            if token is None and not (page.more and way.confirm is not None):
                 return True
         return False
 
-    async def _kept(self, claimed: ClaimedPull, page: PulledPage, name: str, found: Found) -> list[str]:
-        """Keeps the messages of a page, and gives the receipts of those that are on disk."""
+    async def _confirm(
+        self,
+        confirm: Callable[[Sequence[str], str], Awaitable[None]],
+        receipts: Sequence[str],
+        name: str,
+        found: Found,
+        *,
+        go_on: bool,
+    ) -> None:
+        """Tells the system that it need not give these again; one that it refuses does not stop those beside it.
+
+        Raises:
+            OffContract: More wait behind these, and there is none that was not confirmed: it would go on for ever.
+        """
+        fresh = [one for one in dict.fromkeys(receipts) if one not in found.confirmed]
+        if go_on and not fresh:
+            raise OffContract("Messages that can't be confirmed hold up those behind them.", reason="off_contract")
+        for start in range(0, len(fresh), AT_ONCE):
+            some = fresh[start : start + AT_ONCE]
+            try:
+                await confirm(some, name)
+            except CallerError:
+                for one in some if len(some) > 1 else ():
+                    with suppress(CallerError):
+                        await confirm([one], name)
+            found.confirmed.update(some)
+            crash_points.reach("pull.confirmed")
+
+    async def _kept(
+        self, claimed: ClaimedPull, messages: Sequence[Pulled], name: str, found: Found
+    ) -> tuple[list[str], int]:
+        """Keeps the messages of a page: the receipts of those that are on disk, and the number of the others."""
 
         async def keep(one: Pulled) -> bool | None:
             try:
                 return await self._keep(claimed.system, one, name)
-            except CallerError:
-                return None  # too large, or not to be kept otherwise: those beside it are
+            except (CallerError, Internal, ArithmeticError, TypeError, ValueError) as error:
+                # Neither its text nor its traceback: they may repeat values.
+                log.error("a message of a system was not kept", system=claimed.system, error=type(error).__name__)  # noqa: TRY400
+                return None  # those beside it are
 
-        receipts = []
-        for start in range(0, len(page.messages), AT_ONCE):
-            some = {self._digest(one): one for one in page.messages[start : start + AT_ONCE]}
+        receipts, left = list[str](), 0
+        for start in range(0, len(messages), AT_ONCE):
+            some = {self._digest(one): one for one in messages[start : start + AT_ONCE]}
             known = await self._known_again(claimed.system, list(some))
             fresh = {digest: one for digest, one in some.items() if digest not in known}
             there = dict(zip(fresh, await asyncio.gather(*map(keep, fresh.values())), strict=True))
             lost = {digest for digest, was in there.items() if was is None}
-            found.new += list(there.values()).count(False)
-            found.repeated += len(some) - len(lost) - list(there.values()).count(False)
-            found.left_out += len(lost)
+            new = [digest for digest, was in there.items() if was is False]
+            found.new += len(new)
+            found.unknown += sum(fresh[digest].kind == UNKNOWN for digest in new)
+            found.repeated += len(some) - len(lost) - len(new)
             await self._saw(claimed.system, [digest for digest in some if digest not in lost])
             receipts += [one.receipt for digest, one in some.items() if digest not in lost]
-        return receipts
+            left += len(lost)
+        return receipts, left
 
     async def _known_again(self, system: str, digests: Sequence[bytes]) -> set[bytes]:
         async with self._store.connection() as connection:
@@ -314,6 +352,7 @@ class InboxPulls:
             failures=claimed.failures + 1,
         )
         return {
+            "now": now,
             "due_at": now + timedelta(seconds=rest),
             "reached": None,
             "pulled_at": None,
@@ -329,12 +368,13 @@ class InboxPulls:
         except (StoreUnavailable, psycopg.Error) as error:
             log.warning("a turn of asking was not written", system=claimed.system, error=type(error).__name__)
         if found.new or found.left_out:
-            told = log.warning if found.left_out else log.info
+            told = log.warning if found.left_out or found.unknown else log.info
             told(
                 "messages of a system kept",
                 system=claimed.system,
                 new=found.new,
                 repeated=found.repeated,
+                unknown=found.unknown,
                 left_out=found.left_out,
             )
 
@@ -349,9 +389,3 @@ def days(now: datetime, reached: date | None, usual: int) -> tuple[date, date]:
     if reached is not None and reached < first:
         first = reached
     return first, min(today, first + timedelta(days=MOST_DAYS - 1))
-
-
-async def ages(connection: Connection, systems: Sequence[str], now: datetime) -> dict[tuple[str, ...], float]:
-    """Seconds since all that each system had was kept, or since it was first to be asked."""
-    cursor = await connection.execute(_AGES, [now, list(systems)])
-    return {(system,): max(0.0, age) for system, age in await cursor.fetchall()}

@@ -19,7 +19,7 @@ def whole_catalogue() -> Metrics:
     watch_disks(metrics, dict, dict)
     watch_store(metrics, lambda: True, lambda: 0.0, lambda: 0)
     watch_lanes(metrics, dict, dict, dict, dict, dict)
-    watch_inbox(metrics, dict, dict, dict, dict)
+    watch_inbox(metrics, dict, dict, dict, dict, dict)
     watch_streams(metrics, lambda: 0)
     watch_audit(metrics, lambda: 0, lambda: 0)
     watch_quota_shares(metrics, dict, dict)

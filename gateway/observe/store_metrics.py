@@ -57,6 +57,7 @@ def watch_inbox(
     oldest_s: Callable[[], Mapping[tuple[str, ...], float]],
     files: Callable[[], Mapping[tuple[str, ...], float]],
     pulled_s: Callable[[], Mapping[tuple[str, ...], float]],
+    unread: Callable[[], Mapping[tuple[str, ...], float]],
 ) -> None:
     """Lets them tell of messages that were not acknowledged, and of systems that are asked, each ten seconds."""
     for name, text, labels, read in (
@@ -68,6 +69,12 @@ def watch_inbox(
             "Since all that an asked system had was kept.",
             ("system",),
             pulled_s,
+        ),
+        (
+            "lgsp_inbox_unread",
+            "Messages that could not be read: kept as they came and not acknowledged, or left with the asked system.",
+            ("system", "state"),
+            unread,
         ),
     ):
         metrics.registry.register(ReadGroup(name, text, labels, read))

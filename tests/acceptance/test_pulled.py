@@ -24,7 +24,9 @@ SYSTEMS: Final = tuple(f"ministry_portals.{name.replace('-', '_')}" for name in 
 EVERY: Final = {
     f"LGSP_CONNECTORS__MINISTRY_PORTALS__UPSTREAMS__{name.upper()}__PULL__EVERY_S": "3600" for name in UPSTREAMS
 }
-_CODES: Final[LiteralString] = "select system, code, count(*) from inbox group by 1, 2"
+STRANGE: Final = 60
+_CODES: Final[LiteralString] = "select system, code, count(*) from inbox where kind <> 'unknown' group by 1, 2"
+_UNKNOWN: Final[LiteralString] = "select system, count(*) from inbox where kind = 'unknown' group by 1"
 _ASKED: Final[LiteralString] = "select count(*) from inbox_pulls where pulled_at is not null and held_by is null"
 
 
@@ -69,7 +71,10 @@ async def waiting(gateway: str, ministry: str) -> int:
 @pytest.mark.timeout(150)
 @pytest.mark.parametrize("point", ["pull.kept", "pull.confirmed"])
 async def test_killed_between_commit_and_confirmation(tmp_path: Path, database: str, point: str) -> None:
-    """The next gateway, of two, asks again: nothing is there twice, nothing is missing, and each is confirmed."""
+    """The next gateway, of two, asks again: nothing is there twice, nothing is missing, and each is confirmed.
+
+    Sixty messages of a kind that nobody knows, more than a page, are before all others: they are there as they came.
+    """
     mocks = Mocks(tmp_path)
     more = {"LGSP_STORE__URL": address(database), **EVERY}
     one, two = (
@@ -77,6 +82,8 @@ async def test_killed_between_commit_and_confirmation(tmp_path: Path, database: 
     )
     async with ending(one, two, mocks):
         await mocks.start()
+        for ministry in ("construction", "health"):
+            await mocks.tell("PUT", f"/__mock/messages/{ministry}", {"count": STRANGE})
         await one.start({"LGSP_CRASH_AT": point})
         assert one.process is not None
         assert one.process.running is not None
@@ -84,11 +91,13 @@ async def test_killed_between_commit_and_confirmation(tmp_path: Path, database: 
         await asyncio.gather(one.start(), two.start())
         await until_asked(database)
         found = await rows(database, _CODES)
+        strange = dict(await rows(database, _UNKNOWN))
         told = await receipts(mocks.url)
         left = [await waiting(two.url, name) for name in UPSTREAMS if name != "transport"]
 
     assert {system for system, *_ in found} == set(SYSTEMS)
     assert {number for *_, number in found} == {1}
+    assert strange == dict.fromkeys(("ministry_portals.construction", "ministry_portals.health"), STRANGE)
     births = {code for system, code, _ in found if system == "ministry_portals.birth_death"}
     assert {code: told[code, "accepted"] for code in births} == dict.fromkeys(births, 1)
     assert left == [0, 0, 0]
@@ -110,8 +119,8 @@ async def test_messages_of_all_ministries_come_with_their_files(national: Nation
     assert {file["state"] for one in births for file in one["files"]} == {"kept"}
     transport = [one for one in listed if one["system"] == "ministry_portals.transport"]
     assert {one["data"]["subject"]["kind"] for one in transport} <= {"citizen", "enterprise"}
-    assert {one["system"]: (one["kept"] > 0, one["reason"]) for one in seen["data"]} == dict.fromkeys(
-        SYSTEMS, (True, None)
+    assert {one["system"]: (one["kept"] > 0, one["reason"], one["left_out"]) for one in seen["data"]} == dict.fromkeys(
+        SYSTEMS, (True, None, 0)
     )
     of_transport = 'kind="dossier",result="received",system="ministry_portals.transport"'
     assert f"lgsp_inbound_messages_total{{{of_transport}}} {len(transport)}.0" in counted

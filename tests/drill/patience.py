@@ -100,6 +100,22 @@ async def _drifts(stage: Stage) -> None:
     await stage.fault("business_registry", "drift", operation="chiTietDoanhNghiep", field="ENTERPRISE_GDT_CODE")
 
 
+async def _given(stage: Stage) -> None:
+    """A ministry has messages of a kind that nobody knows."""
+    await stage.mocks.tell("PUT", "/__mock/messages/construction", {"count": 2})
+
+
+async def _given_taken(stage: Stage) -> None:
+    """The province's system takes all that the ministry gave."""
+    async with stage.session.get(f"{stage.gateway.url}/v1/inbox?limit=200", headers=BEARER) as response:
+        found = (await response.json())["data"]
+    for message in found:
+        if message["kind"] == "unknown":
+            url = f"{stage.gateway.url}/v1/inbox/{message['id']}/ack"
+            async with stage.session.post(url, json={}, headers=BEARER) as response:
+                assert response.status < 300, await response.text()  # success
+
+
 RECORDS: Final = {"system": "criminal_records"}
 PATIENCE: Final[tuple[tuple[Fault, ...], ...]] = (
     (Fault("PausedLong", {"target": TARGET, "system": "ministry_portals"}, _paused, _resumed, fires_s=HOURS_S),),
@@ -109,6 +125,7 @@ PATIENCE: Final[tuple[tuple[Fault, ...], ...]] = (
     ),
     (Fault("InboxNotTaken", {"system": "public_service_portal"}, _pushed, _taken, fires_s=HOURS_S),),
     (Fault("InboxFilesLost", {"system": "public_service_portal"}, _pushed_a_program, _program_taken),),
+    (Fault("InboxUnread", {"system": "ministry_portals.construction"}, _given, _given_taken, fires_s=120),),
     (
         Fault(
             "InboxNotPulled",

@@ -5,7 +5,7 @@ compares local names only, writes unreadable values to the log and goes on with 
 once at start, into plain functions that
 
 - give every declared child its place, None or ``[]`` where it is absent, whatever the order;
-- keep undeclared children under their local name, for whoever counts drift;
+- keep undeclared children under their local name, for whoever counts drift, and with what is in them;
 - leave values as the text that was sent: what a date or a number is, the wire model says;
 - refuse an element that comes twice where the contract allows one, and markup inside a value.
 """
@@ -53,10 +53,11 @@ class _Shape:
         many: dict[str, list[Value]] = {name: [] for name in self.lists}
         found.update(many)
         seen = set()
+        undeclared: dict[str, Value] = {}
         for child in element:
             known = self.children.get(child.tag)
             if known is None:
-                found.setdefault(etree.QName(child).localname, child.text)
+                _add(undeclared, child)
                 continue
             name, repeats, read = known
             if repeats:
@@ -66,7 +67,17 @@ class _Shape:
             else:
                 seen.add(name)
                 found[name] = read(child)
-        return found
+        return {**undeclared, **found} if undeclared else found
+
+
+def _add(found: dict[str, Value], element: Element) -> None:
+    """Adds an undeclared *element*, its text or what is in it; a list where its name comes more than once."""
+    name, inside = etree.QName(element).localname, dict[str, Value]()
+    for child in element:
+        _add(inside, child)
+    value: Value = inside or element.text
+    before = found.get(name)
+    found[name] = value if name not in found else [*before, value] if isinstance(before, list) else [before, value]
 
 
 def read_text(element: Element) -> str | None:

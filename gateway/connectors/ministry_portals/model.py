@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -87,12 +87,6 @@ class IncomingMessage(Canonical):
         default=None, description="The dossier, where the list has it whole; else ask `filed`"
     )
     result: InboundResult | None = Field(default=None, description="The result, of kind result")
-
-
-class HeldMessage(IncomingMessage):
-    """The same, with what the inbox keeps of it (:class:`gateway.core.inbound.InboundMessage`); no answer shows it."""
-
-    held: Any = Field(default=None, exclude=True, repr=False)
 
 
 class IncomingPage(Page[IncomingMessage]):

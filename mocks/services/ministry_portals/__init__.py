@@ -18,6 +18,7 @@ from mocks.services.ministry_portals.ministry import Ministry, entries
 from mocks.services.ministry_portals.other import OtherMinistries, joined
 from mocks.services.ministry_portals.rest import RestMinistry
 from mocks.services.ministry_portals.samples import samples
+from mocks.services.ministry_portals.strange import giving
 from mocks.services.ministry_portals.tries import AskMinistry, by_soap, tries
 from mocks.services.ministry_portals.ws import port
 
@@ -45,6 +46,7 @@ def open_service(world: World) -> Service:
         made = Outbox(world, agency=entry.agency, key=key).pushes()
         pushes |= {f"{entry.slug}/{kind}": made[kind] for kind in ("dossier", "supplement", "result")}
         desks[f"dossiers/{entry.slug}"] = {"GET": counting(ministry.counts)}
+        desks[f"messages/{entry.slug}"] = giving(ministry)
         if entry.dialect == "ws":
             ports[entry.slug] = opened = port(world, ministry, FIELDS)
             calls += opened.calls()

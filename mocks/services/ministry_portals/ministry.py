@@ -141,6 +141,15 @@ class Ministry:
             self._read(self._notices[str(notice)])
         return None
 
+    def give(self, kind: str, count: int) -> list[str]:
+        """Puts messages of *kind* before all that wait, and returns their codes."""
+        [first, *_] = self._notices.values()
+        at = instant(_FILED - timedelta(days=1))
+        found = [Notice(f"{kind}-{number:04d}", kind, at, first.packed, first.packer) for number in range(1, count + 1)]
+        for notice in found:
+            self._add(notice)
+        return [notice.id for notice in found]
+
     def _settle(self) -> None:
         """Finishes the dossiers that are due on the virtual clock."""
         now = self._clock.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import date
 from typing import Final
 
@@ -12,7 +13,6 @@ from gateway.connectors.ministry_portals.birth_death.wire import Tree, WireDetai
 from gateway.connectors.ministry_portals.model import (
     Acknowledged,
     FiledDossier,
-    IncomingMessage,
     IncomingPage,
     IncomingQuery,
     MessageReceipt,
@@ -30,18 +30,23 @@ from gateway.connectors.ministry_portals.pulling import pull
 from gateway.connectors.ministry_portals.translate import NO_PERIOD, kind_of, unknown_answer
 from gateway.core.connector import answers
 from gateway.core.days import day_in_vietnam
-from gateway.core.inbound import InboundMessage
+from gateway.core.inbound import Pulled, PulledPage, PullQuestion
 from gateway.core.message import Rest
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
-from gateway.core.problems import OffContract
+from gateway.core.problems import GatewayError, OffContract
 from gateway.core.unread import known
 from gateway.core.upstream import Upstream
+from gateway.dossiers.inbound import DOSSIER
+from gateway.dossiers.inbound_wire import CODE
 from gateway.dossiers.model import DossierSync, StepBody
 from gateway.dossiers.orders import refuse
 from gateway.dossiers.rules import of_step
 
 LARGE: Final = 64 * 1024
 """Characters of a dossier from which on it is opened in a thread."""
+MOST_WHOLE: Final = 5
+MOST_BYTES: Final = 8 * 1024 * 1024
+"""Dossiers that are asked for whole at once, and bytes of their files after which no further one is."""
 
 
 def check_step(step: StepBody, settings: BirthDeathSettings, today: date) -> None:
@@ -99,27 +104,57 @@ async def filed(query: MinistryDossierQuery, up: Upstream[BirthDeathSettings]) -
     return None if found is None else translate.to_filed(*found)
 
 
-async def whole(message: IncomingMessage, up: Upstream[BirthDeathSettings]) -> InboundMessage | None:
-    """``chiTiet`` with the bytes of its files; None for one that is gone or cannot be read."""
-    try:
-        found = await looked_up(message.dossier_code, up)
-    except OffContract:
-        return None  # those behind it are read
-    return None if found is None else translate.to_message(*found)
-
-
 async def incoming(query: IncomingQuery, up: Upstream[BirthDeathSettings]) -> IncomingPage:
     """``danhSach``: what was not acknowledged; it knows no days and no pages."""
     given = {"from": query.from_, "to": query.to}
     refuse([(f"/{name}", NO_PERIOD) for name, day in given.items() if day is not None])
     if query.page_token is not None:
         refuse([("/page_token", WRONG_PAGE_TOKEN)])
+    return translate.to_page(await _listed(up))
+
+
+async def _listed(up: Upstream[BirthDeathSettings]) -> WireRows:
     wire = await up.ask(translate.list_request(up.settings), WireRows)
     assert wire is not None, "an empty list is an answer"
     said = known(wire.message)
     if not wire.data and said is not None and kind_of(said, up.settings) is None:
         raise unknown_answer()
-    return translate.to_page(wire)
+    return wire
+
+
+async def pulled(question: PullQuestion, up: Upstream[BirthDeathSettings]) -> PulledPage:
+    """The first dossiers of the list, each asked for whole; those behind them when these are acknowledged.
+
+    One that is gone or cannot be read is asked for once in a turn: the page token names those. What was read is not
+    given up for a later one that fails.
+    """
+    rows = (await _listed(up)).data
+    skipped = question.page_token.split("\n") if question.page_token else []
+    messages: list[Pulled] = []
+    size, more = 0, False
+    for row in rows:
+        if row is None or row.maHoSo in skipped:
+            continue
+        if more := len(messages) == MOST_WHOLE or size > MOST_BYTES:
+            break
+        try:
+            found = await looked_up(row.maHoSo, up) if re.fullmatch(CODE, row.maHoSo) else None
+        except OffContract:
+            found = None  # those behind it are read
+        except GatewayError:
+            if not messages:
+                raise
+            more = True
+            break
+        if found is None:
+            skipped.append(row.maHoSo)
+            continue
+        message = translate.to_message(*found)
+        messages.append(Pulled(row.maHoSo, DOSSIER.name, message))
+        size += sum(len(file.content or b"") for file in message.files)
+    left_out = len(skipped) + rows.count(None)
+    token = "\n".join(skipped) if more and skipped else None
+    return PulledPage(tuple(messages), next_page_token=token, more=more, left_out=left_out)
 
 
 async def acknowledge(order: MessageReceipt, up: Upstream[BirthDeathSettings]) -> Acknowledged:
@@ -129,7 +164,7 @@ async def acknowledge(order: MessageReceipt, up: Upstream[BirthDeathSettings]) -
     return Acknowledged(message_ids=order.message_ids)
 
 
-PULL: Final = pull(incoming, acknowledge, whole=whole)
+PULL: Final = pull(pulled, acknowledge)
 CALLS: Final = (
     answers(REPORT_PROGRESS, report_progress),
     answers(DOSSIER_STATE, dossier),

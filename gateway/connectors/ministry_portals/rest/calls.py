@@ -25,15 +25,15 @@ from gateway.connectors.ministry_portals.operations import (
 from gateway.connectors.ministry_portals.pulling import pull
 from gateway.connectors.ministry_portals.rest import translate
 from gateway.connectors.ministry_portals.rest.translate import LOOK_UP, PROGRESS, RECEIPT, SYNC, WAITING, exchange_of
-from gateway.connectors.ministry_portals.rest.wire import WireDossier, dossiers_in, messages_in
+from gateway.connectors.ministry_portals.rest.wire import WireDossier, WireMessages, dossiers_in, messages_in
 from gateway.connectors.ministry_portals.settings import PortalSettings
 from gateway.connectors.ministry_portals.translate import NO_PERIOD
 from gateway.core.connector import Binding, answers
 from gateway.core.days import day_in_vietnam
-from gateway.core.inbound import InboundPull
+from gateway.core.inbound import InboundPull, PulledPage, PullQuestion
 from gateway.core.message import Exchange
 from gateway.core.mistakes import WRONG_PAGE_TOKEN
-from gateway.core.problems import AlreadyReceived
+from gateway.core.problems import AlreadyReceived, OffContract
 from gateway.core.upstream import Upstream
 from gateway.dossiers import looking
 from gateway.dossiers.answers import WireAnswer
@@ -126,10 +126,25 @@ async def incoming(query: IncomingQuery, up: Upstream[Any], make: MakeExchange =
     refuse([(f"/{name}", NO_PERIOD) for name, day in given.items() if day is not None])
     if query.page_token is not None:
         refuse([("/page_token", WRONG_PAGE_TOKEN)])
-    question = make(WAITING, {"soLuong": str(translate.MOST_MESSAGES)}, up.settings)
-    wire = await up.ask(question, messages_in(up.settings.fields))
+    return translate.to_incoming(await waiting(translate.MOST_MESSAGES, up, make), up.settings)
+
+
+async def waiting(most: int, up: Upstream[Any], make: MakeExchange) -> WireMessages:
+    """``LayHoSoGuiTinh``: at most *most* messages."""
+    wire = await up.ask(make(WAITING, {"soLuong": str(most)}, up.settings), messages_in(up.settings.fields))
     assert wire is not None, "an empty list is an answer"
-    return translate.to_incoming(wire, up.settings)
+    return wire
+
+
+async def pulled(_: PullQuestion, up: Upstream[Any], make: MakeExchange = exchange_of) -> PulledPage:
+    """``LayHoSoGuiTinh`` for the inbox; with fewer messages where an answer was too large."""
+    for most in translate.FEWER_MESSAGES:
+        try:
+            return translate.to_pulled(await waiting(most, up, make), most)
+        except OffContract as error:
+            if error.reason != "response_too_large" or most == translate.FEWER_MESSAGES[-1]:
+                raise
+    raise AssertionError("the last number is answered or raises")
 
 
 async def acknowledge(order: MessageReceipt, up: Upstream[Any], make: MakeExchange = exchange_of) -> Acknowledged:
@@ -154,7 +169,7 @@ def calls(make: MakeExchange) -> tuple[Binding, ...]:
 
 def pulling(make: MakeExchange) -> InboundPull:
     """How its messages are asked for by the clock."""
-    return pull(partial(incoming, make=make), partial(acknowledge, make=make))
+    return pull(partial(pulled, make=make), partial(acknowledge, make=make))
 
 
 CALLS: Final = calls(exchange_of)

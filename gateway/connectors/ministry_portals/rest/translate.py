@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from pydantic import ValidationError
-
-from gateway.connectors.ministry_portals.model import HeldMessage, IncomingKind, IncomingPage
+from gateway.connectors.ministry_portals.model import IncomingKind, IncomingMessage, IncomingPage
 from gateway.connectors.ministry_portals.rest.login import RestSettings
 from gateway.connectors.ministry_portals.rest.wire import (
     WireDossier,
@@ -29,16 +27,19 @@ from gateway.connectors.ministry_portals.translate import (
     unknown_answer,
     word_of,
 )
+from gateway.core.inbound import InboundMessage, Pulled, PulledPage
 from gateway.core.lenient import is_nothing
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import Mistake
 from gateway.core.no_record import unless_failed
 from gateway.core.problems import Conflict, FieldError, GatewayError, InvalidRequest
-from gateway.core.unread import known, read, read_rows
+from gateway.core.unread import Unread, known, read, read_rows
+from gateway.core.wire_types import maybe_text
 from gateway.dossiers import comparison
 from gateway.dossiers.answers import WireAnswer
 from gateway.dossiers.codes import procedure_of
 from gateway.dossiers.inbound import read_dossier, read_result
+from gateway.dossiers.inbound_pulled import as_it_came, read_pulled
 from gateway.dossiers.model import DossierBody, DossierSync, StepBody
 from gateway.dossiers.orders import later_step_sent
 from gateway.dossiers.rules import Found, agency_of, newer_fields, too_long
@@ -55,6 +56,8 @@ READS: Final = frozenset({LOOK_UP, WAITING})
 LONGEST: Final = 2000
 """Characters of any text [S]."""
 MOST_MESSAGES: Final = 50
+FEWER_MESSAGES: Final = (MOST_MESSAGES, 10, 1)
+"""Messages that are asked for, where more were too large an answer."""
 NOT_THEIRS: Final = Mistake(
     "not_issued_by_ministry",
     "is not a code of this ministry, which issues the codes of its dossiers",
@@ -292,9 +295,36 @@ KINDS: Final[Mapping[str, IncomingKind]] = {"HOSO": "dossier", "KETQUA": "result
 
 def to_incoming(wire: WireMessages, settings: PortalSettings) -> IncomingPage:
     """The messages that wait; those behind them are given once these are acknowledged."""
-    rows, left_out = read_rows(HeldMessage, [None if row is None else _message(row, settings) for row in wire.result])
+    rows, left_out = read_rows(IncomingMessage, [_message(row, settings) for row in wire.result])
     more = known(wire.ConLai)
     return IncomingPage(items=rows, total=None if more is None else len(wire.result) + more, rows_left_out=left_out)
+
+
+def to_pulled(wire: WireMessages, most: int) -> PulledPage:
+    """The same for the inbox; *most* were asked for.
+
+    The contract names two kinds of messages [S], and has no rule for a third: such a one is a message as it came, since
+    fifty of them that are never confirmed would hold up all that come after them.
+    """
+    messages: list[Pulled] = []
+    unread: list[Pulled] = []
+    for row, sent in wire.rows:
+        message = None if row is None else _read(row)
+        receipt, source_code = (_said(sent, name) for name in ("MaThongDiep", "LoaiThongDiep"))
+        if row is not None and message is not None:
+            messages.append(Pulled(row.MaThongDiep, _kind(row), message))
+        elif receipt is not None:
+            code = None if row is None else row.HoSo.MaHoSo
+            is_known = source_code is None or source_code in KINDS
+            came = as_it_came(sent, receipt=receipt, code=code, source_code=source_code, is_known=is_known)
+            (unread if is_known else messages).append(came)
+    more = known(wire.ConLai)
+    return PulledPage(
+        tuple(messages),
+        unread=tuple(unread),
+        more=len(wire.result) >= most if more is None else more > 0,
+        left_out=len(wire.result) - len(messages) - len(unread),
+    )
 
 
 ROW_FIELDS: Final = frozenset(
@@ -318,15 +348,34 @@ def _of_contract(value: object) -> object:
     return value
 
 
-def _message(row: WireMessage, settings: PortalSettings) -> dict[str, object]:
-    kind = KINDS.get(known(row.LoaiThongDiep) or "", "unknown")
+def _kind(row: WireMessage) -> IncomingKind:
+    return KINDS.get(known(row.LoaiThongDiep) or "", "unknown")
+
+
+def _read(row: WireMessage) -> InboundMessage | None:
+    """The dossier or the result; None for another kind, and where it can't be read."""
     # In the national portal's names, whatever the ministry's are.
     whole = row.HoSo.model_dump(include=row.HoSo.model_fields_set - {"TienDo"}, by_alias=False)
     sent = {name: _of_contract(value) for name, value in whole.items()}
-    try:
-        held = None if kind == "unknown" else (read_dossier if kind == "dossier" else read_result)(sent)
-    except (ValidationError, InvalidRequest):
-        return {}  # a row that can't be read
+    kind = _kind(row)
+    if kind == "unknown" or any(isinstance(value, Unread) for value in sent.values()):
+        return None
+    return read_pulled(read_dossier if kind == "dossier" else read_result, sent)
+
+
+def _said(sent: object, name: str) -> str | None:
+    """The text *name* of a row as it was sent, however its key is spelt."""
+    if not isinstance(sent, Mapping):
+        return None
+    found = {str(key).strip().casefold(): value for key, value in sent.items()}.get(name.casefold())
+    return known(maybe_text(found))
+
+
+def _message(row: WireMessage | None, settings: PortalSettings) -> dict[str, object] | None:
+    held = None if row is None else _read(row)
+    if row is None or (held is None and _kind(row) != "unknown"):
+        return None  # a row that can't be read
+    kind = _kind(row)
     return {
         "message_id": row.MaThongDiep,
         "kind": kind,
@@ -338,5 +387,4 @@ def _message(row: WireMessage, settings: PortalSettings) -> dict[str, object]:
         "status_source_code": row.HoSo.TrangThaiHoSo,
         "dossier": held.data if held is not None and kind == "dossier" else None,
         "result": held.data if held is not None and kind == "result" else None,
-        "held": held,
     }

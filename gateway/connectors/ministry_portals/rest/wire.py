@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import PlainValidator, create_model
+from pydantic import PlainValidator, create_model, model_validator
 
 from gateway.core.canonical import Wire
 from gateway.core.days import read_instant
+from gateway.core.lenient import one_or_many
 from gateway.core.unread import Unread, tolerant
 from gateway.core.wire_types import ROWS, Code, Count, Identifier, Raw, Required, Text
 from gateway.dossiers.answers import WireAnswer, WireForm
@@ -56,11 +57,36 @@ class WireMessage(Wire):
     HoSo: WireDossier
 
 
+class AsSent(tuple[object, ...]):
+    """The rows of an answer before they were read."""
+
+    __slots__ = ()
+
+
+def _with_rows_as_sent(body: object) -> object:
+    if not isinstance(body, dict) or isinstance(body.get("as_sent"), AsSent):
+        return body
+    return {**body, "as_sent": AsSent(one_or_many(body.get("result")))}
+
+
 class WireMessages(WireAnswer):
-    """The answer of ``LayHoSoGuiTinh``."""
+    """The answer of ``LayHoSoGuiTinh``; *as_sent*: each row of ``result`` before it was read."""
 
     result: Annotated[tuple[WireMessage | None, ...], ROWS] = ()
     ConLai: Count = None
+    as_sent: Raw = AsSent()
+
+    _open = model_validator(mode="before")(_with_rows_as_sent)
+
+    @classmethod
+    def opened(cls, body: object) -> object:
+        return _with_rows_as_sent(body)
+
+    @property
+    def rows(self) -> list[tuple[WireMessage | None, object]]:
+        """Each row, None where it could not be read, beside what was sent."""
+        assert isinstance(self.as_sent, AsSent), "it is set before the answer is read"
+        return list(zip(self.result, self.as_sent, strict=True))
 
 
 def dossiers_in(fields: Mapping[str, str]) -> type[WireDossiers]:

@@ -5,24 +5,26 @@ The key is in the URL of every call, so an outgoing URL of this system is never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 
-from gateway.connectors.ministry_portals.model import HeldMessage, IncomingPage, IncomingQuery
+from gateway.connectors.ministry_portals.model import IncomingMessage, IncomingPage, IncomingQuery
 from gateway.connectors.ministry_portals.settings import MinistrySettings
 from gateway.connectors.ministry_portals.translate import credentials, our_mistake, unknown_answer, word_of
-from gateway.connectors.ministry_portals.transport.wire import WireList, WireRow
+from gateway.connectors.ministry_portals.transport.wire import WireList, WireRow, maybe_instant
 from gateway.core.days import VIETNAM
+from gateway.core.inbound import InboundMessage, Pulled, PulledPage
 from gateway.core.lenient import is_nothing, table_code
 from gateway.core.message import Exchange, Outcome, Reply, ReplyKind, Rest
 from gateway.core.mistakes import WRONG_PAGE_TOKEN, Mistake
 from gateway.core.no_record import unless_failed
-from gateway.core.problems import GatewayError, InvalidRequest
-from gateway.core.unread import known, read_rows
+from gateway.core.problems import GatewayError
+from gateway.core.unread import Unread, known, read_rows
 from gateway.dossiers.inbound import read_dossier
+from gateway.dossiers.inbound_pulled import read_pulled
 from gateway.dossiers.orders import refuse
 
 LIST: Final = "danhsachhoso"
@@ -117,47 +119,64 @@ def classify(_: Exchange, reply: Reply) -> Outcome:
 
 def to_page(wire: WireList, end: date, last: date, settings: TransportSettings) -> IncomingPage:
     """The dossiers of the days until *end*, each once: the later row is its newer state [S]. *last*: of the period."""
+    newest, unread = _newest(wire)
+    rows, left_out = read_rows(IncomingMessage, [_message(row, settings) for row in newest])
+    return IncomingPage(items=rows, next_page_token=_following(end, last), rows_left_out=unread + left_out)
+
+
+def to_pulled(wire: WireList, end: date, last: date) -> PulledPage:
+    """The same for the inbox."""
+    newest, unread = _newest(wire)
+    read = [(row.MaHoSo, _read(row)) for row in newest]
+    messages = tuple(Pulled(code, "dossier", message) for code, message in read if message is not None)
+    return PulledPage(messages, next_page_token=_following(end, last), left_out=unread + len(read) - len(messages))
+
+
+def _newest(wire: WireList) -> tuple[list[WireRow], int]:
+    """The rows, each dossier once, and the number of those that could not be read."""
     newest: dict[str, WireRow] = {}
-    unread = 0
     for row in wire.data:
-        if row is None:
-            unread += 1
-            continue
-        newest.pop(row.MaHoSo, None)  # so that it takes the later place
-        newest[row.MaHoSo] = row
-    rows, left_out = read_rows(HeldMessage, _messages(newest.values(), settings))
+        if row is not None:
+            newest.pop(row.MaHoSo, None)  # so that it takes the later place
+            newest[row.MaHoSo] = row
+    return list(newest.values()), wire.data.count(None)
+
+
+def _following(end: date, last: date) -> str | None:
     following = end + timedelta(days=1)
-    return IncomingPage(
-        items=rows,
-        next_page_token=following.isoformat() if following <= last else None,
-        rows_left_out=unread + left_out,
-    )
+    return following.isoformat() if following <= last else None
 
 
-def _messages(rows: Iterable[WireRow], settings: TransportSettings) -> Iterable[dict[str, object]]:
-    for row in rows:
-        channel = CHANNELS.get(known(row.KenhThucHien) or "")
-        sent = {name: value for name, value in row.model_dump().items() if name in row.model_fields_set}
-        sent |= {name: _written(known(getattr(row, name))) for name in ("NgayTiepNhan", "NgayHenTra")}
-        if channel is not None:
-            sent["KenhThucHien"] = channel
-        try:
-            held = read_dossier({**sent, "NgayNopHoSo": sent["NgayTiepNhan"]})
-        except (ValidationError, InvalidRequest):
-            yield {}  # a row that can't be read
-            continue
-        yield {
-            "message_id": row.MaHoSo,
-            "kind": "dossier",
-            "dossier_code": row.MaHoSo,
-            "procedure_code": row.MaTTHC,
-            "sent_at": row.NgayTiepNhan,
-            "status": word_of(known(row.TrangThaiHoSo), settings),
-            "status_source_code": row.TrangThaiHoSo,
-            "dossier": held.data,
-            "held": held,
-        }
+def _read(row: WireRow) -> InboundMessage | None:
+    channel = CHANNELS.get(known(row.KenhThucHien) or "")
+    sent = {name: value for name, value in row.model_dump().items() if name in row.model_fields_set}
+    if any(isinstance(value, Unread) for value in sent.values()):
+        return None
+    sent |= {name: _written(getattr(row, name)) for name in ("NgayTiepNhan", "NgayHenTra")}
+    if channel is not None:
+        sent["KenhThucHien"] = channel
+    return read_pulled(read_dossier, {**sent, "NgayNopHoSo": sent["NgayTiepNhan"]})
 
 
-def _written(at: datetime | None) -> str | None:
+def _message(row: WireRow, settings: TransportSettings) -> dict[str, object] | None:
+    message = _read(row)
+    if message is None:
+        return None  # a row that can't be read
+    return {
+        "message_id": row.MaHoSo,
+        "kind": "dossier",
+        "dossier_code": row.MaHoSo,
+        "procedure_code": row.MaTTHC,
+        "sent_at": maybe_instant(row.NgayTiepNhan),
+        "status": word_of(known(row.TrangThaiHoSo), settings),
+        "status_source_code": row.TrangThaiHoSo,
+        "dossier": message.data,
+    }
+
+
+def _written(sent: object) -> object:
+    """An instant in one form; as it came, where it has none that is known."""
+    at = maybe_instant(sent)
+    if isinstance(at, Unread):
+        return sent
     return None if at is None else at.astimezone(VIETNAM).isoformat()

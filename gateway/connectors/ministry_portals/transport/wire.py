@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainValidator
+from pydantic import BeforeValidator
 
 from gateway.core.canonical import Wire
 from gateway.core.days import read_instant
 from gateway.core.lenient import read_code
-from gateway.core.unread import Unread, tolerant
+from gateway.core.unread import tolerant
 from gateway.core.wire_types import ROWS, Code, Raw, Required, Text
 
-Instant = Annotated[datetime | Unread | None, PlainValidator(tolerant(read_instant))]
+maybe_instant = tolerant(read_instant)
 
 
 class WireRow(Wire):
@@ -31,8 +30,8 @@ class WireRow(Wire):
     SoDienThoai: Raw = None
     Email: Raw = None
     TrichYeuHoSo: Raw = None
-    NgayTiepNhan: Instant = None
-    NgayHenTra: Instant = None
+    NgayTiepNhan: Raw = None
+    NgayHenTra: Raw = None
     TrangThaiHoSo: Code = None
     DonViXuLy: Raw = None
     TaiLieuNop: Raw = None

@@ -103,6 +103,15 @@ def test_any_document_is_read_as_zeep_reads_it(document: dict[str, Any]) -> None
     assert DETAIL(node[0]) == by_zeep("ChiTietVanBan", node[0])
 
 
+def test_news_are_there_with_what_is_in_them() -> None:
+    """A message that is kept as it came is kept whole; a declared field is never taken from another namespace."""
+    news = "<vb:Moi><a>1</a><a>2</a><b><c>3</c></b></vb:Moi><vb:Moi>n</vb:Moi><x:Id xmlns:x='urn:x'>9</x:Id>"
+    document = DETAIL(element(f"<vb:VanBan><vb:Id>1</vb:Id>{news}</vb:VanBan>"))["VanBan"]
+
+    assert isinstance(document, dict)
+    assert (document["Id"], document["Moi"]) == ("1", [{"a": ["1", "2"], "b": {"c": "3"}}, "n"])
+
+
 def test_order_and_news_do_not_matter() -> None:
     """zeep stops at the first unknown element and loses all that follows."""
     read = DETAIL(element("<vb:VanBan><vb:TrichYeu>t</vb:TrichYeu><vb:Moi>n</vb:Moi><vb:Id>1</vb:Id></vb:VanBan>"))
