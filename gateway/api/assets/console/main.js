@@ -7,6 +7,7 @@ import { $, clock, moment, number, setText } from "./dom.js";
 import { readyDossier, showDossier } from "./dossier.js";
 import { readyLanes, showLaneFilter, showLanes } from "./lanes.js";
 import { showPlans } from "./plans.js";
+import { showPulls } from "./pulls.js";
 import { loadSession, mayRead, onSession, readySession, showSession, signIn } from "./session.js";
 import { measureSystems, nameOf, recolorSystems, showSystems, tickSystems } from "./systems.js";
 import { stateOf } from "./upstream.js";
@@ -14,7 +15,8 @@ import { loadReasons, reasonText, switchLanguage, t, translatePage } from "./wor
 
 const DRAW_MS = 250;
 const SILENT_MS = 12000;
-const VIEWS = ["systems", "dossier", "lanes", "plans", "actions"];
+const PULLS_MS = 10000;
+const VIEWS = ["systems", "dossier", "lanes", "pulls", "plans", "actions"];
 const THEME = "lgsp-console-theme";
 const THEMES = ["auto", "dark", "light"];
 
@@ -146,6 +148,7 @@ async function go(focus) {
     showLaneFilter([...new Set(targets().map((target) => target.split(/[./]/)[0]))]);
     await showLanes();
   }
+  if (now === "pulls") await showPulls();
   if (now === "plans") await showPlans(targets());
   if (now === "actions") await showActions();
 }
@@ -201,6 +204,9 @@ async function begin() {
     showLive();
     if (view() === "systems") tickSystems();
   }, 1000);
+  setInterval(() => {
+    if (view() === "pulls" && mayRead() && !document.hidden) showPulls();
+  }, PULLS_MS);
   await Promise.all([loadReasons(), loadSession().catch(() => null)]);
   onSession(() => mayRead() && source?.readyState === EventSource.CLOSED && listen());
   if (!mayRead()) {
