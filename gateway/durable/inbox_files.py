@@ -19,7 +19,7 @@ import structlog
 
 from gateway.core.clock import Clock
 from gateway.core.file_types import checked
-from gateway.core.problems import GatewayError
+from gateway.core.problems import GatewayError, Internal
 from gateway.durable import crash_points, events, tasks
 from gateway.durable.events import CaseEvent
 from gateway.durable.inbox import SYSTEM
@@ -222,6 +222,11 @@ class InboxFiles:
     async def _bring(self, claimed: ClaimedFile) -> None:
         try:
             settled = await self._fetched(claimed)
+        except Exception as error:  # noqa: BLE001  # a bug of ours at one file must not leave it untold
+            # Neither its text nor its traceback: they may repeat values.
+            log.error("a file was not read", inbox=claimed.inbox, number=claimed.number, error=type(error).__name__)  # noqa: TRY400
+            settled = self._again(claimed, Internal.code, 0.0)
+        try:
             await self._write(claimed, settled)
         except (StoreUnavailable, psycopg.Error) as error:
             log.warning("a file was not kept", inbox=claimed.inbox, number=claimed.number, error=type(error).__name__)

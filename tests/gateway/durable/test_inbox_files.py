@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from gateway.api.inbound import Reader
-from gateway.core.problems import Failing, GatewayError
+from gateway.core.problems import Failing
 from gateway.dossiers.inbound import SUPPLEMENT
 from gateway.durable.inbox import Inbox
 from gateway.durable.inbox_care import InboxCare
@@ -31,7 +31,7 @@ SYSTEM = "public_service_portal"
 class Source:
     """A sender that gives files: *gives* says what each next question gets; the last one is repeated."""
 
-    gives: list[bytes | GatewayError | None] = field(default_factory=lambda: [PDF])
+    gives: list[bytes | Exception | None] = field(default_factory=lambda: [PDF])
     asked: list[str] = field(default_factory=list)
     room: int = 4
 
@@ -39,7 +39,7 @@ class Source:
         """The next answer."""
         self.asked.append(address)
         given = self.gives.pop(0) if len(self.gives) > 1 else self.gives[0]
-        if isinstance(given, GatewayError):
+        if isinstance(given, Exception):
             raise given
         return given
 
@@ -122,6 +122,19 @@ async def test_a_failure_costs_time_only(desk: Desk) -> None:
             await desk.clock.advance(rest.total_seconds())
 
     assert tries == 21
+    assert await desk.file() == ("kept", None)
+
+
+async def test_a_bug_at_one_file_is_told_and_tried_again(desk: Desk) -> None:
+    """It does not stay claimed without a word; when the bug is mended, the file comes."""
+    desk.source.gives = [ValueError("secret"), PDF]
+    await desk.push()
+    files = desk.files()
+    await files.turn()
+    assert await desk.file() == ("waiting", "internal")
+    await desk.clock.advance(10)
+    await files.turn()
+
     assert await desk.file() == ("kept", None)
 
 
