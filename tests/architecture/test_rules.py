@@ -171,6 +171,8 @@ MAY_CATCH_ALL: Final[Exceptions] = {
     "gateway/durable/inbox.py": {"_run"},
     # A bug of ours at one system that is asked must not stop the others: it is logged, told, and tried again.
     "gateway/durable/inbox_pulls.py": {"_bring"},
+    # A bug of ours at one file must not leave it claimed and untold: it is logged, told, and tried again.
+    "gateway/durable/inbox_files.py": {"_bring"},
     # A bug of ours in building a new configuration must not end the one that works: the new one is refused.
     "gateway/reload.py": {"_reloaded"},
 }
