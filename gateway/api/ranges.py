@@ -12,7 +12,7 @@ from aiohttp import hdrs
 from gateway.api.response import etag_matches
 from gateway.core.problems import RangeNotSatisfiable
 
-_RANGE: Final = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.ASCII | re.IGNORECASE)
+_RANGE: Final = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,18 @@ def part_of(method: str, headers: Mapping[str, str], etag: str, length: int) -> 
     match = _RANGE.fullmatch(asked.strip())
     if match is None or match[1] == match[2] == "":
         return whole
+    first, last = (_number(digits) for digits in match.groups())
     if not match[1]:
-        start, stop = max(0, length - int(match[2])), length
+        start, stop = max(0, length - last), length
     else:
-        start, stop = int(match[1]), min(length, int(match[2]) + 1) if match[2] else length
-        if match[2] and int(match[2]) < start:
+        start, stop = first, min(length, last + 1) if match[2] else length
+        if match[2] and last < first:
             return whole  # not a range at all
     if start >= length:
         raise RangeNotSatisfiable(length)
     return Part(206, start, stop)
+
+
+def _number(digits: str) -> int:
+    """The number that *digits* are, or the largest that a place in a file can be."""
+    return int(digits.lstrip("0")[:18] or "0")

@@ -58,6 +58,10 @@ CALLER: Final = {
             "The application exists, but its certificate is not issued yet.",
             "Hồ sơ đã có nhưng Phiếu lý lịch tư pháp chưa được cấp.",
         ),
+        file_unchecked=(
+            "The certificate is issued, and the gateway is fetching and checking it; ask again later.",
+            "Phiếu lý lịch tư pháp đã được cấp và cổng tích hợp đang lấy về, kiểm tra; hãy hỏi lại sau.",
+        ),
         file_deleted=(
             "The certificate was delivered and has been deleted here after its time; the source keeps it.",
             "Phiếu lý lịch tư pháp đã được trả và đã xóa tại cổng tích hợp khi hết thời hạn lưu; cơ quan cấp vẫn lưu.",

@@ -119,4 +119,9 @@ CHECK_DIGIT: Final = Mistake(
     "chữ số kiểm tra sai; xem có chữ số nào gõ nhầm không",
 )
 NOT_A_DATE: Final = Mistake("not_a_date", "is not a date; use YYYY-MM-DD", "không phải là ngày; dùng dạng YYYY-MM-DD")
+YEAR_RANGE: Final = Mistake(
+    "year_out_of_range",
+    "the year must be from 1850 to 2200; look for a mistyped digit",
+    "năm phải từ 1850 đến 2200; xem có chữ số nào gõ nhầm không",
+)
 PRECISION: Final = Mistake("precision", "value and precision disagree", "value và precision không khớp nhau")

@@ -116,8 +116,9 @@ def _not_there(file_state: str, next_look: datetime | None, now: datetime) -> No
         return OffContract("The source gave a file that is not the case's.", reason="inconsistent_response")
     if file_state == "expired":
         return NotFound("The file was deleted after its time.", reason="file_deleted")
+    reason = "file_unchecked" if file_state == "wanted" else "not_issued"
     wait = None if next_look is None else min(3600.0, max(1.0, (next_look - now).total_seconds()))
-    return NotFound("The file is not there yet.", reason="not_issued", retry_after=wait)
+    return NotFound("The file is not there yet.", reason=reason, retry_after=wait)
 
 
 async def _chunks(body: bytes) -> AsyncIterator[bytes]:

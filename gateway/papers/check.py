@@ -46,7 +46,11 @@ class PaperCheck:
     _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def __call__(self, pdf: bytes, expected: Expected) -> PaperFinding:
-        """The finding about *pdf*; it raises nothing, whatever the paper is."""
+        """The finding about *pdf*, whatever it is.
+
+        Raises:
+            OSError: This machine could start no process, or gave it no time; that says nothing about the paper.
+        """
         digest = hashlib.sha256(pdf).hexdigest()
         if (wrong := shape(pdf, self.limits.most_bytes)) is not None:
             return PaperFinding(wrong, digest)
@@ -69,7 +73,11 @@ def shape(pdf: bytes, most_bytes: int) -> PaperResult | None:
 
 
 def _read(pdf: bytes, limits: PaperLimits) -> tuple[int, str] | PaperResult:
-    """Pages and text, by a process that ends with its limits. Blocks: call it in a thread."""
+    """Pages and text, by a process that ends with its limits. Blocks: call it in a thread.
+
+    Raises:
+        OSError: As :class:`PaperCheck` says.
+    """
     command = [sys.executable, "-m", "gateway.papers.child", str(limits.memory_bytes), str(limits.cpu_s)]
     # Of the environment nothing but where the code is: the gateway's may hold secrets.
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -78,9 +86,10 @@ def _read(pdf: bytes, limits: PaperLimits) -> tuple[int, str] | PaperResult:
             command, input=pdf, capture_output=True, timeout=limits.wall_s, check=False, env=environment
         )
         told = json.loads(ran.stdout) if ran.returncode == 0 else {"error": "too_costly"}
-    except (subprocess.TimeoutExpired, MemoryError):
-        return "too_costly"
-    except (OSError, ValueError):
+    except subprocess.TimeoutExpired:
+        # A paper that costs too much ends by its CPU time, which is less: the machine is busy, or stood still.
+        raise TimeoutError from None
+    except ValueError:
         return "unreadable"
     if (error := told.get("error")) is not None:
         return _ERRORS.get(error, "unreadable")

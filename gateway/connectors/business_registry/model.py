@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gateway.core.asked import IN_REACH
 from gateway.core.canonical import PERSONAL, Address, Canonical, Day, EnterpriseCode, Page
 from gateway.core.identifiers import IDENTIFIER
 from gateway.core.mistakes import Mistake
@@ -149,8 +150,8 @@ class RegistrationsQuery(Canonical):
     gateway splits periods longer than the source's five days.
     """
 
-    first_day: Day = Field(alias="from", description="Từ ngày", examples=["2026-11-20"])
-    last_day: Day = Field(
+    first_day: Annotated[Day, IN_REACH] = Field(alias="from", description="Từ ngày", examples=["2026-11-20"])
+    last_day: Annotated[Day, IN_REACH] = Field(
         alias="to", description=f"Đến ngày, both included; at most {MAX_DAYS} days", examples=["2026-11-24"]
     )
     page_token: str | None = Field(default=None, description="meta.next_page_token of the previous page", max_length=64)

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from gateway.core.asked import WHOLE
 from gateway.core.canonical import PERSONAL, Canonical, Day, PartialDate
 from gateway.core.identifiers import IDENTIFIER
 from gateway.core.mistakes import Mistake
@@ -220,6 +221,7 @@ class Delivery(Canonical):
 
 # ---- the order and its state
 
+
 Channel = Literal["online", "in_person", "post"]
 
 
@@ -235,7 +237,7 @@ class ApplicationOrder(Canonical):
     channel: Channel = Field(
         default="online", description="online: trực tuyến · in_person: trực tiếp · post: bưu chính công ích"
     )
-    certificate_form: Literal[1, 2] = Field(description="Loại Phiếu lý lịch tư pháp: số 1 or số 2")
+    certificate_form: Annotated[Literal[1, 2], WHOLE] = Field(description="Loại Phiếu lý lịch tư pháp: số 1 or số 2")
     confirm_position_bans: bool = Field(
         default=False,
         description="Yêu cầu xác nhận nội dung cấm đảm nhiệm chức vụ, thành lập, quản lý doanh nghiệp, hợp tác xã",

@@ -150,13 +150,17 @@ def present(record: CaseRecord) -> Application:
     """The application as the store has it: the source's last answer, and the state that the order's way gives it."""
     state = _KNOWN.get(record.state, "unknown")
     last = Application(application_id=record.key, state=state) if record.data is None else _last(record.data)
+    due_on = None if record.due_at is None else day_in_vietnam(record.due_at)
+    # The gateway may see a certificate days after it was issued: its own day says whether that was in time.
+    in_time = last.issued_on is not None and due_on is not None and last.issued_on <= due_on
     return last.model_copy(
         update={
             "state": state,
             "source_id": record.source_id or last.source_id,
             "supplement_request": last.supplement_request if state == "supplement_requested" else None,
-            "due_on_by_law": None if record.due_at is None else day_in_vietnam(record.due_at),
-            "overdue": record.overdue,
+            "due_on_by_law": due_on,
+            "overdue": record.overdue and not in_time,
+            "certificate_available": None if last.certificate_available is None else record.file_state == "kept",
             "history": tuple(_history(record.history)),
         }
     )

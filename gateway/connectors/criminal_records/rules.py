@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import base64
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
+
+from pydantic import BaseModel
 
 from gateway.connectors.criminal_records.model import (
     Applicant,
     ApplicationOrder,
     Attachment,
+    Coded,
     IdentityDocument,
     IdentityKind,
     Mandatee,
@@ -24,13 +28,17 @@ from gateway.connectors.criminal_records.model import (
     Residence,
 )
 from gateway.core.canonical import PartialDate
-from gateway.core.mistakes import Mistake
+from gateway.core.days import YEARS
+from gateway.core.mistakes import YEAR_RANGE, Mistake
 from gateway.core.problems import FieldError
 
 EARLIEST_BIRTH: Final = 1900
 """Year; nobody who is alive was born before it [S]."""
 
 _DUE_FIRST: Final = Mistake("due_before_received", "is before received_on", "sớm hơn received_on")
+_RECEIVED_FIRST: Final = Mistake(
+    "received_before_birth", "is before the applicant's birth date", "trước ngày sinh của người được cấp Phiếu"
+)
 _ENDS_FIRST: Final = Mistake("end_before_start", "end is before start", "end sớm hơn start")
 _FUTURE: Final = Mistake("in_the_future", "is after today", "sau ngày hôm nay")
 _TOO_OLD: Final = Mistake(
@@ -95,8 +103,12 @@ def _all(order: ApplicationOrder, today: date) -> _Found:
         yield "/dossier_code", _CODE_FORM
     if order.received_on > today:
         yield "/received_on", _FUTURE
+    elif order.received_on < first_day(order.applicant.birth_date):
+        yield "/received_on", _RECEIVED_FIRST
     if order.due_on is not None and order.due_on < order.received_on:
         yield "/due_on", _DUE_FIRST
+    elif order.due_on is not None and order.due_on.year not in YEARS:
+        yield "/due_on", YEAR_RANGE
     yield from _applicant(order.applicant, today)
     born = order.applicant.birth_date
     for name, parent in (("father", order.father), ("mother", order.mother)):
@@ -110,6 +122,7 @@ def _all(order: ApplicationOrder, today: date) -> _Found:
         yield from _mandatee(order.mandatee, order, today)
     yield from _residences(order.residences, born, today)
     yield from _attachments(order.attachments)
+    yield from _texts("", order)
 
 
 def _applicant(who: Applicant, today: date) -> _Found:
@@ -208,12 +221,10 @@ def first_day(value: PartialDate) -> date:
 
 def last_day(value: PartialDate) -> date:
     """The last day that *value* can mean."""
-    first = first_day(value)
     if value.precision == "day":
-        return first
-    following = date(first.year + 1, 1, 1) if value.precision == "year" or first.month == 12 else None
-    following = following or date(first.year, first.month + 1, 1)
-    return date.fromordinal(following.toordinal() - 1)
+        return date.fromisoformat(value.value)
+    year, month = (*map(int, value.value.split("-")), 12)[:2]
+    return date(year, month, monthrange(year, month)[1])
 
 
 # ---- scans
@@ -236,6 +247,60 @@ def _attachments(files: Iterable[Attachment]) -> _Found:
                     f"nội dung không thuộc loại tệp {file.media_type}",
                 ),
             )
+
+
+# ---- what is typed
+
+_BLANK: Final = Mistake(
+    "blank",
+    "contains nothing but blanks; give a text, or leave out a field that is not required",
+    "chỉ có khoảng trắng; hãy ghi nội dung, hoặc bỏ trường không bắt buộc",
+)
+_NO_LETTER: Final = Mistake("no_letter", "a name has at least one letter", "tên phải có ít nhất một chữ cái")
+_LINES: Final = Mistake(
+    "several_lines",
+    "contains a line end or a tab; write it on one line",
+    "có ký tự xuống dòng hoặc tab; hãy viết trên một dòng",
+)
+_FILE_NAME: Final = Mistake("file_name", "is not the name of a file", "không phải là tên tệp")
+_UNIT_CODE: Final = Mistake(
+    "unit_code",
+    "is not a code of an administrative unit: a province has 2 digits, a district 3, a commune 5",
+    "không phải là mã đơn vị hành chính: tỉnh có 2 chữ số, huyện 3, xã 5",
+)
+_UNITS: Final = {
+    "province": re.compile("|".join(f"{code:02}" for code in (*sorted(_PROVINCES), 28))),
+    "district": re.compile(r"[0-9]{3}"),
+    "ward": re.compile(r"[0-9]{5}"),
+}
+"""Codes of the General Statistics Office, before and after the mergers of 2025; 28 was Hà Tây until 2008."""
+
+
+def _texts(pointer: str, part: BaseModel) -> _Found:
+    """The mistakes of texts and of codes of places, wherever they are in *part*."""
+    for name, value in part:
+        at = f"{pointer}/{name}"
+        if isinstance(value, str):
+            yield from ((at, wrong) for wrong in _text(name, value))
+        elif isinstance(value, tuple):
+            for index, one in enumerate(value):
+                yield from _texts(f"{at}/{index}", one)
+        elif isinstance(value, Coded) and name in _UNITS and not _UNITS[name].fullmatch(value.code):
+            yield f"{at}/code", _UNIT_CODE
+        elif isinstance(value, BaseModel):
+            yield from _texts(at, value)
+
+
+def _text(name: str, value: str) -> Iterator[Mistake]:
+    if value.isspace():
+        yield _BLANK
+    elif name == "file_name" and not value.strip(". "):
+        yield _FILE_NAME
+    elif name in {"full_name", "other_name"}:
+        if not any(map(str.isalpha, value)):
+            yield _NO_LETTER
+        if any(mark in value for mark in "\n\r\t"):
+            yield _LINES
 
 
 # ---- codes

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from gateway.core.asked import IN_REACH
 from gateway.core.canonical import Canonical, Day, Page
 from gateway.core.identifiers import IDENTIFIER
 from gateway.dossiers.inbound_model import InboundDossier, InboundResult
@@ -59,13 +60,15 @@ class IncomingQuery(Canonical):
     """The question for the messages of a ministry: those not acknowledged, or those of a period."""
 
     ministry: Ministry
-    from_: Day | None = Field(
+    from_: Annotated[Day, IN_REACH] | None = Field(
         default=None,
         alias="from",
         description="First day, for a ministry that is asked by days (ngày tiếp nhận); two days before the last unless "
         "said",
     )
-    to: Day | None = Field(default=None, description="Last day; today unless said. A period of at most 31 days")
+    to: Annotated[Day, IN_REACH] | None = Field(
+        default=None, description="Last day; today unless said. A period of at most 31 days"
+    )
     page_token: str | None = Field(default=None, description="meta.next_page_token of the previous page", max_length=64)
 
 

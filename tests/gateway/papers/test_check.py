@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import resource
 import zlib
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
+from pypdf import PdfWriter
 
 from gateway.core.papers import Expected, PaperFinding
 from gateway.papers.check import MIB, PaperCheck, PaperLimits
@@ -123,6 +127,39 @@ async def test_hostile_paper_ends_within_its_limits(name: str) -> None:
 async def test_reader_has_a_limit_of_memory() -> None:
     """A good paper can't be read with less memory than the reader itself needs."""
     assert (await found(paper(), memory_bytes=40 * MIB)).result in ENDS_IN_A_LIMIT
+
+
+@pytest.mark.parametrize("how", ["RC4-128", "AES-128", "AES-256"])
+async def test_paper_under_a_password_is_encrypted(how: str) -> None:
+    """One that asks for a password can't be compared; one that is only kept from changes opens for everybody."""
+    assert (await found(locked("secret", how))).result == "encrypted"
+    assert (await found(locked("", how))).result == "good"
+
+
+def locked(password: str, how: str) -> bytes:
+    """A certificate that opens with *password*."""
+    writer, out = PdfWriter(BytesIO(paper())), BytesIO()
+    writer.encrypt(password, "owner", algorithm=how)
+    writer.write(out)
+    return out.getvalue()
+
+
+async def test_machine_that_gives_no_time_says_nothing_about_the_paper() -> None:
+    """A busy machine is no fault of the certificate: the caller tries again."""
+    with pytest.raises(TimeoutError):
+        await PaperCheck(PaperLimits(wall_s=0.001))(paper(), WANTED)
+
+
+async def test_machine_without_descriptors_says_nothing_about_the_paper() -> None:
+    """No process can be started: that is the machine's fault too."""
+    await asyncio.to_thread(str)  # the thread that reads exists before the limit does
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            await PaperCheck()(paper(), WANTED)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 async def test_reader_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:

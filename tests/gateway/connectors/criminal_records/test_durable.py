@@ -195,6 +195,35 @@ def test_last_answer_is_shown_under_the_state_of_the_way() -> None:
     assert orders.present(replace(RECORD, state="of a later version")).state == "unknown"
 
 
+@pytest.mark.parametrize(("issued_on", "overdue"), [("2026-12-01", False), ("2026-12-02", True), (None, True)])
+def test_certificate_is_as_late_as_its_own_day_says(issued_on: str | None, overdue: bool) -> None:
+    """A look that comes after the law's limit does not make a certificate late that was issued before."""
+    last = Application.model_validate({"application_id": CODE, "state": "issued", "issued_on": issued_on})
+    record = replace(RECORD, state="issued", data=last.model_dump_json().encode(), overdue=True)
+
+    assert orders.present(record).overdue is overdue
+
+
+@pytest.mark.parametrize(
+    ("said", "file_state", "available"),
+    [
+        (True, "wanted", False),
+        (True, "kept", True),
+        (True, "bad", False),
+        (True, "expired", False),
+        (None, "none", None),
+    ],
+)
+def test_certificate_is_available_while_it_can_be_fetched_here(
+    said: bool | None, file_state: Any, available: bool | None
+) -> None:
+    """A portal shows the link to a certificate that was checked, and no other."""
+    last = Application(application_id=CODE, state="issued", certificate_available=said)
+    record = replace(RECORD, state="issued", data=last.model_dump_json().encode(), file_state=file_state)
+
+    assert orders.present(record).certificate_available is available
+
+
 def test_history_has_a_state_and_a_word_for_each_event() -> None:
     """What does not change the state is told beside it."""
     history = moments(

@@ -35,6 +35,8 @@ def test_whole_order_is_taken() -> None:
         ({"dossier_code": "a/b"}, "/dossier_code"),
         ({"dossier_code": ".."}, "/dossier_code"),
         ({"certificate_form": 3}, "/certificate_form"),
+        ({"certificate_form": True}, "/certificate_form"),
+        ({"certificate_form": 1.0}, "/certificate_form"),
         ({"copies": 0}, "/copies"),
         ({"applicant__phone": "+84 900"}, "/applicant/phone"),
         ({"applicant__email": "nobody"}, "/applicant/email"),

@@ -32,6 +32,11 @@ def stay(start: str, end: str) -> dict[str, Any]:
     return {"start": day(start), "end": day(end), "place": "Mỹ Tho"}
 
 
+def born_in(code: str) -> dict[str, Any]:
+    """A place of a province."""
+    return {"province": {"code": code, "name": "Tỉnh"}}
+
+
 def mandate(**changes: Any) -> dict[str, Any]:
     """A mandatee changed."""
     return {**MANDATEE, **changes}
@@ -52,6 +57,30 @@ PAPER = "/applicant/identity_document"
         ({"received_on": "2026-11-25", "due_on": None}, ("/received_on", "in_the_future")),
         ({"due_on": "2026-11-23"}, ("/due_on", "due_before_received")),
         ({"dossier_code": "ho-so"}, ("/dossier_code", "dossier_code_form")),
+        ({"due_on": "9999-12-31"}, ("/due_on", "year_out_of_range")),
+        ({"received_on": "1987-01-31"}, ("/received_on", "received_before_birth")),
+        ({"applicant__full_name": " \u3000"}, ("/applicant/full_name", "blank")),
+        ({"applicant__full_name": "1234"}, ("/applicant/full_name", "no_letter")),
+        ({"applicant__full_name": "Nguyễn\nVăn An"}, ("/applicant/full_name", "several_lines")),
+        ({"applicant__other_name": "An\tBình"}, ("/applicant/other_name", "several_lines")),
+        ({"mother": {"full_name": "-"}}, ("/mother/full_name", "no_letter")),
+        ({"mandatee": mandate(relation=" ")}, ("/mandatee/relation", "blank")),
+        ({"purpose": {"name": "Khác", "code": "\n"}}, ("/purpose/code", "blank")),
+        ({"attachments": [SCAN, {**SCAN, "file_name": " .."}]}, ("/attachments/1/file_name", "file_name")),
+        ({"residences": [{**stay("2001", "2005"), "place": "\t"}]}, ("/residences/0/place", "blank")),
+        ({"applicant__birth_place": born_in("99")}, ("/applicant/birth_place/province/code", "unit_code")),
+        ({"applicant__birth_place": born_in("082")}, ("/applicant/birth_place/province/code", "unit_code")),
+        ({"mandatee": mandate(residence=born_in("7"))}, ("/mandatee/residence/province/code", "unit_code")),
+        (
+            {"applicant__permanent_residence__ward": {"code": "2824", "name": "Mỹ Tho"}},
+            ("/applicant/permanent_residence/ward/code", "unit_code"),
+        ),
+        (
+            {"applicant__temporary_residence": {**born_in("79"), "district": {"code": "A1", "name": "Quận 1"}}},
+            ("/applicant/temporary_residence/district/code", "unit_code"),
+        ),
+        ({"residences": [stay("2001", "9999")]}, ("/residences/0/end", "in_the_future")),
+        ({"applicant__birth_date": day("9999-12")}, ("/applicant/birth_date", "in_the_future")),
         ({"applicant__identity_document__issued_on": "2026-11-25"}, (f"{PAPER}/issued_on", "in_the_future")),
         ({"applicant__identity_document__issued_on": "1987-01-31"}, (f"{PAPER}/issued_on", "issued_before_birth")),
         ({"applicant__identity_document__number": "123"}, (f"{PAPER}/number", "document_number")),
@@ -125,6 +154,10 @@ def test_an_own_card_is_not_a_mandatees() -> None:
         {"applicant__identity_document__issued_on": "1987-02-01"},
         {"father": {"full_name": "A", "birth_date": day("1987")}},
         {"mandatee": mandate(signed_on="2026-11-24")},
+        {"applicant__birth_place": born_in("28")},
+        {"received_on": "1987-02-01"},
+        {"residences": [{**stay("2001", "2005"), "place": "Số 7\nMỹ Tho"}]},
+        {"attachments": [{**SCAN, "file_name": "..pdf"}]},
     ],
 )
 def test_what_can_be_so_is_taken(changes: dict[str, Any]) -> None:
@@ -154,7 +187,13 @@ def test_dossier_code_has_a_form_that_somebody_writes(code: str, known: bool) ->
 
 @pytest.mark.parametrize(
     ("value", "last"),
-    [("1987", (1987, 12, 31)), ("1988-02", (1988, 2, 29)), ("1987-12", (1987, 12, 31)), ("1987-02-03", (1987, 2, 3))],
+    [
+        ("1987", (1987, 12, 31)),
+        ("1988-02", (1988, 2, 29)),
+        ("1987-12", (1987, 12, 31)),
+        ("1987-02-03", (1987, 2, 3)),
+        ("9999", (9999, 12, 31)),
+    ],
 )
 def test_vague_date_ends_with_its_month_or_year(value: str, last: tuple[int, int, int]) -> None:
     """A rule is broken only where every day that a date can mean breaks it."""
