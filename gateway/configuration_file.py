@@ -74,10 +74,12 @@ def _digest_of(path: str) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return _ABSENT
-    with os.fdopen(handle, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             return _ABSENT
-        try:
+        with os.fdopen(handle, "rb", closefd=False) as file:
             return hashlib.sha256(file.read(MOST_BYTES)).digest()
-        except OSError:
-            return _ABSENT
+    except OSError:
+        return _ABSENT
+    finally:
+        os.close(handle)

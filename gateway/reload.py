@@ -140,7 +140,11 @@ class Reloader:
         pending: Mapping[str, bytes] | None = None
         while True:
             doubted = await self._next_look()
-            found = await asyncio.to_thread(self._file.digests)
+            try:
+                found = await asyncio.to_thread(self._file.digests)
+            except OSError:  # one look that fails must not be the last
+                log.exception("the files of the configuration could not be looked at")
+                continue
             if found == self._file.seen:
                 pending = None
             elif doubted or found == pending:

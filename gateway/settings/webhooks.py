@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -15,8 +16,13 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def is_loopback(host: str) -> bool:
-    """Whether *host* is this machine alone."""
-    return host in LOOPBACK or host.startswith("127.")
+    """Whether *host* is this machine alone: a loopback address or name. ``127.example`` is a name like any other."""
+    if host in LOOPBACK:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class WebhookSettings(Frozen):

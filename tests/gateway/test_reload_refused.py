@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -62,6 +63,14 @@ def _missing_secret(file: Written) -> None:
     file.upstream("legal_documents", "gateway")["api_key"] = "file:nowhere"
 
 
+def _folder_of_secrets(file: Written) -> None:
+    file.upstream("legal_documents", "gateway")["api_key"] = "file:."
+
+
+def _folder_of_authorities(file: Written) -> None:
+    file.upstream("business_registry", "ngsp")["ca_file"] = "."
+
+
 def _half_a_road(file: Written) -> None:
     file.upstream("business_registry", "ngsp")["road"] = "xroad"
 
@@ -108,6 +117,8 @@ def _another_port(file: Written) -> None:
         (_unknown_scope, "unknown-scope", "callers.laptop.scopes.0"),
         (_secret_in_clear, "secret-in-clear", "connectors.legal_documents.upstreams.gateway.api_key"),
         (_missing_secret, "unreadable-secret", "connectors.legal_documents.upstreams.gateway.api_key"),
+        (_folder_of_secrets, "unreadable-secret", "is not a regular file"),
+        (_folder_of_authorities, "unreadable-authorities", "connectors.business_registry.upstreams.ngsp.ca_file"),
         (_half_a_road, "road-incomplete", "connectors.business_registry.upstreams.ngsp"),
         (_no_authorities, "unreadable-authorities", "connectors.business_registry.upstreams.ngsp.ca_file"),
         (_deadline, "deadline-cannot-fit", "connectors.business_registry.upstreams.ngsp.attempt_timeout_s"),
@@ -137,11 +148,14 @@ async def test_a_bad_file_is_refused_and_the_one_before_goes_on(
     assert await running.metric('lgsp_config_reloads_total{result="refused"}') == 1
 
 
-async def test_a_file_that_is_mended_ends_the_refusal(running: Changing) -> None:
-    """The metric and ``/readyz`` say that all is well again."""
-    _unknown_key(running.file)
+@pytest.mark.parametrize("spoil", [_unknown_key, _missing_secret, _folder_of_secrets, _folder_of_authorities])
+async def test_a_file_that_is_mended_ends_the_refusal(spoil: Callable[[Written], None], running: Changing) -> None:
+    """The metric and ``/readyz`` say that all is well again, whatever the file before named."""
+    good = copy.deepcopy(running.file.values)
+    spoil(running.file)
     await running.refused()
-    del running.file.values["cached"]
+    running.file.values.clear()
+    running.file.values.update(good)
     await running.changed()
 
     assert (await running.ops("GET", "/readyz")).json["checks"]["reload"] == "ok"

@@ -256,7 +256,7 @@ def test_key_belongs_to_one_caller(deployment: Load) -> None:
     assert "callers.a and callers.b have the same key" in complaint(deployment, f"callers: {{a: {block}, b: {block}}}")
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "gateway.example"])  # the case
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "gateway.example", "127.example"])  # the case
 def test_public_key_beyond_loopback_is_refused(deployment: Load, host: str) -> None:
     """The key that everybody knows is accepted where only this machine can use it."""
     text = f"listen: {{host: '{host}'}}\ncallers: {{a: {{key: lgsp_laptop_only}}}}"
