@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from pydantic_core import ErrorDetails
 
-from gateway.core.mistakes import NOT_A_DATE, Mistake
+from gateway.core.mistakes import NOT_A_DATE, NOT_AN_INSTANT, Mistake
 
 UNREADABLE: Final = Mistake("invalid", "is not valid", "không hợp lệ")
 """Of findings that the table does not have."""
@@ -32,6 +32,7 @@ _YES_OR_NO: Final = _wrong_type("phải là true hoặc false")
 _LIST: Final = _wrong_type("phải là danh sách")
 _OBJECT: Final = _wrong_type("phải là đối tượng JSON")
 _DATE: Final = _Finding(NOT_A_DATE.code, None, NOT_A_DATE.vi)
+_INSTANT: Final = _Finding(NOT_AN_INSTANT.code, NOT_AN_INSTANT.en, NOT_AN_INSTANT.vi)
 _CHOICE: Final = _Finding("not_allowed", None, "phải là một trong các giá trị: {expected}")
 _FINDINGS: Final[Mapping[str, _Finding]] = {
     "missing": _Finding("required", "is required", "là bắt buộc"),
@@ -71,6 +72,11 @@ _FINDINGS: Final[Mapping[str, _Finding]] = {
     "date_parsing": _DATE,
     "date_from_datetime_parsing": _DATE,
     "date_from_datetime_inexact": _DATE,
+    "datetime_type": _INSTANT,
+    "datetime_parsing": _INSTANT,
+    "datetime_object_invalid": _INSTANT,
+    "datetime_from_date_parsing": _INSTANT,
+    "timezone_aware": _INSTANT,
 }
 
 

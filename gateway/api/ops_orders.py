@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from gateway.api.operators import OperatorAccess
 from gateway.api.ops_bodies import BODY_LIMIT, MOST, Instant, Name, Reason, json_of
-from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
+from gateway.api.request import clean, fields_of_query, invalid, query_from_json, query_from_text, read_object
 from gateway.api.routes import Handler, Request, Routes
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
@@ -130,7 +130,10 @@ class OrdersApi:
         if (deed == "edit") != (wanted.body is not None):
             raise InvalidRequest(errors=[FieldError("/body", _BODY_OF_EDIT)])
         if wanted.body is not None:
-            effect = await self.desk.edit(who, wanted.reason, system, key, wanted.body, dry_run=wanted.dry_run)
+            try:
+                effect = await self.desk.edit(who, wanted.reason, system, key, wanted.body, dry_run=wanted.dry_run)
+            except ValidationError as error:
+                raise InvalidRequest(reason="edited_order", errors=invalid(error, "/body").errors) from None
             return json_of(shown([effect], dry_run=wanted.dry_run))
         effects = await self.desk.act(who, wanted.reason, deed, system, [key], dry_run=wanted.dry_run)
         if not effects:
@@ -151,7 +154,9 @@ class OrdersApi:
             found = Filter(system, wanted.filter.state, None, wanted.filter.reason)
             keys = tuple(row["key"] for row in await self.desk.lanes(found, MOST))
         effects = await self.desk.act(who, wanted.reason, deed, system, keys or (), dry_run=wanted.dry_run)
-        return json_of(shown(effects, dry_run=wanted.dry_run))
+        known = {one.key for one in effects}
+        unknown = [key for key in dict.fromkeys(wanted.keys or ()) if key not in known]
+        return json_of({**shown(effects, dry_run=wanted.dry_run), "unknown": unknown})
 
     def _check_target(self, target: str) -> None:
         if target in self.desk.targets:
@@ -191,10 +196,11 @@ async def _body(request: Request, model: type[Any]) -> Any:
 
 
 def guarded(handler: Handler) -> Handler:
-    """*handler*, where the store's absence is a problem that tells so."""
+    """*handler*, where the store's absence is a problem that tells so; it gets no name that a store can't look for."""
 
     async def guarded(request: Request) -> web.StreamResponse:
         request.write = request.http.method != "GET"
+        request.path_values = clean(dict(request.path_values))
         try:
             return await handler(request)
         except StoreUnavailable as error:

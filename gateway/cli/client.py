@@ -42,6 +42,8 @@ class Client:
     key: str
     dossier: str | None = None
     user: str | None = None
+    variable: str = "LGSP_URL"
+    """Of the environment: it has the address where the command line does not."""
 
     @cached_property
     def description(self) -> dict[str, Any]:
@@ -96,9 +98,12 @@ class Client:
                 return Answered(reply.status, reply.headers.get_content_type(), self._whole(reply), dict(reply.headers))
         except urllib.error.HTTPError as error:
             return Answered(error.code, error.headers.get_content_type(), error.read(), dict(error.headers))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
-            fail(f"the gateway at {self.url} does not answer ({reason}); start one with `lgsp serve`, or set LGSP_URL")
+            fail(
+                f"the gateway at {self.url} does not answer ({reason}); "
+                f"start one with `lgsp serve`, or set {self.variable}"
+            )
 
     def _whole(self, reply: http.client.HTTPResponse) -> bytes:
         """The body; ends the command where it broke off, as a file does that its source did not send whole."""

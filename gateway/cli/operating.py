@@ -27,7 +27,7 @@ class Port:
 
     def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
         """The ``data`` of an answer; a problem is printed and ends the command."""
-        client = Client(self.url, self.key)
+        client = Client(self.url, self.key, variable="LGSP_OPS_URL")
         sent = None if body is None else json.dumps(body).encode()
         answered: Answered = client.send(method, path, sent)
         document = answered.json

@@ -124,7 +124,7 @@ def edit(
 
 
 def pause(
-    target: Annotated[str, typer.Argument(help="criminal_records.apply, or criminal_records/lltp2024")],
+    target: Annotated[str, typer.Argument(help="criminal_records, criminal_records.apply, criminal_records/lltp2024")],
     reason: Reason,
     until: Annotated[str | None, typer.Option(help="Until when, for example 2026-12-01T07:00:00+07:00.")] = None,
     url: Url = URL,

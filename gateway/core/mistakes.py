@@ -119,6 +119,11 @@ CHECK_DIGIT: Final = Mistake(
     "chữ số kiểm tra sai; xem có chữ số nào gõ nhầm không",
 )
 NOT_A_DATE: Final = Mistake("not_a_date", "is not a date; use YYYY-MM-DD", "không phải là ngày; dùng dạng YYYY-MM-DD")
+NOT_AN_INSTANT: Final = Mistake(
+    "not_an_instant",
+    "is not an instant with its zone; use YYYY-MM-DDThh:mm:ss+07:00",
+    "không phải là thời điểm có múi giờ; dùng dạng YYYY-MM-DDThh:mm:ss+07:00",
+)
 YEAR_RANGE: Final = Mistake(
     "year_out_of_range",
     "the year must be from 1850 to 2200; look for a mistyped digit",

@@ -14,16 +14,11 @@ from pydantic import BeforeValidator, Field
 
 from gateway.core.canonical import PERSONAL, Canonical
 from gateway.core.identifiers import IDENTIFIER
-from gateway.core.mistakes import Mistake
+from gateway.core.mistakes import NOT_AN_INSTANT
 from gateway.dossiers.status import KnownStatus
 
 MOST_ROWS: Final = 500
 """Rows of each list of a dossier."""
-NOT_AN_INSTANT: Final = Mistake(
-    "not_an_instant",
-    "is not an instant with its zone; use YYYY-MM-DDThh:mm:ss+07:00",
-    "không phải là thời điểm có múi giờ; dùng dạng YYYY-MM-DDThh:mm:ss+07:00",
-)
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )

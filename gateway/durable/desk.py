@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from gateway.core.clock import Clock
 from gateway.core.days import day_in_vietnam
-from gateway.core.problems import Conflict, InvalidRequest, NotFound
+from gateway.core.mistakes import Mistake
+from gateway.core.problems import Conflict, FieldError, InvalidRequest, NotFound
 from gateway.durable import actions, cases, events, pauses
 from gateway.durable.actions import Action
 from gateway.durable.cases import Move
@@ -24,6 +23,11 @@ from gateway.durable.orders import Body, Line, load_body
 from gateway.durable.store import Store
 
 MOST_AT_ONCE = 10_000
+_OVER = Mistake(
+    "in_the_past",
+    "is over already; give a later instant, or leave it out",
+    "đã qua; hãy ghi thời điểm muộn hơn, hoặc bỏ trường này",
+)
 _TOLD: Mapping[Deed, Kind] = {"retry": "retried", "edit": "edited", "skip": "skipped", "cancel": "cancelled"}
 
 
@@ -59,8 +63,14 @@ class Desk:
     # ---- pauses
 
     async def pause(self, who: str, why: str, target: str, until: datetime | None) -> None:
-        """Pauses *target* on every gateway; returns when no byte of it is on its way out any more."""
+        """Pauses *target* on every gateway; returns when no byte of it is on its way out any more.
+
+        Raises:
+            InvalidRequest: The end of the pause is over already.
+        """
         now = self._clock.now()
+        if until is not None and until <= now:
+            raise InvalidRequest(errors=[FieldError("/until", _OVER)])
         async with self._store.connection() as connection, connection.transaction():
             await pauses.pause(connection, pauses.Pause(target, who, why, now, until))
             detail = {} if until is None else {"until": until.isoformat()}
@@ -142,7 +152,8 @@ class Desk:
         Raises:
             NotFound: There is no such lane.
             Conflict: Its message can't be edited now; the reason says why.
-            InvalidRequest: The order is not right with *fields*.
+            InvalidRequest: The order with *fields* breaks a rule between its fields.
+            ValidationError: One of *fields* is not right.
         """
         now = self._clock.now()
         async with self._store.connection() as connection, connection.transaction():
@@ -166,11 +177,7 @@ class Desk:
             raise Conflict(reason="unknown_operation")
         body = load_body(self._store.cipher.decrypt(kept, b"messages.body"))
         merged = {**json.loads(body.query), **fields}
-        try:
-            query = line.order.operation.query.model_validate_json(json.dumps(merged))
-        except ValidationError as error:
-            where = "/".join(str(part) for part in error.errors()[0]["loc"])
-            raise InvalidRequest(f"the order is not right at /{where}", reason="edited_order") from None
+        query = line.order.operation.query.model_validate_json(json.dumps(merged), strict=True)
         line.order.check(query, line.settings, day_in_vietnam(self._clock.now()))
         if line.order.key_of(query) != lane.key:
             raise Conflict(reason="other_key")

@@ -77,11 +77,10 @@ class Line:
 
     @property
     def targets(self) -> frozenset[str]:
-        """The pauses that stop it."""
-        if self.connector is None:
-            return frozenset({self.operation, f"{self.system}/{self.upstream}"})
-        named = f"{self.connector}.{self.order.operation.name}"
-        return frozenset({self.operation, named, f"{self.connector}/{self.upstream}"})
+        """The pauses that stop it: of its system, its operation or its upstream, and of all its connector's systems."""
+        connector = self.connector or self.system
+        named = f"{connector}.{self.order.operation.name}"
+        return frozenset({self.system, connector, self.operation, named, f"{connector}/{self.upstream}"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,10 @@ async def test_a_refused_application_is_mended_by_its_operator(portal: Portal, n
     await until_state(portal, code, "received")
 
     assert (wrong[0], right[0]) == (400, 200)
+    assert (wrong[1]["reason"], [error["pointer"] for error in wrong[1]["errors"]]) == (
+        "edited_order",
+        ["/body/copies"],
+    )
 
 
 async def test_an_application_can_be_cancelled_before_it_is_sent(portal: Portal, national: National) -> None:
@@ -247,7 +251,7 @@ async def test_an_application_can_be_cancelled_before_it_is_sent(portal: Portal,
     early, late = CODE.format(7), CODE.format(8)
     await apply(portal, national, late)
     await until_state(portal, late, "received")
-    await operate(portal, "POST", "/api/pause", {"target": "criminal_records/lltp2024", "reason": "for the test"})
+    await operate(portal, "POST", "/api/pause", {"target": "criminal_records", "reason": "for the test"})
     await apply(portal, national, early)
     taken = await portal.ask("DELETE", f"{PATH}/{early}", headers=purpose(early), purpose=False)
     kept = await portal.ask("DELETE", f"{PATH}/{late}", headers=purpose(late), purpose=False)
@@ -274,7 +278,15 @@ async def test_an_operator_needs_a_key_and_a_reason(portal: Portal) -> None:
 
     no_reason = await operate(portal, "POST", "/api/pause", {"target": "criminal_records.apply"})
     nothing = await operate(portal, "POST", "/api/pause", {**body, "target": "criminal_record.apply"})
+    over = await operate(portal, "POST", "/api/pause", {**body, "until": "2020-01-01T00:00:00Z"})
     no_lane = await operate(portal, "POST", "/api/lanes/criminal_records/none/retry", {"reason": "because"})
+    no_name = await operate(portal, "POST", "/api/lanes/criminal_records/%00/retry", {"reason": "because"})
+    none_of_them = await operate(
+        portal, "POST", "/api/lanes/criminal_records/retry", {"reason": "because", "keys": ["none", "none", "nobody"]}
+    )
+    assert (over[0], over[1]["errors"][0]["code"]) == (400, "in_the_past")
+    assert (no_name[0], no_name[1]["errors"][0]["pointer"]) == (400, "/key")
+    assert none_of_them[1]["data"] == {"dry_run": False, "done": [], "left": [], "unknown": ["none", "nobody"]}
     assert (no_reason[0], no_reason[1]["errors"][0]["pointer"]) == (400, "/reason")
     assert "criminal_records.apply" in nothing[1]["errors"][0]["message"]
     assert (no_lane[0], no_lane[1]["reason"]) == (404, "no_lane")

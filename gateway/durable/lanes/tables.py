@@ -307,7 +307,7 @@ where l.state = 'open' and l.held_until > clock_timestamp()
 
 
 async def paused(connection: Connection, now: datetime) -> frozenset[str]:
-    """The targets that are paused at *now*: ``connector.operation`` and ``connector/upstream``."""
+    """The targets that are paused at *now*: connectors, systems, ``connector.operation``, ``connector/upstream``."""
     cursor = await connection.execute("select target from pauses where until is null or until > %s", [now])
     return frozenset(row[0] for row in await cursor.fetchall())
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from gateway.api.operators import OperatorAccess
 from gateway.api.ops_orders import STORE_S, OrdersApi, PauseBody
+from gateway.api.request import invalid
 from gateway.api.routes import Request, Routes
 from gateway.core.problems import Overloaded
 from gateway.testing.clock import FakeClock
@@ -43,6 +44,20 @@ async def test_request_ends_where_the_store_stops_to_answer(path: str, clock: Fa
     with pytest.raises(Overloaded) as refused:
         await asked
     assert refused.value.reason == "store"
+
+
+@pytest.mark.parametrize(
+    ("until", "code"),
+    [("tomorrow", "not_an_instant"), ("2027-01-01", "not_an_instant"), ("2027-01-01T00:00:00", "not_an_instant")],
+)
+def test_instant_of_an_operator_says_its_form(until: str, code: str) -> None:
+    """An operator who gives a day, or leaves the zone out, is told what to write."""
+    with pytest.raises(ValidationError) as caught:
+        PauseBody.model_validate_json(f'{{"reason": "they called", "target": "x", "until": "{until}"}}')
+    [error] = invalid(caught.value).errors
+
+    assert (error.pointer, error.mistake.code) == ("/until", code)
+    assert "+07:00" in error.mistake.en
 
 
 @pytest.mark.parametrize("until", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])

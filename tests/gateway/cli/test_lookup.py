@@ -200,7 +200,9 @@ def test_wrong_key_is_1(code: str, gateway_at: Pair, lgsp: Command) -> None:
     assert (ran.status, ran.json["code"]) == (1, "unauthenticated")
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}", "http://127.0.0.1:{port}/", "nonsense", "ftp://x"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:{port}", "http://127.0.0.1:{port}/", "nonsense", "ftp://x", "http://127.0.0.1:80 81"]
+)
 def test_no_gateway_is_one_sentence_and_1(url: str, lgsp: Command) -> None:
     """Where nobody answers the command says where it asked, and how to start one."""
     with socket.socket() as probe:
@@ -211,6 +213,15 @@ def test_no_gateway_is_one_sentence_and_1(url: str, lgsp: Command) -> None:
     assert ran.status == 1
     assert "does not answer" in ran.sentence
     assert "lgsp serve" in ran.sentence
+    assert "set LGSP_URL" in ran.sentence
+
+
+def test_no_operators_port_is_told_with_its_own_variable(lgsp: Command) -> None:
+    """The address of the operator's port is in another variable than that of the API."""
+    ran = lgsp("pause", "criminal_records", "--reason", "they called", "--url", "http://127.0.0.1:80 81")
+
+    assert ran.status == 1
+    assert "set LGSP_OPS_URL" in ran.sentence
 
 
 def test_server_that_is_no_gateway_is_one_sentence(pair: Pair, lgsp: Command) -> None:
