@@ -13,8 +13,9 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from gateway.core.canonical import PERSONAL, Canonical
+from gateway.core.days import YEARS
 from gateway.core.identifiers import IDENTIFIER
-from gateway.core.mistakes import NOT_AN_INSTANT
+from gateway.core.mistakes import NOT_AN_INSTANT, YEAR_RANGE
 from gateway.dossiers.status import KnownStatus
 
 MOST_ROWS: Final = 500
@@ -32,12 +33,14 @@ def _instant(value: object) -> object:
     try:
         if isinstance(value, str) and _INSTANT.fullmatch(value):
             value = datetime.fromisoformat(value)
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            found = value if value.tzinfo is UTC else value.astimezone(UTC)
-            return found.replace(microsecond=0) if found.microsecond else found
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise NOT_AN_INSTANT.error()
+        found = value if value.tzinfo is UTC else value.astimezone(UTC)
     except (ValueError, OverflowError):
         raise NOT_AN_INSTANT.error() from None
-    raise NOT_AN_INSTANT.error()
+    if found.year not in YEARS:  # the last hours of the year 9999 are none in Vietnam
+        raise YEAR_RANGE.error()
+    return found.replace(microsecond=0) if found.microsecond else found
 
 
 # ---- types

@@ -49,6 +49,13 @@ def test_instant_without_its_zone_is_refused(wrong: object) -> None:
         step(processed_at=wrong)
 
 
+@pytest.mark.parametrize("far", ["9999-12-31T23:59:59Z", "2201-01-01T00:00:00Z", "1849-12-31T23:59:59Z"])
+def test_instant_out_of_reach_is_refused(far: str) -> None:
+    """The end of the calendar is no instant in Vietnam, and nobody means it."""
+    with pytest.raises(ValidationError, match="the year must be from 1850 to 2200"):
+        step(processed_at=far)
+
+
 @pytest.mark.parametrize("code", ["", "a/b", "có dấu", "x" * 65, "-1"])
 def test_code_that_no_url_can_carry_is_refused(code: str) -> None:
     """A dossier code is part of an address."""
