@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import NoReturn
 
 from gateway.core.printable import printable
 
+_NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 FAILED = 1
 USAGE = 2
 
@@ -28,9 +30,12 @@ def log_beside() -> None:
 
 @contextmanager
 def as_sentences() -> Iterator[None]:
-    """Turns configuration errors, libraries that are not installed, and Ctrl-C into what a shell expects."""
+    """Turns configuration errors, libraries that are not installed, a full disk behind standard output, and Ctrl-C into
+    what a shell expects.
+    """
     try:
         yield
+        sys.stdout.flush()
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:
@@ -38,6 +43,9 @@ def as_sentences() -> Iterator[None]:
 
         if isinstance(error, ConfigurationError):
             fail(str(error), FAILED if isinstance(error, NotThereError) else USAGE)
+        if isinstance(error, OSError) and error.errno in _NOT_WRITTEN and error.filename is None:
+            sys.stdout = None  # what it still has would fail once more at the end
+            fail(f"the answer could not be written whole ({error.strerror})")
         if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("gateway"):
             fail(
                 f"the Python package {error.name} is not installed: install requirements/runtime.lock again "

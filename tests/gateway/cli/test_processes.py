@@ -38,6 +38,27 @@ def run(*arguments: str, variables: Mapping[str, str] | None = None) -> subproce
     )
 
 
+@pytest.mark.parametrize("command", ["schema", "connectors"])
+def test_full_disk_behind_the_answer_is_one_sentence(command: str) -> None:
+    """What is printed into a file on a full disk is told as that, and not as a bug."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "gateway", command],
+            cwd=ROOT,
+            env=environment(ROOT),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+
+    assert (ran.returncode, ran.stderr) == (
+        1,
+        "lgsp: the answer could not be written whole (No space left on device)\n",
+    )
+
+
 def sentence(ran: subprocess.CompletedProcess[str]) -> str:
     """The one line that a refused command says."""
     assert ran.returncode == 2, ran.stderr
