@@ -159,7 +159,7 @@ class Desk:
         async with self._store.connection() as connection, connection.transaction():
             locked = await operating.lock(connection, system, [key])
             if not locked:
-                raise NotFound
+                raise NotFound(reason="no_lane")
             if (why_not := operating.hindrance(locked[0], "edit")) is not None:
                 raise Conflict(reason=why_not)
             sealed = await self._edited(connection, locked[0], fields)

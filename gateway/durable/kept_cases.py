@@ -54,7 +54,7 @@ class ReadCase:
             return await self.ask(call)
         caller, record = found
         if caller != call.caller:
-            raise NotFound
+            raise NotFound(reason="no_record")
         seen = record.looked_at or record.changed_at
         age = max(0.0, (self.clock.now() - seen).total_seconds())
         return Answer(
@@ -82,7 +82,7 @@ class ReadFile:
             async with self.store.connection() as connection:
                 row = await cases.record(connection, self.line.system, key)
                 if row is not None and row["caller"] != call.caller:
-                    raise NotFound
+                    raise NotFound(reason="no_record")
                 file = None if row is None else await cases.file_of(connection, row["id"])
         except StoreUnavailable as error:
             raise Overloaded("The store can't be read now.", reason="store") from error
@@ -217,7 +217,7 @@ class CancelOrder:
         if row is None or not locked:
             return False
         if row["caller"] != call.caller:
-            raise NotFound
+            raise NotFound(reason="no_record")
         lane = locked[0]
         if lane.operation != self.line.operation or operating.hindrance(lane, "cancel") is not None:
             return bool(row["state"] == "cancelled")

@@ -143,12 +143,12 @@ class Batch:
         case, opens = self.cases.get(lane.id), order.line.order.opens_case
         if case is not None and case.caller != order.caller:
             # A foreign case is told of to nobody; that its code is taken can't be hidden.
-            return AlreadyReceived(reason="already_received") if opens else NotFound()
+            return AlreadyReceived(reason="already_received") if opens else NotFound(reason="no_record")
         waiting = [one for one in self.known.get(lane.id, ()) if one.ended is None]
         if case is not None or lane.state != "held" or not waiting or waiting[-1].caller == order.caller:
             return None
         if not opens:
-            return NotFound()
+            return NotFound(reason="no_record")
         # Who opens the case has the dossier: what another caller had sent for it is not the dossier's.
         await self._write()
         await self._take_back(order, lane)

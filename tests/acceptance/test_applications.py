@@ -18,6 +18,7 @@ from tests.proof.processes import address
 from tests.support.laptop import laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import KEY, Answered, Portal
+from tests.support.written import hashed
 
 CODE: Final = "000.00.04.H58-261127-{:04d}"
 PATH: Final = "/v1/criminal-records/applications"
@@ -258,6 +259,24 @@ async def test_an_application_can_be_cancelled_before_it_is_sent(portal: Portal,
 
     assert (taken.status, taken.json["data"]["state"]) == (200, "cancelled")
     assert (*kept.verdict, kept.json["reason"]) == (409, "conflict", "already_sent")
+
+
+async def test_a_foreign_application_is_as_one_that_is_not_there(national: National, database: str) -> None:
+    """Another caller gets the same problem, word for word, for an application that is not its own and for none."""
+    other, code, none = "another caller's key", CODE.format(21), CODE.format(22)
+    callers = {"other": {"key_sha256": hashed(other), "scopes": ["*", "*:personal"]}}
+    changes: dict[str, Any] = {"store": {"url": address(database)}, "clock": {"follow": national.url}}
+    async with serving_portal(laptop_settings(national.url, callers=callers, **changes)) as portal:
+        await apply(portal, national, code)
+        told = []
+        for asked in (code, none):
+            for method, path in (("GET", ""), ("GET", "/certificate"), ("GET", "/events"), ("DELETE", "")):
+                url = f"{PATH}/{asked}{path}"
+                answer = await portal.ask(method, url, headers=purpose(asked), purpose=False, key=other)
+                told.append((method, path, {**answer.json, "request_id": ""}))
+
+    assert {problem["status"] for _, _, problem in told} == {404}
+    assert told[:4] == told[4:]
 
 
 async def test_an_operator_needs_a_key_and_a_reason(portal: Portal) -> None:

@@ -38,7 +38,7 @@ async def send_supplement(order: ApplicationOrder, up: Upstream[Lltp2024Settings
     """Sends the supplement while it is asked for; raises :class:`NotFound` where they have no such application."""
     found = await submit_supplement(order, up)
     if found is None:
-        raise NotFound("The source does not know the application that the supplement belongs to.")
+        raise NotFound("The source does not know the application that the supplement belongs to.", reason="no_record")
     return found
 
 
