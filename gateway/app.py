@@ -165,7 +165,7 @@ async def open_shared(
     stack.push_async_callback((known := IdempotencyKeys()).close, GRACE_S)
     business, days = await business_clocks(stack, settings, clock)
     orders, inbox = await open_orders(stack, settings, planned, ways.rings, clock, business, metrics, events)
-    await sharing.open(stack, metrics, None if orders is None else orders.quotas())
+    sharing = await sharing.open(stack, settings, clock, metrics, orders)
     seen, clocks = (board, metrics), (clock, business)
     console = await open_console(stack, settings, planned, ways.rings, cache, seen, orders, clocks, sharing=sharing)
     shared = Shared(

@@ -37,6 +37,7 @@ from gateway.durable.quotas import StoredQuotas
 from gateway.durable.release import Releases
 from gateway.durable.sending import SPARE_S, Sending
 from gateway.durable.settings import StreamSettings
+from gateway.durable.shared_facts import StoreFacts
 from gateway.durable.store import Store, StoreAwayError, StoreError
 from gateway.durable.wakes import Wakes
 from gateway.durable.webhooks import EntryOf, WebhookOutbox
@@ -288,6 +289,10 @@ class OrderOffice:
     def quotas(self) -> StoredQuotas:
         """The memory of the day's quotas."""
         return StoredQuotas(self.store)
+
+    def facts(self) -> StoreFacts:
+        """What the gateways of the store tell each other."""
+        return StoreFacts(self.store, self._clock)
 
     def interventions(self, clock: Clock) -> StoreBook:
         """The book of operators' orders about national systems, kept in the store."""

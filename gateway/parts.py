@@ -21,6 +21,7 @@ from gateway.core.call import Answer, Call
 from gateway.core.clock import Clock
 from gateway.core.connector import Offer
 from gateway.core.events import Event, Observer
+from gateway.core.facts import FactStore
 from gateway.core.feeds import FeedSource
 from gateway.core.interventions import InterventionBook
 from gateway.core.message import Exchange, Reply
@@ -120,6 +121,8 @@ class KeptOrders(Protocol):
     def targets(self) -> AbstractSet[str]: ...
 
     def quotas(self) -> QuotaMemory: ...
+
+    def facts(self) -> FactStore: ...
 
     def interventions(self, clock: Clock) -> InterventionBook: ...
 

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,10 +15,9 @@ import structlog
 from gateway.core.clock import Clock
 from gateway.core.interventions import InterventionBook
 from gateway.core.place import WorkerPlace, own_place, process_name
-from gateway.core.quota_memory import QuotaMemory
 from gateway.observe.metrics import Metrics
 from gateway.observe.sharing import watch_link, watch_quota_shares
-from gateway.parts import CacheLink
+from gateway.parts import CacheLink, KeptOrders
 from gateway.peers.breaker_views import BreakerViews
 from gateway.peers.caller_rates import FolderRates, SharedRates
 from gateway.peers.folder_ledger import RESERVE, FolderLedger, ReserveLedger, usable
@@ -55,11 +54,15 @@ class Sharing:
     ledger: RememberedLedger | None = None
     """The ledger of the day's quotas, which a store may remember."""
 
-    async def open(self, stack: AsyncExitStack, metrics: Metrics, memory: QuotaMemory | None) -> None:
-        """Begins to share, once the rings are made; *stack* ends it. *memory*: what a store knows of the quotas."""
-        if self.ledger is not None and memory is not None:
+    async def open(
+        self, stack: AsyncExitStack, settings: Settings, clock: Clock, metrics: Metrics, orders: KeptOrders | None
+    ) -> Sharing:
+        """Begins to share, once the rings are made; *stack* ends it. Where the store of *orders* remembers the quotas
+        and there is no Redis, the breakers of the others are seen through that store.
+        """
+        if self.ledger is not None and orders is not None:
             stack.push_async_callback(self.ledger.close)
-            await self.ledger.open(memory)
+            await self.ledger.open(orders.quotas())
         if isinstance(self.rates, SharedRates):
             stack.push_async_callback(self.rates.close)
             await self.rates.open()
@@ -68,6 +71,12 @@ class Sharing:
             stack.push_async_callback(days.close)
             await days.open()
             watch_quota_shares(metrics, lambda: _by_upstream(days.held()), lambda: dict(days.waits))
+        if orders is None or settings.cache.redis is not None:
+            return self
+        from gateway.peers.facts import Facts  # its cryptography is loaded only where it is used
+        from gateway.stores import keys_of  # loaded where there is a store
+
+        return replace(self, breakers=views_of(stack, Facts(orders.facts(), keys_of(settings), clock), clock))
 
 
 def _by_upstream(held: Mapping[str, int]) -> dict[tuple[str, ...], float]:
@@ -109,13 +118,14 @@ async def open_sharing(stack: AsyncExitStack, settings: Settings, clock: Clock, 
         rates=SharedRates(root, clock),
         tokens=shelf_of(stack, facts, clock),
         book=FactsBook(facts, clock),
-        breakers=views_of(stack, facts, clock, place),
+        breakers=views_of(stack, facts, clock),
         ledger=ledger,
     )
 
 
-def views_of(stack: AsyncExitStack, facts: Facts, clock: Clock, place: WorkerPlace | None) -> BreakerViews:
+def views_of(stack: AsyncExitStack, facts: Facts, clock: Clock) -> BreakerViews:
     """Where the breakers of the others are seen; *stack* lets them forget this process."""
+    place = own_place()
     slot = None if place is None else place.slot
     views = BreakerViews(facts, clock, key=secrets.token_hex(8), instance=process_name(), worker=slot)
     stack.push_async_callback(views.leave)
@@ -145,6 +155,6 @@ def among_workers(stack: AsyncExitStack, place: WorkerPlace, folder: Path | None
         tokens=shelf_of(stack, facts, clock),
         book=FactsBook(facts, clock),
         cache_news=CacheNews(facts, InvalidationLog(), clock),
-        breakers=views_of(stack, facts, clock, place),
+        breakers=views_of(stack, facts, clock),
         ledger=ledger,
     )

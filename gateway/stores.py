@@ -20,10 +20,17 @@ def store_of(settings: Settings) -> Store:
     block = settings.store
     if block is None:
         raise StoreError("store: this configuration names none; say `store: embedded` or give store.url and store.key")
-    key, published = None if block.key is None else block.key.get_secret_value(), published_key(settings)
-    if key in {None, published} and not settings.listen.is_loopback:
+    key, published = keys_of(settings)[0], published_key(settings)
+    if key == published and not settings.listen.is_loopback:
         raise StoreError("store.key: the published key is for a gateway on loopback; give a key of your own")
-    return make_store(block, key or published, Path(settings.state_dir))
+    return make_store(block, key, Path(settings.state_dir))
+
+
+def keys_of(settings: Settings) -> list[str]:
+    """The keys of a deployment with a store, the same in every gateway: the first seals, all open."""
+    assert settings.store is not None, "asked only where there is one"
+    own = [one.get_secret_value() for one in (settings.store.key, *settings.store.previous_keys) if one is not None]
+    return own if settings.store.key is not None else [published_key(settings), *own]
 
 
 def published_key(settings: Settings) -> str:

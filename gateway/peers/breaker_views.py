@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway.core.clock import Clock
 from gateway.core.events import BreakerState
+from gateway.core.facts import FactsAway
 from gateway.pipeline.upstream.breaker import Breaker, name_of, why_of
 
 if TYPE_CHECKING:
@@ -113,8 +114,6 @@ class BreakerViews:
 
     async def turn(self) -> None:
         """Tells what has changed, and hears what others told."""
-        from gateway.peers.facts import FactsAway
-
         try:
             await self._tell()
             found = await self._facts.all(BREAKERS)
@@ -127,8 +126,6 @@ class BreakerViews:
 
     async def leave(self) -> None:
         """Lets the others forget this process at once, as far as they can be told."""
-        from gateway.peers.facts import FactsAway
-
         try:
             await self._facts.put(BREAKERS, self._key, b"", 0.0)
         except FactsAway:

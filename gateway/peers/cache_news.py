@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway.core.clock import Clock
+from gateway.core.facts import FactsAway
 from gateway.peers import tasks
-from gateway.peers.facts import MOST, Facts, FactsAway
+from gateway.peers.facts import MOST, Facts
 from gateway.pipeline.cache.cache_key import CacheKey, KeyedHash
 from gateway.pipeline.cache.invalidation import InvalidationLog, Tag, Tagger
 from gateway.pipeline.cache.store import Entry

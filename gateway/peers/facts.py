@@ -1,7 +1,8 @@
 """Facts that gateways of one deployment know of each other: small, few, each with an end, and sealed.
 
-A fact has a kind and a name; the newest of a name holds. On Redis they are fields of one hash a kind, among the workers
-of a machine lines of one file. Nobody reads them without the secret, and nobody else can write one that is believed.
+A fact has a kind and a name; the newest of a name holds. On Redis they are fields of one hash a kind, in a store rows
+of one table, among the workers of a machine lines of one file. Nobody reads them without the secret, and nobody else
+can write one that is believed.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from pydantic import BaseModel, ConfigDict
 
 from gateway.core.clock import Clock
+from gateway.core.facts import FactsAway, FactStore
 from gateway.peers.folder import SharedFile
 from gateway.pipeline.cache.shared.encryption import CipherKey
 
@@ -25,30 +27,6 @@ _STAMP: Final = 13
 _NONCE: Final = 12
 _KEY_ID: Final = 4
 FILE: Final = "facts.json"
-
-
-class FactsAway(Exception):
-    """The facts could not be read or written now."""
-
-
-class FactStore(Protocol):
-    """Keeps bytes by kind and name. All raise :class:`FactsAway`."""
-
-    async def put(self, kind: str, facts: Mapping[str, bytes]) -> None:
-        """Keeps *facts* by their names, in place of those of the same names."""
-        ...
-
-    async def find(self, kind: str, name: str) -> bytes | None:
-        """One of them."""
-        ...
-
-    async def all(self, kind: str) -> Mapping[str, bytes]:
-        """All of them by name."""
-        ...
-
-    async def drop(self, kind: str, names: Sequence[str]) -> None:
-        """Forgets some."""
-        ...
 
 
 class Facts:
@@ -126,21 +104,21 @@ class FolderFacts:
         self._file = SharedFile(folder / FILE, durable=False)
 
     async def put(self, kind: str, facts: Mapping[str, bytes]) -> None:
-        """See :class:`FactStore`."""
+        """See :class:`gateway.core.facts.FactStore`."""
         new = {name: value.hex() for name, value in facts.items()}
         await self._change(kind, lambda held: {**held, **new})
 
     async def find(self, kind: str, name: str) -> bytes | None:
-        """See :class:`FactStore`."""
+        """See :class:`gateway.core.facts.FactStore`."""
         return (await self.all(kind)).get(name)
 
     async def all(self, kind: str) -> Mapping[str, bytes]:
-        """See :class:`FactStore`."""
+        """See :class:`gateway.core.facts.FactStore`."""
         held = await self._change(kind, lambda held: held)
         return {name: bytes.fromhex(value) for name, value in held.items()}
 
     async def drop(self, kind: str, names: Sequence[str]) -> None:
-        """See :class:`FactStore`."""
+        """See :class:`gateway.core.facts.FactStore`."""
         gone = frozenset(names)
         await self._change(kind, lambda held: {name: value for name, value in held.items() if name not in gone})
 

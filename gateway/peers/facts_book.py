@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.core.actions import Action, Recorded
 from gateway.core.clock import Clock
+from gateway.core.facts import FactsAway
 from gateway.core.interventions import KEPT, Isolation, Known, MemoryBook, News
-from gateway.peers.facts import Facts, FactsAway
+from gateway.peers.facts import Facts
 
 ISOLATION: Final = "isolation"
 RELEASED: Final = "released"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gateway.peers.facts import FactsAway
+from gateway.core.facts import FactsAway
 from gateway.peers.redis_link import LinkAway, RedisLink
 
 KEPT_S: Final = 8 * 86_400
@@ -13,7 +13,7 @@ KEPT_S: Final = 8 * 86_400
 
 
 class RedisFacts:
-    """See :class:`gateway.peers.facts.FactStore`."""
+    """See :class:`gateway.core.facts.FactStore`."""
 
     def __init__(self, link: RedisLink) -> None:
         self._link = link
@@ -22,7 +22,7 @@ class RedisFacts:
         return b"%bfacts:%b" % (self._link.prefix, kind.encode())
 
     async def put(self, kind: str, facts: Mapping[str, bytes]) -> None:
-        """See :class:`gateway.peers.facts.FactStore`."""
+        """See :class:`gateway.core.facts.FactStore`."""
         key = self._key(kind)
         try:
             values: dict[Any, Any] = dict(facts)
@@ -32,7 +32,7 @@ class RedisFacts:
             raise FactsAway(str(error)) from None
 
     async def find(self, kind: str, name: str) -> bytes | None:
-        """See :class:`gateway.peers.facts.FactStore`."""
+        """See :class:`gateway.core.facts.FactStore`."""
         try:
             found = await self._link.ask(lambda client: client.hget(self._key(kind), name))
         except LinkAway as error:
@@ -40,7 +40,7 @@ class RedisFacts:
         return found if isinstance(found, bytes) else None
 
     async def all(self, kind: str) -> Mapping[str, bytes]:
-        """See :class:`gateway.peers.facts.FactStore`."""
+        """See :class:`gateway.core.facts.FactStore`."""
         try:
             found = await self._link.ask(lambda client: client.hgetall(self._key(kind)))
         except LinkAway as error:
@@ -52,7 +52,7 @@ class RedisFacts:
         }
 
     async def drop(self, kind: str, names: Sequence[str]) -> None:
-        """See :class:`gateway.peers.facts.FactStore`."""
+        """See :class:`gateway.core.facts.FactStore`."""
         try:
             await self._link.ask(lambda client: client.hdel(self._key(kind), *names))
         except LinkAway as error:

@@ -10,9 +10,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.core.clock import Clock
+from gateway.core.facts import FactsAway
 from gateway.core.message import Token
 from gateway.peers import tasks
-from gateway.peers.facts import Facts, FactsAway
+from gateway.peers.facts import Facts
 
 TOKEN: Final = "token"  # noqa: S105  # a kind of facts
 LONGEST_S: Final = 86_400.0

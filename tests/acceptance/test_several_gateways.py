@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -19,6 +20,7 @@ from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import Answered, Portal
 from tests.support.postgres import address
+from tests.support.wire import wired
 
 pytestmark = pytest.mark.redis
 ENTERPRISE: Final = "business_registry.enterprise"
@@ -317,3 +319,32 @@ async def test_a_purge_at_one_gateway_reaches_the_other_with_a_store(
                 pass
 
         assert await national.total("business_registry", CALL) > asked
+
+
+async def test_without_redis_breakers_are_seen_through_the_store(
+    national: National, database: str, tmp_path: Path
+) -> None:
+    """And not while PostgreSQL is away; each goes on by its own, and sees the others again when it is back."""
+    url, sample = address(database), (await national.samples(ENTERPRISE))[0]
+    port = int(found[1]) if (found := re.search(r"port=(\d+)", url)) else 5432
+    changes: dict[str, Any] = {"upstreams": {**PLAIN, "breaker": {"consecutive_failures": 1, "open_s": 3600}}}
+    async with wired("127.0.0.1", port) as wire:
+        wired_url = re.sub(r"port=\d+", f"port={wire.number}", url)
+        one_s = laptop_settings(national.url, store={"url": url}, state_dir=str(tmp_path / "a"), **changes)
+        other_s = laptop_settings(national.url, store={"url": wired_url}, state_dir=str(tmp_path / "b"), **changes)
+        async with serving_portal(one_s) as one, serving_portal(other_s) as other:
+            await sees(one, ["closed"])
+            await national.fault("business_registry", "status", status=503)
+            await ask(one, sample, 2)
+            await national.calm()
+            await sees(other, ["open"])
+            assert ((await upstream_of(other))["breaker"], await check_of(other, "others")) == ("closed", "ok")
+
+            wire.turn("cut")
+            await sees(other, [])
+            assert "not known" in await check_of(other, "others")
+            assert await ask(other, sample) == Counter({"live": 1})
+            wire.turn("open")
+            await sees(other, ["open"])
+        async with serving_portal(one_s) as third:
+            assert (await upstream_of(third))["elsewhere"] == [], "those that ended are not shown"

@@ -9,8 +9,9 @@ from typing import Final
 
 import pytest
 
+from gateway.core.facts import FactsAway
 from gateway.peers.breaker_views import BREAKERS, KEPT_S, MOST_INSTANCES, BreakerViews
-from gateway.peers.facts import Facts, FactsAway, FolderFacts
+from gateway.peers.facts import Facts, FolderFacts
 from gateway.pipeline.upstream.breaker import Breaker
 from gateway.pipeline.upstream.breaker_settings import BreakerSettings
 from gateway.testing.clock import FakeClock

@@ -12,9 +12,10 @@ import pytest
 
 from gateway.core.actions import Action
 from gateway.core.clock import SystemClock
+from gateway.core.facts import FactsAway
 from gateway.core.interventions import Isolation, News
 from gateway.peers.cache_news import KEPT_S, CacheNews
-from gateway.peers.facts import Facts, FactsAway, FolderFacts
+from gateway.peers.facts import Facts, FolderFacts
 from gateway.peers.facts_book import FactsBook
 from gateway.peers.redis_facts import RedisFacts
 from gateway.peers.redis_link import RedisLink

@@ -8,8 +8,9 @@ from typing import Final
 
 from gateway.core.clock import Clock
 from gateway.core.events import Event, TokenRenewed
+from gateway.core.facts import FactsAway
 from gateway.core.message import Exchange, Reply, Rest, Token
-from gateway.peers.facts import Facts, FactsAway, FolderFacts
+from gateway.peers.facts import Facts, FolderFacts
 from gateway.peers.shared_tokens import SharedTokens
 from gateway.pipeline.upstream.token import EARLY_S, TokenSource
 from gateway.testing.clock import FakeClock, settle
