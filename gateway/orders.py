@@ -274,7 +274,7 @@ class OrderOffice:
         """Adds what an operator does with orders to the operator's port."""
         OrdersApi(self.desk, access, self._clock).add_to(routes)
         dossiers = DossierDesk(self.store, self.lines, self.business, self.desk, self.accepted)
-        DossiersApi(dossiers, WorthReport(self.store, self.lines, self.business), access).add_to(routes)
+        DossiersApi(dossiers, WorthReport(self.store, self.lines, self.business), access, self._clock).add_to(routes)
 
     @property
     def levels(self) -> LaneLevels:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 from aiohttp import hdrs, web
@@ -22,11 +22,16 @@ from gateway.core.clock import Clock
 from gateway.core.events import LookUp, Observer, RequestFinished
 from gateway.core.inbound import SCOPE
 from gateway.core.mistakes import IN_BODY, IN_PATH
-from gateway.core.problems import FieldError, Forbidden, InvalidRequest
+from gateway.core.problems import FieldError, Forbidden, InvalidRequest, Overloaded
 from gateway.core.tracing import traceparent_now
+from gateway.durable.in_time import in_time
 from gateway.durable.inbox_reading import Entry, InboxReading, Wish
+from gateway.durable.store import StoreUnavailable
 
 BODY_LIMIT: Final = 4_096
+STORE_S: Final = 10.0
+"""Seconds for one look at the store, which may read a hundred messages or a large file."""
+T = TypeVar("T")
 M = TypeVar("M", bound=Canonical)
 
 
@@ -51,7 +56,7 @@ class InboxApi:
         caller = self._admit(request, "list")
         wish = query_from_text(InboxQuery, fields_of_query(request.query_string))
         assert isinstance(wish, InboxQuery)
-        found = await self.reading.page(Wish(wish.after, wish.limit, wish.state == "all", wish.code))
+        found = await self._in_time(self.reading.page(Wish(wish.after, wish.limit, wish.state == "all", wish.code)))
         last = found[-1].id if found else wish.after
         self._tell(request, caller, [entry.id for entry in found])
         return _answer(b"[%b]" % b",".join(map(_rendered, found)), request, {"next_after": last})
@@ -59,7 +64,7 @@ class InboxApi:
     async def one(self, request: Request) -> web.StreamResponse:
         """A message."""
         caller = self._admit(request, "message")
-        found = await self.reading.one(_of_path(MessageQuery, request).id)
+        found = await self._in_time(self.reading.one(_of_path(MessageQuery, request).id))
         self._tell(request, caller, [found.id])
         return _answer(_rendered(found), request)
 
@@ -73,7 +78,7 @@ class InboxApi:
             raise InvalidRequest(errors=[FieldError(pointer(name), IN_BODY)])
         wanted = query_from_json(Acknowledgement, body)
         assert isinstance(wanted, Acknowledgement)
-        found = await self.reading.acknowledge(number, caller.name, wanted.dossier_code)
+        found = await self._in_time(self.reading.acknowledge(number, caller.name, wanted.dossier_code))
         self._tell(request, caller, [found.id])
         return _answer(_rendered(found), request)
 
@@ -81,11 +86,18 @@ class InboxApi:
         """A file of a message."""
         caller = self._admit(request, "file")
         wanted = _of_path(FileQuery, request)
-        found = await self.reading.file(wanted.id, wanted.number)
+        found = await self._in_time(self.reading.file(wanted.id, wanted.number))
         self._tell(request, caller, [wanted.id])
         content = Content(found.media_type, found.name, _chunks(found.content), body=found.content)
         answer = Answer(value=content, fetched_at=self.clock.now())
         return await send_file(request, answer, content, clock=self.clock, until=math.inf)
+
+    async def _in_time(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of *work*; raises :class:`Overloaded` where the store takes it and does not answer."""
+        try:
+            return await in_time(self.clock, work, STORE_S)
+        except StoreUnavailable as error:
+            raise Overloaded("The store does not answer.", reason="store") from error
 
     def _admit(self, request: Request, operation: str) -> Caller:
         """The caller, who has the scope ``inbox``; raises :class:`Unauthenticated` or :class:`Forbidden`."""

@@ -11,13 +11,15 @@ from pydantic import Field
 
 from gateway.api.operators import OperatorAccess
 from gateway.api.ops_bodies import BODY_LIMIT, MOST, Instant, Name, Reason, json_of
-from gateway.api.ops_orders import guarded, shown
+from gateway.api.ops_orders import MANY_S, guarded, shown
 from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
 from gateway.api.routes import Request, Routes
 from gateway.core.canonical import Canonical
+from gateway.core.clock import Clock
 from gateway.core.mistakes import Mistake
 from gateway.core.problems import FieldError, InvalidRequest, NotFound
 from gateway.durable.dossier_desk import DossierDesk, MessageName
+from gateway.durable.in_time import in_time
 from gateway.durable.worth_report import WorthReport
 
 MOST_COMPARED = 100
@@ -55,22 +57,23 @@ class AskBody(Canonical):
 
 @dataclass(frozen=True, slots=True)
 class DossiersApi:
-    """The handlers; *access* tells who acts."""
+    """The handlers; *access* tells who acts, *clock* is the machine's."""
 
     desk: DossierDesk
     worth: WorthReport
     access: OperatorAccess
+    clock: Clock
 
     def add_to(self, routes: Routes) -> None:
         """Adds the routes."""
         routes.add("GET", "/api/dossiers/{code}", guarded(self.one))
         routes.add("POST", "/api/dossiers/compare", guarded(self.compare))
+        routes.add("POST", "/api/lanes/{system}/{key}/ask", guarded(self.ask))
         routes.add("POST", "/api/dossiers/repair", guarded(self.repair))
         routes.add("GET", "/api/worth", guarded(self.month))
-        routes.add("POST", "/api/lanes/{system}/{key}/ask", guarded(self.ask))
 
     async def one(self, request: Request) -> web.Response:
-        found = await self.desk.timeline(request.path_values["code"])
+        found = await in_time(self.clock, self.desk.timeline(request.path_values["code"]))
         if found is None:
             raise NotFound(reason="no_dossier")
         return json_of(found)
@@ -103,7 +106,8 @@ class DossiersApi:
         _check(wanted.system, self.desk.systems)
         names = [MessageName(one.key, one.seq) for one in wanted.messages]
         who = self.access.who(request.http)
-        effects = await self.desk.repair(who, wanted.reason, wanted.system, names, dry_run=wanted.dry_run)
+        repairing = self.desk.repair(who, wanted.reason, wanted.system, names, dry_run=wanted.dry_run)
+        effects = await in_time(self.clock, repairing, MANY_S)
         return json_of(shown(effects, dry_run=wanted.dry_run))
 
     async def month(self, request: Request) -> web.Response:
@@ -111,7 +115,8 @@ class DossiersApi:
         assert isinstance(wanted, WorthQuery)
         _check(wanted.system, self.worth.systems)
         month = date.fromisoformat(f"{wanted.month}-01")
-        return json_of(asdict(await self.worth.page(wanted.system, month, wanted.after, wanted.limit)))
+        page = self.worth.page(wanted.system, month, wanted.after, wanted.limit)
+        return json_of(asdict(await in_time(self.clock, page, MANY_S)))
 
 
 def _check(system: str, systems: AbstractSet[str]) -> None:

@@ -15,6 +15,8 @@ from gateway.api.ops_orders import guarded
 from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
 from gateway.api.routes import Request, Routes
 from gateway.core.canonical import Canonical
+from gateway.core.clock import Clock
+from gateway.durable.in_time import in_time
 from gateway.durable.inbox_desk import InboxDesk
 
 
@@ -31,10 +33,11 @@ class RetryBody(Canonical):
 
 @dataclass(frozen=True, slots=True)
 class InboxOpsApi:
-    """The handlers; *access* tells who acts."""
+    """The handlers; *access* tells who acts, *clock* is the machine's."""
 
     desk: InboxDesk
     access: OperatorAccess
+    clock: Clock
 
     def add_to(self, routes: Routes) -> None:
         """Adds the routes."""
@@ -45,15 +48,17 @@ class InboxOpsApi:
     async def listed(self, request: Request) -> web.Response:
         wanted = query_from_text(InboxListQuery, fields_of_query(request.query_string))
         assert isinstance(wanted, InboxListQuery)
-        return json_of(await self.desk.listed(wanted.state, wanted.system, wanted.code, wanted.limit))
+        found = self.desk.listed(wanted.state, wanted.system, wanted.code, wanted.limit)
+        return json_of(await in_time(self.clock, found))
 
     async def pulls(self, _: Request) -> web.Response:
-        return json_of(await self.desk.pulls())
+        return json_of(await in_time(self.clock, self.desk.pulls()))
 
     async def retry(self, request: Request) -> web.Response:
         which = query_from_text(MessageQuery, request.path_values)
         wanted = query_from_json(RetryBody, await read_object(request.http, BODY_LIMIT))
         assert isinstance(which, MessageQuery)
         assert isinstance(wanted, RetryBody)
-        places = await self.desk.retry_files(self.access.who(request.http), wanted.reason, which.id)
+        retrying = self.desk.retry_files(self.access.who(request.http), wanted.reason, which.id)
+        places = await in_time(self.clock, retrying)
         return json_of({"id": which.id, "files": places})

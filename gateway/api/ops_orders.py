@@ -19,11 +19,12 @@ from gateway.core.clock import Clock
 from gateway.core.mistakes import Mistake
 from gateway.core.problems import Conflict, FieldError, InvalidRequest, NotFound, Overloaded, UnknownRoute
 from gateway.durable.desk import Desk, Effect
+from gateway.durable.in_time import in_time
 from gateway.durable.lanes.operating import Deed, Filter, LaneState
 from gateway.durable.store import StoreUnavailable
 
-STORE_S: Final = 15.0
-"""Seconds for one request; then the store is taken for one that has stopped to answer."""
+MANY_S: Final = 15.0
+"""Seconds for what waits for messages that are just leaving, or touches thousands of them."""
 DEEDS: Final[Mapping[str, Deed]] = {"retry": "retry", "edit": "edit", "skip": "skip", "cancel": "cancel"}
 
 
@@ -82,44 +83,33 @@ class OrdersApi:
             ("POST", "/api/lanes/{system}/{key}/{action}", self.act),
             ("POST", "/api/lanes/{system}/{action}", self.act_on_many),
         ):
-            routes.add(method, path, guarded(self._in_time(handler)))
-
-    def _in_time(self, handler: Handler) -> Handler:
-        """*handler*, for which a store that has stopped to answer is one that can't be reached."""
-
-        async def in_time(request: Request) -> web.StreamResponse:
-            try:
-                async with self.clock.timeout_at(self.clock.monotonic() + STORE_S):
-                    return await handler(request)
-            except TimeoutError as error:
-                raise StoreUnavailable("no answer") from error
-
-        return in_time
+            routes.add(method, path, guarded(handler))
 
     async def pause(self, request: Request) -> web.Response:
         wanted = await _body(request, PauseBody)
         self._check_target(wanted.target)
         who = self.access.who(request.http)
-        await self.desk.pause(who, wanted.reason, wanted.target, wanted.until)
+        await in_time(self.clock, self.desk.pause(who, wanted.reason, wanted.target, wanted.until), MANY_S)
         return json_of({"target": wanted.target, "until": wanted.until, "paused": True})
 
     async def resume(self, request: Request) -> web.Response:
         wanted = await _body(request, ResumeBody)
         self._check_target(wanted.target)
-        found = await self.desk.resume(self.access.who(request.http), wanted.reason, wanted.target)
+        who = self.access.who(request.http)
+        found = await in_time(self.clock, self.desk.resume(who, wanted.reason, wanted.target))
         return json_of({"target": wanted.target, "paused": False, "was_paused": found})
 
     async def pauses(self, _: Request) -> web.Response:
-        return json_of([asdict(one) for one in await self.desk.paused()])
+        return json_of([asdict(one) for one in await in_time(self.clock, self.desk.paused())])
 
     async def lanes(self, request: Request) -> web.Response:
         wanted = query_from_text(LanesQuery, fields_of_query(request.query_string))
         assert isinstance(wanted, LanesQuery)
         found = Filter(wanted.system, wanted.state, None, wanted.reason)
-        return json_of(await self.desk.lanes(found, wanted.limit))
+        return json_of(await in_time(self.clock, self.desk.lanes(found, wanted.limit)))
 
     async def lane(self, request: Request) -> web.Response:
-        found = await self.desk.lane(request.path_values["system"], request.path_values["key"])
+        found = await in_time(self.clock, self.desk.lane(request.path_values["system"], request.path_values["key"]))
         if found is None:
             raise NotFound(reason="no_lane")
         return json_of(found)
@@ -130,12 +120,14 @@ class OrdersApi:
         if (deed == "edit") != (wanted.body is not None):
             raise InvalidRequest(errors=[FieldError("/body", _BODY_OF_EDIT)])
         if wanted.body is not None:
+            editing = self.desk.edit(who, wanted.reason, system, key, wanted.body, dry_run=wanted.dry_run)
             try:
-                effect = await self.desk.edit(who, wanted.reason, system, key, wanted.body, dry_run=wanted.dry_run)
+                effect = await in_time(self.clock, editing)
             except ValidationError as error:
                 raise InvalidRequest(reason="edited_order", errors=invalid(error, "/body").errors) from None
             return json_of(shown([effect], dry_run=wanted.dry_run))
-        effects = await self.desk.act(who, wanted.reason, deed, system, [key], dry_run=wanted.dry_run)
+        acting = self.desk.act(who, wanted.reason, deed, system, [key], dry_run=wanted.dry_run)
+        effects = await in_time(self.clock, acting)
         if not effects:
             raise NotFound(reason="no_lane")
         if effects[0].hindrance is not None:
@@ -152,8 +144,9 @@ class OrdersApi:
         keys = wanted.keys
         if keys is None and wanted.filter is not None:
             found = Filter(system, wanted.filter.state, None, wanted.filter.reason)
-            keys = tuple(row["key"] for row in await self.desk.lanes(found, MOST))
-        effects = await self.desk.act(who, wanted.reason, deed, system, keys or (), dry_run=wanted.dry_run)
+            keys = tuple(row["key"] for row in await in_time(self.clock, self.desk.lanes(found, MOST)))
+        acting = self.desk.act(who, wanted.reason, deed, system, keys or (), dry_run=wanted.dry_run)
+        effects = await in_time(self.clock, acting, MANY_S)
         known = {one.key for one in effects}
         unknown = [key for key in dict.fromkeys(wanted.keys or ()) if key not in known]
         return json_of({**shown(effects, dry_run=wanted.dry_run), "unknown": unknown})

@@ -18,6 +18,7 @@ from gateway.durable.actions import Action
 from gateway.durable.desk import Desk, Effect
 from gateway.durable.encryption import CipherError
 from gateway.durable.events import CaseEvent
+from gateway.durable.in_time import in_time
 from gateway.durable.lanes import operating
 from gateway.durable.lanes.operating import Locked
 from gateway.durable.lanes.tables import Connection
@@ -176,17 +177,21 @@ class DossierDesk:
         Nothing is changed. *after* and *most* cut the dossiers into pages.
         """
         wanted = {"system": system, "since": since, "after": after, "most": most}
-        async with self._store.connection() as connection:
-            async with connection.cursor(row_factory=class_row(TakenMessage)) as cursor:
-                sent = await (await cursor.execute(_SENT, wanted)).fetchall()
-            total = None
-            if after == 0:
-                found = await (await connection.execute(_HOW_MANY, wanted)).fetchone()
-                total = found[0] if found else 0
+        sent, total = await in_time(self._clock, self._sent(wanted))
         room = asyncio.Semaphore(AT_ONCE)
         findings = await asyncio.gather(*(self._finding(system, one, room) for one in sent))
         lanes = {one.id for one in sent}
         return Compared(len(lanes), tuple(findings), max(lanes) if len(lanes) == most else None, total)
+
+    async def _sent(self, wanted: Mapping[str, Any]) -> tuple[list[TakenMessage], int | None]:
+        """A page, and with the first how many dossiers there are in all."""
+        async with self._store.connection() as connection:
+            async with connection.cursor(row_factory=class_row(TakenMessage)) as cursor:
+                sent = await (await cursor.execute(_SENT, wanted)).fetchall()
+            if wanted["after"] > 0:
+                return sent, None
+            found = await (await connection.execute(_HOW_MANY, wanted)).fetchone()
+            return sent, found[0] if found else 0
 
     async def _finding(self, system: str, sent: TakenMessage, room: asyncio.Semaphore) -> Finding:
         async with room:
@@ -234,20 +239,26 @@ class DossierDesk:
         Raises:
             NotFound: There is no such lane.
         """
+        taken = await in_time(self._clock, self._taken(system, key))
+        room = asyncio.Semaphore(AT_ONCE)
+        findings = await asyncio.gather(*(self._finding(system, one, room) for one in taken))
+        verdicts = {"verdicts": [one.verdict for one in findings]}
+        did = Action(who, "ask", f"{system}/{key}", why, self._clock.now(), verdicts)
+        await in_time(self._clock, self._hasten(system, key, did))
+        self._moved()
+        return findings
+
+    async def _taken(self, system: str, key: str) -> list[TakenMessage]:
         async with self._store.connection() as connection:
             if await operating.lane(connection, system, key) is None:
                 raise NotFound(reason="no_lane")
             async with connection.cursor(row_factory=class_row(TakenMessage)) as cursor:
-                taken = await (await cursor.execute(_TAKEN, [system, key])).fetchall()
-        room = asyncio.Semaphore(AT_ONCE)
-        findings = await asyncio.gather(*(self._finding(system, one, room) for one in taken))
-        now = self._clock.now()
-        detail = {"verdicts": [one.verdict for one in findings]}
+                return await (await cursor.execute(_TAKEN, [system, key])).fetchall()
+
+    async def _hasten(self, system: str, key: str, did: Action) -> None:
         async with self._store.connection() as connection, connection.transaction():
-            await cases.hasten(connection, system, [key], [], now)
-            await actions.record(connection, Action(who, "ask", f"{system}/{key}", why, now, detail))
-        self._moved()
-        return findings
+            await cases.hasten(connection, system, [key], [], did.at)
+            await actions.record(connection, did)
 
     async def repair(
         self, who: str, why: str, system: str, wanted: Sequence[MessageName], *, dry_run: bool = False

@@ -17,6 +17,7 @@ from gateway.core.interventions import KEPT, Isolation, Known, News
 from gateway.core.problems import Overloaded
 from gateway.durable import actions
 from gateway.durable.encryption import CipherError
+from gateway.durable.in_time import DEED_S
 from gateway.durable.lanes.tables import Connection
 from gateway.durable.store import Store, StoreUnavailable
 
@@ -39,8 +40,6 @@ where at > clock_timestamp() - interval '1 minute' order by id
 _TELL: Final[LiteralString] = """
 insert into operator_news (what, connector, name, subject) values (%s, %s, %s, %s) returning id
 """
-DEED_S: Final = 5.0
-"""Seconds for one deed, or one look; then the store is taken for one that has stopped to answer."""
 _FORGET: Final[LiteralString] = "delete from operator_news where at < clock_timestamp() - interval '10 minutes'"
 log = structlog.get_logger("gateway.durable.interventions")
 

@@ -1,49 +1,12 @@
-"""The operator's API for orders, where the store has stopped to answer."""
+"""The bodies of the operator's API for orders."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, cast
-
 import pytest
-from aiohttp.test_utils import make_mocked_request
 from pydantic import ValidationError
 
-from gateway.api.operators import OperatorAccess
-from gateway.api.ops_orders import STORE_S, OrdersApi, PauseBody
+from gateway.api.ops_orders import PauseBody
 from gateway.api.request import invalid
-from gateway.api.routes import Request, Routes
-from gateway.core.problems import Overloaded
-from gateway.testing.clock import FakeClock
-
-
-class Waiting:
-    """A desk whose store answers nothing."""
-
-    async def paused(self) -> list[object]:
-        return cast("list[object]", await asyncio.Event().wait())
-
-    async def lane(self, system: str, key: str) -> object:
-        """Of *system* and *key*."""
-        return await asyncio.Event().wait()
-
-
-@pytest.mark.parametrize("path", ["/api/pauses", "/api/lanes/criminal_records/1"])
-async def test_request_ends_where_the_store_stops_to_answer(path: str, clock: FakeClock) -> None:
-    """As one for which the store can't be reached; an operator does not wait for a wire that nobody mends."""
-    routes = Routes()
-    OrdersApi(cast("Any", Waiting()), OperatorAccess({}), clock).add_to(routes)
-    found = routes.find("GET", path)
-    request = Request(make_mocked_request("GET", path), "id", 0.0, "")
-    request.path_values = found.path_values
-    asked = asyncio.ensure_future(found.handler(request))
-    await clock.advance(STORE_S - 1)
-    assert not asked.done()
-    await clock.advance(1)
-
-    with pytest.raises(Overloaded) as refused:
-        await asked
-    assert refused.value.reason == "store"
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 
 from gateway.core.problems import NotFound
 from gateway.durable.desk import Desk
 from gateway.durable.dossier_desk import DossierDesk, Finding, MessageName
-from gateway.durable.store import Store
+from gateway.durable.in_time import DEED_S
+from gateway.durable.store import Store, StoreUnavailable
 from gateway.testing.clock import FakeClock
 from tests.support.postgres import tell
 from tests.support.toy_orders import Office, Toy, ToyRoad, open_office
@@ -272,3 +276,43 @@ async def test_repair_leaves_alone_what_it_could_harm(
     await office.order("A", 3)
     assert await hindrance(2) == "waiting"
     assert [number for _, number in toy.accepted] == []
+
+
+# ---- a store that stalls
+
+
+async def stalled(store_url: str, table: str, clock: FakeClock, asked: Coroutine[Any, Any, object]) -> object:
+    """What becomes of *asked* while *table* is locked, as soon as its limit has passed."""
+    async with await AsyncConnection.connect(store_url) as holding:
+        await holding.execute(f"lock table {table} in access exclusive mode".encode())
+        task = asyncio.create_task(asked)
+        while not await _waits_for(holding, table):  # noqa: ASYNC110  # PostgreSQL alone knows
+            await asyncio.sleep(0.02)
+        await clock.advance(DEED_S)
+        (found,) = await asyncio.gather(task, return_exceptions=True)
+        return found
+
+
+async def _waits_for(connection: AsyncConnection[Any], table: str) -> bool:
+    cursor = await connection.execute("select from pg_locks where relation = %s::regclass and not granted", [table])
+    return await cursor.fetchone() is not None
+
+
+async def test_questions_end_where_the_store_stalls(
+    office: Office, desk: DossierDesk, store: Store, clock: FakeClock, since: datetime, database: str, toy: Toy
+) -> None:
+    """Before the system is asked, and after: where what was asked can't be recorded, nothing is, and it can be asked
+    again.
+    """
+    await office.order("D1")
+    await office.work()
+    before = toy.asked.total()
+
+    for question in (desk.compare("toy", since, 0, 10), desk.ask("lan", "why", "toy", "D1")):
+        assert isinstance(await stalled(database, "lanes", clock, question), StoreUnavailable)
+    assert toy.asked.total() == before
+    asked = desk.ask("lan", "why", "toy", "D1")
+    assert isinstance(await stalled(database, "actions", clock, asked), StoreUnavailable)
+    assert await tell(store, "select what from actions") == []
+    await desk.ask("lan", "why", "toy", "D1")
+    assert await tell(store, "select what from actions") == [("ask",)]
