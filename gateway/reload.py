@@ -14,7 +14,7 @@ from gateway.api.ops_reload import Refusal, ReloadApi, Reloaded
 from gateway.configuration_file import ConfigurationFile, Loaded
 from gateway.core.clock import Clock
 from gateway.core.events import CredentialsRefused, Event
-from gateway.core.reloads import ReloadListener
+from gateway.core.reloads import CHANGED_FILE, REFUSED_CREDENTIALS, ReloadListener
 from gateway.generation import Generation, Generations
 from gateway.observe.metrics import Metrics
 from gateway.settings import ConfigurationError, Settings, fingerprint
@@ -149,7 +149,7 @@ class Reloader:
                 pending = None
             elif doubted or found == pending:
                 pending = None
-                await self.reload("refused credentials" if doubted else "changed file")
+                await self.reload(REFUSED_CREDENTIALS if doubted else CHANGED_FILE)
             else:
                 pending = found
 

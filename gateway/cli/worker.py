@@ -16,7 +16,7 @@ from gateway.cli.serve import run, serve_until_told
 from gateway.configuration_file import ConfigurationFile
 from gateway.core.clock import SystemClock
 from gateway.core.place import take_place
-from gateway.core.reloads import SIGHUP
+from gateway.core.reloads import FOUND, SIGHUP
 from gateway.descriptors import raise_limit
 from gateway.observe.logs import logging_to_stderr
 from gateway.workers.place import Briefing, Ready, Reread
@@ -61,9 +61,9 @@ class SupervisorAbove:
         """See :class:`gateway.core.reloads.ReloadListener`."""
 
     def ended(self, trigger: str, refused: str) -> None:
-        """Says what came of a reload that the supervisor asked for."""
-        if trigger == SIGHUP:
-            self.say(Reread(refused=refused))
+        """Says what came of a reload that the supervisor asked for, or that the others need too."""
+        if trigger == SIGHUP or trigger in FOUND:
+            self.say(Reread(refused=refused, found=trigger in FOUND))
 
 
 def _leave_with_the_supervisor() -> None:

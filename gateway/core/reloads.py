@@ -6,6 +6,10 @@ from typing import Final, Protocol
 
 SIGHUP: Final = "SIGHUP"
 """The trigger of a reload that a signal asked for."""
+CHANGED_FILE: Final = "changed file"
+REFUSED_CREDENTIALS: Final = "refused credentials"
+FOUND: Final = frozenset({CHANGED_FILE, REFUSED_CREDENTIALS})
+"""Triggers of a reload that a process does because it found a file changed."""
 
 
 class ReloadListener(Protocol):

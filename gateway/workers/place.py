@@ -43,9 +43,11 @@ class Ready(BaseModel):
 
 
 class Reread(BaseModel):
-    """The word of a worker that has read its configuration again, because the supervisor told it to."""
+    """The word of a worker that has read its configuration again."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     refused: str
     """The id of the rule that the configuration broke; empty where it is in use."""
+    found: bool = False
+    """Whether it found a file changed by itself; else the supervisor had told it to read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import structlog
@@ -22,16 +23,17 @@ class Rereading:
     """The rounds.
 
     Args:
-        ask: Tells all workers but the one of this slot to read again; returns the slots of those that will say so.
+        ask: Tells all workers but those of these slots to read again; returns the slots of those that will say so.
         above: Told of each round.
         clock: Time.
     """
 
-    def __init__(self, ask: Callable[[int], Iterable[int]], above: ReloadListener, clock: Clock) -> None:
+    def __init__(self, ask: Callable[[AbstractSet[int]], Iterable[int]], above: ReloadListener, clock: Clock) -> None:
         self._ask = ask
         self._above = above
         self._clock = clock
         self._due: dict[int, None] = {}
+        self._found: dict[int, str] = {}
         self._wanted = asyncio.Event()
         self._missing: set[int] = set()
         self._complete = asyncio.Event()
@@ -41,6 +43,14 @@ class Rereading:
         """Wants a round of all workers but the one of this slot; two that wait and are equal are one."""
         self._due[but] = None
         self._wanted.set()
+
+    def found(self, slot: int, refused: str = "") -> None:
+        """The worker of *slot* found a file changed and has read its configuration: the others are to read it now, and
+        not at their own next look, so that all have it and those above are told. *refused* as in :meth:`heard`.
+        """
+        if slot not in self._missing:
+            self._found[slot] = refused
+            self._wanted.set()
 
     def heard(self, slot: int, refused: str = "") -> None:
         """The worker of *slot* has read its configuration, or is gone; *refused*: the id of the rule that it broke."""
@@ -56,14 +66,19 @@ class Rereading:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            while self._due:
-                but = next(iter(self._due))
-                del self._due[but]
-                await self._round(but)
+            while self._due or self._found:
+                if self._due:
+                    but = next(iter(self._due))
+                    del self._due[but]
+                    await self._round({but})
+                else:
+                    found, self._found = self._found, {}
+                    await self._round(found.keys(), next(filter(None, found.values()), ""))
 
-    async def _round(self, but: int) -> None:
+    async def _round(self, but: AbstractSet[int], refused: str = "") -> None:
+        """Reads in all workers but these, which have read already; one of them found it *refused*."""
         self._above.begun(self._clock.monotonic())
-        self._refused = ""
+        self._refused = refused
         self._complete.clear()
         self._missing = set(self._ask(but))
         if self._missing:

@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,13 +163,13 @@ class Supervisor:
         """Lets all workers read their configuration again."""
         self._rereading.want()
 
-    def _ask_to_reread(self, but: int) -> list[int]:
-        self._signal(signal.SIGHUP, but=but)
-        return [member.slot for member in self._members() if member.slot != but]
+    def _ask_to_reread(self, but: AbstractSet[int]) -> list[int]:
+        self._signal(signal.SIGHUP, but)
+        return [member.slot for member in self._members() if member.slot not in but]
 
-    def _signal(self, number: signal.Signals, but: int = -1) -> None:
+    def _signal(self, number: signal.Signals, but: AbstractSet[int] = frozenset()) -> None:
         for slot in self._slots:
-            if slot.number != but and slot.process is not None and slot.process.returncode is None:
+            if slot.number not in but and slot.process is not None and slot.process.returncode is None:
                 with suppress(ProcessLookupError):
                     slot.process.send_signal(number)
 
@@ -270,4 +271,5 @@ class Supervisor:
         slot.steady.set()
         log.info("a worker answers", worker=slot.number)
         while line := await reader.readline():
-            self._rereading.heard(slot.number, Reread.model_validate_json(line).refused)
+            word = Reread.model_validate_json(line)
+            (self._rereading.found if word.found else self._rereading.heard)(slot.number, word.refused)

@@ -20,6 +20,7 @@ from tests.support.documents import ROOT, environment
 from tests.support.laptop import LAPTOP
 from tests.support.national import National
 from tests.support.workers import PATIENCE_S, serving_workers
+from tests.support.written import hashed
 
 ENTERPRISE: Final = "business_registry.enterprise"
 CALL: Final = "chiTietDoanhNghiep"
@@ -151,6 +152,38 @@ async def test_signals_are_handed_to_all_and_what_is_under_way_is_finished(natio
     lines = b"".join(workers.said).decode().splitlines()
     of_signal = [line for line in lines if "SIGHUP" in line or "reload" in line]
     assert {json.loads(line)["worker"] for line in of_signal} == {0, 1}
+
+
+async def test_changed_files_are_taken_by_each_worker_without_a_signal(national: National, tmp_path: Path) -> None:
+    """A secret that is wrong for a while is used by both, and a key that is left out ends at both."""
+    path, config, secret = await path_of(national), tmp_path / "lgsp.yaml", tmp_path / "secret_key"
+    credentials = ROOT / "contracts" / "business_registry" / "credentials"
+    right = (credentials / "secret_key").read_text("utf-8")
+    secret.write_text(right, "utf-8")
+    token = {
+        "url": "${mocks_url}/business-registry/token",
+        "access_key": f"file:{credentials / 'access_key'}",
+        "secret_key": f"file:{secret}",
+    }
+    async with serving_workers(tmp_path, national.url, upstream={"token": token}) as workers:
+
+        async def until_all(status: int, headers: dict[str, str] | None = None) -> None:
+            """Returns once so many requests that both workers had some are answered so."""
+            async with asyncio.timeout(PATIENCE_S):
+                while await workers.asked(path, 12, headers) != Counter({status: 12}):
+                    pass
+
+        def put(file: Path, text: str) -> None:
+            (new := file.with_suffix(".new")).write_text(text, "utf-8")
+            new.replace(file)
+
+        put(secret, "not this one")
+        await until_all(502, NO_CACHE)
+        put(secret, right)
+        await until_all(200, NO_CACHE)
+        other = {"laptop": {"key_sha256": hashed("the key of somebody else"), "scopes": ["*"]}}
+        put(config, yaml.safe_dump({**yaml.safe_load(config.read_text("utf-8")), "callers": other}))
+        await until_all(401)
 
 
 async def test_workers_do_not_outlive_their_supervisor(national: National, tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_a_line_is_one_field(listening: socket.socket) -> None:
 @pytest.mark.parametrize("more", [(), ("--workers", "2")], ids=["alone", "workers"])
 def test_served_gateway_tells_of_each_reload(listening: socket.socket, tmp_path: Path, more: tuple[str, ...]) -> None:
     """As Type=notify-reload demands: it reloads since an instant after the signal, and is ready again when it has, also
-    where the new configuration is refused; the status says which.
+    where the new configuration is refused, and where nobody asked and a file has changed; the status says which.
     """
     config = tmp_path / "lgsp.yaml"
     written = yaml.safe_load(LAPTOP.read_text("utf-8").replace("file:../", f"file:{ROOT}/"))
@@ -161,12 +161,15 @@ def test_served_gateway_tells_of_each_reload(listening: socket.socket, tmp_path:
         config.write_text(f"{config.read_text('utf-8')}no_such_key: 1\n", "utf-8")
         os.kill(process.pid, signal.SIGHUP)
         refused = heard(listening), heard(listening)
+        config.write_text(config.read_text("utf-8").removesuffix("no_such_key: 1\n"), "utf-8")
+        found = heard(listening), heard(listening)
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
 
-    for reloading, ready in (taken, refused):
+    for reloading, ready in (taken, refused, found):
         assert (reloading[0], ready[0]) == ("RELOADING=1", "READY=1")
     assert before <= int(taken[0][1].removeprefix("MONOTONIC_USEC=")) <= after
     assert taken[1][1].endswith("; configuration read again")
+    assert found[1][1].endswith("; configuration read again")
     assert refused[1][1].endswith("; the new configuration is refused (unknown-key), see the log")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -18,10 +19,10 @@ class Heard:
     words: list[str] = field(default_factory=list)
     answering: tuple[int, ...] = (0, 1)
 
-    def ask(self, but: int) -> list[int]:
+    def ask(self, but: AbstractSet[int]) -> list[int]:
         """The workers are told."""
         self.words.append("asked")
-        return [slot for slot in self.answering if slot != but]
+        return [slot for slot in self.answering if slot not in but]
 
     def begun(self, monotonic: float) -> None:
         """A round begins."""
@@ -107,3 +108,36 @@ async def test_who_has_read_already_is_not_asked(clock: FakeClock) -> None:
         rounds.want()
         await clock.advance(0)
         assert heard.words[-2:] == ["asked", "SIGHUP ended"]
+
+
+async def test_what_one_worker_found_is_read_by_the_others_at_once(clock: FakeClock) -> None:
+    """Those above hear of one reload, with what the first one found wrong; its own word to them is not asked for."""
+    heard = Heard()
+    began = f"begun at {clock.monotonic():g}"
+    async with rereading(heard, clock) as rounds:
+        rounds.found(1, "unknown-key")
+        await clock.advance(0)
+        assert heard.words == [began, "asked"]
+        rounds.heard(1)
+        await clock.advance(0)
+        assert heard.words == [began, "asked"]
+        rounds.heard(0, "unknown-key")
+        await clock.advance(0)
+        assert heard.words == [began, "asked", "SIGHUP ended unknown-key"]
+
+
+async def test_what_all_workers_found_is_told_once(clock: FakeClock) -> None:
+    """Also where one of them found it while it was being told."""
+    heard = Heard()
+    async with rereading(heard, clock) as rounds:
+        rounds.found(0)
+        rounds.found(1)
+        await clock.advance(0)
+        assert [word.partition(" at")[0] for word in heard.words] == ["begun", "asked", "SIGHUP ended"]
+        rounds.found(0)
+        await clock.advance(0)
+        rounds.found(1)
+        rounds.heard(1)
+        await clock.advance(0)
+        assert heard.words.count("asked") == 2
+        assert heard.words[-1] == "SIGHUP ended"
