@@ -76,6 +76,7 @@ proof: $(VENV)/.dev ## a random walk of the lanes; a thousand applications and t
 	@$(BIN)/python -m tests.proof.releases
 	@$(BIN)/python -m tests.proof.restart
 	@$(BIN)/python -m tests.proof.together
+	@cd deploy/prometheus && promtool test rules alerts_test.yaml
 	@$(BIN)/python -m tests.proof $(ARGS)
 
 drill: $(VENV)/.dev ## the mock country breaks and a real Prometheus watches: each alert fires for its cause, and ends (some minutes)
