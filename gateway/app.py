@@ -21,6 +21,7 @@ from gateway.api.traced import TracedDispatcher
 from gateway.configuration_file import ConfigurationFile
 from gateway.console import open_console
 from gateway.core.clock import Clock, SystemClock
+from gateway.core.lasting import lasting
 from gateway.core.place import own_place
 from gateway.core.reloads import ReloadListener, Unheard
 from gateway.descriptors import beside_the_public_port, open_limit, public_connections
@@ -109,10 +110,11 @@ async def running(
         gateway = await open_ports(ports, settings, shared, first, reloader, door)
         await begin_orders(stack, orders, inbox)
         leave_in_order(stack, ports, shared, generations)
-        run_beside(stack, watch_loop(metrics, clock), "event loop stalls")
-        run_beside(stack, reloader.watch(), "configuration")
-        run_beside(stack, watched_disks(settings, metrics, clock).run(), "room on the disks")
-        run_beside(stack, warm_up(planned.upstreams if settings.warm_up else (), ways.rings, clock), "warm up")
+        run_beside(stack, partial(watch_loop, metrics, clock), clock, "event loop stalls")
+        run_beside(stack, reloader.watch, clock, "configuration")
+        run_beside(stack, watched_disks(settings, metrics, clock).run, clock, "room on the disks")
+        warmed = planned.upstreams if settings.warm_up else ()
+        run_beside(stack, partial(warm_up, warmed, ways.rings, clock), clock, "warm up")
         yield gateway
 
 
@@ -266,9 +268,9 @@ def open_traces(stack: AsyncExitStack, settings: Settings, door: Dispatcher, ord
     return TracedDispatcher(door, tracer)
 
 
-def run_beside(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+def run_beside(stack: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]], clock: Clock, name: str) -> None:
     """Runs *work* beside the requests; *stack* ends it."""
-    stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))
+    stack.push_async_callback(_cancel, lasting(work, clock, name))
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -19,6 +19,7 @@ from gateway.api.routes import Routes
 from gateway.console_view import ConsoleView
 from gateway.core.clock import Clock
 from gateway.core.interventions import MemoryBook
+from gateway.core.lasting import lasting
 from gateway.observe.health import Board
 from gateway.observe.metrics import Metrics
 from gateway.observe.traffic import Read, Traffic
@@ -48,13 +49,11 @@ class Console:
     def open(self) -> None:
         """Begins to look for operators' orders and to tell of changes."""
         self.tasks = [
-            asyncio.create_task(self.desk.run(), name="operators' orders"),
-            asyncio.create_task(self.feed.run(), name="console"),
+            lasting(self.desk.run, self.clock, "operators' orders"),
+            lasting(self.feed.run, self.clock, "console"),
         ]
         if self.view.others is not None:
-            self.tasks.append(asyncio.create_task(self.view.others.run(), name="breakers of the others"))
-        for task in self.tasks:
-            task.add_done_callback(_ended)
+            self.tasks.append(lasting(self.view.others.run, self.clock, "breakers of the others"))
 
     async def close(self) -> None:
         """Ends."""
@@ -111,11 +110,6 @@ class Console:
         ActionsApi(self.desk, self.clock).add_to(routes)
         routes.add("GET", "/api/events", ConsoleEvents(self.feed, access, self.clock))
         add_pages(routes)
-
-
-def _ended(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("a part of the console has ended", part=task.get_name(), exc_info=error)
 
 
 async def open_console(

@@ -22,6 +22,7 @@ from gateway.core.call import Answer, Call, Rendered
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
 from gateway.core.days import day_in_vietnam
+from gateway.core.lasting import facts_of, lasting
 from gateway.core.problems import GatewayError, IdempotencyKeyReused, Internal, Overloaded
 from gateway.core.tracing import CURRENT, ended_with
 from gateway.durable import accept_tables as tables
@@ -70,7 +71,7 @@ class Acceptor:
 
     async def open(self) -> None:
         """Begins to accept."""
-        self._task = asyncio.create_task(self._run(), name="accept orders")
+        self._task = lasting(self._run, self._clock, "accept orders")
 
     async def close(self) -> None:
         """Commits what waits, then ends."""
@@ -126,12 +127,12 @@ class Acceptor:
         except (StoreUnavailable, psycopg.OperationalError, psycopg.InternalError, *UNFIT) as error:
             log.warning("orders not accepted", orders=len(batch), error=type(error).__name__)
             self._fail(batch, Overloaded("The store can't keep orders now.", reason="store"))
-        except psycopg.Error as error:
+        except Exception as error:  # noqa: BLE001  # what breaks at one order must not keep the others waiting
             if len(batch) > 1:
                 for order in batch:
                     await self._commit([order])
                 return
-            log.exception("order not accepted", error=type(error).__name__)
+            log.error("order not accepted", **facts_of(error))  # noqa: TRY400  # no values
             self._fail(batch, Internal())
         else:
             crash_points.reach("accept.committed")

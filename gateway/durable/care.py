@@ -11,6 +11,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from gateway.core.clock import Clock
+from gateway.core.lasting import lasting
 from gateway.durable import lane_levels, overdue, tasks
 from gateway.durable.lane_levels import LaneLevels
 from gateway.durable.retention import Purge
@@ -65,8 +66,8 @@ class StoreCare:
     async def open(self) -> None:
         """Begins."""
         self._tasks = [
-            asyncio.create_task(self._watch(), name="look at the store"),
-            asyncio.create_task(self._delete(), name="delete what was kept long enough"),
+            lasting(self._watch, self._clock, "look at the store"),
+            lasting(self._delete, self._clock, "delete what was kept long enough"),
         ]
 
     async def close(self) -> None:

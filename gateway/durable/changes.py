@@ -11,6 +11,7 @@ import structlog
 
 from gateway.core.clock import Clock
 from gateway.core.durable import Changed
+from gateway.core.lasting import lasting
 from gateway.core.problems import GatewayError
 from gateway.durable import cases, tasks
 from gateway.durable.following import Followed
@@ -40,7 +41,7 @@ class ChangeWatch:
 
     def begin(self) -> None:
         """Begins to watch."""
-        self._task = asyncio.create_task(self._run(), name=f"changes of {self._followed.system}")
+        self._task = lasting(self._run, self._clock, f"changes of {self._followed.system}")
 
     async def close(self) -> None:
         """Ends."""

@@ -19,6 +19,7 @@ from gateway.core.call import Call
 from gateway.core.clock import Clock
 from gateway.core.durable import Following, Moment
 from gateway.core.feeds import Notice
+from gateway.core.lasting import lasting
 from gateway.core.problems import NotFound, Overloaded, RateLimited
 from gateway.durable import events, tasks
 from gateway.durable.events import Wanted
@@ -98,7 +99,7 @@ class EventStreams:
 
     async def open(self) -> None:
         """Begins to tell."""
-        self._task = asyncio.create_task(self._run(), name="tell of events")
+        self._task = lasting(self._run, self._clock, "tell of events")
 
     def leave(self) -> None:
         """Ends all streams and takes no more."""

@@ -16,6 +16,7 @@ import structlog
 
 from gateway.core.clock import Clock
 from gateway.core.durable import Entry, Moment
+from gateway.core.lasting import lasting
 from gateway.core.problems import GatewayError, InProgress, Internal, Overloaded
 from gateway.durable import crash_points, events, inbox_tables, tasks
 from gateway.durable.accept import UNFIT
@@ -78,7 +79,7 @@ class Inbox:
 
     async def open(self) -> None:
         """Begins to keep."""
-        self._task = asyncio.create_task(self._run(), name="keep what is pushed")
+        self._task = lasting(self._run, self._clock, "keep what is pushed")
 
     async def close(self) -> None:
         """Commits what waits, then ends."""

@@ -13,6 +13,7 @@ import structlog
 
 from gateway.core.clock import Clock
 from gateway.core.inbound import UNKNOWN
+from gateway.core.lasting import lasting
 from gateway.durable import inbox_files, tasks
 from gateway.durable.inbox import SYSTEM
 from gateway.durable.lanes.tables import Connection
@@ -119,7 +120,7 @@ class InboxCare:
 
     async def open(self) -> None:
         """Begins."""
-        self._task = asyncio.create_task(self._run(), name="look after the inbox")
+        self._task = lasting(self._run, self._clock, "look after the inbox")
 
     async def close(self) -> None:
         """Ends."""

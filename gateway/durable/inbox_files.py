@@ -19,6 +19,7 @@ import structlog
 
 from gateway.core.clock import Clock
 from gateway.core.file_types import checked
+from gateway.core.lasting import lasting
 from gateway.core.problems import GatewayError, Internal
 from gateway.durable import crash_points, events, tasks
 from gateway.durable.events import CaseEvent
@@ -162,7 +163,7 @@ class InboxFiles:
 
     def _begin(self) -> None:
         if self._ways and self._task is None:
-            self._task = asyncio.create_task(self._run(), name="fetch files of messages")
+            self._task = lasting(self._run, self._business, "fetch files of messages")
 
     async def close(self) -> None:
         """Ends; a file that is on its way is fetched again by another gateway, or after the next start."""

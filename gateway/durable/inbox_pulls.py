@@ -20,6 +20,7 @@ import structlog
 from gateway.core.clock import Clock
 from gateway.core.days import day_in_vietnam
 from gateway.core.inbound import UNKNOWN, Pulled, PulledPage, PullPace, PullQuestion
+from gateway.core.lasting import lasting
 from gateway.core.problems import CallerError, GatewayError, Internal, OffContract
 from gateway.durable import crash_points, tasks
 from gateway.durable.store import Store, StoreUnavailable
@@ -170,7 +171,7 @@ class InboxPulls:
 
     def _begin(self) -> None:
         if self._ways and self._task is None:
-            self._task = asyncio.create_task(self._run(), name="ask for what systems have")
+            self._task = lasting(self._run, self._business, "ask for what systems have")
             log.info("systems are asked for what they have", systems=self.systems)
 
     async def close(self) -> None:

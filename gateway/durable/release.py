@@ -14,7 +14,9 @@ from datetime import datetime
 from typing import Final
 
 import psycopg
+import structlog
 
+from gateway.core.lasting import facts_of
 from gateway.core.message import HeldBack
 from gateway.durable import crash_points, tasks
 from gateway.durable.lanes import tables
@@ -27,6 +29,7 @@ DRAINING: Final = "draining"
 LEASE_LOST: Final = "lease_lost"
 PAUSED: Final = "paused"
 STORE: Final = "store"
+log = structlog.get_logger("gateway.durable.release")
 
 
 def boot_time() -> float:
@@ -143,6 +146,9 @@ class Releases:
                 try:
                     await self._look(batch)
                 except (StoreUnavailable, psycopg.Error):
+                    self._refuse(batch, STORE)
+                except Exception as error:  # noqa: BLE001  # what breaks here must not keep messages waiting
+                    log.error("messages held back", messages=len(batch), **facts_of(error))  # noqa: TRY400  # no values
                     self._refuse(batch, STORE)
                 except asyncio.CancelledError:
                     self._refuse(batch, DRAINING)

@@ -14,6 +14,7 @@ import psycopg
 import structlog
 
 from gateway.core.clock import Clock
+from gateway.core.lasting import lasting
 from gateway.durable import tasks
 from gateway.durable.store import Store, StoreUnavailable
 
@@ -40,8 +41,8 @@ class Wakes:
     async def open(self) -> None:
         """Begins to listen."""
         self._tasks = [
-            asyncio.create_task(self._hear(), name="hear of work"),
-            asyncio.create_task(self._speak(), name="tell of work"),
+            lasting(self._hear, self._clock, "hear of work"),
+            lasting(self._speak, self._clock, "tell of work"),
         ]
 
     async def close(self) -> None:

@@ -20,6 +20,7 @@ import structlog
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
 from gateway.core.durable import DurableOrder, Entry, Moment, NotThere, entry_of
+from gateway.core.lasting import lasting
 from gateway.core.operation import Operation
 from gateway.durable import accept_tables, tasks
 from gateway.durable.accept_tables import Placed
@@ -177,7 +178,7 @@ class WebhookOutbox:
     async def open(self) -> None:
         """Begins, where there are webhooks."""
         if self._lines:
-            self._task = asyncio.create_task(self._run(), name="tell webhooks")
+            self._task = lasting(self._run, self._clock, "tell webhooks")
 
     async def close(self) -> None:
         """Ends; what is marked is told by another gateway, or after the next start."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.core.clock import Clock
 from gateway.core.facts import FactsAway
+from gateway.core.lasting import lasting
 from gateway.peers import tasks
 from gateway.peers.facts import MOST, Facts
 from gateway.pipeline.cache.cache_key import CacheKey, KeyedHash
@@ -64,7 +65,7 @@ class CacheNews:
 
     async def open(self) -> None:
         """Begins to tell and to hear."""
-        self._task = asyncio.create_task(self._run(), name="news of the cache")
+        self._task = lasting(self._run, self._clock, "news of the cache")
 
     async def close(self) -> None:
         """Ends it."""

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.core.call import Allowance
 from gateway.core.clock import Clock
+from gateway.core.lasting import lasting
 from gateway.peers import tasks
 from gateway.peers.folder import SharedFile
 from gateway.peers.ledger import LedgerAway
@@ -51,7 +52,7 @@ class SharedRates:
 
     async def open(self) -> None:
         """Begins to tell and to hear."""
-        self._task = asyncio.create_task(self._run(), name="callers' rates")
+        self._task = lasting(self._run, self._clock, "callers' rates")
 
     async def close(self) -> None:
         """Ends it."""

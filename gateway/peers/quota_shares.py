@@ -18,6 +18,7 @@ import structlog
 
 from gateway.core.call import Priority
 from gateway.core.clock import Clock
+from gateway.core.lasting import lasting
 from gateway.peers import tasks
 from gateway.peers.ledger import Grant, Ledger, LedgerAway
 from gateway.pipeline.upstream.daily_quota import DayQuota, SpendResult
@@ -83,7 +84,7 @@ class QuotaShares:
     async def open(self) -> None:
         """Fetches the first shares, and begins to fetch in the background."""
         await self._turns()
-        self._task = asyncio.create_task(self._run(), name="quota shares")
+        self._task = lasting(self._run, self._clock, "quota shares")
 
     async def close(self) -> None:
         """Gives back what was not spent, as far as the ledger can be reached."""

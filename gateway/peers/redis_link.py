@@ -14,6 +14,7 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError, ResponseError
 
 from gateway.core.clock import Clock
+from gateway.core.lasting import lasting
 from gateway.peers import tasks
 from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 from gateway.pipeline.cache.shared.redis_store import connect
@@ -46,7 +47,7 @@ class RedisLink:
     async def open(self) -> None:
         """Begins to look whether Redis is there; one that is down is not an error."""
         await self.look()
-        self._task = asyncio.create_task(self._run(), name="link to Redis")
+        self._task = lasting(self._run, self._clock, "link to Redis")
 
     async def close(self) -> None:
         """Ends it."""

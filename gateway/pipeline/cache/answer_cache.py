@@ -10,6 +10,7 @@ from typing import Any, Final
 from gateway.core.call import Answer, Call, HitMemory
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, silence
+from gateway.core.lasting import lasting
 from gateway.core.operation import Operation
 from gateway.pipeline.cache.cache_key import KeyedHash
 from gateway.pipeline.cache.freshness import Law
@@ -100,7 +101,7 @@ class AnswerCache:
     async def open(self) -> None:
         """Begins to look for the second level and to drop entries that can no longer be used."""
         await self.shared.open()
-        self._sweeper = asyncio.create_task(self._sweep(), name="cache sweeper")
+        self._sweeper = lasting(self._sweep, self.clock, "cache sweeper")
 
     async def close(self) -> None:
         """Ends the tasks in the background; calls under way end with ``Overloaded`` (``leaving``)."""

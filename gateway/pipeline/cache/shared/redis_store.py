@@ -18,6 +18,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from gateway.core.clock import Clock
 from gateway.core.events import Observer, SharedCacheMoved, SharedCacheUsed
+from gateway.core.lasting import lasting
 from gateway.core.problems import Overloaded
 from gateway.pipeline.cache.cache_key import CacheKey, KeyedHash
 from gateway.pipeline.cache.invalidation import SKEW_S, InvalidationLog, Tag, Tagger
@@ -105,7 +106,7 @@ class RedisStore:
         return len(self._pending)
 
     async def open(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="shared cache")
+        self._task = lasting(self._run, self._clock, "shared cache")
 
     async def close(self) -> None:
         if self._task is not None:
