@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from tests.acceptance.test_applications import INCOMPLETE, apply, until_state
 from tests.support.chromium import Tab, browsing, chromium
 from tests.support.laptop import laptop_settings, serving_portal
@@ -16,6 +18,11 @@ from tests.support.portal import KEY, Portal
 from tests.support.postgres import address
 
 EXECUTABLE: Final = chromium()
+IN_CHROMIUM: Final = [
+    pytest.mark.skipif(EXECUTABLE is None, reason="no Chromium on this machine; name one with LGSP_CHROMIUM"),
+    pytest.mark.timeout(180),
+]
+"""The marks of tests in a browser."""
 QUESTION: Final = "/v1/business-registry/enterprises/6799432450"
 WHY: Final = "cơ quan quản lý báo bảo trì"
 

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
-import pytest
-
-from tests.support.console import EXECUTABLE, QUESTION, Console, whole_console
-from tests.support.national import National
+from tests.support.console import IN_CHROMIUM, QUESTION, Console
 from tests.support.operator import recorded
 
-pytestmark = [
-    pytest.mark.skipif(EXECUTABLE is None, reason="no Chromium on this machine; name one with LGSP_CHROMIUM"),
-    pytest.mark.timeout(180),
-]
-
-
-@pytest.fixture
-async def console(national: National, database: str, tmp_path: Path) -> AsyncIterator[Console]:
-    """The console of a gateway with a store, loaded, in Vietnamese."""
-    async with whole_console(national, database, tmp_path) as found:
-        yield found
+pytestmark = IN_CHROMIUM
 
 
 NAMELESS: Final = ("button", "link", "textbox", "combobox", "checkbox", "spinbutton", "dialog", "region", "image")

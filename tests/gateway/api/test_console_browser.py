@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ import pytest
 from tests.acceptance.test_applications import CODE, until_state
 from tests.gateway.pipeline.redis_server import RedisServer
 from tests.support.chromium import browsing
-from tests.support.console import EXECUTABLE, QUESTION, WHY, Console, console_of, refused, whole_console
+from tests.support.console import EXECUTABLE, IN_CHROMIUM, QUESTION, WHY, Console, console_of, refused
 from tests.support.laptop import laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.operator import recorded
@@ -25,17 +24,7 @@ from tests.support.postgres import address
 IMAGES = os.environ.get("CONSOLE_IMAGES")
 TITLE: Final = "CSDLQG về đăng ký doanh nghiệp"
 
-pytestmark = [
-    pytest.mark.skipif(EXECUTABLE is None, reason="no Chromium on this machine; name one with LGSP_CHROMIUM"),
-    pytest.mark.timeout(180),
-]
-
-
-@pytest.fixture
-async def console(national: National, database: str, tmp_path: Path) -> AsyncIterator[Console]:
-    """The console of a gateway with a store, loaded, in Vietnamese."""
-    async with whole_console(national, database, tmp_path) as found:
-        yield found
+pytestmark = IN_CHROMIUM
 
 
 async def asking(portal: Portal) -> None:

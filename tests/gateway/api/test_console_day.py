@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
 from aiohttp import web
 
 from gateway.api.auth import Keyring
@@ -30,7 +29,7 @@ from gateway.api.server import HttpServer
 from gateway.core.clock import SystemClock
 from gateway.observe.traffic import STEP_S, STEPS
 from tests.support.chromium import Tab, browsing
-from tests.support.console import EXECUTABLE
+from tests.support.console import EXECUTABLE, IN_CHROMIUM
 
 START: Final = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
 HOUR: Final = int(3600 / STEP_S)
@@ -40,10 +39,7 @@ import("/console/systems.js").then(({cards}) =>
   Math.max(...[...cards.values()].map((one) => one.charts.history.at.length)))
 """
 
-pytestmark = [
-    pytest.mark.skipif(EXECUTABLE is None, reason="no Chromium on this machine; name one with LGSP_CHROMIUM"),
-    pytest.mark.timeout(180),
-]
+pytestmark = IN_CHROMIUM
 
 
 def system(name: str, number: int) -> dict[str, Any]:

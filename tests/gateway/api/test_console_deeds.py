@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from tests.acceptance.test_applications import CODE, until_state
-from tests.support.console import EXECUTABLE, QUESTION, WHY, Console, console_of, refused, whole_console
+from tests.support.console import IN_CHROMIUM, QUESTION, WHY, Console, console_of, refused
 from tests.support.national import National
 from tests.support.operator import recorded
 from tests.support.portal import KEY
@@ -20,17 +17,7 @@ CARD: Final = "[data-system=business_registry]"
 BUTTON: Final = f"document.querySelectorAll('{CARD} .upstream button')"
 FOCUSED: Final = "document.activeElement.textContent"
 
-pytestmark = [
-    pytest.mark.skipif(EXECUTABLE is None, reason="no Chromium on this machine; name one with LGSP_CHROMIUM"),
-    pytest.mark.timeout(180),
-]
-
-
-@pytest.fixture
-async def console(national: National, database: str, tmp_path: Path) -> AsyncIterator[Console]:
-    """The console of a gateway with a store, loaded, in Vietnamese."""
-    async with whole_console(national, database, tmp_path) as found:
-        yield found
+pytestmark = IN_CHROMIUM
 
 
 async def test_keyboard_alone_isolates_and_releases(console: Console) -> None:
