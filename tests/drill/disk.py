@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +16,10 @@ FILLING: Final = "somebody's-file"
 
 
 def _fill(folder: Path, left: int) -> None:
-    with (folder / FILLING).open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(folder).free - left)
+    """Leaves so many bytes, while PostgreSQL writes beside it."""
+    with (folder / FILLING).open("wb") as file, suppress(OSError):
+        while (free := shutil.disk_usage(folder).free) > left:
+            os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, min(MIB, free - left))
 
 
 def _filled(left: int) -> Deed:

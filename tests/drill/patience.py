@@ -125,8 +125,9 @@ PATIENCE: Final[tuple[tuple[Fault, ...], ...]] = (
     ),
     (Fault("InboxNotTaken", {"system": "public_service_portal"}, _pushed, _taken, fires_s=HOURS_S),),
     (Fault("InboxFilesLost", {"system": "public_service_portal"}, _pushed_a_program, _program_taken),),
-    (Fault("InboxUnread", {"system": "ministry_portals.construction"}, _given, _given_taken, fires_s=120),),
     (
+        # In turn, because a ministry that is down gives nothing to read.
+        Fault("InboxUnread", {"system": "ministry_portals.construction"}, _given, _given_taken, fires_s=120),
         Fault(
             "InboxNotPulled",
             {"system": "ministry_portals.construction"},
