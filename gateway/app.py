@@ -89,8 +89,7 @@ async def running(
     Raises:
         ConfigurationError: The gateway can't start as configured; everything that was opened is closed.
     """
-    clock = clock or SystemClock()
-    planned = plan(settings)
+    clock, planned = clock or SystemClock(), plan(settings)
     metrics = Metrics(VERSION, fingerprint(settings))
     metrics.watch_log(log_lines_lost)
     events = EventBuffer([metrics, request_log or RequestLog(), EventLog(clock)])

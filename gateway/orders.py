@@ -291,7 +291,7 @@ class OrderOffice:
         return StoredQuotas(self.store)
 
     def facts(self) -> StoreFacts:
-        """What the gateways of the store tell each other."""
+        """The facts that the gateways of the store tell each other."""
         return StoreFacts(self.store, self._clock)
 
     def interventions(self, clock: Clock) -> StoreBook:
