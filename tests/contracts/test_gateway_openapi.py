@@ -247,7 +247,7 @@ CHECKS: Final = [
 # Not `SCHEMA.parametrize()`: it makes thousands of cases while tests are collected, and gives all operations one node
 # id, of which pytest-xdist runs one.
 @pytest.mark.parametrize(
-    ("path", "method"), [entry[:2] for entry in DESCRIBED], ids=[entry[2]["operationId"] for entry in DESCRIBED]
+    ("path", "method"), [entry[:2] for entry in DESCRIBED], ids=[f"{method} {path}" for path, method, _ in DESCRIBED]
 )
 def test_answers_keep_the_description(path: str, method: str, pair: Pair) -> None:
     """Whatever is asked, the answer has a status, a content type and a shape that the description foresees."""
