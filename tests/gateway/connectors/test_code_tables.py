@@ -242,6 +242,7 @@ NO_CODES: Final = {
     "legal_documents.gateway.html",  # tags of HTML
     "criminal_records.rules._SIGNATURES",  # first bytes of files
     "criminal_records.rules._PROVINCES",  # numbers of provinces
+    "criminal_records.rules._UNITS",  # forms of codes
     "criminal_records.orders.ENDED",  # states of our own
     "criminal_records.orders.ANEW",
     "criminal_records.orders._KNOWN",
