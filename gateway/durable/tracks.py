@@ -61,8 +61,8 @@ class Track:
 
     @property
     def ahead(self) -> int:
-        """Exchanges that will end within :data:`AHEAD_S`, or as many as may be under way while no pace is known."""
-        return int(self.rate * AHEAD_S) if self.rate else max(0, self.limit())
+        """Exchanges that will end within :data:`AHEAD_S`."""
+        return int(self.rate * AHEAD_S)
 
     def count(self, now: float) -> None:
         """Notes at each claim, at *now* (seconds), how many exchanges ended since the one before."""

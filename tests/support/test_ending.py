@@ -27,6 +27,7 @@ async def run(mocks):
         await asyncio.sleep(600)
 
 signal.signal(signal.SIGINT, getattr(signal, sys.argv[2]))
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a suite that was begun by nohup ignores it
 command(lambda: asyncio.run(run(Mocks(Path(sys.argv[1])))))
 """
 
@@ -46,8 +47,10 @@ def test_nothing_goes_on(tmp_path: Path, number: signal.Signals, before: str) ->
         assert running.stdout is not None
         child = int(running.stdout.readline())
         running.send_signal(number)
-
-        assert running.wait() == 130
+        try:
+            assert running.wait(60) == 130
+        finally:
+            running.kill()
 
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)

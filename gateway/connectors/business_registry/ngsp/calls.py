@@ -63,7 +63,7 @@ async def registrations(query: RegistrationsQuery, up: Upstream[NgspSettings]) -
     one_window = translate.window_end(query.first_day, query) == query.last_day
     rows: list[dict[str, object] | None] = []
     total: int | None = None
-    while True:
+    while first <= query.last_day:
         last = translate.window_end(first, query)
         wire = await up.ask(translate.ask_registrations(first, last, offset, up.settings), WireRegistrations)
         found: tuple[WireRegistration | None, ...] = () if wire is None else wire.Data
@@ -77,9 +77,8 @@ async def registrations(query: RegistrationsQuery, up: Upstream[NgspSettings]) -
             raise ValueError("the list ends before the number of its rows")
         if unseen or len(found) >= ROWS or len(taken) < len(found):
             return _page(rows, translate.token_of(first, offset), total)
-        if last == query.last_day:
-            return _page(rows, None, total)
         first, offset = last + timedelta(days=1), 0
+    return _page(rows, None, total)
 
 
 def _page(rows: list[dict[str, object] | None], token: str | None, total: int | None) -> RegistrationPage:

@@ -91,17 +91,12 @@ def ask_registration(query: RegistrationQuery, settings: NgspSettings) -> Rest:
     )
 
 
-def _written(day: date) -> str:
-    # %Y has less than four digits before the year 1000.
-    return f"{day:%d/%m}/{day.year:04}"
-
-
 def ask_registrations(first: date, last: date, offset: int, settings: NgspSettings) -> Rest:
     """``danhSachHoSo`` for one window."""
     name = "danhSachHoSo"
     fields = {
-        "from_date": _written(first),
-        "to_date": _written(last),
+        "from_date": first.strftime("%d/%m/%Y"),
+        "to_date": last.strftime("%d/%m/%Y"),
         "offset": str(offset),
         "limit": str(ROWS),
     }
@@ -131,7 +126,7 @@ def token_of(first: date, offset: int) -> str:
 
 
 def window_end(first: date, query: RegistrationsQuery) -> date:
-    return first + min(timedelta(days=WINDOW_DAYS - 1), query.last_day - first)
+    return min(query.last_day, first + timedelta(days=WINDOW_DAYS - 1))
 
 
 # ---- answers

@@ -313,21 +313,6 @@ def test_pages_give_every_dossier_once_in_order(counts: list[int]) -> None:
     assert asyncio.run(all_pages()) == [entry["IN_JOURNAL_NO"] for _, entry in rows]
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "asked"),
-    [
-        (date.min, date.min, [("01/01/0001", "01/01/0001")]),
-        (date(9999, 12, 24), date.max, [("24/12/9999", "28/12/9999"), ("29/12/9999", "31/12/9999")]),
-    ],
-)
-def test_any_day_can_be_asked_for(first: date, last: date, asked: list[tuple[str, str]]) -> None:
-    """The registry reads years of four digits, and nothing is asked for after the last day that there is."""
-    up = registry_with([])
-    asyncio.run(calls.registrations(RegistrationsQuery.model_validate({"from": first, "to": last}), up))
-
-    assert [(exchange.query["from_date"], exchange.query["to_date"]) for exchange in up.rest] == asked
-
-
 @pytest.mark.parametrize("most", [1, 7, 50, 99, 100, 250])
 @pytest.mark.parametrize("counted", [True, False])
 def test_a_source_that_gives_fewer_rows_than_asked_for_is_asked_again(most: int, counted: bool) -> None:
