@@ -202,7 +202,7 @@ class Scene:
         """Of another authority; the file has both while the system changes."""
         await self.trust(self.old, self.new)
         await self.changed()
-        await asyncio.to_thread(self.relay.show, self.new, self.folder)
+        await self.relay.show(self.new, self.folder)
         await self.load.go_on()
         await self.trust(self.new)
         await self.changed()

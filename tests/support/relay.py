@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,9 +28,10 @@ class Relay:
         self._session = session
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 
-    def show(self, authority: Authority, folder: Path) -> None:
+    async def show(self, authority: Authority, folder: Path) -> None:
         """Shows a new certificate of *authority* from the next connection on; *folder* keeps it."""
-        authority.server(folder)
+        await asyncio.to_thread(authority.server, folder)
+        # in the loop's thread: a handshake that began between the certificate and its key would have none
         self.tls.load_cert_chain(folder / "server.pem", folder / "server.key")
 
     async def __call__(self, request: web.BaseRequest) -> web.Response:
@@ -50,7 +52,7 @@ async def relaying(behind: str, authority: Authority, folder: Path) -> AsyncIter
     """A relay on a free port that shows a certificate of *authority*."""
     async with aiohttp.ClientSession(skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding")) as session:
         relay = Relay(behind, session)
-        relay.show(authority, folder)
+        await relay.show(authority, folder)
         runner = web.ServerRunner(web.Server(relay))
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=relay.tls).start()
