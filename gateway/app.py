@@ -31,7 +31,7 @@ from gateway.keeping import begin_orders, open_orders
 from gateway.leaving import Leaving
 from gateway.lint import forgotten_keys
 from gateway.observe.disk_metrics import watch_disks
-from gateway.observe.event_buffer import EventBuffer, EventListener
+from gateway.observe.event_buffer import EventBuffer, RequestListener
 from gateway.observe.event_log import EventLog
 from gateway.observe.health import Board
 from gateway.observe.logs import Level, RequestLog
@@ -69,7 +69,7 @@ async def running(
     settings: Settings,
     *,
     clock: Clock | None = None,
-    request_log: EventListener | None = None,
+    request_log: RequestListener | None = None,
     log_lines_lost: Callable[[], int] = lambda: 0,
     file: ConfigurationFile | None = None,
     set_log_level: Callable[[Level], None] = lambda _: None,
@@ -92,7 +92,7 @@ async def running(
     clock, planned = clock or SystemClock(), plan(settings)
     metrics = Metrics(VERSION, fingerprint(settings))
     metrics.watch_log(log_lines_lost)
-    events = EventBuffer([metrics, request_log or RequestLog(), EventLog(clock)])
+    events = EventBuffer([metrics.requests, request_log or RequestLog()], [metrics, EventLog(clock)])
     warn_of_forgotten_keys(settings, planned)
     async with AsyncExitStack() as stack:
         stack.callback(events.flush)

@@ -38,7 +38,7 @@ async def open_orders(
 
     office = await open_office(stack, settings, planned, clock, business)
     office.watched_by(metrics)
-    counted.add(office.audit)
+    counted.add_requests(office.audit)
     inbox = InboxOffice(settings, office, planned, rings, clock, counted)
     inbox.watched_by(metrics)
     stack.callback(counted.flush)  # before the record of look-ups ends

@@ -30,7 +30,7 @@ from gateway.core.quota_memory import QuotaMemory
 from gateway.core.steps import Next
 from gateway.core.tracing import Tracer
 from gateway.dossiers.catalogue import CatalogueKeeper, MemoryCatalogues
-from gateway.observe.event_buffer import EventListener
+from gateway.observe.event_buffer import RequestListener
 from gateway.observe.metrics import Metrics
 from gateway.pipeline.build import UpstreamRing
 from gateway.pipeline.cache.answer_cache import AnswerCache
@@ -98,7 +98,7 @@ class KeptOrders(Protocol):
     """The orders that are kept in a store, and the record of who looked at whom."""
 
     @property
-    def audit(self) -> EventListener: ...
+    def audit(self) -> RequestListener: ...
 
     async def open(self, stack: AsyncExitStack) -> None: ...
 

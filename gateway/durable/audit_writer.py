@@ -18,7 +18,7 @@ import psycopg
 import structlog
 
 from gateway.core.clock import Clock
-from gateway.core.events import Event, LookUp, RequestFinished
+from gateway.core.events import LookUp, RequestFinished
 from gateway.durable import audit, audit_tables, tasks
 from gateway.durable.audit import ENCODER, SALT, Head, Record
 from gateway.durable.store import Store, StoreUnavailable
@@ -88,11 +88,11 @@ class AuditWriter:
             missing = len(self._waiting) + self._lost
             log.warning("the record of look-ups was not ended", missing=missing, error=type(error).__name__)
 
-    def receive(self, events: Sequence[Event], /) -> None:
-        """Takes the look-ups and orders among *events*; see :class:`gateway.observe.event_buffer.EventListener`."""
+    def receive(self, requests: Sequence[RequestFinished], /) -> None:
+        """Takes the look-ups and orders among *requests*; see :class:`gateway.observe.event_buffer.RequestListener`."""
         now = ""
-        for event in events:
-            if type(event) is not RequestFinished or event.look_up is None:
+        for event in requests:
+            if event.look_up is None:
                 continue
             now = now or self._now()
             if len(self._waiting) >= MOST_WAITING:

@@ -181,13 +181,12 @@ class Observed:
         self.buckets[bisect_left(self._bounds, seconds)] += 1
         self.total += seconds
 
-    def add_all(self, seconds: list[float]) -> None:
-        """More observations, which are sorted here: so each bound is looked up once for all of them."""
+    def add_sorted(self, seconds: Sequence[float]) -> None:
+        """More observations, in rising order: so each bound is looked up once for all of them."""
         if len(seconds) < FEW:
             for one in seconds:
                 self.add(one)
             return
-        seconds.sort()
         below = 0
         for place, bound in enumerate(self._bounds):
             within = bisect_right(seconds, bound)

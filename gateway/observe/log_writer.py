@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol, Self
 
 MOST: Final = 10_000
@@ -52,10 +52,15 @@ class LogWriter:
 
     def put(self, line: bytes) -> None:
         """Takes *line*, which ends in a line feed."""
-        if len(self._waiting) >= self._most:
-            self._dropped += 1
-            return
-        self._waiting.append(line)
+        self.put_all((line,))
+
+    def put_all(self, lines: Sequence[bytes]) -> None:
+        """Takes *lines*, each of which ends in a line feed; the first of them where there is no room for all."""
+        room = self._most - len(self._waiting)
+        if len(lines) > room:
+            self._dropped += len(lines) - max(room, 0)
+            lines = lines[: max(room, 0)]
+        self._waiting.extend(lines)
         # One wake-up for all lines until the thread looks: it puts the flag down before it empties the queue.
         if not self._stirred:
             self._stirred = True

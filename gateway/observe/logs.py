@@ -17,10 +17,10 @@ import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from gateway.core.clock import Clock
-from gateway.core.events import Event, RequestFinished
+from gateway.core.events import RequestFinished
 from gateway.core.printable import printable
 from gateway.core.tracing import log_ids
-from gateway.observe.event_buffer import EventListener
+from gateway.observe.event_buffer import RequestListener
 from gateway.observe.log_writer import LogWriter, Sink
 
 Style = Literal["auto", "json", "text"]
@@ -60,7 +60,7 @@ class Threshold:
 class Logging:
     """The log of a running process."""
 
-    request_log: EventListener
+    request_log: RequestListener
     lines: LogWriter
     threshold: Threshold
     now: Callable[[], datetime]
@@ -187,13 +187,10 @@ class RequestLog:
     def __init__(self) -> None:
         self._log = structlog.get_logger("gateway.request")
 
-    def receive(self, events: Sequence[Event], /) -> None:
-        """Logs the requests among *events*."""
-        for event in events:
-            if isinstance(event, RequestFinished):
-                self._log.info(
-                    "request", **{**names_of(event), **facts_of(event), **look_up_of(event), **log_ids(event.trace)}
-                )
+    def receive(self, requests: Sequence[RequestFinished], /) -> None:
+        """Logs *requests*."""
+        for one in requests:
+            self._log.info("request", **{**names_of(one), **facts_of(one), **look_up_of(one), **log_ids(one.trace)})
 
 
 class RequestLines:
@@ -204,51 +201,49 @@ class RequestLines:
 
     def __init__(self, lines: LogWriter, clock: Clock, threshold: Threshold | None = None) -> None:
         self._threshold = threshold or Threshold()
-        self._put = lines.put
+        self._put_all = lines.put_all
         self._now = clock.now
         self._starts: dict[tuple[str, ...], bytes] = {}
 
-    def receive(self, events: Sequence[Event], /) -> None:
-        """Logs the requests among *events*, with the present instant."""
+    def receive(self, requests: Sequence[RequestFinished], /) -> None:
+        """Logs *requests*, with the present instant."""
         if not self._threshold.lets(logging.INFO):
             return
         stamp = orjson.dumps(self._now(), option=orjson.OPT_UTC_Z)
-        for event in events:
-            if isinstance(event, RequestFinished):
-                self._put(self._line(event, stamp))
+        lines = []
+        for one in requests:
+            names = (one.connector, one.operation, one.caller, one.outcome, one.cache)
+            start = self._starts.get(names)
+            if start is None:
+                fields = {"event": "request", "level": "info", **names_of(one)}
+                start = self._starts[names] = orjson.dumps(fields).removesuffix(b"}")
+            if one.replayed_age is None:
+                lines.append(_line_of(one, start, stamp))
+            else:
+                trace = _trace_of(one.trace) if one.trace else b""
+                lines.append(_HIT % (start, stamp, one.request_id.encode(), one.seconds, trace))
+        self._put_all(lines)
 
-    def _line(self, event: RequestFinished, stamp: bytes) -> bytes:
-        start = self._start(event)
-        if event.replayed_age is not None:
-            return _HIT % (start, stamp, event.request_id.encode(), event.seconds, _trace_of(event.trace))
-        return _LINE % (
-            start,
-            stamp,
-            event.request_id.encode(),
-            event.seconds,
-            event.queued_seconds,
-            event.upstream_seconds,
-            event.translate_seconds,
-            event.attempts,
-            orjson.dumps(event.decisions) if event.decisions else b"[]",
-            b',"detail":%b' % orjson.dumps(event.detail) if event.detail else b"",
-            b"" if event.look_up is None else b"," + orjson.dumps(look_up_of(event))[1:-1],
-            _trace_of(event.trace),
-        )
 
-    def _start(self, event: RequestFinished) -> bytes:
-        names = (event.connector, event.operation, event.caller, event.outcome, event.cache)
-        start = self._starts.get(names)
-        if start is None:
-            fields = {"event": "request", "level": "info", **names_of(event)}
-            start = self._starts[names] = orjson.dumps(fields).removesuffix(b"}")
-        return start
+def _line_of(event: RequestFinished, start: bytes, stamp: bytes) -> bytes:
+    return _LINE % (
+        start,
+        stamp,
+        event.request_id.encode(),
+        event.seconds,
+        event.queued_seconds,
+        event.upstream_seconds,
+        event.translate_seconds,
+        event.attempts,
+        orjson.dumps(event.decisions) if event.decisions else b"[]",
+        b',"detail":%b' % orjson.dumps(event.detail) if event.detail else b"",
+        b"" if event.look_up is None else b"," + orjson.dumps(look_up_of(event))[1:-1],
+        _trace_of(event.trace) if event.trace else b"",
+    )
 
 
 def _trace_of(traceparent: str) -> bytes:
     """The fields of :func:`gateway.core.tracing.log_ids`, after a comma."""
-    if not traceparent:
-        return b""
     ids = traceparent.encode()
     return b',"trace_id":"%b","span_id":"%b"' % (ids[3:35], ids[36:52])
 

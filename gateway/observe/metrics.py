@@ -63,13 +63,15 @@ class Metrics:
             ("system", "kind", "result"),
         )
         self.upstreams = UpstreamMetrics(self.registry)
+        of_the_cache = self._of_the_cache()
+        self.requests = RequestMetrics(self.registry, BUCKETS, self.asked, self._ages)
         self._listeners: Mapping[type[Event], EventHandler] = {
-            **self._of_the_cache(),
+            RequestFinished: lambda one: self.requests.receive((one,)),
+            **of_the_cache,
             **self._of_the_inbox(),
             **self.upstreams.listeners,
         }
-        self.requests = RequestMetrics(self.registry, BUCKETS, self.asked, self._ages)
-        assert set(get_args(Event)) == {*self._listeners, RequestFinished}, "each event is counted"
+        assert set(get_args(Event)) == set(self._listeners), "each event is counted"
 
     def expect(self, operations: Iterable[tuple[str, str]], upstreams: Iterable[tuple[str, str]]) -> None:
         """Begins the counters that alarms watch at zero: of *operations* (connector, operation) and of *upstreams*
@@ -81,13 +83,8 @@ class Metrics:
     def receive(self, events: Sequence[Event], /) -> None:
         """Counts *events*."""
         listeners = self._listeners
-        requests = []
         for event in events:
-            if type(event) is RequestFinished:
-                requests.append(event)
-            else:
-                listeners[type(event)](event)
-        self.requests.count(requests)
+            listeners[type(event)](event)
 
     def watch_answer_bytes(self, read: Callable[[], int]) -> None:
         """Lets *read* say how many bytes of answers are being read or parsed."""

@@ -14,17 +14,19 @@ from gateway.observe.service_level import class_of
 OVERHEAD_BUCKETS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1)
 OPERATION: Final = ("connector", "operation")
 REPLAYED: Final = "replayed"
-Kind: TypeAlias = tuple[str, str, str, str]
-"""Connector, operation, outcome, caller."""
+Kind: TypeAlias = tuple[str, str, str, str, bool]
+"""Connector, operation, outcome, caller, and whether the answer was replayed from the cache."""
 
 
 class _Counted(NamedTuple):
-    """The series of requests with the same names; they have a class with an operation, and times with a caller."""
+    """The series of requests of one kind; they have a class with an operation, and times with a caller."""
 
     asked: Count
     level: Count | None
     took: Observed | None
     ours: Observed | None
+    replays: Count | None
+    ages: Observed | None
 
 
 class RequestMetrics:
@@ -66,38 +68,47 @@ class RequestMetrics:
         self._replays, self._ages = replays, ages
         self._known: dict[Kind, _Counted] = {}
 
-    def count(self, events: Sequence[RequestFinished]) -> None:
-        """Counts *events*."""
+    def receive(self, requests: Sequence[RequestFinished], /) -> None:
+        """Counts *requests*."""
         alike: dict[Kind, list[RequestFinished]] = {}
-        for event in events:
-            names = (event.connector, event.operation, event.outcome, event.caller)
-            found = alike.get(names)
+        for one in requests:
+            kind = (one.connector, one.operation, one.outcome, one.caller, one.replayed_age is not None)
+            found = alike.get(kind)
             if found is None:
-                alike[names] = [event]
+                alike[kind] = [one]
             else:
-                found.append(event)
-        for names, those in alike.items():
-            self._count(names, those)
+                found.append(one)
+        for kind, those in alike.items():
+            counted = self._known.get(kind)
+            if counted is None:
+                counted = self._known[kind] = self._met(kind)
+            _count(counted, those)
 
-    def _count(self, names: Kind, events: Sequence[RequestFinished]) -> None:
-        counted = self._known.get(names)
-        if counted is None:
-            counted = self._known[names] = self._met(names)
-        counted.asked.value += len(events)
-        if counted.level is not None:
-            counted.level.value += len(events)
-        if counted.took is not None and counted.ours is not None:
-            counted.took.add_all([event.seconds for event in events])
-            counted.ours.add_all([max(0.0, event.seconds - event.upstream_seconds) for event in events])
-        if ages := [event.replayed_age for event in events if event.replayed_age is not None]:
-            self._replays.add((*names[:2], REPLAYED), len(ages))
-            self._ages.of(names[:2]).add_all(ages)
-
-    def _met(self, names: Kind) -> _Counted:
-        connector, operation, outcome, caller = names
+    def _met(self, kind: Kind) -> _Counted:
+        connector, operation, outcome, caller, replayed = kind
+        names = (connector, operation)
         return _Counted(
-            self._asked.of(names),
-            self.levels.of((connector, operation, class_of(outcome))) if operation else None,
-            self._took.of((connector, operation)) if caller else None,
-            self._ours.of((connector, operation)) if caller else None,
+            self._asked.of((*names, outcome, caller)),
+            self.levels.of((*names, class_of(outcome))) if operation else None,
+            self._took.of(names) if caller else None,
+            self._ours.of(names) if caller else None,
+            self._replays.of((*names, REPLAYED)) if replayed else None,
+            self._ages.of(names) if replayed else None,
         )
+
+
+def _count(counted: _Counted, requests: Sequence[RequestFinished]) -> None:
+    number = len(requests)
+    counted.asked.value += number
+    if counted.level is not None:
+        counted.level.value += number
+    seconds = sorted([one.seconds for one in requests])
+    if counted.replays is not None and counted.ages is not None:
+        counted.replays.value += number
+        counted.ages.add_sorted(sorted([one.replayed_age or 0.0 for one in requests]))
+        ours = seconds  # no upstream was asked
+    else:
+        ours = sorted([max(0.0, one.seconds - one.upstream_seconds) for one in requests])
+    if counted.took is not None and counted.ours is not None:
+        counted.took.add_sorted(seconds)
+        counted.ours.add_sorted(ours)

@@ -14,16 +14,15 @@ import structlog
 from structlog.testing import capture_logs
 
 from gateway.core.clock import SystemClock
-from gateway.core.events import Event, RequestFinished, Retried
+from gateway.core.events import RequestFinished
 from gateway.observe.log_writer import LogWriter
 from gateway.observe.logs import MOST_FRAMES, LibraryLines, RequestLines, RequestLog, Threshold, configure
 from gateway.testing.clock import FakeClock
 
-EVENTS: tuple[Event, ...] = (
+EVENTS: tuple[RequestFinished, ...] = (
     RequestFinished(
         "register", "record", "portal", "ok", 0.0123456, 0.01, 0.001, 2, ("retry=1",), "id-1", 0.0005, "miss"
     ),
-    Retried("register", "ws", "record"),
     RequestFinished("register", "record", "portal", "upstream-timeout", 1.5, 1.4, request_id="id-2"),
     RequestFinished(
         "register", "record", "portal", "upstream-refused", 0.1, 0.1, request_id="id-3", detail="Wrong key."

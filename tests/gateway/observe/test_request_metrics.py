@@ -31,7 +31,7 @@ def exposition(batches: list[list[RequestFinished]]) -> list[str]:
     ages = Durations("lgsp_cache_age_seconds", "Text.", OPERATION, (1, 4), registry)
     metrics = RequestMetrics(registry, (0.5, 2), replays, ages)
     for batch in batches:
-        metrics.count(batch)
+        metrics.receive(batch)
     return sorted(generate_latest(registry).decode().splitlines())
 
 
