@@ -19,7 +19,8 @@ Reason = Annotated[
 """Why an operator acts, without spaces around it; the record of actions keeps it."""
 Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
 """An instant that every part can keep: the last days of the year 9999 are none in UTC."""
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""A name, code or number, without the spaces around it that come with what is copied from a page."""
 
 
 def json_of(value: object, status: int = 200) -> web.Response:

@@ -118,13 +118,15 @@ async def test_purged_answers_are_asked_for_anew(portal: Portal, national: Natio
 
 
 async def test_one_subject_is_purged_and_others_stay(portal: Portal, national: National) -> None:
-    """The value that identifies it is in no record."""
+    """By its number, also as it is copied from a page, with spaces around it; the number is in no record."""
     codes = [sample["path"]["enterprise_code"] for sample in await national.samples("business_registry.enterprise")]
     other = f"/v1/business-registry/enterprises/{next(code for code in codes if code != QUESTION[-10:])}"
     for path in (QUESTION, other):
         await portal.ask("GET", path)
-    purge = {"reason": CALLED, "operation": "business_registry.enterprise", "subject": "6799432450"}
+    purge = {"reason": CALLED, "operation": "business_registry.enterprise", "subject": " 6799432450\t"}
 
+    status, refused = await operate(portal, "POST", "/api/purge", purge | {"subject": "   "})
+    assert (status, [error["pointer"] for error in refused["errors"]]) == (400, ["/subject"])
     assert (await operate(portal, "POST", "/api/purge", purge))[1]["data"]["by_subject"] is True
     assert (await portal.ask("GET", QUESTION)).json["meta"]["freshness"] == "live"
     assert (await portal.ask("GET", other)).json["meta"]["freshness"] == "cached"
