@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,10 @@ from tests.support import postgres
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import Portal
+
+# Whatever the machine says, compiled files are kept: else this process and each that tests start compiles all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 REQUIRE_ALL: Final = "LGSP_REQUIRE_ALL"
 """Where this is 1 (as in .ci/run), a test that can't run for want of a service fails instead of being skipped."""

@@ -198,7 +198,7 @@ def test_what_the_image_holds_is_enough_to_run(tmp_path: Path) -> None:
     for source in copied():
         (tmp_path / source).parent.mkdir(exist_ok=True)
         if (ROOT / source).is_dir():
-            shutil.copytree(ROOT / source, tmp_path / source, ignore=shutil.ignore_patterns("__pycache__", ".lgsp"))
+            shutil.copytree(ROOT / source, tmp_path / source, ignore=shutil.ignore_patterns(".lgsp"))
         else:
             shutil.copy(ROOT / source, tmp_path / source)
 

@@ -140,7 +140,7 @@ def environment(folder: Path) -> dict[str, str]:
     """
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_NOT_INHERITED)}
     state = Path(os.environ["LGSP_STATE_DIR"]) / secrets.token_hex(8)
-    return {**kept, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "LGSP_STATE_DIR": str(state)}
+    return {**kept, "PYTHONPATH": str(folder), "LGSP_STATE_DIR": str(state)}
 
 
 def run(
