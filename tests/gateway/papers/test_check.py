@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import resource
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -103,22 +104,22 @@ def assembled(objects: list[bytes]) -> bytes:
 
 
 ENDS_IN_A_LIMIT = {"unreadable", "too_costly"}
-HOSTILE: dict[str, tuple[bytes, set[str]]] = {
+HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "pages that contain themselves": (
-        assembled([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"]),
+        lambda: assembled([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"]),
         ENDS_IN_A_LIMIT,
     ),
-    "a stream that swells to 200 MB": (bare_page(bytes(200 * MIB), packed=True), ENDS_IN_A_LIMIT),
-    "a content that goes on and on": (bare_page(b"BT (a) Tj ET q Q " * 3_000_000, packed=True), {"too_costly"}),
-    "brackets without an end": (bare_page(b"[" * 2_000_000), {"no_text", *ENDS_IN_A_LIMIT}),
+    "a stream that swells to 200 MB": (lambda: bare_page(bytes(200 * MIB), packed=True), ENDS_IN_A_LIMIT),
+    "a content that goes on and on": (lambda: bare_page(b"BT (a) Tj ET q Q " * 3_000_000, packed=True), {"too_costly"}),
+    "brackets without an end": (lambda: bare_page(b"[" * 2_000_000), {"no_text", *ENDS_IN_A_LIMIT}),
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_hostile_paper_ends_within_its_limits(name: str) -> None:
     """Endless loops and swelling streams end the reading process, and nothing of them is delivered."""
-    pdf, words = HOSTILE[name]
-    finding = await found(pdf, memory_bytes=256 * MIB, cpu_s=2)
+    made, words = HOSTILE[name]
+    finding = await found(made(), memory_bytes=256 * MIB, cpu_s=2)
 
     assert finding.result in words
     assert not finding.deliverable
