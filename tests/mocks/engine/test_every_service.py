@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import orjson
 import pytest
+import pytest_asyncio
 
 import mocks.services
 from mocks.engine.admin import KINDS
@@ -31,6 +32,13 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "clock_skew": {"seconds": 60},
 }
 GARBAGE = (b"", b"{", b"[]", b"<a>", b"<a/>", b"\xff\xfe", b'{"a": null}', b"a=1&b=2", b'{"a":' * 3_000)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_for_all() -> AsyncIterator[str]:
+    """One country for tests that begin by putting a plan of their own and look at the answer to that alone."""
+    async with listening(await asyncio.to_thread(Country)) as where:
+        yield where
 
 
 @pytest.fixture
@@ -70,14 +78,15 @@ def test_calls_are_declared_whole(name: str) -> None:
         assert call.spent is None or call.authenticate is not None or call.kind == "rest"
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("name", NAMES)
-async def test_every_kind_can_be_put_on_every_system_or_says_why_not(url: str, name: str, kind: str) -> None:
+async def test_every_kind_can_be_put_on_every_system_or_says_why_not(one_for_all: str, name: str, kind: str) -> None:
     """`*` is accepted, or refused with a reason for each call."""
     planned = {"system": name, "fault": {"kind": kind, **PARAMETERS.get(kind, {})}}
     async with (
         aiohttp.ClientSession() as session,
-        session.put(f"{url}/__mock/faults", json={"faults": [planned]}) as answer,
+        session.put(f"{one_for_all}/__mock/faults", json={"faults": [planned]}) as answer,
     ):
         told = await answer.json()
 
