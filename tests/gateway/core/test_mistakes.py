@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ class Wrong(BaseModel):
         raise WRONG.error()
 
 
+@cache
 def made() -> list[tuple[str, list[str]]]:
     """Each mistake that the source of the gateway makes: where, and its literal texts."""
     found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from inspect import signature
 from typing import Any
 
@@ -171,6 +172,7 @@ def test_error_keeps_what_it_was_given() -> None:
 # ---- errors do not change
 
 
+@cache
 def made(cls: type[GatewayError]) -> st.SearchStrategy[GatewayError]:
     """Errors of *cls* with anything that its constructor takes."""
     if cls is p.MethodNotAllowed:
