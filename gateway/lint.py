@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-import yaml
 from cryptography import x509
 from pydantic import BaseModel, SecretStr
 
 from gateway.registry import OperationPlan, Plan, UpstreamPlan
-from gateway.settings import Settings
+from gateway.settings import ConfigurationError, Settings
 from gateway.settings.listen import EVERYWHERE
+from gateway.settings.loading import parsed, read_text
 from gateway.settings.webhooks import is_loopback
 
 _REPEATED: Final = re.compile(r"([0-9a-f]{1,8})\1+")
@@ -282,8 +282,8 @@ def _certificate_files(settings: Settings, planned: Plan) -> dict[str, str]:
 
 def _as_far_as_yaml(file: Path) -> object:
     try:
-        return yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
+        return parsed(read_text(file), file)
+    except ConfigurationError:
         return None  # which is said elsewhere
 
 

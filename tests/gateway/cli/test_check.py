@@ -198,6 +198,18 @@ def test_a_configuration_that_can_not_be_read_at_all_is_one_sentence(lgsp: Comma
     assert lgsp("check", "-c", str(tmp_path / "latin.yaml")).err.endswith("[not-utf8]\n")
 
 
+@pytest.mark.parametrize(
+    "text", ["callers: &a [*a]", "callers: &a {portal: *a}", "[" * 100_000, f"callers: {'[' * 900}{']' * 900}"]
+)
+def test_a_file_without_end_or_bottom_is_told_as_any_other_mistake(text: str, lgsp: Command, tmp_path: Path) -> None:
+    """With its rule and status 2, where an alias refers to itself or lists are nested as deep as one can."""
+    (tmp_path / "endless.yaml").write_text(text)
+    ran = lgsp("check", "-c", str(tmp_path / "endless.yaml"))
+
+    assert ran.status == 2
+    assert ran.err.splitlines()[0].endswith("[not-yaml]")
+
+
 def test_a_variable_that_is_wrong_hides_no_mistake_of_the_file(
     lgsp: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
