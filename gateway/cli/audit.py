@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from gateway.cli.client import stdout_is_terminal
 from gateway.cli.errors import FAILED, USAGE, fail, log_beside
+from gateway.cli.given import json_of, text_of
 from gateway.core.printable import printable, printable_json
 from gateway.durable import audit_tables, migrations
 from gateway.durable.audit import Fault, Record, Verifier
@@ -29,6 +30,8 @@ from gateway.subjects import subject_hashes
 T = TypeVar("T")
 ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN: Final = ("at", "caller", "officer", "dossier", "operation", "outcome", "freshness", "request_id")
+MOST_NUMBER: Final = 128
+"""Characters of a number of a person; the longest are dossier codes."""
 MANY: Final = 20_000
 """Rows from which on a terminal is shown how far the check is."""
 
@@ -41,7 +44,7 @@ def search(config: Path, subject: str, since: datetime | None, most: int, *, as_
     wanted = read_subject(subject)
     settings = load(config)
     hashes = hashes_of(wanted, subject_hashes(settings))
-    start = ALWAYS if since is None else since.astimezone(UTC)
+    start = ALWAYS if since is None else _instant(since)
 
     async def ask(connection: Connection) -> tuple[list[Record], int]:
         return await audit_tables.search(connection, hashes, start, most), await audit_tables.missing(connection, start)
@@ -57,28 +60,51 @@ def search(config: Path, subject: str, since: datetime | None, most: int, *, as_
     print(f"{len(rows)} rows" + (f"; there may be more: --most {most * 10}" if len(rows) == most else ""))
 
 
+def _instant(since: datetime) -> datetime:
+    """*since*, which is local time; at the ends of the calendar, where no zone can be counted, as if it were UTC."""
+    try:
+        return since.astimezone(UTC)
+    except (OverflowError, ValueError, OSError):
+        return since.replace(tzinfo=UTC)
+
+
 def read_subject(given: str) -> str | dict[str, Any]:
     """The number, or the fields of a question, from a file or standard input: personal data is never typed in a
     command.
     """
     if given != "-" and not given.startswith("@"):
         fail("--subject takes @FILE or -: a command line is kept in the shell's history and shown to others", USAGE)
-    try:
-        text = (sys.stdin.read() if given == "-" else Path(given[1:]).read_text(encoding="utf-8")).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        fail(f"--subject: {given[1:] or 'standard input'} could not be read ({why})", USAGE)
+    text = text_of("--subject", given).strip()
     if not text:
         fail("--subject is empty; give one number of the person, or the question's fields as JSON", USAGE)
     if not text.startswith("{"):
         if "\n" in text:
             fail("--subject has several lines; give one number", USAGE)
-        return text
+        return _number_of(text)
     try:
-        fields: dict[str, Any] = json.loads(text)
+        fields: dict[str, Any] = json_of("--subject", text)
     except ValueError:
         fail("--subject begins as JSON and is not JSON", USAGE)
     return fields
+
+
+def _number_of(text: str) -> str:
+    """*text*, with single blanks; ends the command where nobody can be recorded by it, so that it finds nobody."""
+    number = " ".join(text.split())
+    plain = number.isprintable() and all(char.isascii() or char.isalpha() for char in number)
+    if not plain or not number[0].isalnum() or len(number) > MOST_NUMBER:
+        fail(
+            "--subject is not a number of a person: it begins with a letter or digit, its digits are 0 to 9, and it "
+            f"has at most {MOST_NUMBER} characters",
+            USAGE,
+        )
+    if not any(char.isdigit() for char in number):
+        fail(
+            "--subject has no digit, so it is not a number; for a person who was looked up by name give the question's "
+            "fields as JSON",
+            USAGE,
+        )
+    return number
 
 
 def hashes_of(wanted: str | dict[str, Any], hashers: Iterable[SubjectHash]) -> list[str]:

@@ -11,9 +11,11 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from gateway.cli.errors import USAGE, fail
+
+_OPTIONS: Final = {"Authorization": "--key", "X-Dossier-Id": "--dossier", "X-User-Id": "--user"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Client:
         """Sends one HTTP message; ends the command if there is no answer."""
         purpose = {"X-Dossier-Id": self.dossier, "X-User-Id": self.user, **(headers or {})}
         sent = {"Authorization": f"Bearer {self.key}", **{name: value for name, value in purpose.items() if value}}
+        self._check(sent)
         if body is not None:
             sent["Content-Type"] = "application/json"
         try:
@@ -104,6 +107,15 @@ class Client:
                 f"the gateway at {self.url} does not answer ({reason}); "
                 f"start one with `lgsp serve`, or set {self.variable}"
             )
+
+    def _check(self, headers: Mapping[str, str]) -> None:
+        """Ends the command, without a word of what may be secret, where the address or a header can't be sent."""
+        if "@" in self.url.partition("//")[2].partition("/")[0]:
+            fail(f"{self.variable} (--url) has a user or a password; leave it out, and give the key by --key", USAGE)
+        for name, value in headers.items():
+            if not (value.isascii() and value.isprintable()):
+                option = _OPTIONS.get(name, name)
+                fail(f"{option} has a character that can't be sent; use printable ASCII alone", USAGE)
 
     def _whole(self, reply: http.client.HTTPResponse) -> bytes:
         """The body; ends the command where it broke off, as a file does that its source did not send whole."""

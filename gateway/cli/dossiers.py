@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from gateway.cli.errors import FAILED, USAGE, fail
-from gateway.cli.operating import Port
+from gateway.cli.operating import Port, code_in_path
 from gateway.core.days import VIETNAM
 from gateway.core.printable import printable, printable_json
 
@@ -36,7 +36,7 @@ def pulls(port: Port) -> None:
 
 def show(port: Port, code: str) -> None:
     """Prints all that the gateway knows of a dossier, by either of its codes."""
-    data = port.ask("GET", f"/api/dossiers/{quote(code, safe='')}")
+    data = port.ask("GET", f"/api/dossiers/{code_in_path(code)}")
     if port.plain:
         print(printable_json(data, indent=2))
         return

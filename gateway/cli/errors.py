@@ -30,8 +30,8 @@ def log_beside() -> None:
 
 @contextmanager
 def as_sentences() -> Iterator[None]:
-    """Turns configuration errors, libraries that are not installed, a full disk behind standard output, and Ctrl-C into
-    what a shell expects.
+    """Turns configuration errors, arguments that no text can hold, libraries that are not installed, a full disk behind
+    standard output, and Ctrl-C into what a shell expects.
     """
     try:
         yield
@@ -46,6 +46,8 @@ def as_sentences() -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in _NOT_WRITTEN and error.filename is None:
             sys.stdout = None  # what it still has would fail once more at the end
             fail(f"the answer could not be written whole ({error.strerror})")
+        if isinstance(error, UnicodeEncodeError) and not all(map(_is_unicode, sys.argv)):
+            fail("an argument is not UTF-8; give it in UTF-8", USAGE)
         if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("gateway"):
             fail(
                 f"the Python package {error.name} is not installed: install requirements/runtime.lock again "
@@ -53,3 +55,8 @@ def as_sentences() -> Iterator[None]:
                 USAGE,
             )
         raise
+
+
+def _is_unicode(argument: str) -> bool:
+    """Whether all its bytes were UTF-8; Python keeps another as half a character."""
+    return not any("\ud800" <= char <= "\udfff" for char in argument)

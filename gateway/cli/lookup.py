@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from gateway.cli.client import Answered, Client, names_its_dossier, path_of, stdout_is_terminal
 from gateway.cli.errors import FAILED, USAGE, fail
+from gateway.cli.given import json_of, text_of
 from gateway.core.printable import printable, printable_json
 
 
@@ -52,18 +51,13 @@ def read_fields(data: str | None) -> dict[str, Any]:
     if data is None:
         return {}
     try:
-        if data == "-":
-            text = sys.stdin.read()
-        else:
-            text = Path(data[1:]).read_text(encoding="utf-8") if data.startswith("@") else data
-        fields = json.loads(text)
-    except OSError as error:
-        fail(f"--data: {data[1:]} could not be read ({error.strerror})", USAGE)
+        fields = json_of("--data", text_of("--data", data))
     except ValueError:
         fail('--data is not JSON; give an object, for example --data \'{"q": "hộ tịch"}\'', USAGE)
     if not isinstance(fields, dict):
         fail("--data must be a JSON object of fields", USAGE)
-    return fields
+    found: dict[str, Any] = fields
+    return found
 
 
 def _demands_key(described: dict[str, Any]) -> bool:

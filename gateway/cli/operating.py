@@ -31,7 +31,7 @@ class Port:
         sent = None if body is None else json.dumps(body).encode()
         answered: Answered = client.send(method, path, sent)
         document = answered.json
-        if not isinstance(document, dict):
+        if not isinstance(document, dict) or ("data" if answered.ok else "code") not in document:
             fail(f"the server at {self.url} is not the operator's port of a gateway with a store; set LGSP_OPS_URL")
         if answered.ok:
             return document["data"]
@@ -70,7 +70,7 @@ def applications(port: Port, state: str, limit: int) -> None:
 
 def application(port: Port, code: str) -> None:
     """Prints the timeline of one application."""
-    data = port.ask("GET", f"/api/lanes/{SYSTEM}/{quote(code, safe='')}")
+    data = port.ask("GET", f"/api/lanes/{SYSTEM}/{code_in_path(code)}")
     if port.plain:
         print(printable_json(data, indent=2))
         return
@@ -82,6 +82,13 @@ def application(port: Port, code: str) -> None:
     port.show(data["messages"], ("seq", "operation", "accepted_at", "ended", "ended_at", "reason"), "orders")
     told = [{"at": one["at"], "kind": one["kind"], "what": _what(one)} for one in data["history"]]
     port.show(told, ("at", "kind", "what"), "history")
+
+
+def code_in_path(code: str) -> str:
+    """*code* as a part of a path; ends the command where it is blank, for that would be another path."""
+    if not code.strip():
+        fail("the code is blank; give the dossier's code", USAGE)
+    return quote(code.strip(), safe="")
 
 
 def _what(entry: Mapping[str, object]) -> str:
@@ -136,7 +143,7 @@ def _parts(keys: list[str], title: str, *, bar: bool) -> Any:
 def edit(port: Port, code: str, fields: Mapping[str, object], *, reason: str, dry_run: bool) -> None:
     """Changes fields of an application that the system refused, and sends it."""
     body = {"reason": reason, "body": fields, "dry_run": dry_run}
-    told = port.ask("POST", f"/api/lanes/{SYSTEM}/{quote(code, safe='')}/edit", body)
+    told = port.ask("POST", f"/api/lanes/{SYSTEM}/{code_in_path(code)}/edit", body)
     print(printable_json(told, indent=2) if port.plain else f"{code}: {'would be sent' if dry_run else 'sent'}")
 
 

@@ -123,6 +123,44 @@ def test_a_terminal_gets_a_table(kept: str, lgsp: Command, tmp_path: Path) -> No
     assert ran.out.splitlines()[-1] == "2 rows"
 
 
+def test_a_number_is_found_as_editors_and_offices_write_it(kept: str, lgsp: Command, tmp_path: Path) -> None:
+    """A byte order mark, blanks that do not break, tabs and the end of a line of Windows do not hide a look-up."""
+    (tmp_path / "number").write_bytes(f"\ufeff\u00a0{NUMBER[:4]}\u00a0{NUMBER[4:]}\t\r\n".encode())
+
+    ran = lgsp("audit", "search", f"--subject=@{tmp_path / 'number'}", f"--config={LAPTOP}")
+
+    assert [row["operation"] for row in ran.json] == ["social_insurance.household", "social_insurance.participant"]
+
+
+@pytest.mark.parametrize(("since", "rows"), [("0001-01-01", 2), ("9999-12-31T23:59:59", 0)])
+def test_the_ends_of_the_calendar_bound_the_answer_too(
+    since: str, rows: int, kept: str, lgsp: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There no zone can be counted."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    (tmp_path / "number").write_text(NUMBER, encoding="utf-8")
+
+    ran = lgsp("audit", "search", f"--subject=@{tmp_path / 'number'}", f"--config={LAPTOP}", f"--since={since}")
+
+    assert len(ran.json) == rows
+
+
+NOBODY = {
+    "empty": " \n",
+    "two": "1\n2",
+    "broken": "{",
+    "unknown": '{"colour": "red"}',
+    "named": "Sử Thị Thảo",
+    "listed": f'["{NUMBER}"]',
+    "indic": "".join(chr(0x660 + int(digit)) for digit in NUMBER),
+    "long": NUMBER * 20,
+    "binary": f"{NUMBER}\0",
+    "twice": '{"sex": "male", "sex": "female"}',
+    "deep": '{"a": ' * 100_000,
+}
+"""Texts by which nobody was recorded."""
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -132,15 +170,28 @@ def test_a_terminal_gets_a_table(kept: str, lgsp: Command, tmp_path: Path) -> No
         ("@two", "has several lines"),
         ("@broken", "is not JSON"),
         ("@unknown", "no operation takes these fields"),
+        ("@", "names no file"),
+        ("@folder", "could not be read (Is a directory)"),
+        ("@/dev/zero", "is larger than"),
+        ("@latin", "it is not UTF-8"),
+        ("@named", "has no digit"),
+        ("@listed", "is not a number of a person"),
+        ("@indic", "its digits are 0 to 9"),
+        ("@long", "at most 128 characters"),
+        ("@binary", "is not a number of a person"),
+        ("@twice", "the field 'sex' is given twice"),
+        ("@deep", "is not JSON"),
     ],
 )
 def test_what_is_not_a_person_is_one_sentence(
     given: str, sentence: str, lgsp: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Above all a number on the command line, which the shell would keep."""
-    for name, text in {"empty": " \n", "two": "1\n2", "broken": "{", "unknown": '{"colour": "red"}'}.items():
+    for name, text in NOBODY.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    path = given.replace("@", f"@{tmp_path}/") if given.startswith("@") and "/" not in given else given
+    (tmp_path / "latin").write_bytes(b"S\xe9 9908432175")
+    (tmp_path / "folder").mkdir()
+    path = f"@{tmp_path / given[1:]}" if given[:1] == "@" != given and "/" not in given else given
 
     ran = lgsp("audit", "search", f"--subject={path}", f"--config={LAPTOP}")
 

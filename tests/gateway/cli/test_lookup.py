@@ -183,6 +183,12 @@ def test_file_is_written_to_a_pipe_and_not_to_a_terminal(
             ["legal_documents.search", "--data", "@/nowhere.json"],
             "--data: /nowhere.json could not be read (No such file or directory)",
         ),
+        (["legal_documents.search", "--data", "@"], "--data: @ names no file"),
+        (["legal_documents.search", "--data", '{"a": ' * 9_999], "--data is not JSON"),
+        (["legal_documents.search", "--data", '{"q": "a", "q": "b"}'], "--data: the field 'q' is given twice"),
+        (["legal_documents.search", "--data", "@/dev/zero"], "--data: /dev/zero is larger than 32 MiB"),
+        (["legal_documents.search", "--user", "cán bộ"], "--user has a character that can't be sent"),
+        (["legal_documents.search", "--dossier", "hồ sơ"], "--dossier has a character that can't be sent"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_2(arguments: list[str], said: str, gateway_at: Pair, lgsp: Command) -> None:
@@ -216,6 +222,19 @@ def test_no_gateway_is_one_sentence_and_1(url: str, lgsp: Command) -> None:
     assert "set LGSP_URL" in ran.sentence
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--key", "lgsp_hidden\n"), ("--key", "lgsp_hidden\udcff"), ("--url", "http://me:hidden@127.0.0.1:1/")],
+)
+def test_a_secret_that_can_not_be_sent_is_not_shown(option: str, value: str, lgsp: Command) -> None:
+    """Wrong usage is told by the option's name, and not as a gateway that does not answer."""
+    ran = lgsp("pause", "criminal_records", "--reason", "they called", option, value)
+
+    assert ran.status == 2
+    assert option in ran.sentence
+    assert "hidden" not in ran.err
+
+
 def test_no_operators_port_is_told_with_its_own_variable(lgsp: Command) -> None:
     """The address of the operator's port is in another variable than that of the API."""
     ran = lgsp("pause", "criminal_records", "--reason", "they called", "--url", "http://127.0.0.1:80 81")
@@ -230,6 +249,22 @@ def test_server_that_is_no_gateway_is_one_sentence(pair: Pair, lgsp: Command) ->
 
     assert ran.status == 1
     assert "is not an LGSP gateway" in ran.sentence
+
+
+def test_server_that_is_no_operators_port_is_one_sentence(pair: Pair, lgsp: Command) -> None:
+    """Another server's refusal is not told as an empty one of the gateway."""
+    ran = lgsp("applications", "list", "--url", pair.mocks)
+
+    assert ran.status == 1
+    assert "is not the operator's port" in ran.sentence
+
+
+@pytest.mark.parametrize("command", ["applications", "dossiers"])
+def test_a_code_that_is_blank_is_one_sentence(command: str, lgsp: Command) -> None:
+    """It would be the path of another route."""
+    ran = lgsp(command, "show", " ")
+
+    assert (ran.status, ran.sentence) == (2, "the code is blank; give the dossier's code")
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 1000", "Transfer-Encoding: chunked"])

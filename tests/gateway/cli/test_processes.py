@@ -38,6 +38,29 @@ def run(*arguments: str, variables: Mapping[str, str] | None = None) -> subproce
     )
 
 
+def test_an_argument_that_is_not_utf_8_is_one_sentence() -> None:
+    """Bytes that no address can hold are wrong usage, and not a bug."""
+    ran = run("applications", "show", os.fsdecode(b"\xff"))
+
+    assert (ran.returncode, ran.stderr) == (2, "lgsp: an argument is not UTF-8; give it in UTF-8\n")
+
+
+def test_standard_input_that_is_closed_is_one_sentence() -> None:
+    """As where a service starts the command without any."""
+    command = [sys.executable, "-m", "gateway", "audit", "search", "--subject", "-"]
+    ran = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *command],
+        cwd=ROOT,
+        env=environment(ROOT),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (2, "lgsp: --subject: standard input is closed\n")
+
+
 @pytest.mark.parametrize("command", ["schema", "connectors"])
 def test_full_disk_behind_the_answer_is_one_sentence(command: str) -> None:
     """What is printed into a file on a full disk is told as that, and not as a bug."""
