@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import orjson
 from aiohttp import web
 from pydantic import AwareDatetime, Field, StringConstraints
+
+from gateway.core.mistakes import Mistake
+from gateway.core.problems import FieldError, InvalidRequest
 
 BODY_LIMIT: Final = 1024 * 1024
 MOST: Final = 1_000
@@ -26,3 +30,10 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 def json_of(value: object, status: int = 200) -> web.Response:
     """``{"data": …}`` as the operator's port answers."""
     return web.Response(status=status, body=orjson.dumps({"data": value}), content_type="application/json")
+
+
+def unknown_system(systems: AbstractSet[str]) -> InvalidRequest:
+    """The refusal of a system that *systems* do not have."""
+    known = ", ".join(sorted(systems)) or "-"
+    en, vi = f"keeps no such orders; known: {known}", f"không có yêu cầu loại này; hiện có: {known}"
+    return InvalidRequest(errors=[FieldError("/system", Mistake("unknown_system", en, vi))])

@@ -10,14 +10,13 @@ from aiohttp import web
 from pydantic import Field
 
 from gateway.api.operators import OperatorAccess
-from gateway.api.ops_bodies import BODY_LIMIT, MOST, Instant, Name, Reason, json_of
+from gateway.api.ops_bodies import BODY_LIMIT, MOST, Instant, Name, Reason, json_of, unknown_system
 from gateway.api.ops_orders import MANY_S, guarded, shown
 from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
 from gateway.api.routes import Request, Routes
 from gateway.core.canonical import Canonical
 from gateway.core.clock import Clock
-from gateway.core.mistakes import Mistake
-from gateway.core.problems import FieldError, InvalidRequest, NotFound
+from gateway.core.problems import NotFound
 from gateway.durable.dossier_desk import DossierDesk, MessageName
 from gateway.durable.in_time import in_time
 from gateway.durable.worth_report import WorthReport
@@ -121,6 +120,4 @@ class DossiersApi:
 
 def _check(system: str, systems: AbstractSet[str]) -> None:
     if system not in systems:
-        known = ", ".join(sorted(systems)) or "-"
-        en, vi = f"keeps no such orders; known: {known}", f"không có yêu cầu loại này; hiện có: {known}"
-        raise InvalidRequest(errors=[FieldError("/system", Mistake("unknown_system", en, vi))])
+        raise unknown_system(systems)

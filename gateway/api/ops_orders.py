@@ -11,7 +11,7 @@ from aiohttp import web
 from pydantic import Field, ValidationError
 
 from gateway.api.operators import OperatorAccess
-from gateway.api.ops_bodies import BODY_LIMIT, MOST, Instant, Name, Reason, json_of
+from gateway.api.ops_bodies import BODY_LIMIT, MOST, Instant, Name, Reason, json_of, unknown_system
 from gateway.api.request import clean, fields_of_query, invalid, query_from_json, query_from_text, read_object
 from gateway.api.routes import Handler, Request, Routes
 from gateway.core.canonical import Canonical
@@ -47,7 +47,7 @@ class DeedBody(Canonical):
 
 class FilterBody(Canonical):
     state: LaneState = "parked"
-    reason: str | None = None
+    reason: Name | None = None
 
 
 class ManyBody(Canonical):
@@ -59,8 +59,8 @@ class ManyBody(Canonical):
 
 class LanesQuery(Canonical):
     state: LaneState = "any"
-    system: str | None = None
-    reason: str | None = None
+    system: Name | None = None
+    reason: Name | None = None
     limit: int = Field(default=100, ge=1, le=MOST)
 
 
@@ -105,6 +105,8 @@ class OrdersApi:
     async def lanes(self, request: Request) -> web.Response:
         wanted = query_from_text(LanesQuery, fields_of_query(request.query_string))
         assert isinstance(wanted, LanesQuery)
+        if wanted.system is not None:
+            await self._check_system(wanted.system)
         found = Filter(wanted.system, wanted.state, None, wanted.reason)
         return json_of(await in_time(self.clock, self.desk.lanes(found, wanted.limit)))
 
@@ -141,6 +143,7 @@ class OrdersApi:
         if (wanted.keys is None) == (wanted.filter is None):
             raise InvalidRequest(errors=[FieldError("/keys", _KEYS_OR_FILTER)])
         who, system = self.access.who(request.http), request.path_values["system"]
+        await self._check_system(system)
         keys = wanted.keys
         if keys is None and wanted.filter is not None:
             found = Filter(system, wanted.filter.state, None, wanted.filter.reason)
@@ -150,6 +153,11 @@ class OrdersApi:
         known = {one.key for one in effects}
         unknown = [key for key in dict.fromkeys(wanted.keys or ()) if key not in known]
         return json_of({**shown(effects, dry_run=wanted.dry_run), "unknown": unknown})
+
+    async def _check_system(self, system: str) -> None:
+        """Refuses a name that never had an order: "none waits" would be taken for an answer about the one meant."""
+        if system not in self.desk.systems and not await in_time(self.clock, self.desk.has_had(system)):
+            raise unknown_system(self.desk.systems)
 
     def _check_target(self, target: str) -> None:
         if target in self.desk.targets:

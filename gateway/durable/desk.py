@@ -94,6 +94,11 @@ class Desk:
 
     # ---- lanes
 
+    async def has_had(self, system: str) -> bool:
+        """Whether an order for *system* was ever accepted, also where this configuration does not have it any more."""
+        async with self._store.connection() as connection:
+            return await operating.any_of(connection, system)
+
     async def lanes(self, wanted: Filter, most: int) -> list[dict[str, Any]]:
         """The waiting lanes of *wanted*."""
         async with self._store.connection() as connection:

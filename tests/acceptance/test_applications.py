@@ -303,6 +303,14 @@ async def test_an_operator_needs_a_key_and_a_reason(portal: Portal) -> None:
     none_of_them = await operate(
         portal, "POST", "/api/lanes/criminal_records/retry", {"reason": "because", "keys": ["none", "none", "nobody"]}
     )
+    misspelt = [
+        await operate(portal, "GET", "/api/lanes?system=criminal_record"),
+        await operate(portal, "GET", "/api/lanes?system="),
+        await operate(portal, "POST", "/api/lanes/criminal_record/retry", {"reason": "because", "filter": {}}),
+        await operate(portal, "POST", "/api/lanes/criminal_record/retry", {"reason": "because", "keys": ["none"]}),
+    ]
+    assert [(status, told["errors"][0]["pointer"]) for status, told in misspelt] == [(400, "/system")] * 4
+    assert "known: criminal_records, " in misspelt[0][1]["errors"][0]["message"]
     assert (over[0], over[1]["errors"][0]["code"]) == (400, "in_the_past")
     assert (no_name[0], no_name[1]["errors"][0]["pointer"]) == (400, "/key")
     assert none_of_them[1]["data"] == {"dry_run": False, "done": [], "left": [], "unknown": ["none", "nobody"]}

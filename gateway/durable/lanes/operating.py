@@ -71,6 +71,12 @@ from messages m left join outcomes o using (lane, seq) where m.lane = %s order b
 """
 
 
+async def any_of(connection: Connection, system: str) -> bool:
+    """Whether there is a lane of *system*."""
+    found = await connection.execute("select 1 from lanes where system = %s limit 1", [system])
+    return await found.fetchone() is not None
+
+
 async def lane(connection: Connection, system: str, key: str) -> dict[str, Any] | None:
     """The row of a lane, None where there is none."""
     async with connection.cursor(row_factory=dict_row) as cursor:

@@ -209,6 +209,16 @@ async def test_not_there_is_not_taken_for_proof(store: Store, clock: FakeClock) 
     await office.close()
 
 
+async def test_a_system_that_is_not_configured_any_more_is_known_by_its_orders(store: Store, clock: FakeClock) -> None:
+    """An operator still gets at what was accepted for it, and a misspelt name is none."""
+    office = await open_office(store, Toy(), clock)
+    await office.order("A", 1)
+    desk = Desk(store, {}, clock, lambda: None)
+
+    assert [await desk.has_had(name) for name in ("toy", "toi")] == [True, False]
+    await office.close()
+
+
 @pytest.mark.parametrize("deed", ["retry", "skip"])
 async def test_no_deed_ends_the_rest_after_a_copy_that_may_overwrite(
     store: Store, clock: FakeClock, deed: Deed
