@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from gateway.core.settings import Frozen
 
 EMBEDDED: Final = "embedded"
 POSTGRES: Final = "postgres"
 """The folder of a PostgreSQL of the gateway's own, below its state folder."""
+
+
+_HOST: Final = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:/?#@,\s]*)(?::[0-9]{0,5})?"
+_PART: Final = r"[a-z_]+=[^&#\s]*"
+_ADDRESS: Final = re.compile(
+    rf"postgres(?:ql)?://(?:[^@/?#:\s]*(?::[^@/?#\s]*)?@)?{_HOST}(?:,{_HOST})*(?:/[^/?#@\s]*)?(?:\?{_PART}(?:&{_PART})*)?"
+)
+"""One in which no part of a password is taken for a host, a port or a name: PostgreSQL's client would tell these."""
+_BAD_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class RetentionSettings(Frozen):
@@ -47,6 +57,17 @@ class StoreSettings(Frozen):
         description="seconds that a gateway holds an order which it sends; more than any deadline",
     )
     retention: RetentionSettings = RetentionSettings()
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        written = "" if value is None else value.get_secret_value()
+        if value is not None and (not _ADDRESS.fullmatch(written) or _BAD_PERCENT.search(written)):
+            raise ValueError(
+                "is not postgresql://USER:PASSWORD@HOST:PORT/DATABASE; write %40 for @, %2F for / and %25 for % in a "
+                "password"
+            )
+        return value
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

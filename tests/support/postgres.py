@@ -148,7 +148,7 @@ def address(url: str) -> str:
 
 def settings(url: str, **more: object) -> StoreSettings:
     """The settings of a store at *url*."""
-    return StoreSettings.model_validate({"url": url, "key": KEY, **more})
+    return StoreSettings.model_validate({"url": address(url), "key": KEY, **more})
 
 
 @asynccontextmanager

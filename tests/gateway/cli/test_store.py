@@ -13,6 +13,7 @@ from gateway.durable.actions import first_broken, listed
 from gateway.durable.encryption import RowCipher
 from tests.support import postgres
 from tests.support.command import Command
+from tests.support.laptop import LAPTOP
 
 LEASE_ENDED = (
     "insert into lanes (system, key, head, tail, operation, due_at) values ('toy', 'A', 1, 1, 'toy.take', now())"
@@ -171,3 +172,33 @@ def test_the_store_of_a_laptop_is_refused_for_others(lgsp: Command, deployment: 
 
     assert ran.status == 2
     assert "listen on 127.0.0.1" in ran.sentence
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "host=127.0.0.1 password=hidden",
+        "mysql://lgsp:hidden@127.0.0.1/lgsp",
+        "postgresql://lgsp:hidden@[::1/lgsp",
+        "postgresql://lgsp:hid/hidden@127.0.0.1/lgsp",
+        "postgresql://lgsp:12/hidden@127.0.0.1/lgsp",
+        "postgresql://lgsp:12?hidden@127.0.0.1/lgsp",
+        "postgresql://lgsp:12#hidden@127.0.0.1/lgsp",
+        "postgresql://lgsp:a@hidden@127.0.0.1/lgsp",
+        "postgresql://lgsp:%hidden@127.0.0.1/lgsp",
+    ],
+)
+@pytest.mark.parametrize("command", ["store status", "check", "audit verify"])
+def test_no_part_of_a_password_is_shown_where_the_address_is_wrong(
+    url: str, command: str, lgsp: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """PostgreSQL's own words about such an address have parts of it: how to write it is told in their place."""
+    monkeypatch.setenv("LGSP_STORE__URL", "env:ADDRESS")
+    monkeypatch.setenv("ADDRESS", url)
+    monkeypatch.setenv("LGSP_STATE_DIR", str(tmp_path))
+
+    ran = lgsp(*command.split(), "--config", str(LAPTOP))
+
+    assert ran.status == 2
+    assert "store.url: is not postgresql://USER:PASSWORD@HOST:PORT/DATABASE" in ran.err
+    assert "hid" not in ran.err + ran.out
