@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -10,6 +11,13 @@ from pydantic import Field, SecretStr, model_validator
 from gateway.core.settings import Frozen
 
 SHORTEST_SECRET: Final = 32
+
+
+_ADDRESS: Final = re.compile(
+    r"rediss?://(?:\[[0-9A-Fa-f:.]+\]|[^\[\]:/?#\s]+)(?::[0-9]{1,5})?(?:/[0-9]{0,4})?(?:\?db=[0-9]{1,4})?"
+    r"|unix:///[^?#\s]+(?:\?db=[0-9]{1,4})?"
+)
+"""One that its client reads without an error at the first question, and with the database that is meant."""
 
 
 class RedisSettings(Frozen):
@@ -30,14 +38,23 @@ class RedisSettings(Frozen):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"redis", "rediss", "unix"}:
+        if self.url.partition("://")[0] not in {"redis", "rediss", "unix"}:
             raise ValueError("url begins with redis://, rediss:// or unix://")
-        if parts.username or parts.password:
+        if "@" in self.url:
             raise ValueError("url carries no credentials; give username and password")
+        if not _ADDRESS.fullmatch(self.url) or not _has_port(self.url):
+            raise ValueError("url is redis://HOST:PORT/NUMBER, rediss://HOST:PORT/NUMBER or unix:///PATH, with no more")
         for secret in (self.key, *self.previous_keys):
             if len(secret.get_secret_value()) < SHORTEST_SECRET:
                 raise ValueError(
                     f"a key has at least {SHORTEST_SECRET} characters; make one with `openssl rand -hex 32`"
                 )
         return self
+
+
+def _has_port(url: str) -> bool:
+    """Whether the port of *url* is one, where it has any."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False

@@ -12,7 +12,10 @@ from gateway.pipeline.cache.shared.redis_settings import RedisSettings
 ANSWER: Final = {"url": "redis://redis:6379/0", "key": "k" * 32}
 
 
-@pytest.mark.parametrize("url", ["redis://redis:6379/0", "rediss://redis/1", "unix:///run/redis.sock"])
+@pytest.mark.parametrize(
+    "url",
+    ["redis://redis:6379/0", "rediss://redis/1", "redis://[::1]:6379?db=2", "unix:///run/redis.sock"],
+)
 def test_addresses_of_redis(url: str) -> None:
     """Plain, TLS and a socket file."""
     assert RedisSettings.model_validate({**ANSWER, "url": url}).url == url
@@ -23,6 +26,13 @@ def test_addresses_of_redis(url: str) -> None:
     [
         ({"url": "http://redis"}, "redis://"),
         ({"url": "redis://user:secret@redis"}, "no credentials"),
+        ({"url": "redis://user:sec/ret@redis"}, "no credentials"),
+        ({"url": "redis://"}, "redis://HOST:PORT/NUMBER"),
+        ({"url": "redis://[::1/0"}, "redis://HOST:PORT/NUMBER"),
+        ({"url": "redis://redis:port/0"}, "redis://HOST:PORT/NUMBER"),
+        ({"url": "redis://redis:99999/0"}, "redis://HOST:PORT/NUMBER"),
+        ({"url": "redis://redis/first"}, "redis://HOST:PORT/NUMBER"),
+        ({"url": "redis://redis/0?nope=1"}, "redis://HOST:PORT/NUMBER"),
         ({"key": "short"}, "32 characters"),
         ({"previous_keys": ["short"]}, "32 characters"),
         ({"timeout_s": 5}, "less than or equal to 2"),
