@@ -71,7 +71,8 @@ def locks_of(target: str) -> set[str]:
 def made_up(text: str, folder: Path) -> str:
     """*text* of a deployment's file with every secret that it names as a file in *folder*."""
     for name in set(re.findall(r"file:/run/secrets/(\w+)", text)):
-        (folder / name).write_text("made-up\n", "utf-8")
+        written = "postgresql://lgsp:made-up@127.0.0.1/lgsp" if name == "store_url" else "made-up"
+        (folder / name).write_text(f"{written}\n", "utf-8")
     return text.replace("/run/secrets", str(folder)).replace("file:/app", f"file:{ROOT}")
 
 

@@ -23,7 +23,9 @@ KEY: Final = "lgsp_laptop_only"
 ROUND_S: Final = 150.0
 DRAIN: Final = "drain.begun"
 AIMED: Final = frozenset({"follow.asked", "certificate.fetching", "webhook.sending"})
-"""Points that any gateway passes for the orders of all: the one that is to die is left alone there."""
+"""Points that any gateway passes for the cases of all: the one that is to die is left alone there."""
+SENDING: Final = frozenset({"lane.claimed", "send.marked", "send.bytes_left", "send.answered", "result.committed"})
+"""The same, for orders that wait to be sent: it is left alone from the beginning."""
 EMBEDDED: Final = "postgres"
 """The folder of the embedded PostgreSQL, in the state folder."""
 ISSUED: Final = frozenset({"issued", "handed_over"})
@@ -104,7 +106,7 @@ class Drill:
             async with asyncio.timeout(ROUND_S):
                 self.codes = [f"000.00.04.H58-261127-{number:04d}" for number in range(1, self.round.applications + 1)]
                 async with contextlib.AsyncExitStack() as stack:
-                    if self.round.killed:
+                    if self.round.killed or self.round.point in SENDING:
                         await stack.enter_async_context(self._alone())
                     await self.apply_all(self.codes)
                     if self.round.point in AIMED:
