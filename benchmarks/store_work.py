@@ -2,8 +2,9 @@
 
 Prints seconds, and those of the process's CPU, as JSON. *accept* accepts orders through the gateway's loop, *statement*
 inserts the same three rows by one statement each; *drain* lets the worker send what was accepted a moment ago,
-*backlog* what it has to open and read first; *list* sends the same orders through the same ring from a list. A process
-of its own, so that it can be pinned to one core.
+*backlog* what it has to open and read first; *list* tries the same orders in the same way with a list in place of the
+store, and *ring* sends them through the ring alone, without a try around it. A process of its own, so that it can be
+pinned to one core.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -30,8 +33,13 @@ from gateway.core.call import Purpose
 from gateway.core.canonical import Canonical
 from gateway.core.clock import SystemClock
 from gateway.core.events import silence
+from gateway.durable.lanes.decisions import Arrived
+from gateway.durable.lanes.tables import Claimed
 from gateway.durable.opened import Message
+from gateway.durable.order_log import log_ended
 from gateway.durable.orders import Body, Errand, Line, Order
+from gateway.durable.release import LaneGate, Permission, Releases, boot_time
+from gateway.durable.sending import Sending
 from gateway.observe.logs import logging_to_stderr
 from gateway.orders import OrderOffice, open_office
 from gateway.pipeline.upstream.daily_quota import MemoryDays
@@ -42,6 +50,7 @@ from gateway.upstreams import CONTRACTS, WayMaker
 CALLERS: Final = 500
 """Callers that wait at the door at once."""
 APPLY: Final = "criminal_records.apply"
+LEASE_S: Final = 90.0
 LOOK_S: Final = 0.02
 One = TypeVar("One")
 _THREE_ROWS: Final = """
@@ -122,7 +131,26 @@ class Work:
         return await timed(drained(self.office, "criminal_records"))
 
     async def list(self, number: int) -> Spent:
-        """Sends *number* orders through the same ring, from a list."""
+        """Tries *number* orders as the worker does, from a list: nobody is asked for leave, and no result is kept."""
+        office, line = self.office, self.line
+        tries = Sending(
+            office.store.cipher,
+            AlwaysLeave(office.store, SystemClock().now),
+            lease_s=LEASE_S,
+            dice=random.Random(1),
+            kept=office.acceptor.opened,
+        )
+
+        async def send(one: Claimed) -> None:
+            tried = await tries(line, [one], boot_time(), None)
+            assert isinstance(tried[0].decision, Arrived), tried
+            log_ended(tried)
+
+        waiting = [claimed(self.make(), lane) for lane in range(number)]
+        return await timed(each(waiting, line.road.room(), send))
+
+    async def ring(self, number: int) -> Spent:
+        """Sends *number* orders through the ring, from a list: nothing is decided about an answer."""
         line = self.line
 
         async def send(query: Canonical) -> None:
@@ -138,6 +166,47 @@ class Work:
 
         waiting = [self.make().query for _ in range(number)]
         return await timed(each(waiting, line.road.room(), send))
+
+
+class AlwaysLeave(Releases):
+    """Lets each message leave."""
+
+    async def ask(self, gate: LaneGate) -> Permission:  # noqa: ARG002  # whichever it is
+        return Permission(boot_time())
+
+
+def claimed(order: Order, lane: int) -> Claimed:
+    """*order* at the head of a lane of its own, as the store gives it for the first time."""
+    return Claimed(
+        lane=lane,
+        system=order.line.system,
+        key=order.key,
+        seq=1,
+        epoch=1,
+        operation=order.line.operation,
+        unknown=False,
+        may_have_arrived=False,
+        looks=0,
+        resent=0,
+        attempts=0,
+        failures=0,
+        tried_before=None,
+        left_age=None,
+        marked_age=None,
+        caller=order.caller,
+        request_id=order.request_id,
+        body=order.sealed,
+        accepted_at=datetime.now(UTC),
+        preparing=False,
+        form=None,
+        left_before=False,
+        list_most=None,
+        copies=False,
+        read_back=False,
+        last=True,
+        proven=True,
+        reason=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +279,7 @@ async def main(work: str, config: Path, number: int, first: int) -> Spent:
 
 def cli() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("work", choices=("accept", "statement", "drain", "backlog", "list"))
+    parser.add_argument("work", choices=("accept", "statement", "drain", "backlog", "list", "ring"))
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--number", type=int, default=2_000)
     parser.add_argument("--first", type=int, default=0)
