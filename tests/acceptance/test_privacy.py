@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -83,6 +84,15 @@ async def everything_told(portal: Portal, national: National) -> dict[str, str]:
     return found
 
 
+def stands_in(text: str, secret: str) -> bool:
+    """Whether *text* has *secret*; a number, such as a wage, not as digits within a longer one or within an id, which
+    it is by chance.
+    """
+    if not secret.isdigit():
+        return secret in text
+    return re.search(rf"(?<![0-9A-Za-z.]){secret}(?![0-9A-Za-z])", text) is not None
+
+
 @pytest.mark.parametrize("operation", ASKED)
 async def test_person_is_told_to_nobody_else(
     operation: str, national: National, capfd: pytest.CaptureFixture[str]
@@ -115,7 +125,7 @@ async def test_person_is_told_to_nobody_else(
     assert len(told["problems"]) > 1_000
     assert "outcome=" in told["log"]
     for where, text in told.items():
-        assert {secret for secret in secrets if secret in text} == set(), where
+        assert {secret for secret in secrets if stands_in(text, secret)} == set(), where
 
 
 async def test_marks_that_are_searched_for_would_be_found(portal: Portal, national: National) -> None:
@@ -126,4 +136,6 @@ async def test_marks_that_are_searched_for_would_be_found(portal: Portal, nation
 
     assert sample["body"]["insurance_number"] in secrets
     assert answered.json["data"]["full_name"] in secrets
-    assert all(secret in json.dumps(answered.json, ensure_ascii=False) for secret in secrets)
+    assert all(stands_in(json.dumps(answered.json, ensure_ascii=False), secret) for secret in secrets)
+    assert stands_in('wage="7300000"', "7300000")
+    assert not stands_in("lgsp_disk_free_bytes 17300000512", "7300000")
