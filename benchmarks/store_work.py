@@ -131,7 +131,7 @@ class Work:
         return await timed(drained(self.office, "criminal_records"))
 
     async def list(self, number: int) -> Spent:
-        """Tries *number* orders as the worker does, from a list: nobody is asked for leave, and no result is kept."""
+        """Tries *number* orders of a list as the worker does. Each may leave at once, and no result is written."""
         office, line = self.office, self.line
         tries = Sending(
             office.store.cipher,

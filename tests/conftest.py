@@ -65,7 +65,7 @@ MAY_BLOCK: Final[Sequence[tuple[str, str]]] = (
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[object]:
-    """What is collected stays to the end: to look for garbage in it is a third of what collecting costs."""
+    """Turns the garbage collector off while tests are collected, which takes a third less time: they all stay."""
     gc.disable()
     try:
         return (yield)

@@ -89,7 +89,9 @@ def read_subject(given: str) -> str | dict[str, Any]:
 
 
 def _number_of(text: str) -> str:
-    """*text*, with single blanks; ends the command where nobody can be recorded by it, so that it finds nobody."""
+    """Returns the number *text* with single blanks between its parts. Ends the command where no look-up can have been
+    recorded under it: the search would answer that nobody had looked.
+    """
     number = " ".join(text.split())
     plain = number.isprintable() and all(char.isascii() or char.isalpha() for char in number)
     if not plain or not number[0].isalnum() or len(number) > MOST_NUMBER:

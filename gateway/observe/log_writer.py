@@ -55,7 +55,9 @@ class LogWriter:
         self.put_all((line,))
 
     def put_all(self, lines: Sequence[bytes]) -> None:
-        """Takes *lines*, each of which ends in a line feed; the first of them where there is no room for all."""
+        """Takes *lines*, each of which ends in a line feed. Where there is no room for all, it takes the first ones and
+        drops the others.
+        """
         room = self._most - len(self._waiting)
         if len(lines) > room:
             self._dropped += len(lines) - max(room, 0)

@@ -25,10 +25,13 @@ from tests.support.laptop import ROOT
 PATIENCE_S: Final = 60.0
 
 
-def run(*arguments: str, variables: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """``python -m gateway ARGUMENTS``, to its end."""
+def run(
+    *arguments: str, variables: Mapping[str, str] | None = None, redirected: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """``python -m gateway ARGUMENTS``, to its end, *redirected* as a shell spells it."""
+    shell = ["/bin/sh", "-c", f'exec "$@" {redirected}', "sh"] if redirected else []
     return subprocess.run(
-        [sys.executable, "-m", "gateway", *arguments],
+        [*shell, sys.executable, "-m", "gateway", *arguments],
         cwd=ROOT,
         env={**environment(ROOT), **(variables or {})},
         capture_output=True,
@@ -47,16 +50,7 @@ def test_an_argument_that_is_not_utf_8_is_one_sentence() -> None:
 
 def test_standard_input_that_is_closed_is_one_sentence() -> None:
     """As where a service starts the command without any."""
-    command = [sys.executable, "-m", "gateway", "audit", "search", "--subject", "-"]
-    ran = subprocess.run(
-        ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *command],
-        cwd=ROOT,
-        env=environment(ROOT),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    ran = run("audit", "search", "--subject", "-", redirected="<&-")
 
     assert (ran.returncode, ran.stderr) == (2, "lgsp: --subject: standard input is closed\n")
 
@@ -64,17 +58,7 @@ def test_standard_input_that_is_closed_is_one_sentence() -> None:
 @pytest.mark.parametrize("command", ["schema", "connectors"])
 def test_full_disk_behind_the_answer_is_one_sentence(command: str) -> None:
     """What is printed into a file on a full disk is told as that, and not as a bug."""
-    with Path("/dev/full").open("w", encoding="utf-8") as full:
-        ran = subprocess.run(
-            [sys.executable, "-m", "gateway", command],
-            cwd=ROOT,
-            env=environment(ROOT),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
+    ran = run(command, redirected=">/dev/full")
 
     assert (ran.returncode, ran.stderr) == (
         1,
