@@ -77,7 +77,8 @@ class SharedRates:
             return  # nobody pays later for what this gateway granted by itself
         now = self._clock.monotonic()
         for caller, due_s in found.items():
-            self._due[caller] = now + due_s + self._untold.get(caller, 0.0)
+            # What could not be told is counted here, and not in the ledger.
+            self._due[caller] = max(self._due.get(caller, 0.0), now + due_s + self._untold.get(caller, 0.0))
 
     async def _run(self) -> None:
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -10,8 +10,10 @@ from gateway.peers.ledger import PORTION, Grant, LedgerAway, Tally
 from gateway.peers.redis_link import LinkAway, RedisLink
 
 KEPT_S: Final = 2 * 86_400
-HOLD_S: Final = 3.0
-"""After a loss nothing is granted for so long: every gateway asks each second, and says how far the count was."""
+HOLD_S: Final = 10.0
+"""After a loss nothing is granted for so long: every gateway asks each second, and says how far the count was. A
+gateway on a busy machine may find Redis too late several times before it has said it.
+"""
 _TAKE: Final = f"""
 local kept = redis.call('HMGET', KEYS[1], 't', 'r')
 local taken, returned = tonumber(kept[1] or '0'), tonumber(kept[2] or '0')
@@ -50,19 +52,34 @@ class RedisLedger:
     def __init__(self, link: RedisLink) -> None:
         self._link = link
         self._tallies: dict[str, tuple[date, Tally]] = {}
+        self._late: dict[str, tuple[date, Grant]] = {}
 
     async def take(self, name: str, day: date, wanted: int, per_day: int) -> Grant:
-        """See :meth:`gateway.peers.ledger.Ledger.take`."""
+        """See :meth:`gateway.peers.ledger.Ledger.take`. What was granted too late for the one who asked, the next one
+        has, so that it is not lost for the day.
+        """
+        if wanted > 0 and (kept := self._late.pop(name, None)) is not None and kept[0] == day:
+            return kept[1]
         key = b"%bquota:%b" % (self._link.prefix, f"{name}:{day.isoformat()}".encode())
         far = self.tally(name, day) or Tally()
         arguments = (key, key + b":hold", wanted, per_day, far.taken, far.returned, round(HOLD_S * 1000))
         try:
-            found = await self._link.ask(lambda client: client.eval(_TAKE, 2, *arguments))
+            found = await self._link.ask(
+                lambda client: client.eval(_TAKE, 2, *arguments), lambda found: self._keep(name, day, found)
+            )
         except LinkAway as error:
             raise LedgerAway(str(error)) from None
+        return self._granted(name, day, found)
+
+    def _granted(self, name: str, day: date, found: Sequence[int]) -> Grant:
         units, pool, taken, returned = (int(number) for number in found)
         self.recall(name, day, Tally(taken, returned))
         return Grant(units, pool)
+
+    def _keep(self, name: str, day: date, found: Sequence[int]) -> None:
+        grant = self._granted(name, day, found)
+        if grant.units > 0:
+            self._late[name] = day, grant
 
     def tally(self, name: str, day: date) -> Tally | None:
         """See :meth:`gateway.peers.ledger.RootLedger.tally`."""

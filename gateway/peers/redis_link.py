@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeVar
 
 import structlog
 from redis.asyncio import Redis
@@ -25,6 +26,8 @@ WAIT_S: Final = 0.04
 AGAIN_S: Final = 1.0
 LOOK_S: Final = 1.0
 """Longest wait of the link's own look while Redis is there: no request waits for it, and a late loop is no outage."""
+LATE_S: Final = 1.0
+"""After so long an answer is not waited for in the background either."""
 log = structlog.get_logger("gateway.peers.redis")
 
 
@@ -32,14 +35,24 @@ class LinkAway(Exception):
     """Redis did not answer in time, answered with an error, or is being passed over."""
 
 
+def hand_over(asking: asyncio.Task[T], late: Callable[[T], None]) -> None:
+    """Calls *late* with the answer of *asking*, where it has one."""
+    if not asking.cancelled() and asking.exception() is None:
+        late(asking.result())
+
+
 class RedisLink:
     """A client of its own, so that what waits there waits for nothing of the cache's."""
 
-    def __init__(self, settings: RedisSettings, clock: Clock, *, wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self, settings: RedisSettings, clock: Clock, *, wait_s: float = WAIT_S, late_s: float = LATE_S
+    ) -> None:
         self._wait_s = wait_s
+        self._late_s = late_s
         self._client = connect(settings)
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
+        self._asking: set[asyncio.Task[Any]] = set()
         self.prefix = f"{settings.prefix}:2:".encode()
         self.up = False
         """Whether it worked when it was asked last: by a request, or each second by this link itself."""
@@ -51,18 +64,30 @@ class RedisLink:
 
     async def close(self) -> None:
         """Ends it."""
-        await tasks.end([] if self._task is None else [self._task])
+        await tasks.end([*self._asking, *([] if self._task is None else [self._task])])
         await self._client.aclose()
 
-    async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
-        """The answer to *question*.
+    async def ask(self, question: Callable[[Redis], Awaitable[T]], late: Callable[[T], None] | None = None) -> T:
+        """The answer to *question*. *late* is called with one that came within :data:`LATE_S`, and not for the asker.
 
         Raises:
             LinkAway: It did not come; whether Redis did what it was asked is not known.
         """
         if not self.up:
             raise LinkAway("passed over")
-        return await self._asked(question, self._wait_s)
+        if late is None:
+            return await self._asked(question, self._wait_s)
+        asking = asyncio.create_task(self._answered_late(question), name="question to Redis")
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        try:
+            async with self._within(self._wait_s):
+                answer = await asyncio.shield(asking)
+        except BaseException:
+            asking.add_done_callback(lambda done: hand_over(done, late))
+            raise
+        self._note(up=True)
+        return answer
 
     async def look(self) -> None:
         """Asks whether Redis is there; one that was away must answer as quickly as requests need it."""
@@ -72,20 +97,33 @@ class RedisLink:
             return
 
     async def _asked(self, question: Callable[[Redis], Awaitable[T]], wait_s: float) -> T:
+        async with self._within(wait_s):
+            answer = await self._answered(question)
+        self._note(up=True)
+        return answer
+
+    async def _answered(self, question: Callable[[Redis], Awaitable[T]]) -> T:
+        try:
+            return await question(self._client)
+        except Disconnected:  # a connection that Redis closed while nobody used it
+            return await question(self._client)
+
+    async def _answered_late(self, question: Callable[[Redis], Awaitable[T]]) -> T:
+        async with self._clock.timeout_at(self._clock.monotonic() + self._late_s):
+            return await self._answered(question)
+
+    @asynccontextmanager
+    async def _within(self, wait_s: float) -> AsyncIterator[None]:
+        """Notes that Redis is away where what is done here fails, or takes longer than *wait_s* seconds."""
         try:
             async with self._clock.timeout_at(self._clock.monotonic() + wait_s):
-                try:
-                    answer = await question(self._client)
-                except Disconnected:  # a connection that Redis closed while nobody used it
-                    answer = await question(self._client)
+                yield
         except ResponseError as error:
             # Read-only, full, or another type under a name of ours: the rest may work.
             raise LinkAway(type(error).__name__) from None
         except (RedisError, OSError, TimeoutError) as error:
             self._note(up=False, why=type(error).__name__)
             raise LinkAway(type(error).__name__) from None
-        self._note(up=True)
-        return answer
 
     def _note(self, *, up: bool, why: str = "") -> None:
         if up is not self.up:

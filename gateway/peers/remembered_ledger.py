@@ -8,7 +8,7 @@ away the ledger goes on without it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final, TypeVar
@@ -29,6 +29,12 @@ PLENTY: Final = 10
 log = structlog.get_logger("gateway.peers.quota")
 
 
+def units_of(noted: Mapping[str, tuple[date, int]], name: str, day: date) -> int:
+    """The units in *noted* under *name*; 0 where they are of another day than *day*."""
+    known = noted.get(name)
+    return known[1] if known is not None and known[0] == day else 0
+
+
 class RememberedLedger:
     """See :class:`gateway.peers.ledger.RootLedger`.
 
@@ -45,6 +51,7 @@ class RememberedLedger:
         self._memory: QuotaMemory | None = None
         self._noted: dict[str, tuple[date, Tally]] = {}
         self._held: dict[str, tuple[date, int]] = {}
+        self._withdrawn: dict[str, tuple[date, int]] = {}
         self._filling: dict[str, asyncio.Task[None]] = {}
         self._late: set[asyncio.Task[Any]] = set()
 
@@ -79,24 +86,31 @@ class RememberedLedger:
         except LedgerAway:
             if wanted <= 0 or not self._with_spare:
                 raise
-            return replace(await self._withdrawn(name, day, wanted), whole=False)
+            return replace(await self._from_spare(name, day, wanted), whole=False)
         await self._note(name, day)
         if wanted > 0 and not grant.units and not grant.pool and self._spare(name, day):
-            return await self._withdrawn(name, day, wanted)
+            return await self._from_spare(name, day, wanted)
         if grant.pool > per_day // PLENTY and self._spare(name, day) <= reserve(per_day) // 2:
             self._fill(name, day, per_day)
         return replace(grant, pool=grant.pool + self._spare(name, day))
 
     def _spare(self, name: str, day: date) -> int:
-        known = self._held.get(name)
-        return known[1] if known is not None and known[0] == day else 0
+        return units_of(self._held, name, day)
 
-    async def _withdrawn(self, name: str, day: date, wanted: int) -> Grant:
+    async def _from_spare(self, name: str, day: date, wanted: int) -> Grant:
+        """What was withdrawn too late for the one who asked goes to the next, so that it is not lost."""
         if self._memory is None:
             raise LedgerAway("no store remembers")
-        units, left = await self._bounded(self._memory.withdraw(name, day, wanted))
+        if not units_of(self._withdrawn, name, day):
+            await self._bounded(self._withdraw(self._memory, name, day, wanted))
+        units = units_of(self._withdrawn, name, day)
+        self._withdrawn.pop(name, None)
+        return Grant(units, self._spare(name, day))
+
+    async def _withdraw(self, memory: QuotaMemory, name: str, day: date, wanted: int) -> None:
+        units, left = await memory.withdraw(name, day, wanted)
         self._held[name] = day, left
-        return Grant(units, left)
+        self._withdrawn[name] = day, units_of(self._withdrawn, name, day) + units
 
     async def _note(self, name: str, day: date) -> None:
         """Notes how far the count is, before what was granted is used."""

