@@ -98,7 +98,7 @@ class RememberedLedger:
         return units_of(self._held, name, day)
 
     async def _from_spare(self, name: str, day: date, wanted: int) -> Grant:
-        """What was withdrawn too late for the one who asked goes to the next, so that it is not lost."""
+        """The next one has units that came too late for the one who asked for them; else they would be lost."""
         if self._memory is None:
             raise LedgerAway("no store remembers")
         if not units_of(self._withdrawn, name, day):
