@@ -186,6 +186,8 @@ function readyTools() {
 
 async function begin() {
   readyTools();
+  showLive();
+  setText($("overall"), t("connecting"));
   readyDeeds();
   readySession();
   readyDossier();
