@@ -142,7 +142,7 @@ class InboxOffice:
 
     def add_ops_routes(self, routes: Routes, access: OperatorAccess) -> None:
         """Adds what an operator sees of the inbox and does with it to the operator's port."""
-        InboxOpsApi(self._desk, access, self._clock).add_to(routes)
+        InboxOpsApi(self._desk, frozenset(self._systems()), access, self._clock).add_to(routes)
 
     def watched_by(self, metrics: Metrics) -> None:
         """Lets *metrics* tell what waits."""

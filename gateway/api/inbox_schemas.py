@@ -19,6 +19,8 @@ from gateway.dossiers.inbound_model import (
 
 MOST: Final = 200
 CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$"
+NAME_OF_FILE: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
+"""Without control characters: they would part lines of whatever shows the name."""
 FileState = Literal["waiting", "kept", "refused", "missing"]
 
 
@@ -60,7 +62,9 @@ class ResultFileBody(Canonical):
     """A result that is to be given to another system by a link."""
 
     dossier_code: str = Field(pattern=CODE, description="Mã hồ sơ of the province")
-    file_name: Annotated[str, PERSONAL] = Field(min_length=1, max_length=500, examples=["ket-qua.pdf"])
+    file_name: Annotated[str, PERSONAL] = Field(
+        min_length=1, max_length=500, pattern=NAME_OF_FILE, examples=["ket-qua.pdf"]
+    )
     content: Annotated[str, PERSONAL] = Field(min_length=1, description="The file in Base64")
 
 

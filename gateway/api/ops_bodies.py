@@ -35,5 +35,5 @@ def json_of(value: object, status: int = 200) -> web.Response:
 def unknown_system(systems: AbstractSet[str]) -> InvalidRequest:
     """The refusal of a system that *systems* do not have."""
     known = ", ".join(sorted(systems)) or "-"
-    en, vi = f"keeps no such orders; known: {known}", f"không có yêu cầu loại này; hiện có: {known}"
+    en, vi = f"has nothing of this kind here; known: {known}", f"không có gì thuộc loại này; hiện có: {known}"
     return InvalidRequest(errors=[FieldError("/system", Mistake("unknown_system", en, vi))])

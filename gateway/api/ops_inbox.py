@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from gateway.api.inbox_schemas import CODE, MessageQuery
 from gateway.api.operators import OperatorAccess
-from gateway.api.ops_bodies import BODY_LIMIT, MOST, Name, Reason, json_of
+from gateway.api.ops_bodies import BODY_LIMIT, MOST, Name, Reason, json_of, unknown_system
 from gateway.api.ops_orders import guarded
 from gateway.api.request import fields_of_query, query_from_json, query_from_text, read_object
 from gateway.api.routes import Request, Routes
@@ -33,9 +34,10 @@ class RetryBody(Canonical):
 
 @dataclass(frozen=True, slots=True)
 class InboxOpsApi:
-    """The handlers; *access* tells who acts, *clock* is the machine's."""
+    """The handlers; *access* tells who acts, *clock* is the machine's; *systems* are those that may push."""
 
     desk: InboxDesk
+    systems: AbstractSet[str]
     access: OperatorAccess
     clock: Clock
 
@@ -48,8 +50,18 @@ class InboxOpsApi:
     async def listed(self, request: Request) -> web.Response:
         wanted = query_from_text(InboxListQuery, fields_of_query(request.query_string))
         assert isinstance(wanted, InboxListQuery)
-        found = self.desk.listed(wanted.state, wanted.system, wanted.code, wanted.limit)
-        return json_of(await in_time(self.clock, found))
+        listing = self.desk.listed(wanted.state, wanted.system, wanted.code, wanted.limit)
+        found = await in_time(self.clock, listing)
+        if not found and wanted.system is not None:
+            await self._check_system(wanted.system)
+        return json_of(found)
+
+    async def _check_system(self, system: str) -> None:
+        """Refuses a name that nothing ever came from: "nothing waits" would be taken for an answer about the one
+        meant.
+        """
+        if system not in self.systems and not await in_time(self.clock, self.desk.has_had(system)):
+            raise unknown_system(self.systems)
 
     async def pulls(self, _: Request) -> web.Response:
         return json_of(await in_time(self.clock, self.desk.pulls()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,8 @@ from gateway.cli.errors import FAILED, USAGE, fail
 from gateway.core.printable import printable, printable_json
 
 SYSTEM: Final = "criminal_records"
+MOST: Final = 1_000
+"""Applications that the gateway lists at most."""
 AT_ONCE: Final = 200
 """Applications in one message, so that a progress bar has something to show."""
 
@@ -126,8 +129,12 @@ def act(port: Port, deed: str, codes: Sequence[str], *, every: str | None, reaso
 
 
 def _parked(port: Port, reason: str) -> list[dict[str, Any]]:
-    wanted = urlencode({"system": SYSTEM, "state": "parked", "reason": reason, "limit": 1000})
+    wanted = urlencode({"system": SYSTEM, "state": "parked", "reason": reason, "limit": MOST})
     found: list[dict[str, Any]] = port.ask("GET", f"/api/lanes?{wanted}")
+    if len(found) == MOST:
+        print(
+            f"these are the first {MOST:,}; there may be more: give the command again when it is done", file=sys.stderr
+        )
     return found
 
 

@@ -66,6 +66,12 @@ class InboxDesk:
             await cursor.execute(_LISTED, values)
             return await cursor.fetchall()
 
+    async def has_had(self, system: str) -> bool:
+        """Whether *system* ever sent anything, also where this configuration does not have it any more."""
+        async with self._store.connection() as connection:
+            found = await connection.execute("select 1 from inbox where system = %s limit 1", [system])
+            return await found.fetchone() is not None
+
     async def pulls(self) -> list[dict[str, Any]]:
         """The systems that are or were asked by the clock: when, what came, what of it waits, and why a turn failed."""
         async with (

@@ -317,7 +317,12 @@ async def test_the_operator_sees_what_waits_and_what_did_not_come(database: str)
             done = await answer.json()
         recorded = json.loads(await found.ops("/api/actions"))["data"]
         metrics = await found.ops("/metrics")
+        empty = json.loads(await found.ops("/api/inbox?state=files&code=H99-none&system=public_service_portal"))
+        misspelt = json.loads(await found.ops("/api/inbox?system=public_service_portl"))
 
+    assert empty["data"] == []
+    assert (misspelt["status"], misspelt["errors"][0]["pointer"]) == (400, "/system")
+    assert "public_service_portal" in misspelt["errors"][0]["message"]
     [entry] = listed
     assert (entry["code"], entry["acknowledged_at"]) == (CODE, None)
     assert [(one["state"], one["reason"]) for one in entry["files_not_here"]] == [

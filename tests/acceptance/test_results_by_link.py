@@ -45,6 +45,8 @@ async def test_a_result_is_fetched_by_its_link_alone(database: str) -> None:
         ({"content": encoded(b"MZ")}, "/content"),
         ({"dossier_code": "a b"}, "/dossier_code"),
         ({"file_name": ""}, "/file_name"),
+        ({"file_name": "a\r\nb.pdf"}, "/file_name"),
+        ({"file_name": "a\x9bb.pdf"}, "/file_name"),
         ({"more": 1}, "/more"),
     ],
 )

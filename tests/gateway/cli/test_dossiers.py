@@ -122,8 +122,14 @@ def test_what_a_system_lost_is_told_and_repaired(run: Run, sent: list[str], pair
     [
         (("reconcile", "--since", "yesterday"), "--since is not a date"),
         (("reconcile", "--since", "2026-01-01", "--repair"), "--repair needs --reason"),
-        (("reconcile", "--since", "2026-01-01", "--system", "nowhere"), "/system: keeps no such orders; known: "),
-        (("report", "--month", "2026-11", "--system", "criminal_records"), "/system: keeps no such orders; known: "),
+        (
+            ("reconcile", "--since", "2026-01-01", "--system", "nowhere"),
+            "/system: has nothing of this kind here; known: ",
+        ),
+        (
+            ("report", "--month", "2026-11", "--system", "criminal_records"),
+            "/system: has nothing of this kind here; known: ",
+        ),
         (("report", "--month", "2026-13"), "/month: "),
     ],
 )
