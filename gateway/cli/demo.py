@@ -185,12 +185,18 @@ def _fixed_ports() -> Ports:
 
 @contextmanager
 def _stopping_on_signals() -> Iterator[None]:
-    """Lets SIGTERM, and the end of the terminal, be Ctrl-C, so that mocks and gateway end too."""
+    """Lets SIGTERM, and the end of the terminal, be Ctrl-C, so that mocks and gateway end too.
+
+    A second one is passed over: it would leave behind what is not ended yet.
+    """
 
     def stop(*_: object) -> None:
+        for one in ends:
+            signal.signal(one, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    ends = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    numbers = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+    ends = [one for one in numbers if signal.getsignal(one) is not signal.SIG_IGN]
     before = {one: signal.signal(one, stop) for one in ends}
     try:
         yield

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -294,15 +294,17 @@ def test_demo_looks_up_one_of_each_operation() -> None:
     assert (rows[-1]["operation"], rows[-1]["data"]["outcome"]) == ("mocks.heard", "accepted")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_demo_ends_what_it_started(number: signal.Signals) -> None:
-    """SIGTERM, and the end of the terminal, are Ctrl-C to ``lgsp demo``."""
-    outside = signal.signal(number, signal.SIG_DFL)  # a suite that was begun by nohup ignores it
+    """SIGTERM, and the end of the terminal, are Ctrl-C to ``lgsp demo``; a second one does not disturb the end."""
+    usual = signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL
+    outside = signal.signal(number, usual)  # a suite that was begun by nohup ignores it
     try:
-        with pytest.raises(KeyboardInterrupt), _stopping_on_signals():
+        with pytest.raises(KeyboardInterrupt), _stopping_on_signals(), ExitStack() as ending:
+            ending.callback(signal.raise_signal, number)  # an impatient user
             signal.raise_signal(number)
 
-        assert signal.getsignal(number) is signal.SIG_DFL
+        assert signal.getsignal(number) is usual
     finally:
         signal.signal(number, outside)
 
