@@ -300,7 +300,9 @@ def test_demo_ends_what_it_started(number: signal.Signals) -> None:
     usual = signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL
     outside = signal.signal(number, usual)  # a suite that was begun by nohup ignores it
     try:
-        with pytest.raises(KeyboardInterrupt), _stopping_on_signals(), ExitStack() as ending:
+        with ExitStack() as ending:
+            ending.enter_context(pytest.raises(KeyboardInterrupt))
+            ending.enter_context(_stopping_on_signals())
             ending.callback(signal.raise_signal, number)  # an impatient user
             signal.raise_signal(number)
 
