@@ -17,7 +17,7 @@ LaneState = Literal["parked", "open", "held", "sending", "unknown", "any"]
 _LIST: Final[LiteralString] = """
 select l.system, l.key, l.state, l.head_state, l.operation, l.reason, l.head, l.tail,
     l.tail - l.head + 1 - l.read_back::int as waiting,
-    l.attempts, l.failures, l.due_at, l.parked_at, m.accepted_at as waiting_since, m.caller
+    l.attempts, l.failures, l.due_at, l.parked_at, l.held_by, l.held_until, m.accepted_at as waiting_since, m.caller
 from lanes l join messages m on m.lane = l.id and m.seq = l.head
 where (%(system)s::text is null or l.system = %(system)s)
   and (%(keys)s::text[] is null or l.key = any(%(keys)s))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from tests.acceptance.test_applications import CODE, until_state
+from tests.acceptance.test_applications import CODE, apply, until_state
 from tests.gateway.pipeline.redis_server import RedisServer
 from tests.support.chromium import browsing
 from tests.support.console import EXECUTABLE, IN_CHROMIUM, QUESTION, WHY, Console, console_of, refused
@@ -146,6 +147,22 @@ async def test_parked_dossier_is_found_tried_and_sent_again(console: Console) ->
     await console.tab.click("#search button")
     await console.says("#timeline .fine", "Bên kia đã có mọi yêu cầu")
     assert [what for _, what, _, _ in await recorded(console.portal)] == ["ask", "retry"]
+
+
+async def test_order_in_the_hands_of_a_process_says_until_when(console: Console) -> None:
+    """While the ministry does not answer, the page says which process sends, and when another would take over."""
+    code = CODE.format(1)
+    await console.national.fault("criminal_records", "hang", operation="guiHoSo", requests="1")
+    await apply(console.portal, console.national, code)
+    await console.view("lanes")
+    await console.tab.run("document.getElementById('lane-state').value = 'sending'")
+    await console.tab.until(
+        "(document.querySelector('#lane-filter button').click(), document.querySelector('#lane-list td'))"
+    )
+    assert re.search(r"Đang gửi \(ở tiến trình \S+; .* sau \d\d:\d\d:\d\d\)", await console.text("#lane-list"))
+
+    await console.tab.run("document.querySelector('#lane-list a').click()")
+    await console.says("#timeline .lane", "Trạng thái: Đang gửi (ở tiến trình ")
 
 
 async def test_many_parked_dossiers_are_handled_at_once(console: Console) -> None:

@@ -3,6 +3,7 @@
 import { get, part, post } from "./api.js";
 import { deed, effectsTold, field } from "./deed.js";
 import { $, fill, h, moment, setText, table } from "./dom.js";
+import { laneState } from "./lanes.js";
 import { reasonText, t } from "./words.js";
 
 let code = "";
@@ -65,7 +66,7 @@ function missing(waits) {
 
 function lane(one) {
   const deeds = h("p", { className: "row" }, deedButtons(one));
-  const facts = [`${t("state")}: ${t(one.state)}`];
+  const facts = [`${t("state")}: ${laneState(one)}`];
   if (one.case) facts.push(t("case_state", one.case.state));
   if (one.reason) facts.push(`${one.reason}: ${reasonText(one.reason)}`);
   const told = h("p", { role: "status", className: "asked" });

@@ -2,7 +2,7 @@
 
 import { get, part } from "./api.js";
 import { deed, effectsTold } from "./deed.js";
-import { $, fill, h, moment, setText, table } from "./dom.js";
+import { $, clock, fill, h, moment, setText, table } from "./dom.js";
 import { reasonText, t } from "./words.js";
 
 const STATES = [["parked", "parked"], ["unknown", "unknown_outcome"], ["open", "open"], ["sending", "sending"], ["held", "held"], ["any", "any"]];
@@ -45,6 +45,13 @@ export async function showLanes() {
   showChosen();
 }
 
+/** What becomes of a lane now. While a process has it, when another takes it over, should that one have died. */
+export function laneState({ state, head_state: head, held_by: by, held_until: until }) {
+  if (state === "parked") return t("parked");
+  const told = t(head === "unknown" ? "unknown_outcome" : state === "open" && by ? "sending" : state);
+  return by ? `${told} (${t("in_hand", by, clock(until))})` : told;
+}
+
 function list(rows) {
   const all = h("input", { type: "checkbox", "aria-label": t("select_all") });
   const boxes = rows.map((row) => {
@@ -64,7 +71,7 @@ function list(rows) {
     boxes[place][0],
     h("a", { href: `#dossier/${part(row.key)}` }, row.key),
     row.system,
-    t(row.state === "parked" ? "parked" : row.head_state === "unknown" ? "unknown_outcome" : row.state),
+    laneState(row),
     row.reason ? h("span", { title: reasonText(row.reason) }, row.reason) : "",
     String(row.waiting),
     moment(row.waiting_since),
