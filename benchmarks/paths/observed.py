@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from benchmarks.load import Asks
-from benchmarks.measuring import Bench, Row, Sample, compared, interleaved
+from benchmarks.measuring import Bench, Row, Sample, anew, compared, interleaved
 from benchmarks.processes import Server
 from benchmarks.subjects import ENTERPRISES, HEADERS, ask_each, gateway, instant_upstream
 
@@ -16,10 +16,7 @@ QUIET: Final = {"log": {"level": "warning"}}
 
 
 def measure(bench: Bench) -> list[Row]:
-    # Of the same program, one process is up to a tenth faster than the next: where its memory lies is chance.
-    # So each round has processes of its own.
-    rounds = [_round(bench) for _ in range(bench.rounds)]
-    found = {name: Sample(tuple(one[name].median for one in rounds)) for name in rounds[0]}
+    found = anew(bench.rounds, partial(_round, bench))
     what = "the same, telling nobody"
     return [
         compared("cached hit, metrics and a log line each", found["all"], found["none"], what, (0.9,)),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,7 @@ import psycopg
 import yaml
 
 from benchmarks.load import Asks
-from benchmarks.measuring import Bench, Row, compared, interleaved, said
+from benchmarks.measuring import Bench, Row, Sample, anew, compared, interleaved, said
 from benchmarks.processes import ROOT, Server, pinned
 from benchmarks.store import accept, postgres, with_orders
 from benchmarks.subjects import (
@@ -155,6 +156,15 @@ def _followed(bench: Bench, store: str, upstream: Server) -> list[Row]:
 
 def _reads(bench: Bench, store: str, upstream: Server) -> list[Row]:
     do(store, CLEAR)
+    found = anew(bench.rounds, lambda: _read(bench, store, upstream))
+    return [
+        compared("cached hit beside a store", found["hits, kept"], found["hits, bare"], "without a store", (0.98,)),
+        compared("REST miss beside a store", found["misses, kept"], found["misses, bare"], "without a store", (0.98,)),
+    ]
+
+
+def _read(bench: Bench, store: str, upstream: Server) -> dict[str, Sample]:
+    """The requests a core-second of two gateways that were started now, in turns of one second."""
     core, asks, fresh = bench.cores.server, Asks(ENTERPRISES, RECORDS, HEADERS), Asks(ENTERPRISES, 0, HEADERS)
     orders: dict[str, Any] = with_orders(upstream.url, store)
     without = {name: value for name, value in orders.items() if name != "store"}
@@ -162,27 +172,22 @@ def _reads(bench: Bench, store: str, upstream: Server) -> list[Row]:
         gateway(bench.folder, upstream.url, core, orders) as kept,
         gateway(bench.folder, upstream.url, core, without) as bare,
     ):
-        for server in (kept, bare):
+
+        def hits(server: Server) -> float:
+            return bench.drive(server, asks, start=0, seconds=1).per_core_second
+
+        def misses(server: Server) -> float:
+            return bench.drive(server, fresh, start=bench.unused(), seconds=1).per_core_second
+
+        servers = {"kept": kept, "bare": bare}
+        for server in servers.values():
             ask_each(server, asks, RECORDS + 1)
-            bench.drive(server, asks, start=0, seconds=1)
-        hits = interleaved(
-            bench.rounds,
-            {
-                "kept": lambda: bench.drive(kept, asks, start=0).per_core_second,
-                "bare": lambda: bench.drive(bare, asks, start=0).per_core_second,
-            },
+            hits(server)
+        return interleaved(
+            bench.seconds,
+            {f"hits, {name}": partial(hits, server) for name, server in servers.items()}
+            | {f"misses, {name}": partial(misses, server) for name, server in servers.items()},
         )
-        misses = interleaved(
-            bench.rounds,
-            {
-                "kept": lambda: bench.drive(kept, fresh, start=bench.unused()).per_core_second,
-                "bare": lambda: bench.drive(bare, fresh, start=bench.unused()).per_core_second,
-            },
-        )
-    return [
-        compared("cached hit beside a store", hits["kept"], hits["bare"], "without a store", (0.98,)),
-        compared("REST miss beside a store", misses["kept"], misses["bare"], "without a store", (0.98,)),
-    ]
 
 
 def do(store: str, *statements: str) -> None:
