@@ -28,10 +28,10 @@ from mocks.engine.latecomers import Latecomers
 from mocks.engine.matching import Place, Switchboard, hidden, near_miss
 from mocks.engine.scenarios import CALM, Named
 from mocks.engine.scenarios_file import load_scenarios
-from mocks.engine.service import Reply, Request, Service, World, json_reply
+from mocks.engine.service import Call, Reply, Request, Service, World, json_reply
 from mocks.engine.tls import TlsPorts
 from mocks.engine.xroad import Directory
-from mocks.population import Population
+from mocks.population import population_of
 
 CONTRACTS: Final = Path(__file__).parents[2] / "contracts"
 #: Large enough for a dossier with its scans; longer bodies are refused with 413.
@@ -80,12 +80,12 @@ class Country:
             raise ValueError(f"unknown scenario {scenario!r}; use one of {', '.join(self.scenarios)}")
         self._known_at_start = dict(self.scenarios)
         self.clock = VirtualClock(wall)
-        self.world = World(population=Population(seed), clock=self.clock, contracts=contracts, monotonic=monotonic)
+        self.world = World(population=population_of(seed), clock=self.clock, contracts=contracts, monotonic=monotonic)
         self.directory = Directory.read(self.world)
         """The registered clients and services of the X-Road road."""
         self._sleep = sleep
         self._openers = tuple(installed_services().values() if services is None else services)
-        self._documents = {opener: contract_calls(self.world, opener(self.world).name) for opener in self._openers}
+        self._documents: dict[OpenService, tuple[Call, ...]] = {}
         self.journal = Journal(file=JournalFile(journal, lambda: wall().astimezone(HANOI)) if journal else None)
         self.repeats = Repeats()
         self.faults = Faults(now=self.clock.now)
@@ -107,7 +107,10 @@ class Country:
         services = []
         for opener in self._openers:
             service = opener(self.world)
-            services.append(dataclasses.replace(service, calls=(*service.calls, *self._documents[opener])))
+            documents = self._documents.get(opener)
+            if documents is None:
+                documents = self._documents[opener] = contract_calls(self.world, service.name)
+            services.append(dataclasses.replace(service, calls=(*service.calls, *documents)))
         return Switchboard(services)
 
     @property

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import parse_qsl
 
 import orjson
+import yaml
 from lxml import etree
 
 from mocks.engine.decisions import Decision, Mode, Outcome
@@ -282,6 +284,13 @@ class Service:
         return "/" + self.name.replace("_", "-")
 
 
+@lru_cache(maxsize=16)
+def _table(text: str) -> Mapping[str, Any]:
+    """Reads *text* as YAML, once: every country of a process has the same few files."""
+    found: Mapping[str, Any] = yaml.safe_load(text)
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The resources of a service: population, clocks, files. Files are read once; a reset does no I/O."""
@@ -303,6 +312,14 @@ class World:
         if text is None:
             text = self._texts[name] = (self.contracts / name).read_text(encoding="utf-8")
         return text
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """Returns what the YAML file *name* below `contracts/` says; nobody may change it.
+
+        Raises:
+            FileNotFoundError: the file does not exist.
+        """
+        return _table(self.contract(name))
 
     def credential(self, system: str, name: str) -> str:
         """Returns a published credential: the line in `contracts/<system>/credentials/<name>`."""

@@ -15,7 +15,6 @@ from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import orjson
-import yaml
 
 from mocks.engine.service import Reply, World
 
@@ -85,7 +84,7 @@ class Directory:
     def read(cls, world: World) -> Directory:
         """Reads `contracts/xroad/services.yaml`; without this file no client or service is registered."""
         try:
-            written = yaml.safe_load(world.contract("xroad/services.yaml"))
+            written = world.table("xroad/services.yaml")
         except FileNotFoundError:
             return cls({}, {})
         services = {service: Provider(**entry) for service, entry in written["services"].items()}

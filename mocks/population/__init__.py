@@ -10,7 +10,7 @@ from mocks.population.enterprises import Enterprise, Enterprises, Unit
 from mocks.population.insurance import Contribution, HealthCard, Insurance, Visit
 from mocks.population.people import Household, People, Person, Residence
 from mocks.population.places import Address, Place
-from mocks.population.population import Population
+from mocks.population.population import Population, population_of
 from mocks.population.registrations import Registration
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "Residence",
     "Unit",
     "Visit",
+    "population_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -69,3 +69,9 @@ class Population:
         for registration in self.registrations.on(FIRST_DAY):
             digest.update(repr(registration).encode())
         return digest.hexdigest()
+
+
+@lru_cache(maxsize=2)
+def population_of(seed: int) -> Population:
+    """The population of *seed*, one for all countries of a process: nobody changes its records."""
+    return Population(seed)

@@ -12,34 +12,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import zeep
-import zeep.exceptions
-from lxml import etree
 from yarl import URL
-from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 
-from gateway.adapters.errors import BundleError
 from gateway.adapters.in_flight import InFlight
 from gateway.adapters.rest import RestAdapter
 from gateway.adapters.road_session import road_session
 from gateway.adapters.session import RawReply
-from gateway.adapters.soap.answer import SOAP_11, SOAP_12, body_element, is_fault, read_fault, read_reply
-from gateway.adapters.soap.bundle import load_client
-from gateway.adapters.soap.errors import of_zeep_error, unbuildable
-from gateway.adapters.soap.reader import UnsupportedContract, Value, compile_body
+from gateway.adapters.soap.answer import body_element, is_fault, read_fault, read_reply
+from gateway.adapters.soap.contract import Contract, ContractOperation, load_contract
+from gateway.adapters.soap.reader import Value
 from gateway.adapters.soap.security import NONCE_BYTES, with_token
-from gateway.adapters.soap.writer import SoapWriter
 from gateway.adapters.soap.xml import Element, malformed
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.message import Exchange, Reply, Rest, Soap, SoapFault, UsernameToken
-from gateway.core.mistakes import NO_XML_CHARACTER
-from gateway.core.problems import FieldError, InvalidRequest
 from gateway.core.settings import UpstreamSettings
 
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
-    """One operation of the pinned contract, prepared."""
+    """One operation of the contract, with what the upstream's own settings add."""
 
     headers: Mapping[str, str]
     read: Callable[[RawReply], Reply]
@@ -74,10 +65,8 @@ class SoapAdapter:
         self._wsdl = wsdl
         self._session = road_session(settings, room, on_drift)
         self._rest = RestAdapter(settings, self._session)
-        self._client: zeep.Client | None = None
-        self._envelope = SOAP_11
+        self._contract: Contract | None = None
         self._operations: dict[str, _Operation] = {}
-        self._writer: SoapWriter | None = None
         self._token = token
         self._clock = clock or SystemClock()
 
@@ -92,30 +81,13 @@ class SoapAdapter:
         Raises:
             BundleError: When the pinned contract is not the approved one or can't be used.
         """
-        await asyncio.to_thread(self._load)
-        await self._session.open()
-
-    def _load(self) -> None:
-        self._client = load_client(self._wsdl)
-        try:
-            self._prepare(self._client.service._binding)  # noqa: SLF001  # zeep has no public name for it
-        except UnsupportedContract as error:
-            raise BundleError(f"{self._wsdl} has what is not read yet: {error}") from error
-
-    def _prepare(self, binding: SoapBinding) -> None:
-        self._envelope = SOAP_12 if isinstance(binding, Soap12Binding) else SOAP_11
+        contract = self._contract = await asyncio.to_thread(load_contract, self._wsdl)
         common = {} if self._settings.api_key is None else {"X-API-KEY": self._settings.api_key.get_secret_value()}
-        inputs = {}
-        for name, operation in binding.all().items():  # type: ignore[no-untyped-call]  # zeep is half typed
-            action = f'"{operation.soapaction or ""}"'
-            if self._envelope == SOAP_12:
-                own = {"Content-Type": f"application/soap+xml; charset=utf-8; action={action}"}
-            else:
-                own = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action}
-            body = operation.output.body
-            self._operations[name] = _Operation({**common, **own}, self._reader(body.qname.text, compile_body(body)))
-            inputs[name] = operation.input.body
-        self._writer = SoapWriter(self._build, self._envelope, inputs)
+        self._operations = {
+            name: _Operation({**common, **operation.headers}, self._reader(contract.envelope, operation))
+            for name, operation in contract.operations.items()
+        }
+        await self._session.open()
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -131,52 +103,20 @@ class SoapAdapter:
             return await self._rest.send(exchange)
         assert isinstance(exchange, Soap)
         operation = self._operations[exchange.name]
-        assert self._writer is not None, "open() first"
-        message = self._writer.message(exchange.name, exchange.arguments)
+        assert self._contract is not None, "open() first"
+        message = self._contract.writer.message(exchange.name, exchange.arguments)
         if self._token is not None:
             message = with_token(message, self._token, self._clock.now(), secrets.token_bytes(NONCE_BYTES))
         headers = operation.headers if not exchange.headers else {**operation.headers, **exchange.headers}
         return await self._session.carry("POST", self._url, headers, message, read=operation.read, gate=exchange.gate)
 
-    def _build(self, name: str, arguments: Mapping[str, object]) -> bytes:
-        client = self._client
-        assert client is not None, "open() first"
-        try:
-            envelope = client.create_message(client.service, name, **arguments)  # type: ignore[no-untyped-call]
-        except zeep.exceptions.Error as error:
-            raise of_zeep_error(error) from None
-        except ValueError:
-            if _fits_xml(arguments):
-                raise unbuildable() from None
-            raise InvalidRequest(errors=[FieldError("", NO_XML_CHARACTER)], may_have_arrived=False) from None
-        except TypeError:
-            raise unbuildable() from None
-        return etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
-
-    def _reader(self, answer: str, values_of: Callable[[Element], dict[str, Value]]) -> Callable[[RawReply], Reply]:
-        """Reads a reply whose body element has the tag *answer*."""
-
+    def _reader(self, envelope: str, operation: ContractOperation) -> Callable[[RawReply], Reply]:
         def read(root: Element) -> dict[str, Value] | SoapFault:
-            element = body_element(root, self._envelope)
+            element = body_element(root, envelope)
             if is_fault(element):
                 return read_fault(element)
-            if element.tag != answer:
+            if element.tag != operation.answer:
                 raise malformed("The answer is not the one to this operation.")
-            return values_of(element)
+            return operation.values_of(element)
 
         return lambda found: read_reply(found, self._settings.limits, read)
-
-
-def _fits_xml(value: object) -> bool:
-    """Whether lxml takes every text in *value*: characters of XML 1.0 section 2.2 only."""
-    if isinstance(value, Mapping):
-        return all(map(_fits_xml, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_fits_xml, value))
-    if not isinstance(value, str):
-        return True
-    try:
-        etree.Element("probe").text = value
-    except ValueError:
-        return False
-    return True

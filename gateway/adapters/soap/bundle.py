@@ -78,13 +78,13 @@ class BundleTransport:
         return content
 
 
-def load_client(wsdl: Path) -> zeep.Client:
-    """A zeep client of the pinned *wsdl*. Blocks for some 20 ms: call it in a thread.
+def client_of(wsdl: Path, files: Mapping[str, bytes]) -> zeep.Client:
+    """A zeep client of the pinned *wsdl*, one of the *files* of its bundle. Blocks for some 20 ms: call it in a thread.
 
     Raises:
-        BundleError: When the bundle is not whole, refers to anything outside, or is not a WSDL that zeep can use.
+        BundleError: When it refers to anything outside the bundle, or is not a WSDL that zeep can use.
     """
-    transport = BundleTransport(read_bundle(wsdl))
+    transport = BundleTransport(files)
     settings = zeep.Settings(forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
         found = zeep.Client(_ROOT + wsdl.name, transport=transport, settings=settings)  # type: ignore[no-untyped-call]

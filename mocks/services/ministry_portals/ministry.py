@@ -8,9 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from mocks.engine import working_days
 from mocks.engine.clock import HANOI
@@ -49,8 +47,7 @@ class Entry:
 
 def entries(world: World) -> Iterator[Entry]:
     """Yields all ministries."""
-    written: Mapping[str, Mapping[str, Any]] = yaml.safe_load(world.contract("ministry_portals/ministries.yaml"))
-    for slug, entry in written.items():
+    for slug, entry in world.table("ministry_portals/ministries.yaml").items():
         yield Entry(slug, **entry)
 
 

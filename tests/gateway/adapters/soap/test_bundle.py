@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from gateway.adapters.errors import BundleError
-from gateway.adapters.soap.bundle import LOCK, load_client, read_bundle
+from gateway.adapters.soap.bundle import LOCK, client_of, read_bundle
 from tests.support.laptop import ROOT
 
 SHIPPED: Final = ROOT / "contracts" / "legal_documents"
@@ -32,7 +32,7 @@ def approve(wsdl: Path, *names: str) -> None:
 
 def load(wsdl: Path) -> object:
     """The client of *wsdl*."""
-    return load_client(wsdl)
+    return client_of(wsdl, read_bundle(wsdl))
 
 
 def test_the_shipped_bundle_is_the_approved_one() -> None:
