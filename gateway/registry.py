@@ -32,6 +32,7 @@ from gateway.settings import (
     nearest,
 )
 from gateway.settings.blocks import dereferenced, laid_over, validated
+from gateway.settings.files import check_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +294,7 @@ def _check_road(settings: UpstreamSettings, where: str) -> None:
 
 def _check_authorities(file: str, where: str) -> None:
     try:
+        check_ends(file)
         ssl.create_default_context(cafile=file)
     except OSError as error:  # ssl.SSLError is one
         raise ConfigurationError(

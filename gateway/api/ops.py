@@ -50,7 +50,7 @@ def ops_routes(
     async def listing(_: Request) -> web.Response:
         return web.Response(body=orjson.dumps({"data": connectors()}), content_type="application/json")
 
-    routes = Routes()
+    routes = Routes(reason="operator_route")
     routes.add("GET", "/livez", livez)
     routes.add("GET", "/readyz", readyz)
     routes.add("GET", "/metrics", metrics)

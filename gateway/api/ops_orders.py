@@ -139,7 +139,7 @@ class OrdersApi:
     async def act_on_many(self, request: Request) -> web.Response:
         deed, wanted = _deed(request), await _body(request, ManyBody)
         if deed == "edit":
-            raise UnknownRoute
+            raise UnknownRoute(reason="operator_route")
         if (wanted.keys is None) == (wanted.filter is None):
             raise InvalidRequest(errors=[FieldError("/keys", _KEYS_OR_FILTER)])
         who, system = self.access.who(request.http), request.path_values["system"]
@@ -188,7 +188,7 @@ def shown(effects: list[Effect], *, dry_run: bool) -> dict[str, object]:
 def _deed(request: Request) -> Deed:
     deed = DEEDS.get(request.path_values["action"])
     if deed is None:
-        raise UnknownRoute
+        raise UnknownRoute(reason="operator_route")
     return deed
 
 

@@ -8,6 +8,13 @@ from gateway.api.texts import ReasonText, Text, reasons
 
 OPERATING: Final[dict[str, ReasonText]] = {
     **reasons(
+        "unknown-route",
+        operator_route=(
+            "The operator's port does not have this route; those of orders and dossiers are there only with a store.",
+            "Cổng vận hành không có đường dẫn này; đường dẫn về hàng đợi và hồ sơ chỉ có khi cổng có kho lưu (store).",
+        ),
+    ),
+    **reasons(
         "not-found",
         no_maintenance=(
             "No maintenance of this number is announced for this system; GET /api/isolations lists them.",

@@ -75,8 +75,9 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class Routes:
-    """The table; filled at start."""
+    """The table; filled at start. *reason* is that of a path which no route has."""
 
+    reason: str = ""
     _exact: dict[str, dict[str, Handler]] = field(default_factory=dict)
     _templates: dict[tuple[int, str], list[Template]] = field(default_factory=dict)
 
@@ -132,7 +133,7 @@ class Routes:
                     if matched is not None and (methods is None or wanted in template.methods):
                         methods, values, route = template.methods, matched, "/".join(template.segments)
         if methods is None:
-            raise UnknownRoute
+            raise UnknownRoute(reason=self.reason)
         handler = methods.get(wanted)
         if handler is None:
             raise MethodNotAllowed(sorted({*methods, "HEAD"} if "GET" in methods else methods))

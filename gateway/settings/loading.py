@@ -24,6 +24,7 @@ from gateway.settings.errors import (
     nearest,
     rule_of,
 )
+from gateway.settings.files import read_whole
 from gateway.settings.model import COMMAND_VARIABLES, PREFIX, Settings
 from gateway.settings.references import note_file
 
@@ -196,8 +197,7 @@ def _parsed(text: str) -> Any:
 def read_text(path: Path) -> str:
     """The text of the file at *path*; raises :class:`ConfigurationError`."""
     try:
-        with path.open("rb") as file:
-            found = file.read(MOST_BYTES + 1)
+        found = read_whole(path, MOST_BYTES + 1)
         text = found.decode("utf-8")
     except OSError as error:
         raise ConfigurationError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -80,6 +81,11 @@ def _no_authorities(file: Written) -> None:
     file.upstream("business_registry", "ngsp")["ca_file"] = "empty.pem"
 
 
+def _pipe_of_authorities(file: Written) -> None:
+    os.mkfifo(file.path.with_name("pipe.pem"))
+    file.upstream("business_registry", "ngsp")["ca_file"] = "pipe.pem"
+
+
 def _deadline(file: Written) -> None:
     file.upstream("business_registry", "ngsp")["attempt_timeout_s"] = 119
 
@@ -121,6 +127,7 @@ def _another_port(file: Written) -> None:
         (_folder_of_authorities, "unreadable-authorities", "connectors.business_registry.upstreams.ngsp.ca_file"),
         (_half_a_road, "road-incomplete", "connectors.business_registry.upstreams.ngsp"),
         (_no_authorities, "unreadable-authorities", "connectors.business_registry.upstreams.ngsp.ca_file"),
+        (_pipe_of_authorities, "unreadable-authorities", "not a regular file"),
         (_deadline, "deadline-cannot-fit", "connectors.business_registry.upstreams.ngsp.attempt_timeout_s"),
         (_stale, "never-stale", "connectors.criminal_records.operations.application.stale_s"),
         (_same_key, "same-key-twice", "callers.laptop and callers.other"),
@@ -160,6 +167,18 @@ async def test_a_file_that_is_mended_ends_the_refusal(spoil: Callable[[Written],
 
     assert (await running.ops("GET", "/readyz")).json["checks"]["reload"] == "ok"
     assert await running.metric("lgsp_config_refused") == 0
+
+
+async def test_a_pipe_that_nobody_writes_to_is_refused(running: Changing) -> None:
+    """And is not waited for, for each later reload would wait behind it."""
+    path = running.file.path
+    await asyncio.to_thread(path.unlink)
+    os.mkfifo(path)
+    done = await asyncio.wait_for(running.reload(), 5)
+    [error] = done.json["errors"]
+
+    assert (done.status, error["code"]) == (409, "unreadable-file")
+    assert "it is a pipe" in error["message"]
 
 
 @pytest.mark.parametrize(

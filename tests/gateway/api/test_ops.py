@@ -159,11 +159,14 @@ async def test_actions_always_want_a_key_for_them(access: OperatorAccess) -> Non
 
 
 async def test_unknown_route_is_a_problem() -> None:
-    """Errors of the operator's port are problems as well."""
+    """Errors of the operator's port are problems as well, and say where routes of orders are."""
     async with port(ON_LOOPBACK) as number:
         answered = await asked(number, "/nowhere")
+        paused = await asked(number, "/api/pause", key=ACT, method="POST")
 
     assert answered.verdict == (404, "unknown-route")
+    assert json.loads(paused.body)["reason"] == "operator_route"
+    assert "only with a store" in json.loads(paused.body)["detail"]
     assert "Server" not in answered.headers
     assert json.loads(answered.body)["request_id"] == answered.headers["X-Request-Id"]
 
