@@ -212,6 +212,8 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
                 _check_deadline(connector, tuned, up)
                 operations.append(OperationPlan(connector, tuned, binding, up))
     _check_scopes(settings, present, known)
+    for where, file in settings.more_authorities():
+        _check_authorities(file, where)
     return Plan(tuple(known.values()), tuple(upstreams), tuple(operations), tuple(not_offered))
 
 

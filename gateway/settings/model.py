@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
@@ -342,6 +342,14 @@ class Settings(BaseSettings):
             if port.meets(pushed):
                 raise ValueError(f"{name} and inbound.listen have the same port {port.port}; give one another port")
         return self
+
+    def more_authorities(self) -> Iterator[tuple[str, str]]:
+        """The keys and paths of the files of authorities that are no upstream's."""
+        for name, webhook in self.webhooks.items():
+            if webhook.ca_file is not None:
+                yield f"webhooks.{name}.ca_file", webhook.ca_file
+        if self.cache.redis is not None and self.cache.redis.ca_file is not None:
+            yield "cache.redis.ca_file", self.cache.redis.ca_file
 
 
 def fingerprint(settings: Settings) -> str:
