@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import structlog
 from aiohttp import web
 
 from gateway.api.server import HttpServer
@@ -19,6 +20,7 @@ from gateway.api.server import HttpServer
 BACKLOG = 1024
 CANCELLED_S = 1.0
 """Seconds for requests that were not over in time, to end once they are cancelled."""
+log = structlog.get_logger("gateway.port")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Port:
 
     async def close(self, seconds: float) -> None:
         """Takes no new connection, and ends when all requests that came are answered, after *seconds* at most."""
-        kept = [socket.socket(fileno=os.dup(one.fileno())) for one in self._listening.sockets]
+        kept = _copies(self._listening.sockets)
         self._listening.close()
         for listening in kept:
             await self._take_the_last(listening)
@@ -62,6 +64,15 @@ class Port:
         loop = asyncio.get_running_loop()
         for connection in waiting:
             await loop.connect_accepted_socket(self._server, connection)
+
+
+def _copies(listening: Iterable[socket.socket]) -> list[socket.socket]:
+    """The sockets once more; none where the machine has no descriptor left: then those who wait are not taken."""
+    try:
+        return [socket.socket(fileno=os.dup(one.fileno())) for one in listening]
+    except OSError as error:
+        log.warning("leaving: connections that were not taken yet are dropped", cause=error.strerror)
+        return []
 
 
 def _accepted(listening: socket.socket) -> Iterator[socket.socket]:

@@ -95,7 +95,9 @@ class EventLog:
         log = self._log.info if event.state in {"closed", "half_open"} else self._log.warning
         names = (event.connector, event.upstream)
         seconds = None if event.seconds is None else round(event.seconds, 1)
-        log(_BREAKER[event.state], **_of(names), state=event.state, reason=event.why, seconds=seconds)
+        # An operator's words may name a person: they are in the record of actions.
+        told = {} if event.state == "isolated" else {"reason": event.why}
+        log(_BREAKER[event.state], **_of(names), state=event.state, **told, seconds=seconds)
 
     def _credentials(self, event: CredentialsRefused) -> None:
         refused = (event.connector, event.upstream, event.reason)

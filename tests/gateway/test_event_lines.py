@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from tests.support import postgres
 from tests.support.laptop import PLAIN, laptop_settings, serving_portal
 from tests.support.national import National
+from tests.support.operator import operate
 from tests.support.portal import Portal
 
 ENTERPRISE: Final = "business_registry.enterprise"
@@ -38,6 +39,19 @@ async def test_failure_has_its_reason_and_the_cause_below(portal: Portal, nation
     assert (line["connector"], line["reason"]) == ("business_registry", "unreachable")
     assert line["cause"]
     assert national.url.removeprefix("http://") not in str(line)
+
+
+async def test_an_isolation_has_no_words_of_the_operator_and_its_end_is_no_recovery(portal: Portal) -> None:
+    """They may name a person; without a store the line of the action alone has them."""
+    upstream = "/api/upstreams/business_registry/ngsp"
+    with capture_logs() as lines:
+        await operate(portal, "POST", f"{upstream}/isolate", {"reason": "Nguyễn Văn An gọi", "minutes": 10})
+        begun = await until(lines, "system isolated by an operator")
+        await operate(portal, "POST", f"{upstream}/release", {"reason": "xong rồi"})
+        ended = await until(lines, "breaker closed: the system is asked again")
+
+    assert "Nguyễn" not in str(begun)
+    assert ended["reason"] == "released"
 
 
 @pytest.mark.parametrize(

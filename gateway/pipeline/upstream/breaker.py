@@ -381,10 +381,13 @@ class Breaker:
         before = self._state
         self._state, verdict = decide(before, event, self._clock.monotonic(), self._settings)
         if self._state.generation != before.generation:
-            self._show(self._state)
+            by_hand = "by_hand" if isinstance(event, Restore) else ""
+            self._show(self._state, "released" if isinstance(before, Isolated) else by_hand)
         return verdict
 
-    def _show(self, state: State) -> None:
+    def _show(self, state: State, ended: str = "") -> None:
+        """Tells of *state*; *ended*: what ended the one before, where nothing recovered."""
         seconds = state.until - self._clock.monotonic() if isinstance(state, Open | Isolated) else None
+        why = ended if ended and isinstance(state, Closed) else why_of(state)
         self._since = self._clock.now()
-        self._observer(BreakerMoved(*self._names, name_of(state), why_of(state), seconds))
+        self._observer(BreakerMoved(*self._names, name_of(state), why, seconds))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from urllib.parse import urlsplit
 
@@ -85,3 +86,24 @@ async def test_a_request_that_does_not_end_is_given_up_in_the_end() -> None:
     await port.close(0.1)
 
     assert not (await asyncio.to_thread(answered, caller)).endswith(b"here")
+
+
+async def test_a_gateway_without_a_descriptor_left_still_answers_what_it_took() -> None:
+    """Only who was not taken yet is dropped."""
+    goes = asyncio.Event()
+    port = await opened(goes)
+    caller = connected(port)
+    caller.sendall(ASKED)
+    reading = asyncio.create_task(asyncio.to_thread(answered, caller))
+    await asyncio.sleep(0.1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        closing = asyncio.create_task(port.close(10))
+        await asyncio.sleep(0.1)
+        goes.set()
+        await closing
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert (await reading).endswith(b"here")
