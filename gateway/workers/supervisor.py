@@ -99,6 +99,8 @@ class Supervisor:
         self._secret = secrets.token_hex(32)
         self._tasks: list[asyncio.Task[int]] = []
         self._leaving = asyncio.Event()
+        self._first: Ready | None = None
+        """What the first worker said that answered; the addresses of all are the same."""
         self._rereading = Rereading(self._ask_to_reread, above, clock)
         self._port = OpsPort(
             self._members, workers, lambda: [slot.restarts.total for slot in self._slots], self._rereading.want, clock
@@ -122,7 +124,7 @@ class Supervisor:
         try:
             # The first alone: what it can't do as configured is said once, and it brings the store up to date.
             await self._start(self._slots[:1], overrides)
-            if self._slots[0].ready is not None:
+            if self._first is not None:
                 await self._start(self._slots[1:], overrides)
             await self._begin(answers)
             return max(await asyncio.gather(*self._tasks))
@@ -140,8 +142,9 @@ class Supervisor:
             await slot.steady.wait()
 
     async def _begin(self, answers: Callable[[str, str, str | None], None]) -> None:
-        first = self._slots[0].ready
-        if first is None or any(slot.ready is None for slot in self._slots) or self._leaving.is_set():
+        first = self._first
+        # A worker that answered and ended since is being replaced; one that did not start at all ends its task.
+        if first is None or any(task.done() for task in self._tasks) or self._leaving.is_set():
             self.leave()
             return
         where = self._settings.ops
@@ -268,6 +271,7 @@ class Supervisor:
 
     async def _heard(self, slot: _Slot, reader: asyncio.StreamReader) -> None:
         slot.ready = Ready.model_validate_json(await reader.readline())
+        self._first = self._first or slot.ready
         slot.steady.set()
         log.info("a worker answers", worker=slot.number)
         while line := await reader.readline():

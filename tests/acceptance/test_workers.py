@@ -19,7 +19,7 @@ import yaml
 from tests.support.documents import ROOT, environment
 from tests.support.laptop import LAPTOP
 from tests.support.national import National
-from tests.support.workers import PATIENCE_S, serving_workers
+from tests.support.workers import PATIENCE_S, Workers, serving_workers
 from tests.support.written import hashed
 
 ENTERPRISE: Final = "business_registry.enterprise"
@@ -45,6 +45,24 @@ def is_there(pid: int) -> bool:
         os.kill(pid, 0)
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text("ascii")
     return False
+
+
+async def test_a_worker_that_is_killed_while_others_start_is_replaced(national: National, tmp_path: Path) -> None:
+    """The first one answered already: it is no reason to give up, and what it said of the addresses holds."""
+    killed: list[int] = []
+
+    def kill(workers: Workers) -> None:
+        if not killed and b"a worker answers" in workers.said[-1]:
+            killed.extend(workers.pids()[:1])
+            os.kill(killed[0], signal.SIGKILL)
+
+    path = await path_of(national)
+    async with serving_workers(tmp_path, national.url, 3, meanwhile=kill) as workers:
+        await workers.answering(3)
+
+        assert await workers.asked(path, 10) == Counter({200: 10})
+        assert killed
+        assert killed[0] not in workers.pids()
 
 
 async def test_a_killed_worker_is_replaced_and_nothing_that_was_counted_is_lost(

@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,9 +75,18 @@ class Workers:
 
 @asynccontextmanager
 async def serving_workers(
-    folder: Path, mocks_url: str, number: int = 2, *, upstream: Mapping[str, Any] | None = None, **changes: Any
+    folder: Path,
+    mocks_url: str,
+    number: int = 2,
+    *,
+    upstream: Mapping[str, Any] | None = None,
+    meanwhile: Callable[[Workers], None] = lambda _: None,
+    **changes: Any,
 ) -> AsyncIterator[Workers]:
-    """*number* workers with the business registry of ``config/laptop.yaml``; all have ended when left."""
+    """*number* workers with the business registry of ``config/laptop.yaml``; all have ended when left.
+
+    *meanwhile* is called after each line that is said before all answer.
+    """
     written = yaml.safe_load(LAPTOP.read_text("utf-8").replace("file:../", f"file:{ROOT}/"))
     up = written["connectors"]["business_registry"]["upstreams"]["ngsp"]
     configuration = {
@@ -104,6 +113,7 @@ async def serving_workers(
             line = await asyncio.wait_for(process.stderr.readline(), PATIENCE_S)
             assert line, b"".join(workers.said)
             workers.said.append(line)
+            meanwhile(workers)
         workers.url, workers.ops_url = found[1].decode(), found[2].decode()
         reading = asyncio.create_task(_read(process.stderr, workers.said))
         yield workers
