@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.registry import Plan, plan
+from gateway.registry import Plan, check_authorities, plan
 from gateway.settings import Settings, load
 from gateway.settings.references import files_read
 
@@ -52,6 +52,8 @@ class ConfigurationFile:
         with files_read() as named:
             try:
                 settings = load(self._path, self._overrides)
+                for key, file in settings.more_authorities():
+                    check_authorities(file, key)
                 return Loaded(settings, plan(settings))
             finally:
                 self._named = frozenset({str(self._path), *named})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from gateway.adapters.errors import BundleError
 from gateway.lint import Laxity, laxities
-from gateway.registry import Plan, plan
+from gateway.registry import Plan, check_authorities, plan
 from gateway.settings import CallerSettings, ConfigurationError, ConnectorSettings, Finding, Settings
 from gateway.settings.salvage import salvaged
 from gateway.upstreams import CONTRACTS
@@ -107,6 +108,7 @@ def _scopes(settings: Settings) -> list[Finding]:
 def _of_the_whole(settings: Settings, planned: Plan) -> Iterator[Finding]:
     """Finds the mistakes that a start would refuse beyond the plan, without opening anything."""
     checks: list[Callable[[], object]] = [lambda: _contracts(settings, planned)]
+    checks += [partial(check_authorities, file, key) for key, file in settings.more_authorities()]
     if settings.store is not None:
         checks += _of_the_store(settings, planned)
     for check in checks:

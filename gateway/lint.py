@@ -16,6 +16,7 @@ from pydantic import BaseModel, SecretStr
 
 from gateway.registry import OperationPlan, Plan, UpstreamPlan
 from gateway.settings import ConfigurationError, Settings
+from gateway.settings.files import check_ends
 from gateway.settings.listen import EVERYWHERE
 from gateway.settings.loading import parsed, read_text
 from gateway.settings.webhooks import is_loopback
@@ -249,6 +250,7 @@ def _certificates(settings: Settings, planned: Plan, now: datetime) -> Iterator[
     """Certificates in the files that the deployment names, which have ended or end soon."""
     for file, where in _certificate_files(settings, planned).items():
         try:
+            check_ends(file)
             found = x509.load_pem_x509_certificates(Path(file).read_bytes())
         except (OSError, ValueError):
             continue  # the way for which it is wanted says so

@@ -212,8 +212,6 @@ def plan(settings: Settings, connectors: Mapping[str, Connector] | None = None) 
                 _check_deadline(connector, tuned, up)
                 operations.append(OperationPlan(connector, tuned, binding, up))
     _check_scopes(settings, present, known)
-    for where, file in settings.more_authorities():
-        _check_authorities(file, where)
     return Plan(tuple(known.values()), tuple(upstreams), tuple(operations), tuple(not_offered))
 
 
@@ -267,7 +265,7 @@ def _upstream(connector: Connector, name: str, raw: Mapping[str, Any], callers: 
     settings = validated(dialect.settings, dereferenced(dialect.settings, address, where), where)
     _check_road(settings, where)
     if settings.ca_file is not None:
-        _check_authorities(settings.ca_file, f"{where}.ca_file")
+        check_authorities(settings.ca_file, f"{where}.ca_file")
     policies = validated(UpstreamPolicies, said, where).shared_by(callers)
     return UpstreamPlan(connector.name, name, dialect, settings, policies)
 
@@ -294,7 +292,12 @@ def _check_road(settings: UpstreamSettings, where: str) -> None:
             )
 
 
-def _check_authorities(file: str, where: str) -> None:
+def check_authorities(file: str, where: str) -> None:
+    """Refuses a file of authorities that can't be used; *where* is its key.
+
+    Raises:
+        ConfigurationError: It says why.
+    """
     try:
         check_ends(file)
         ssl.create_default_context(cafile=file)

@@ -100,7 +100,7 @@ class Supervisor:
         self._tasks: list[asyncio.Task[int]] = []
         self._leaving = asyncio.Event()
         self._first: Ready | None = None
-        """What the first worker said that answered; the addresses of all are the same."""
+        """The word of the worker that answered first; the addresses of all are the same."""
         self._rereading = Rereading(self._ask_to_reread, above, clock)
         self._port = OpsPort(
             self._members, workers, lambda: [slot.restarts.total for slot in self._slots], self._rereading.want, clock

@@ -181,19 +181,6 @@ def test_wrong_upstream_is_refused(upstreams: Mapping[str, Any], said: str) -> N
     assert said in complaint(upstreams)
 
 
-def test_authorities_of_webhooks_and_of_redis_are_read_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A webhook's that can't be read would else end in a stack trace, and Redis would be called away."""
-    monkeypatch.setenv("HOOK", f"whsec_{'c2VjcmV0' * 4}")
-    monkeypatch.setenv("LONG", "k" * 64)
-    hook = {"url": "https://portal.example/hook", "secret": "env:HOOK", "ca_file": "/nowhere.pem"}
-    store = {"url": "postgresql://db.example/lgsp", "key": "env:LONG"}
-    shared = {"redis": {"url": "rediss://redis/0", "key": "env:LONG", "ca_file": "/nowhere.pem"}}
-    said = "ca_file: /nowhere.pem could not be read as PEM certificates (No such file or directory)"
-
-    assert complaint({"new": NEW}, store=store, webhooks={"w": hook}) == f"webhooks.w.{said}"
-    assert complaint({"new": NEW}, cache=shared) == f"cache.redis.{said}"
-
-
 @pytest.mark.parametrize(
     ("token", "said"),
     [

@@ -109,12 +109,7 @@ async def serving_workers(
     workers = Workers(process, "", "")
     reading: asyncio.Task[None] | None = None
     try:
-        while (found := _SAID.search(b"".join(workers.said))) is None:
-            line = await asyncio.wait_for(process.stderr.readline(), PATIENCE_S)
-            assert line, b"".join(workers.said)
-            workers.said.append(line)
-            meanwhile(workers)
-        workers.url, workers.ops_url = found[1].decode(), found[2].decode()
+        await _until_all_answer(process.stderr, workers, meanwhile)
         reading = asyncio.create_task(_read(process.stderr, workers.said))
         yield workers
     finally:
@@ -131,3 +126,14 @@ async def serving_workers(
 async def _read(stream: asyncio.StreamReader, said: list[bytes]) -> None:
     while line := await stream.readline():
         said.append(line)
+
+
+async def _until_all_answer(
+    stream: asyncio.StreamReader, workers: Workers, meanwhile: Callable[[Workers], None]
+) -> None:
+    while (found := _SAID.search(b"".join(workers.said))) is None:
+        line = await asyncio.wait_for(stream.readline(), PATIENCE_S)
+        assert line, b"".join(workers.said)
+        workers.said.append(line)
+        meanwhile(workers)
+    workers.url, workers.ops_url = found[1].decode(), found[2].decode()

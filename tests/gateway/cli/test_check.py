@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from gateway.configuration_file import ConfigurationFile
+from gateway.settings import ConfigurationError
 from tests.support.command import Command
 
 
@@ -44,6 +47,35 @@ def test_all_that_is_wrong_is_told_at_once(lgsp: Command, tmp_path: Path) -> Non
         line.removeprefix("lgsp: ") for line in wrong
     ]
     assert told["valid"] is False
+
+
+def test_authorities_of_webhooks_and_of_redis_are_read(
+    lgsp: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe is not waited for; all else that is wrong is told beside it."""
+    path, pipe = tmp_path / "lgsp.yaml", tmp_path / "pipe.pem"
+    os.mkfifo(pipe)
+    monkeypatch.setenv("HOOK", f"whsec_{'c2VjcmV0' * 4}")
+    monkeypatch.setenv("LONG", "k" * 64)
+    path.write_text(
+        """
+store: {url: "postgresql://db.example/lgsp", key: "env:LONG"}
+cache: {redis: {url: "rediss://redis/0", key: "env:LONG", ca_file: nowhere.pem}}
+webhooks: {w: {url: "https://portal.example/hook", secret: "env:HOOK", ca_file: pipe.pem}}
+connectors: {legal_documents: {upstreams: {gateway: {url: nowhere}}}}
+""",
+        "utf-8",
+    )
+    told = lgsp("check", "-c", str(path), "--json").json["errors"]
+    with pytest.raises(ConfigurationError, match=r"webhooks\.w\.ca_file: "):
+        ConfigurationFile(path).read()
+
+    assert [one["says"].partition(": ")[0] for one in told] == [
+        "connectors.legal_documents.upstreams.gateway.url",
+        "webhooks.w.ca_file",
+        "cache.redis.ca_file",
+    ]
+    assert [one["rule"] for one in told[1:]] == ["unreadable-authorities"] * 2
 
 
 def test_every_system_that_can_not_be_used_is_told_at_once(lgsp: Command, tmp_path: Path) -> None:
