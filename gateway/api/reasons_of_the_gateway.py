@@ -67,8 +67,14 @@ _OVERLOADED: Final = reasons(
         ),
     ),
     store=(
-        "The gateway's database is not available, so orders are not accepted now; try again after Retry-After.",
-        "Cơ sở dữ liệu của cổng tích hợp không sẵn sàng nên chưa nhận yêu cầu ghi; thử lại sau thời gian Retry-After.",
+        (
+            "The gateway's database is not available, so what needs it can't be done now: orders, the inbox, and what "
+            "operators do. Try again after Retry-After."
+        ),
+        (
+            "Cơ sở dữ liệu của cổng tích hợp không sẵn sàng nên chưa làm được việc cần đến nó: nhận yêu cầu ghi, hộp "
+            "thư đến, thao tác vận hành. Thử lại sau thời gian Retry-After."
+        ),
     ),
 )
 
