@@ -143,6 +143,13 @@ class _OneKeyEach(_SAFE):  # type: ignore[misc, valid-type]  # one of two classe
         found: dict[Any, Any] = super().construct_mapping(node, deep)
         return found
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:
+            why = "no number and no date that can be; put quotes around it if it is a text"
+            raise yaml.MarkedYAMLError(problem=why, problem_mark=node.start_mark) from None
+
 
 MOST_BYTES: Final = 1024 * 1024
 """Of a configuration; a device would not end."""
@@ -215,15 +222,23 @@ def parsed(text: str, path: Path) -> dict[str, Any]:
     try:
         values = _parsed(text) or {}
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        why = getattr(error, "problem", "unreadable")
-        raise ConfigurationError(f"{path}{where}: not YAML ({why})", rule="not-yaml") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: the YAML could not be parsed ({error})", rule="not-yaml") from None
+        raise ConfigurationError(f"{path}{_place_of(error, text)}", rule="not-yaml") from None
+    except RecursionError:
+        raise ConfigurationError(f"{path}: not YAML that can be read (too deep)", rule="not-yaml") from None
     if not isinstance(values, dict):
         raise ConfigurationError(f"{path}: expected a mapping of keys at the top", rule="not-yaml")
     return values
+
+
+def _place_of(error: yaml.YAMLError, text: str) -> str:
+    """`` line N: not YAML (why)``, as far as *error* knows the line."""
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        found = error.character if isinstance(error.character, int) else ord(error.character)
+        return f" line {line}: not YAML (the character U+{found:04X} is not allowed)"
+    mark = getattr(error, "problem_mark", None)
+    where = f" line {mark.line + 1}" if mark else ""
+    return f"{where}: not YAML ({getattr(error, 'problem', 'unreadable')})"
 
 
 def unknown_keys(values: Mapping[str, Any], path: Path) -> Iterator[Finding]:

@@ -138,7 +138,9 @@ def test_numbers_in_variables_reach_any_depth(deployment: Load) -> None:
     [
         ("[1", "not YAML"),
         ("x: [}", "line 1: not YAML"),
-        ("when: 2026-13-45", "the YAML could not be parsed"),
+        ("when: 2026-13-45", "line 1: not YAML (no number and no date"),
+        ("log: {}\nport: " + "9" * 5_000, "line 2: not YAML (no number and no date"),
+        ('log: {}\nport: "\0"', "line 2: not YAML (the character U+0000"),
         ("[" * 3000, "not YAML"),
         ("- a", "expected a mapping of keys at the top"),
         ("just words", "expected a mapping of keys at the top"),
