@@ -226,7 +226,12 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise _refused(BYTE_ORDER_MARK)
     _check_size(body)
     try:
-        found = json.loads(body.decode("utf-8"), object_pairs_hook=object_of, parse_constant=_no_constant)
+        text = body.decode("utf-8")
+        try:
+            found = json.loads(text, object_pairs_hook=object_of, parse_constant=_no_constant)
+        except InvalidRequest:  # where it stands is known only of the whole
+            place = _given_twice(json.loads(text, object_pairs_hook=tuple, parse_constant=_no_constant))
+            raise InvalidRequest(errors=[FieldError(place or "", GIVEN_TWICE)]) from None
     except (ValueError, RecursionError):
         raise _refused(NOT_JSON) from None
     if not isinstance(found, dict):
@@ -270,6 +275,19 @@ def object_of(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         return found
     [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
     raise InvalidRequest(errors=[FieldError(pointer(twice), GIVEN_TWICE)])
+
+
+def _given_twice(value: object, where: str = "") -> str | None:
+    """The place of the first name that is given twice in *value*, whose objects are tuples of their members."""
+    if not isinstance(value, tuple | list):
+        return None
+    seen: set[str | int] = set()
+    for name, inner in value if isinstance(value, tuple) else enumerate(value):
+        place = where + pointer(name)
+        if name in seen or (found := _given_twice(inner, place)) is not None:
+            return place if name in seen else found
+        seen.add(name)
+    return None
 
 
 def _no_constant(name: str) -> NoReturn:

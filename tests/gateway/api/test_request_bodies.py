@@ -176,6 +176,25 @@ def test_doubled_name_is_found_in_one_walk() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b'{"a": 1, "a": 2}', "/a"),
+        (b'{"applicant": {"sex": "male", "sex": "female"}}', "/applicant/sex"),
+        (b'{"x": [{"b": 1}, {"b/c": 1, "d": {}, "b/c": {}}]}', "/x/1/b~1c"),
+        (b'{"x": {"b": 1, "b": 1}, "x": 2}', "/x/b"),
+        (b'{"x": {"b": 1, "b": 1}, "y": ', ""),
+    ],
+)
+def test_doubled_name_is_told_where_it_stands(body: bytes, place: str) -> None:
+    """However deep; of a body that is no JSON nothing else is told."""
+    with pytest.raises(InvalidRequest) as refused:
+        parse_object(body)
+
+    told = [(error.pointer, error.mistake.code) for error in refused.value.errors]
+    assert told == [(place, "given_twice" if place else "not_json")]
+
+
+@pytest.mark.parametrize(
     ("name", "shown"),
     [("a/b~c", "/a~1b~0c"), ("\ud800", "/?"), ("đ", "/đ"), ("x" * 5_000, "/" + "x" * 199 + "…"), (3, "/3")],
 )
