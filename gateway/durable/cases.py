@@ -29,7 +29,11 @@ from due
 where c.id = due.id
 returning c.id, c.system, c.key, c.caller, c.state, c.source_id, c.opened_at, c.due_at, c.ended_at, c.failures,
     c.file_state, c.epoch, c.trace, case when c.file_state = 'wanted'
-        then (select m.body from messages m where m.lane = c.id order by m.seq limit 1) end as body
+        then (select m.body from messages m left join outcomes o using (lane, seq) where m.lane = c.id
+            order by o.kind is not distinct from 'done' desc, m.seq desc limit 1) end as body,
+    case when c.file_state = 'wanted'
+        then (select e.detail ->> 'reason' from events e where e.system = c.system and e.key = c.key
+            and e.kind = 'certificate_rejected' order by e.id desc limit 1) end as rejected
 """
 
 
@@ -52,7 +56,9 @@ class ClaimedCase:
     trace: str | None = None
     """The traceparent of the acceptance of its order, where that was traced."""
     body: bytes | None = None
-    """The sealed order that opened it, where its file is to be fetched."""
+    """The sealed order that the system took last, where its file is to be fetched."""
+    rejected: str | None = None
+    """Why its file was rejected last, where it is to be fetched again."""
 
 
 async def claim(

@@ -163,6 +163,8 @@ class Looking:
         if body is None or not finding.deliverable:
             log.warning("a file was rejected", system=case.system, case=case.id, result=finding.result)
             change = CaseChange(case.id, case.epoch, now + timedelta(seconds=IDLE_S), file_state="bad")
+            if finding.result == case.rejected:
+                return Looked(case, change)  # told already
             detail = {"reason": finding.result, "sha256": finding.sha256}
             return Looked(case, change, (self._event(case, now, "certificate_rejected", detail),))
         digest = bytes.fromhex(finding.sha256)

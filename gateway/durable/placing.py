@@ -101,7 +101,7 @@ class Batch:
         wanted = [
             lane.id
             for name, lane in self.lanes.items()
-            if lane.tail and not lane.created and (name in compared or lane.state == "held")
+            if lane.tail and not lane.created and (name in compared or lane.state in {"held", "parked"})
         ]
         self.known = await placing_tables.messages_of(self.connection, wanted)
         if any(one.line.order.prepare is not None for one in orders):
@@ -145,7 +145,9 @@ class Batch:
             # A foreign case is told of to nobody; that its code is taken can't be hidden.
             return AlreadyReceived(reason="already_received") if opens else NotFound(reason="no_record")
         waiting = [one for one in self.known.get(lane.id, ()) if one.ended is None]
-        if case is not None or lane.state != "held" or not waiting or waiting[-1].caller == order.caller:
+        if case is not None or lane.state == "open" or not waiting or waiting[-1].caller == order.caller:
+            return None
+        if lane.state == "parked" and (not opens or lane.uncertain_until >= lane.head):
             return None
         if not opens:
             return NotFound(reason="no_record")

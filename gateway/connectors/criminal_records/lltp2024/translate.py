@@ -336,7 +336,7 @@ def to_application(found: WireProcessed, today: date) -> Application:
             "state": state,
             "source_code": found.trangThaiXuLy,
             "source_text": found.tenTrangThaiXuLy,
-            "supplement_request": found.lyDoTuChoi if state == "supplement_requested" else None,
+            "supplement_request": (found.lyDoTuChoi or found.ghiChu) if state == "supplement_requested" else None,
             "certificate_number": result.soPhieuLLTP,
             "certificate_form": {"1": 1, "2": 2}.get(result.loaiPhieu or ""),
             "certificate_form_source_code": result.loaiPhieu,

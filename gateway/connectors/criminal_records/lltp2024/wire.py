@@ -212,6 +212,7 @@ class WireProcessed(Wire):
     trangThaiXuLy: Code
     tenTrangThaiXuLy: Text = None
     lyDoTuChoi: Text = None
+    ghiChu: Text = None
     ketQuaXuLy: Annotated[WireResult | Unread | None, OR_UNREAD] = None
 
 

@@ -119,6 +119,16 @@ async def test_what_they_ask_for_is_told_in_their_words() -> None:
     assert found[0].source_text == "Yêu cầu bổ sung"
 
 
+async def test_what_they_ask_for_may_stand_in_a_note() -> None:
+    """The contract has ``ghiChu`` beside ``lyDoTuChoi``."""
+    body = processed("5")
+    body["value"][0]["ghiChu"] = "Bổ sung văn bản ủy quyền"
+    found = await lltp2024.application(QUERY, upstream(body))
+
+    assert found is not None
+    assert found.supplement_request == "Bổ sung văn bản ủy quyền"
+
+
 async def test_what_was_sent_is_not_cancelled_in_any_dialect() -> None:
     """The reason says what the citizen can do; of what they never had they say that they have none."""
     with pytest.raises(Conflict) as met:
