@@ -13,8 +13,8 @@ from typing import Final, Generic, Literal, TypeVar
 
 V = TypeVar("V")
 
-_CONTROLS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
-"""Control characters (line feed, carriage return and tab apart), and halves of characters."""
+_CONTROLS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
+"""Control characters (line feed, carriage return and tab apart), halves of characters, and two that XML can't carry."""
 _UNSEEN: Final = (
     "\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000110bd\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001-\U000e007f"

@@ -22,7 +22,7 @@ from tests.acceptance.test_applications import (
     until_state,
 )
 from tests.proof.processes import address
-from tests.support.laptop import laptop_settings, serving_portal
+from tests.support.laptop import OTHER_DIALECTS, laptop_settings, serving_portal
 from tests.support.national import National
 from tests.support.portal import Portal
 from tests.support.written import hashed
@@ -131,3 +131,23 @@ async def test_a_certificate_that_stays_wrong_is_told_once(portal: Portal, natio
 
     told = [entry["note"] for entry in found.json["data"]["history"]]
     assert sum(note in {"other_person", "other_number"} for note in told) == 1
+
+
+@pytest.mark.parametrize("dialect", ["ngsp", "ws"])
+async def test_a_list_of_changes_is_asked_for_and_acknowledged(national: National, database: str, dialect: str) -> None:
+    """A gateway that starts asks at once which applications have changed, and says which of them it has noted."""
+    code, before = CODE.format(35), "ws." if dialect == "ws" else ""
+    changes: dict[str, Any] = {"store": {"url": address(database)}, "clock": {"follow": national.url}}
+    offered = {name: {"upstream": dialect} for name in ("apply", "application", "cancel")}
+    connectors = {"criminal_records": {**OTHER_DIALECTS["criminal_records"], "operations": offered}}
+    settings = laptop_settings(national.url, connectors=connectors, **changes)
+    async with serving_portal(settings) as portal:
+        await apply(portal, national, code)
+        await until_state(portal, code, "received")
+    await days(national, 4)
+    async with serving_portal(settings) as portal:
+        async with asyncio.timeout(20):
+            while not await national.total("criminal_records", f"{before}danhDauHsThanhCong"):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    assert await national.total("criminal_records", f"{before}traDsTrangThaiHs") > 0

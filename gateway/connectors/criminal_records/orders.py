@@ -15,7 +15,7 @@ from gateway.connectors.criminal_records.model import (
     HistoryEntry,
     State,
 )
-from gateway.connectors.criminal_records.operations import APPLICATION, APPLY
+from gateway.connectors.criminal_records.operations import APPLICATION, APPLY, NOBODYS_DOSSIER
 from gateway.connectors.criminal_records.translate import already_received
 from gateway.core.days import day_in_vietnam
 from gateway.core.durable import CaseRecord, CaseView, DurableOrder, Entry, Following, Moment
@@ -53,8 +53,8 @@ def dossier_code(order: ApplicationOrder) -> str:
 
 
 def question(key: str) -> ApplicationQuery:
-    """The question for the state of the application with this dossier code."""
-    return ApplicationQuery(application_id=key)
+    """The question for the state of the application with this dossier code; without a code, of one that nobody has."""
+    return ApplicationQuery(application_id=key or NOBODYS_DOSSIER)
 
 
 def key_of(query: ApplicationQuery) -> str:
