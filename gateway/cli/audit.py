@@ -17,7 +17,7 @@ from gateway.cli.client import stdout_is_terminal
 from gateway.cli.errors import FAILED, USAGE, fail, log_beside
 from gateway.cli.given import json_of, text_of
 from gateway.core.printable import printable, printable_json
-from gateway.durable import audit_tables, migrations
+from gateway.durable import audit_tables, migrations, sealed
 from gateway.durable.audit import Fault, Record, Verifier
 from gateway.durable.lanes.tables import Connection
 from gateway.durable.store import Store, StoreError
@@ -49,7 +49,7 @@ def search(config: Path, subject: str, since: datetime | None, most: int, *, as_
     async def ask(connection: Connection) -> tuple[list[Record], int]:
         return await audit_tables.search(connection, hashes, start, most), await audit_tables.missing(connection, start)
 
-    found, missing = _asked(settings, ask)
+    found, missing = _asked(settings, ask, with_key=True)
     if missing:
         print(f"{missing} look-ups of this time were not recorded: the store was slow or gone", file=sys.stderr)
     rows = [{name: getattr(record, name) for name in SHOWN} for record in found]
@@ -214,7 +214,8 @@ async def looked_through(connection: Connection, *, quiet: bool) -> Verifier:
 # ---- both
 
 
-def _asked(settings: Settings, ask: Callable[[Connection], Awaitable[T]]) -> T:
+def _asked(settings: Settings, ask: Callable[[Connection], Awaitable[T]], *, with_key: bool = False) -> T:
+    """What *ask* finds in the store; *with_key*: with another key than the store's it would find nothing."""
     if settings.store is None:
         fail("this configuration names no store, so there is no record; give store.url and store.key", USAGE)
 
@@ -223,6 +224,11 @@ def _asked(settings: Settings, ask: Callable[[Connection], Awaitable[T]]) -> T:
             async with store.session() as connection:
                 if await migrations.missing(connection):
                     raise StoreError("store: the schema is older than this release; run `lgsp store migrate`")
+                if with_key and not await sealed.opens(connection, store.cipher):
+                    raise StoreError(
+                        "store: store.key does not open what is in the store, so nobody would be found; "
+                        "give the key it was made with"
+                    )
                 return await ask(connection)
         finally:
             await store.close()

@@ -18,6 +18,7 @@ from gateway.core.clock import SystemClock
 from gateway.core.events import RequestFinished
 from gateway.core.operation import Operation
 from gateway.durable.audit_writer import AuditWriter
+from gateway.durable.encryption import RowCipher
 from gateway.durable.store import Store
 from gateway.pipeline.operation.look_up import LookUps, SubjectHash
 from gateway.settings import load
@@ -198,6 +199,19 @@ def test_what_is_not_a_person_is_one_sentence(
     assert ran.status == 2
     assert sentence in ran.sentence
     assert NUMBER not in ran.err
+
+
+def test_another_key_than_the_stores_finds_nobody_and_says_so(kept: str, lgsp: Command, tmp_path: Path) -> None:
+    """Without a word it would answer that nobody had looked."""
+    (tmp_path / "number").write_text(NUMBER, encoding="utf-8")
+    answer = RowCipher("the store's own key").encrypt(b"{}", b"idempotency_keys.answer")
+    with psycopg.connect(kept, autocommit=True) as store:
+        store.execute("insert into idempotency_keys values ('c', 'o', 'k', '', null, null, %s, now())", [answer])
+
+    ran = lgsp("audit", "search", f"--subject=@{tmp_path / 'number'}")
+
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.sentence.startswith("store: store.key does not open what is in the store")
 
 
 def test_a_record_that_is_sound_is_said_to_be(kept: str, lgsp: Command) -> None:
