@@ -215,7 +215,7 @@ async def looked_through(connection: Connection, *, quiet: bool) -> Verifier:
 
 
 def _asked(settings: Settings, ask: Callable[[Connection], Awaitable[T]], *, with_key: bool = False) -> T:
-    """What *ask* finds in the store; *with_key*: with another key than the store's it would find nothing."""
+    """Returns what *ask* finds in the store; *with_key*: with another key than the store's it would find nothing."""
     if settings.store is None:
         fail("this configuration names no store, so there is no record; give store.url and store.key", USAGE)
 

@@ -17,7 +17,7 @@ from gateway.core.canonical import Canonical, Content
 from gateway.core.days import VIETNAM
 from gateway.core.durable import Following
 from gateway.core.papers import Expected, PaperFinding
-from gateway.core.problems import GatewayError
+from gateway.core.problems import GatewayError, OffContract
 from gateway.core.upstream import Upstream
 from gateway.durable import crash_points
 from gateway.durable.cases import CaseChange, ClaimedCase, FileRow
@@ -36,6 +36,8 @@ WATCH_DAYS: Final = 30
 """How long such a case is still looked at."""
 FIRST_LOOK_S: Final = 60.0
 LONGEST_REST_S: Final = 3600.0
+TOLD_AFTER: Final = 3
+"""Looks that fail one after the other because of what the system answers, until the operator is told."""
 MOST_FILE_BYTES: Final = 16 * 1024 * 1024
 log = structlog.get_logger("gateway.durable.following")
 
@@ -203,6 +205,9 @@ class Looking:
     def _failed(self, case: ClaimedCase, error: Exception | None, now: datetime, pace: Pace) -> Looked:
         if error is not None and not isinstance(error, GatewayError):
             log.error("look at a case failed in the gateway", error=type(error).__name__, case=case.id)
+        if isinstance(error, OffContract) and case.failures + 1 == TOLD_AFTER:
+            told_of = {"system": case.system, "key": case.key, "reason": error.reason, "state": case.state}
+            log.warning("the answer about a case can't be read: it keeps its last state", **told_of)
         rest = min(LONGEST_REST_S, FIRST_LOOK_S * 2.0 ** min(case.failures, 10))
         told = error.retry_after if isinstance(error, GatewayError) and error.retry_after else 0.0
         rest = max(rest, told) if error is not None else max(rest, pace.every(now))
