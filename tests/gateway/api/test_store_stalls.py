@@ -58,7 +58,7 @@ def routes(clock: FakeClock) -> Routes:
     apis: list[Api] = [
         OrdersApi(desk, access, clock),
         DossiersApi(desk, desk, access, clock),
-        InboxOpsApi(desk, access, clock),
+        InboxOpsApi(desk, frozenset(), access, clock),
         InboxApi(desk, keys, clock, lambda _: None),
     ]
     for api in apis:
