@@ -39,6 +39,7 @@ _NOT_PUBLIC: Final = tuple(
         "::/96",  # IPv4-compatible
         "64:ff9b::/96",  # NAT64, and that of one network's own: both lead to an IPv4 address of whatever range
         "64:ff9b:1::/48",
+        "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765)
         "2002::/16",  # 6to4, as well
         "192.88.99.0/24",
         "fec0::/10",  # site-local

@@ -206,7 +206,8 @@ async def test_resolver_keeps_public_addresses_alone(monkeypatch: pytest.MonkeyP
      ("64:ff9b::7f00:1", False), ("64:ff9b::808:808", False), ("64:ff9b:1::a00:1", False), ("2002:7f00:1::", False),
      ("2002:a00:1::1", False), ("192.88.99.1", False), ("::7f00:1", False), ("::10.0.0.1", False), ("::", False),
      ("fec0::1", False), ("feff::1", False), ("fc00::1", False), ("3fff::1", False), ("5f00::1", False),
-     ("2001::1", False), ("2003::1", True), ("64:ff9b:2::1", True)],
+     ("2001::1", False), ("2003::1", True), ("64:ff9b:2::1", True),
+     ("::ffff:0:7f00:1", False), ("::ffff:0:808:808", False)],
 )  # fmt: skip
 def test_public_addresses_are_told_from_others(address: str, public: bool) -> None:
     """Loopback, private, link-local, shared and multicast ranges are not public."""
