@@ -305,7 +305,7 @@ async def test_an_operator_takes_a_source_out_of_service(worlds: Worlds) -> None
 
     await world.clock.advance(3_600.0)
     assert (await world.ask()).value is not None
-    assert moves(world) == [("isolated", "bảo trì định kỳ"), ("closed", "recovered")]
+    assert moves(world) == [("isolated", "bảo trì định kỳ"), ("closed", "released")]
 
 
 async def test_an_operator_puts_it_back_before_its_time(worlds: Worlds) -> None:
