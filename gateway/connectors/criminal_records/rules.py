@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -263,6 +263,7 @@ _LINES: Final = Mistake(
     "có ký tự xuống dòng hoặc tab; hãy viết trên một dòng",
 )
 _FILE_NAME: Final = Mistake("file_name", "is not the name of a file", "không phải là tên tệp")
+_NAMES: Final = frozenset({"full_name", "other_name"})
 _UNIT_CODE: Final = Mistake(
     "unit_code",
     "is not a code of an administrative unit: a province has 2 digits, a district 3, a commune 5",
@@ -276,31 +277,38 @@ _UNITS: Final = {
 """Codes of the General Statistics Office, before and after the mergers of 2025; 28 was Hà Tây until 2008."""
 
 
-def _texts(pointer: str, part: BaseModel) -> _Found:
-    """The mistakes of texts and of codes of places, wherever they are in *part*."""
-    for name, value in part:
-        at = f"{pointer}/{name}"
+def _texts(pointer: str, part: BaseModel) -> list[tuple[str, Mistake]]:
+    """The mistakes of texts and of codes of places, wherever they are in *part*.
+
+    No place is written out before something is wrong there: an application has a hundred texts, and most are right.
+    """
+    found: list[tuple[str, Mistake]] = []
+    for name, value in vars(part).items():
+        if value is None:
+            continue
         if isinstance(value, str):
-            yield from ((at, wrong) for wrong in _text(name, value))
+            if wrong := _text(name, value):
+                found += [(f"{pointer}/{name}", one) for one in wrong]
         elif isinstance(value, tuple):
             for index, one in enumerate(value):
-                yield from _texts(f"{at}/{index}", one)
+                found += _texts(f"{pointer}/{name}/{index}", one)
         elif isinstance(value, Coded) and name in _UNITS and not _UNITS[name].fullmatch(value.code):
-            yield f"{at}/code", _UNIT_CODE
+            found.append((f"{pointer}/{name}/code", _UNIT_CODE))
         elif isinstance(value, BaseModel):
-            yield from _texts(at, value)
+            found += _texts(f"{pointer}/{name}", value)
+    return found
 
 
-def _text(name: str, value: str) -> Iterator[Mistake]:
+def _text(name: str, value: str) -> Sequence[Mistake]:
     if value.isspace():
-        yield _BLANK
-    elif name == "file_name" and not value.strip(". "):
-        yield _FILE_NAME
-    elif name in {"full_name", "other_name"}:
-        if not any(map(str.isalpha, value)):
-            yield _NO_LETTER
-        if any(mark in value for mark in "\n\r\t"):
-            yield _LINES
+        return (_BLANK,)
+    if name == "file_name" and not value.strip(". "):
+        return (_FILE_NAME,)
+    if name not in _NAMES:
+        return ()
+    letters = any(map(str.isalpha, value))
+    lines = any(mark in value for mark in "\n\r\t")
+    return [*([] if letters else [_NO_LETTER]), *([_LINES] if lines else [])]
 
 
 # ---- codes
