@@ -263,7 +263,6 @@ _LINES: Final = Mistake(
     "có ký tự xuống dòng hoặc tab; hãy viết trên một dòng",
 )
 _FILE_NAME: Final = Mistake("file_name", "is not the name of a file", "không phải là tên tệp")
-_NAMES: Final = frozenset({"full_name", "other_name"})
 _UNIT_CODE: Final = Mistake(
     "unit_code",
     "is not a code of an administrative unit: a province has 2 digits, a district 3, a commune 5",
@@ -304,7 +303,7 @@ def _text(name: str, value: str) -> Sequence[Mistake]:
         return (_BLANK,)
     if name == "file_name" and not value.strip(". "):
         return (_FILE_NAME,)
-    if name not in _NAMES:
+    if name not in {"full_name", "other_name"}:
         return ()
     letters = any(map(str.isalpha, value))
     lines = any(mark in value for mark in "\n\r\t")
