@@ -96,6 +96,15 @@ async def days(national: National, number: int) -> None:
         assert answer.status == 200, await answer.text()
 
 
+async def issued_with_anothers_paper(portal: Portal, national: National, code: str) -> None:
+    """An application whose certificate is the one of another person."""
+    await apply(portal, national, code)
+    await until_state(portal, code, "received")
+    await national.fault("criminal_records", "bad_paper", operation="nhanTrangThai", how="another")
+    await days(national, 7)
+    await until_state(portal, code, "issued")
+
+
 async def test_an_application_goes_from_202_to_the_certificate(portal: Portal, national: National) -> None:
     """202 with its place, then the source's states in the history, then a PDF that belongs to the applicant."""
     code = CODE.format(1)
@@ -193,11 +202,7 @@ async def test_a_lost_answer_is_asked_for_and_never_sent_twice(portal: Portal, n
 async def test_anothers_certificate_is_never_given_out(portal: Portal, national: National) -> None:
     """A certificate with another person's name is told to the operator, and not to the portal."""
     code = CODE.format(4)
-    await apply(portal, national, code)
-    await until_state(portal, code, "received")
-    await national.fault("criminal_records", "bad_paper", operation="nhanTrangThai", how="another")
-    await days(national, 7)
-    await until_state(portal, code, "issued")
+    await issued_with_anothers_paper(portal, national, code)
     found = await until(
         lambda: look(portal, code, "/certificate"), lambda one: one.json.get("reason") == "inconsistent_response"
     )

@@ -15,6 +15,7 @@ from tests.acceptance.test_applications import (
     body_of,
     days,
     gateways,
+    issued_with_anothers_paper,
     look,
     operate,
     purpose,
@@ -115,11 +116,7 @@ async def test_a_foreign_supplement_that_was_refused_holds_back_no_application(
 async def test_a_certificate_that_stays_wrong_is_told_once(portal: Portal, national: National) -> None:
     """It is looked at again and again, and the history does not grow."""
     code = CODE.format(33)
-    await apply(portal, national, code)
-    await until_state(portal, code, "received")
-    await national.fault("criminal_records", "bad_paper", operation="nhanTrangThai", how="another")
-    await days(national, 7)
-    await until_state(portal, code, "issued")
+    await issued_with_anothers_paper(portal, national, code)
     await until(lambda: look(portal, code, "/certificate"), lambda found: found.status == 502)
     for _ in range(6):  # in turn a look, and the file anew
         before = await national.total("criminal_records", "nhanTrangThai")

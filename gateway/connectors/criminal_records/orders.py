@@ -53,7 +53,7 @@ def dossier_code(order: ApplicationOrder) -> str:
 
 
 def question(key: str) -> ApplicationQuery:
-    """The question for the state of the application with this dossier code; without a code, of one that nobody has."""
+    """The question for the state of the application *key*. An empty *key* asks for a code that no dossier has."""
     return ApplicationQuery(application_id=key or NOBODYS_DOSSIER)
 
 
